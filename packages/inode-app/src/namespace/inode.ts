@@ -1,0 +1,26 @@
+import type { ByteString } from './byte-string.js';
+
+/** Numbers are stored on disk and sent over the network. */
+export const InodeType = { Directory: 0, File: 1, SymbolicLink: 2 } as const;
+export type InodeType = (typeof InodeType)[keyof typeof InodeType];
+
+/** The inode of `/`. */
+export const ROOT_ID = 1;
+
+/** One file-system object. Immutable: a change makes a new record with the same `id`. */
+export interface Inode {
+  /** Stable over renames, never used again: 1 to 2^53 - 1. */
+  readonly id: number;
+  readonly type: InodeType;
+  /** Permission bits, 0 to 0o7777. */
+  readonly mode: number;
+  readonly owner: ByteString;
+  readonly group: ByteString;
+  /** Bytes: 0 to 2^53 - 1. */
+  readonly size: number;
+  /** Whole milliseconds since 1970. */
+  readonly modifiedMs: number;
+  readonly accessedMs: number;
+  /** What a symbolic link points to, as it was given; empty for other types. */
+  readonly target: ByteString;
+}

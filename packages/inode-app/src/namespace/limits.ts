@@ -1,0 +1,14 @@
+/** Bytes in one name, as in Linux. */
+export const MAX_NAME_BYTES = 255;
+/** Bytes in a path, as in Linux; also the depth, since every level takes two at least. */
+export const MAX_PATH_BYTES = 4096;
+/** Bytes in a symbolic link's target. */
+export const MAX_TARGET_BYTES = 4096;
+/** Bytes in an owner's or group's name. */
+export const MAX_PRINCIPAL_BYTES = 255;
+/** Operations in one command. */
+export const MAX_OPERATIONS_PER_COMMAND = 1024;
+/** Entries in one page of a listing. */
+export const MAX_LIST_PAGE = 1000;
+/** Rows that one reclaim step gives back. */
+export const MAX_RECLAIM_ENTRIES = 1000;

@@ -1,0 +1,38 @@
+/** Identifies one member of a cluster: an integer from 1 to 2^32 - 1. 0 stands for "nobody". */
+export type MemberId = number;
+
+/** What an entry carries. The numbers are stored on disk and sent over the network. */
+export const EntryType = {
+  /** The empty entry with which a leader opens its term (Raft thesis, 6.4). */
+  Empty: 0,
+  /** A payload of the replicated state machine. */
+  Command: 1,
+} as const;
+
+export type EntryType = (typeof EntryType)[keyof typeof EntryType];
+
+/** One entry of the replicated log. Immutable; `index` starts at 1 and has no gaps. */
+export interface Entry {
+  readonly index: number;
+  readonly term: number;
+  readonly type: EntryType;
+  readonly data: Uint8Array;
+}
+
+/**
+ * What a member must know again after a restart (Raft paper, figure 2, "persistent state").
+ * `commit` is a hint: it saves waiting for the leader, and may be older than what was committed.
+ */
+export interface HardState {
+  readonly term: number;
+  /** Who got this member's vote in `term`; 0 for nobody. */
+  readonly votedFor: MemberId;
+  readonly commit: number;
+}
+
+/** Bytes an entry counts for in limits and windows: its payload and a fixed part for the rest. */
+export const ENTRY_OVERHEAD_BYTES = 32;
+
+export function entryBytes(entry: Entry): number {
+  return entry.data.byteLength + ENTRY_OVERHEAD_BYTES;
+}

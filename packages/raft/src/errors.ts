@@ -1,0 +1,42 @@
+/** Every code of a RaftError. docs/errors.md says what each means and what to do. */
+export type RaftErrorCode =
+  | 'OPTIONS_INVALID'
+  | 'NOT_LEADER'
+  | 'PROPOSAL_TOO_LARGE'
+  | 'PROPOSALS_OVERLOADED'
+  | 'READS_OVERLOADED'
+  | 'LEADERSHIP_LOST'
+  | 'REPLICA_STOPPED'
+  | 'LOG_CORRUPT'
+  | 'LOG_WRITE_FAILED'
+  | 'LOG_CLOSED'
+  | 'LOG_LOCKED'
+  | 'LOG_FOREIGN'
+  | 'LOG_UNAVAILABLE'
+  | 'DATABASE_FAILED'
+  | 'DATABASE_LOCKED'
+  | 'TRANSPORT_ADDRESS'
+  | 'MESSAGE_INVALID'
+  | 'RPC_FAILED'
+  | 'RPC_DISCONNECTED'
+  | 'RPC_NOT_SENT'
+  | 'RPC_TOO_LARGE';
+
+export interface RaftErrorOptions {
+  readonly cause?: unknown;
+  /** More for programs; what it holds depends on the code. */
+  readonly details?: unknown;
+}
+
+/** The one error class of this package: match on `code`, which never changes its meaning. */
+export class RaftError extends Error {
+  override readonly name = 'RaftError';
+  readonly code: RaftErrorCode;
+  readonly details: unknown;
+
+  constructor(code: RaftErrorCode, message: string, options: RaftErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.details = options.details;
+  }
+}

@@ -1,0 +1,59 @@
+import type { Entry, HardState } from '../core/entry.js';
+
+/** A stretch of entries that share a term: from `index` up to where the next run starts. */
+export interface TermRun {
+  readonly index: number;
+  readonly term: number;
+}
+
+/** What a log holds when it is opened. */
+export interface LogState {
+  /** The last hard state that was made durable; term 0, nobody, commit 0 when there is none. */
+  readonly hardState: HardState;
+  /** Index of the first entry held; 1 for a new log. */
+  readonly firstIndex: number;
+  /** Index of the last entry held; `firstIndex - 1` when there is none. */
+  readonly lastIndex: number;
+  /** The terms of all entries held, ascending by index and by term; empty for an empty log. */
+  readonly termRuns: readonly TermRun[];
+}
+
+/** One step that has to become durable as a whole. */
+export interface LogWrite {
+  /** The new hard state, when it changed. */
+  readonly hardState?: HardState;
+  /**
+   * Contiguous entries. When the first one's index is at or below the log's last index, it and
+   * everything behind it is replaced (a conflict was found); it is never above last index + 1.
+   */
+  readonly entries: readonly Entry[];
+}
+
+/**
+ * A member's durable log. One process has it open; it belongs to one cluster and one member.
+ *
+ * Errors are `RaftError`s: LOG_CORRUPT (a hole, a CRC mismatch, or the log ends before what was
+ * acknowledged), LOG_WRITE_FAILED (the store can't be used any more), LOG_CLOSED, LOG_LOCKED,
+ * LOG_FOREIGN, LOG_UNAVAILABLE (an entry outside firstIndex..lastIndex was asked for).
+ */
+export interface LogStore extends AsyncDisposable {
+  /** What was found when the log was opened. Does not change afterwards. */
+  readonly initial: LogState;
+
+  /**
+   * Makes `write` durable and resolves once it is: from then on it survives kill -9 and power
+   * loss, and the log remembers (apart from itself) that it was acknowledged. Calls take effect
+   * in order; those that wait while one is written are made durable together. After the first
+   * failure every call rejects with LOG_WRITE_FAILED and nothing is tried again.
+   */
+  write(write: LogWrite): Promise<void>;
+
+  /**
+   * Entries from `first` to `last` (inclusive), at least one, cut where they would exceed
+   * `maxBytes` in sum of `entryBytes`. Sees everything that `write` has resolved for.
+   */
+  read(first: number, last: number, maxBytes: number, signal?: AbortSignal): Promise<Entry[]>;
+
+  /** Waits for what is being written, then releases everything. Safe to call twice. */
+  close(): Promise<void>;
+}

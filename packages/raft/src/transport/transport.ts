@@ -1,0 +1,37 @@
+import type { MemberId } from '../core/entry.js';
+import type { Message } from '../core/message.js';
+
+/** What a transport counts; totals since it was started, for metrics and tests. */
+export interface TransportCounters {
+  readonly messagesSent: number;
+  readonly messagesReceived: number;
+  /** Messages given up: the queue to a member was full, or there was no connection to it. */
+  readonly messagesDropped: number;
+  /** Connections refused or closed because of what the other side sent. */
+  readonly connectionsRejected: number;
+}
+
+/**
+ * Carries Raft messages between the members of one cluster: unreliable, like the network that
+ * Raft assumes (lost or late, but never altered). Messages to one member over one connection
+ * keep their order. It reconnects by itself, with a bounded backoff, for as long as it is open.
+ */
+export interface Transport extends AsyncDisposable {
+  /**
+   * Starts to receive. `receive` is called once for every message, from any member, never
+   * inside a call of `send`. Resolves when others can connect; rejects with TRANSPORT_ADDRESS
+   * when the address can't be bound.
+   */
+  start(receive: (message: Message) => void): Promise<void>;
+
+  /** Sends to `message.to` without waiting; drops when that member can't be reached now. */
+  send(messages: readonly Message[]): void;
+
+  /** Members that a connection to is open now. */
+  connected(): readonly MemberId[];
+
+  counters(): TransportCounters;
+
+  /** Closes every connection and listener. Safe to call twice. */
+  close(): Promise<void>;
+}
