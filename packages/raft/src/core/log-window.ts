@@ -1,0 +1,91 @@
+import { type Entry, entryBytes } from './entry.js';
+import { invariant } from './invariant.js';
+
+/** Emptied slots in front are given back once there are this many, so that giving back is rare. */
+const SHRINK_AFTER_SLOTS = 1024;
+
+/** The newest entries of the log, contiguous, in memory; older ones are on disk only. */
+export class LogWindow {
+  #entries: (Entry | undefined)[] = [];
+  /** Slot of the oldest entry still held. */
+  #start = 0;
+  #firstIndex: number;
+  #bytes = 0;
+
+  /** An empty window behind `lastIndex`. */
+  constructor(lastIndex: number) {
+    this.#firstIndex = lastIndex + 1;
+  }
+
+  /** Index of the oldest entry held; `lastIndex + 1` when empty. */
+  get firstIndex(): number {
+    return this.#firstIndex;
+  }
+
+  get lastIndex(): number {
+    return this.#firstIndex + this.#entries.length - this.#start - 1;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  #slot(index: number): number {
+    return this.#start + index - this.#firstIndex;
+  }
+
+  append(entry: Entry): void {
+    invariant(
+      entry.index === this.lastIndex + 1,
+      `entry ${entry.index} does not follow ${this.lastIndex} in the window`,
+    );
+    this.#entries.push(entry);
+    this.#bytes += entryBytes(entry);
+  }
+
+  /** Entries `first` to `last`, at least one, cut where their sum would exceed `maxBytes`. */
+  slice(first: number, last: number, maxBytes: number): Entry[] {
+    invariant(
+      first >= this.#firstIndex && last <= this.lastIndex,
+      `entries ${first}..${last} are not in the window ${this.#firstIndex}..${this.lastIndex}`,
+    );
+    const result: Entry[] = [];
+    let bytes = 0;
+    for (let index = first; index <= last; index++) {
+      const entry = this.#entries[this.#slot(index)];
+      invariant(entry !== undefined, `entry ${index} is missing from the window`);
+      bytes += entryBytes(entry);
+      if (result.length > 0 && bytes > maxBytes) break;
+      result.push(entry);
+    }
+    return result;
+  }
+
+  /** Drops `index` and everything behind it. */
+  truncateFrom(index: number): void {
+    while (this.lastIndex >= index && this.lastIndex >= this.#firstIndex) {
+      const entry = this.#entries.pop();
+      if (entry !== undefined) this.#bytes -= entryBytes(entry);
+    }
+    if (index < this.#firstIndex) {
+      this.#entries = [];
+      this.#start = 0;
+      this.#firstIndex = index;
+    }
+  }
+
+  /** Drops the oldest entries, none above `upTo`, until at most `maxBytes` are held. */
+  trim(upTo: number, maxBytes: number): void {
+    while (this.#bytes > maxBytes && this.#firstIndex <= upTo) {
+      const entry = this.#entries[this.#start];
+      if (entry === undefined) break;
+      this.#bytes -= entryBytes(entry);
+      this.#entries[this.#start++] = undefined;
+      this.#firstIndex++;
+    }
+    if (this.#start >= SHRINK_AFTER_SLOTS && this.#start * 2 >= this.#entries.length) {
+      this.#entries = this.#entries.slice(this.#start);
+      this.#start = 0;
+    }
+  }
+}

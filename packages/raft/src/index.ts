@@ -1,0 +1,50 @@
+export { type Clock, systemClock } from './clock.js';
+export type {
+  Accepted,
+  ApplyEffect,
+  Effect,
+  ReadEntriesEffect,
+  ReadFailedEffect,
+  ReadReadyEffect,
+  Rejected,
+  RejectionReason,
+  SendEffect,
+  WriteEffect,
+} from './core/effects.js';
+export {
+  ENTRY_OVERHEAD_BYTES,
+  type Entry,
+  EntryType,
+  entryBytes,
+  type HardState,
+  type MemberId,
+} from './core/entry.js';
+export { InvariantBroken } from './core/invariant.js';
+export type { LogState, TermRun } from './core/log-state.js';
+export type {
+  AppendRequest,
+  AppendResponse,
+  Heartbeat,
+  HeartbeatResponse,
+  Message,
+  VoteRequest,
+  VoteResponse,
+} from './core/message.js';
+export { defaultRaftOptions, type RaftOptions } from './core/options.js';
+export { type ProgressStatus, Raft, type RaftStart, type RaftStatus } from './core/raft.js';
+export type { Role } from './core/state.js';
+export { RaftError, type RaftErrorCode, type RaftErrorOptions } from './errors.js';
+export type { LogStore, LogWrite } from './log/log-store.js';
+export type { Applier } from './replica/applier.js';
+export { Replica, type ReplicaOptions } from './replica/replica.js';
+export type { ReplicaStatus } from './replica/status.js';
+export type {
+  RpcConnection,
+  RpcFailure,
+  RpcHandler,
+  RpcNetwork,
+  RpcResponder,
+  RpcServer,
+  WireValue,
+} from './transport/rpc.js';
+export type { Transport, TransportCounters } from './transport/transport.js';

@@ -1,0 +1,20 @@
+import type { Entry } from '../core/entry.js';
+
+/** What a replica drives: the state machine's side of a member. */
+export interface Applier {
+  /** The last entry whose effects the state machine's durable state holds, when it starts. */
+  readonly appliedIndex: number;
+
+  /**
+   * Entries that have just come into this member's log and may be committed soon: a chance to
+   * fetch what they will touch. They can be replaced by others at the same indexes. Must not throw.
+   */
+  appended(entries: readonly Entry[]): void;
+
+  /**
+   * Applies committed entries: contiguous, in order, each once (also Empty ones, which change
+   * nothing but the applied index). Returns a promise when it has to wait; the next call comes
+   * after that. An exception or rejection stops the member: its state can't be trusted any more.
+   */
+  apply(entries: readonly Entry[]): Promise<void> | undefined;
+}

@@ -1,0 +1,74 @@
+interface Batch {
+  readonly context: number;
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+  /** The index to be applied first; undefined until the lead was confirmed. */
+  index: number | undefined;
+}
+
+/** Linearizable reads on their way: joined into batches, confirmed, then waiting to be applied. */
+export class PendingReads {
+  readonly #batches = new Map<number, Batch>();
+  /** Takes in further reads until its round may begin. */
+  #open: Batch | undefined;
+  #lastContext = 0;
+
+  /** Joins the batch of this turn; `isNew` for the first of it. */
+  join(): { readonly context: number; readonly promise: Promise<void>; readonly isNew: boolean } {
+    const isNew = this.#open === undefined;
+    const batch = this.#open ?? this.#begin();
+    return { context: batch.context, promise: batch.promise, isNew };
+  }
+
+  #begin(): Batch {
+    const { promise, resolve, reject } = withResolvers();
+    const batch = { context: ++this.#lastContext, promise, resolve, reject, index: undefined };
+    this.#batches.set(batch.context, batch);
+    this.#open = batch;
+    return batch;
+  }
+
+  /** The effects are about to be taken: what comes later must not join the round they begin. */
+  close(): void {
+    this.#open = undefined;
+  }
+
+  ready(contexts: readonly number[], index: number, applied: number): void {
+    for (const context of contexts) {
+      const batch = this.#batches.get(context);
+      if (batch !== undefined) batch.index = index;
+    }
+    this.applied(applied);
+  }
+
+  applied(applied: number): void {
+    for (const batch of this.#batches.values()) {
+      if (batch.index === undefined || batch.index > applied) continue;
+      this.#batches.delete(batch.context);
+      batch.resolve();
+    }
+  }
+
+  fail(context: number, error: Error): void {
+    const batch = this.#batches.get(context);
+    if (batch === undefined) return;
+    if (this.#open === batch) this.#open = undefined;
+    this.#batches.delete(context);
+    batch.reject(error);
+  }
+
+  failAll(error: Error): void {
+    for (const context of [...this.#batches.keys()]) this.fail(context, error);
+  }
+}
+
+function withResolvers(): Pick<Batch, 'promise' | 'resolve' | 'reject'> {
+  let resolve: Batch['resolve'] = () => {};
+  let reject: Batch['reject'] = () => {};
+  const promise = new Promise<void>((res, rej) => {
+    resolve = res;
+    reject = rej;
+  });
+  return { promise, resolve, reject };
+}

@@ -1,0 +1,6 @@
+import type { RaftStatus } from '../core/raft.js';
+
+/** One member as it sees itself and, when it leads, the others. */
+export interface ReplicaStatus extends RaftStatus {
+  readonly clusterId: string;
+}
