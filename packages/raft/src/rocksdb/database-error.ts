@@ -1,0 +1,29 @@
+import { RaftError } from '../errors.js';
+
+/** What the binding or the file system reported, as one of this package's errors. */
+export function databaseError(what: string, cause: unknown): RaftError {
+  if (cause instanceof RaftError) return cause;
+  if (hasCode(cause, 'LEVEL_LOCKED')) {
+    return new RaftError(
+      'DATABASE_LOCKED',
+      `${what}: another process, or this one, has it open. Stop that first.`,
+      { cause },
+    );
+  }
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new RaftError('DATABASE_FAILED', `${what}: ${reason}${hint(cause, reason)}`, { cause });
+}
+
+function hint(cause: unknown, reason: string): string {
+  if (hasCode(cause, 'ENOSPC') || reason.includes('No space left on device')) {
+    return ' (ENOSPC). The disk is full: make room, then start again.';
+  }
+  if (hasCode(cause, 'EACCES') || reason.includes('Permission denied')) {
+    return '. Give this user the right to write there, or choose another directory.';
+  }
+  return '';
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

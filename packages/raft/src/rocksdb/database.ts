@@ -1,0 +1,306 @@
+import { mkdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { RaftError } from '../errors.js';
+import { abortable } from './abortable.js';
+import { RocksBatch } from './batch.js';
+import { databaseError } from './database-error.js';
+import {
+  loadNativeBinding,
+  type NativeBinding,
+  type NativeDatabase,
+  type NativeOpenOptions,
+} from './native-binding.js';
+import { DEFAULT_PAGE_BYTES, DEFAULT_PAGE_ROWS, type RangeOptions, RocksRange } from './range.js';
+
+/** Write memory when nothing else is said, bytes. */
+export const DEFAULT_MEMTABLE_BUDGET_BYTES = 64 * 1024 * 1024;
+/** Block cache when nothing else is said, bytes. */
+export const DEFAULT_BLOCK_CACHE_BYTES = 32 * 1024 * 1024;
+
+const MIN_BYTES = 1024 * 1024;
+const MAX_BYTES = 2 ** 32 - 1;
+
+export interface RocksDatabaseOptions {
+  /** Directory; made when it is missing. One process can have it open. */
+  readonly directory: string;
+  /** False: a missing database is an error. Default true. */
+  readonly createIfMissing?: boolean;
+  /**
+   * Memory for writes that are not yet in files, bytes; at worst one and a half times as much
+   * is used. A quarter of it is one memtable; two are flushed together. 1 MiB to 4 GiB - 1.
+   */
+  readonly memtableBudgetBytes?: number;
+  /** Data, index and filter blocks in memory, bytes; 1 MiB to 4 GiB - 1. */
+  readonly blockCacheBytes?: number;
+  /**
+   * Levels 0 and 1 are never compressed, the ones below always with zstd; with this, zstd gets a
+   * dictionary for each file. Helps with short values that resemble each other. Default false.
+   */
+  readonly compressionDictionary?: boolean;
+  /** A hash index in data blocks and a filter in memtables, for many reads of single keys. */
+  readonly optimizeForPointLookup?: boolean;
+  /** Size of a data block before compression, bytes. Default 4 KiB. */
+  readonly blockBytes?: number;
+  /** Threads for flushes and compactions. Default: half the processors, at least one. */
+  readonly backgroundThreads?: number;
+}
+
+/**
+ * A RocksDB database: bytes by key, in the order of the keys' bytes. Everything in one column
+ * family: with several, one that is seldom written keeps the write-ahead log from being freed.
+ *
+ * Synchronous calls may wait for the disk. Errors are `RaftError`s: DATABASE_LOCKED (another
+ * process, or this one, has the directory open), DATABASE_FAILED (all else that RocksDB
+ * reports), DATABASE_CLOSED.
+ *
+ * A data block that fails its checksum in an asynchronous `getMany` ends the process: the
+ * binding throws outside of every promise, as an uncaught exception with code LEVEL_CORRUPTION.
+ */
+export class RocksDatabase implements AsyncDisposable {
+  readonly directory: string;
+  readonly #binding: NativeBinding;
+  readonly #database: NativeDatabase;
+  readonly #owner: boolean;
+  readonly #ranges = new Set<RocksRange>();
+  #pending = 0;
+  #idle: (() => void) | undefined;
+  #closing: Promise<void> | undefined;
+
+  private constructor(
+    binding: NativeBinding,
+    database: NativeDatabase,
+    directory: string,
+    owner: boolean,
+  ) {
+    this.#binding = binding;
+    this.#database = database;
+    this.directory = directory;
+    this.#owner = owner;
+  }
+
+  /** Opens or creates the database. What the last process wrote is recovered first. */
+  static async open(options: RocksDatabaseOptions): Promise<RocksDatabase> {
+    const native = nativeOptions(options);
+    const binding = loadNativeBinding();
+    const { directory } = options;
+    try {
+      if (native.createIfMissing) await mkdir(directory, { recursive: true });
+      const database = binding.db_init(directory);
+      await new Promise<void>((resolve, reject) => {
+        binding.db_open(database, native, (error) => (error ? reject(error) : resolve()));
+      });
+      return new RocksDatabase(binding, database, directory, true);
+    } catch (cause) {
+      throw databaseError(`database ${directory} can't be opened`, cause);
+    }
+  }
+
+  /**
+   * The database that another thread of this process has open, by its `handle`. Closing this
+   * object does not close the database; the thread that opened it must not do so before.
+   */
+  static fromHandle(handle: bigint, directory: string): RocksDatabase {
+    const binding = loadNativeBinding();
+    return new RocksDatabase(binding, binding.db_init(handle), directory, false);
+  }
+
+  /** Names this database to other threads of this process, for as long as it is open. */
+  get handle(): bigint {
+    this.#assertOpen();
+    return this.#binding.db_get_handle(this.#database);
+  }
+
+  /** The values of `keys`, in their order; undefined for a key that is not there. */
+  getManySync(keys: readonly Uint8Array[]): (Buffer | undefined)[] {
+    this.#assertOpen();
+    try {
+      const values = this.#binding.db_get_many_sync(this.#database, keys, {
+        valueEncoding: 'buffer',
+      });
+      return values as (Buffer | undefined)[];
+    } catch (cause) {
+      throw this.#error('read', cause);
+    }
+  }
+
+  /**
+   * The same on a thread of libuv's pool. All values are from one moment, which may be after the
+   * call. An abort rejects at once with the signal's reason; the read itself runs to its end.
+   */
+  async getMany(
+    keys: readonly Uint8Array[],
+    signal?: AbortSignal,
+  ): Promise<(Buffer | undefined)[]> {
+    signal?.throwIfAborted();
+    const values = this.#asynchronous<(Buffer | undefined | null)[]>('read', (callback) => {
+      this.#binding.db_get_many(this.#database, keys, { valueEncoding: 'buffer' }, callback);
+    });
+    return (await abortable(values, signal)) as (Buffer | undefined)[];
+  }
+
+  /**
+   * A batch for any number of writes one after the other. Keep and reuse it: a batch's memory is
+   * outside of the heap and goes only when the collector finds the small object that holds it.
+   */
+  batch(): RocksBatch {
+    this.#assertOpen();
+    const native = this.#binding.batch_init();
+    return new RocksBatch(this.#binding, native, (sync) => {
+      this.#assertOpen();
+      try {
+        this.#binding.batch_write(this.#database, native, { sync });
+      } catch (cause) {
+        throw this.#error('write', cause);
+      }
+    });
+  }
+
+  /**
+   * The rows between two bounds as they are now; later writes don't show. Finding the first row
+   * happens here, on the calling thread, and may wait for the disk. Close it: it pins files.
+   */
+  range(options: RangeOptions = {}): RocksRange {
+    this.#assertOpen();
+    const range = this.#openRange(options);
+    this.#ranges.add(range);
+    return range;
+  }
+
+  #openRange(options: RangeOptions): RocksRange {
+    const pageRows = options.pageRows ?? DEFAULT_PAGE_ROWS;
+    const pageBytes = options.pageBytes ?? DEFAULT_PAGE_BYTES;
+    const native = this.#binding.iterator_init(this.#database, {
+      keyEncoding: 'buffer',
+      valueEncoding: 'buffer',
+      highWaterMarkBytes: pageBytes,
+      fillCache: options.fillCache ?? false,
+      ...(options.gte === undefined ? {} : { gte: options.gte }),
+      ...(options.gt === undefined ? {} : { gt: options.gt }),
+      ...(options.lt === undefined ? {} : { lt: options.lt }),
+    });
+    const range: RocksRange = new RocksRange({
+      nextPageSync: () => {
+        try {
+          return this.#binding.iterator_nextv_sync(native, pageRows);
+        } catch (cause) {
+          throw this.#error('read', cause);
+        }
+      },
+      nextPage: () =>
+        this.#asynchronous('read', (callback) => {
+          this.#binding.iterator_nextv(native, pageRows, callback);
+        }),
+      release: () => {
+        this.#ranges.delete(range);
+        this.#binding.iterator_close(native);
+        this.#checkIdle();
+      },
+    });
+    return range;
+  }
+
+  /** A property of RocksDB, such as `rocksdb.estimate-num-keys`; undefined for an unknown one. */
+  property(name: string): string | undefined {
+    this.#assertOpen();
+    const value = this.#binding.db_get_property(this.#database, name);
+    return value === '' ? undefined : value;
+  }
+
+  /** The same for properties that are numbers. */
+  numericProperty(name: string): number | undefined {
+    const value = Number(this.property(name) ?? Number.NaN);
+    return Number.isNaN(value) ? undefined : value;
+  }
+
+  /**
+   * Waits for asynchronous reads, fsyncs the write-ahead log and releases the directory. Open
+   * ranges are closed. Safe to call twice.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    for (const range of this.#ranges) range.close();
+    // A range that is being read is released, and forgotten, when its page ends.
+    await new Promise<void>((resolve) => {
+      this.#idle = resolve;
+      this.#checkIdle();
+    });
+    if (!this.#owner) return;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#binding.db_close(this.#database, (error) => (error ? reject(error) : resolve()));
+      });
+    } catch (cause) {
+      throw this.#error('close', cause);
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Runs a call of the binding that answers later, and lets `close` wait for it. */
+  async #asynchronous<Result>(
+    action: string,
+    start: (callback: (error: Error | null, result: Result) => void) => void,
+  ): Promise<Result> {
+    this.#assertOpen();
+    this.#pending++;
+    try {
+      return await new Promise<Result>((resolve, reject) => {
+        start((error, result) => (error ? reject(error) : resolve(result)));
+      });
+    } catch (cause) {
+      throw this.#error(action, cause);
+    } finally {
+      this.#pending--;
+      this.#checkIdle();
+    }
+  }
+
+  #checkIdle(): void {
+    if (this.#pending === 0 && this.#ranges.size === 0) this.#idle?.();
+  }
+
+  #assertOpen(): void {
+    if (this.#closing === undefined) return;
+    throw new RaftError('DATABASE_CLOSED', `database ${this.directory} is closed`);
+  }
+
+  #error(action: string, cause: unknown): RaftError {
+    return databaseError(`database ${this.directory} failed to ${action}`, cause);
+  }
+}
+
+function nativeOptions(options: RocksDatabaseOptions): NativeOpenOptions {
+  const budget = options.memtableBudgetBytes ?? DEFAULT_MEMTABLE_BUDGET_BYTES;
+  const cache = options.blockCacheBytes ?? DEFAULT_BLOCK_CACHE_BYTES;
+  checkBytes('memtableBudgetBytes', budget);
+  checkBytes('blockCacheBytes', cache);
+  if (options.directory === '') {
+    throw new RaftError('OPTIONS_INVALID', 'directory must not be empty');
+  }
+  return {
+    createIfMissing: options.createIfMissing ?? true,
+    memtableMemoryBudget: budget,
+    compaction: 'level',
+    cacheSize: cache,
+    cacheIndexAndFilterBlocks: true,
+    walCompression: false,
+    compression: options.compressionDictionary ?? false,
+    parallelism: options.backgroundThreads ?? Math.max(1, availableParallelism() >> 1),
+    ...(options.optimizeForPointLookup === true ? { optimize: 'point-lookup' } : {}),
+    ...(options.blockBytes === undefined ? {} : { blockSize: options.blockBytes }),
+  };
+}
+
+function checkBytes(name: string, value: number): void {
+  if (Number.isInteger(value) && value >= MIN_BYTES && value <= MAX_BYTES) return;
+  throw new RaftError(
+    'OPTIONS_INVALID',
+    `${name} must be a whole number of bytes from ${MIN_BYTES} to ${MAX_BYTES}, not ${value}`,
+  );
+}

@@ -1,0 +1,118 @@
+import { RaftError } from '../errors.js';
+import { abortable } from './abortable.js';
+import type { NativeRows } from './native-binding.js';
+
+/** A page ends after so many rows, or once it holds so many bytes of keys and values. */
+export const DEFAULT_PAGE_ROWS = 1000;
+export const DEFAULT_PAGE_BYTES = 1024 * 1024;
+
+export interface RangeOptions {
+  /** Lower bound, included. At most one of `gte` and `gt`. */
+  readonly gte?: Uint8Array;
+  /** Lower bound, left out. */
+  readonly gt?: Uint8Array;
+  /** Upper bound, left out. */
+  readonly lt?: Uint8Array;
+  /** Default 1,000. */
+  readonly pageRows?: number;
+  /** Default 1 MiB. The row that exceeds it still belongs to the page. At most 2^31 - 1. */
+  readonly pageBytes?: number;
+  /** Whether blocks read from files go into the block cache. Default false. */
+  readonly fillCache?: boolean;
+}
+
+export interface RocksRow {
+  readonly key: Buffer;
+  readonly value: Buffer;
+}
+
+/** What a range needs of its database. */
+export interface RangeSource {
+  nextPageSync(): NativeRows;
+  /** Settles only when the binding has let go of the iterator. */
+  nextPage(): Promise<NativeRows>;
+  release(): void;
+}
+
+/** Rows in the order of their keys, from the moment the range was made. One page at a time. */
+export class RocksRange implements Disposable {
+  readonly #source: RangeSource;
+  #finished = false;
+  #busy = false;
+  #closed = false;
+
+  /** Made by `RocksDatabase.range`. */
+  constructor(source: RangeSource) {
+    this.#source = source;
+  }
+
+  /** Whether the last page has been handed out. */
+  get finished(): boolean {
+    return this.#finished;
+  }
+
+  /** The next rows, read on the calling thread; empty at the end. */
+  nextPageSync(): readonly RocksRow[] {
+    this.#assertUsable();
+    return this.#finished ? [] : this.#take(this.#source.nextPageSync());
+  }
+
+  /**
+   * The next rows, read on a thread of libuv's pool; empty at the end. An abort rejects with the
+   * signal's reason and closes the range, since the page it would have had is lost.
+   */
+  async nextPage(signal?: AbortSignal): Promise<readonly RocksRow[]> {
+    this.#assertUsable();
+    signal?.throwIfAborted();
+    if (this.#finished) return [];
+    this.#busy = true;
+    const page = this.#source.nextPage().finally(() => this.#pageEnded());
+    try {
+      return this.#take(await abortable(page, signal));
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /** All rows, one after the other, and closes the range at the end or when left early. */
+  async *rows(signal?: AbortSignal): AsyncGenerator<RocksRow, void, undefined> {
+    try {
+      while (!this.#finished) yield* await this.nextPage(signal);
+    } finally {
+      this.close();
+    }
+  }
+
+  /** Lets go of the files it pins, at once or when the page being read ends. Safe to repeat. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    if (!this.#busy) this.#source.release();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #pageEnded(): void {
+    this.#busy = false;
+    if (this.#closed) this.#source.release();
+  }
+
+  #assertUsable(): void {
+    if (this.#closed) throw new RaftError('DATABASE_CLOSED', 'this range is closed');
+    if (this.#busy) throw new RaftError('OPTIONS_INVALID', 'a page of this range is being read');
+  }
+
+  #take(page: NativeRows): readonly RocksRow[] {
+    const rows: RocksRow[] = [];
+    for (let i = 0; i + 1 < page.rows.length; i += 2) {
+      const key = page.rows[i];
+      const value = page.rows[i + 1];
+      if (key !== undefined && value !== undefined) rows.push({ key, value });
+    }
+    this.#finished = page.finished;
+    return rows;
+  }
+}
