@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 /**
  * File names are bytes, not text. Inside the system (commands, rows, caches, the wire) a name,
  * a path or a link target is a string with one character (U+0000 to U+00FF) for each byte: it
@@ -8,3 +10,65 @@
  * directions lose nothing and two names never become one.
  */
 export type ByteString = string;
+
+const NOT_ASCII = /[^\x01-\x7f]/;
+const NOT_BYTES = /[^\0-\xff]/;
+const ESCAPE_BASE = 0xdc00;
+
+/** Whether every character stands for one byte. */
+export function isByteString(value: string): value is ByteString {
+  return !NOT_BYTES.test(value);
+}
+
+/**
+ * The bytes that a text means, or undefined for a text that means none: with NUL, with a lone
+ * surrogate other than U+DC80 to U+DCFF, or with escaped bytes that together are valid UTF-8 (the
+ * text for those bytes is another one, and two texts must not name one file).
+ */
+export function byteStringFromText(text: string): ByteString | undefined {
+  if (!NOT_ASCII.test(text)) return text;
+  if (text.includes('\0')) return undefined;
+  if (text.isWellFormed()) return Buffer.from(text, 'utf8').latin1Slice();
+  const bytes = unescapeBytes(text);
+  return bytes !== undefined && textFromByteString(bytes) === text ? bytes : undefined;
+}
+
+/** The text for these bytes; `byteStringFromText` gives the same bytes back, NUL excepted. */
+export function textFromByteString(bytes: ByteString): string {
+  if (!NOT_ASCII.test(bytes)) return bytes;
+  const buffer = Buffer.from(bytes, 'latin1');
+  return isUtf8(buffer) ? buffer.utf8Slice() : escapeBytes(buffer);
+}
+
+function unescapeBytes(text: string): ByteString | undefined {
+  let bytes = '';
+  for (const character of text) {
+    const code = character.codePointAt(0) ?? 0;
+    if (code < 0xd800 || code > 0xdfff) bytes += Buffer.from(character, 'utf8').latin1Slice();
+    else if (code >= 0xdc80 && code <= 0xdcff) bytes += String.fromCharCode(code - ESCAPE_BASE);
+    else return undefined;
+  }
+  return bytes;
+}
+
+function escapeBytes(bytes: Buffer): string {
+  let text = '';
+  let position = 0;
+  while (position < bytes.length) {
+    const length = sequenceLength(bytes, position);
+    text +=
+      length === 0
+        ? String.fromCharCode(ESCAPE_BASE + bytes.readUInt8(position))
+        : bytes.utf8Slice(position, position + length);
+    position += Math.max(1, length);
+  }
+  return text;
+}
+
+/** Bytes of the UTF-8 sequence that starts here, 0 if none does (Unicode 15, table 3-7). */
+function sequenceLength(bytes: Buffer, position: number): number {
+  const first = bytes.readUInt8(position);
+  const length = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+  if (length === 0 || first > 0xf4 || position + length > bytes.length) return 0;
+  return isUtf8(bytes.subarray(position, position + length)) ? length : 0;
+}

@@ -12,3 +12,7 @@ export const MAX_OPERATIONS_PER_COMMAND = 1024;
 export const MAX_LIST_PAGE = 1000;
 /** Rows that one reclaim step gives back. */
 export const MAX_RECLAIM_ENTRIES = 1000;
+/** Milliseconds before or after 1970 that a time may be: what a JavaScript Date can hold. */
+export const MAX_TIME_MS = 8.64e15;
+/** The highest inode id; ids are not used again, so it is also how many there can be. */
+export const MAX_INODE_ID = Number.MAX_SAFE_INTEGER;

@@ -60,7 +60,8 @@ export type NamespaceErrorCode =
   | 'PATH_INVALID'
   | 'NAME_TOO_LONG'
   | 'PATH_TOO_LONG'
-  | 'ATTRIBUTE_INVALID';
+  | 'ATTRIBUTE_INVALID'
+  | 'IDS_EXHAUSTED';
 
 /**
  * The wire form of one operation's result: the id of the inode it was about (0 for reclaim), or

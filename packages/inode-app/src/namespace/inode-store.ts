@@ -1,0 +1,56 @@
+import type { ByteString } from './byte-string.js';
+import type { EdgeKey } from './edge.js';
+import type { InodeType } from './inode.js';
+import type { InodeRecord } from './inode-record.js';
+
+/** An entry of a directory. */
+export interface DirectoryEntry {
+  readonly name: ByteString;
+  readonly inode: InodeRecord;
+}
+
+/** A directory that was cut off the tree, and how far giving back its entries has come. */
+export interface TrashedDirectory {
+  readonly id: number;
+  /** Names up to this one are gone; empty at first. */
+  readonly after: ByteString;
+}
+
+/** What following a path needs. */
+export interface InodeReader {
+  /** The inode at an edge. */
+  get(edge: EdgeKey): InodeRecord | undefined;
+}
+
+/**
+ * What the rules need of whatever keeps the tree. Everything is synchronous, and what was written
+ * is seen at once. Nothing here checks a rule.
+ */
+export interface InodeStore extends InodeReader {
+  /** Gives an edge this record, whether or not it had one. */
+  put(edge: EdgeKey, inode: InodeRecord): void;
+  /** Leaves nothing at an edge. */
+  remove(edge: EdgeKey): void;
+  /** Notes where an inode hangs; undefined: nowhere any more. */
+  locate(id: number, edge: EdgeKey | undefined): void;
+
+  /** Ids that `takeId` has yet to give. */
+  readonly idsLeft: number;
+  /** The next id; each is given once. */
+  takeId(): number;
+  /** Notes that inodes of a type came (1) or went (-1). */
+  count(type: InodeType, change: 1 | -1): void;
+
+  /** Takes a directory that was cut off into the trash, behind all that is there. */
+  trash(directoryId: number): void;
+  /** What has been in the trash the longest. */
+  firstTrashed(): TrashedDirectory | undefined;
+  /** Notes that the first one's names up to `after` are gone. */
+  advanceTrashed(after: ByteString): void;
+  /** Takes the first one out of the trash. */
+  finishTrashed(): void;
+  /** Entries of a directory in the trash behind a name, in byte order, at most `limit`. */
+  trashedEntries(trashed: TrashedDirectory, limit: number): readonly DirectoryEntry[];
+  /** Gives back an entry below the trash, where nothing looks for it again. */
+  reclaim(edge: EdgeKey, id: number): void;
+}
