@@ -1,0 +1,38 @@
+// Makes a checkout ready to run: installs and builds what is missing or out of date, and does
+// nothing, quickly and without a word, when all is in place.
+import { pathToFileURL } from 'node:url';
+import { build, isBuilt } from './build.mjs';
+import { install, isInstalled } from './lib/install.mjs';
+import { currentPlatform, platformProblem } from './lib/platform.mjs';
+
+/** @returns {Promise<boolean>} false when something failed; it has been said what and what to do */
+export async function prepare() {
+  const problem = platformProblem(currentPlatform());
+  if (problem !== undefined) return fail(problem);
+  if (!isInstalled()) {
+    say('Installing what package-lock.json lists (npm ci)');
+    if (!(await install())) {
+      return fail('Installing failed. Check the connection to the npm registry, then try again.');
+    }
+  }
+  if (!isBuilt()) {
+    say('Building (tsc -b)');
+    if (!(await build())) return fail('The build failed: mend the errors above, then try again.');
+  }
+  return true;
+}
+
+/** @param {string} line */
+function say(line) {
+  process.stderr.write(`${line} ...\n`);
+}
+
+/** @param {string} line */
+function fail(line) {
+  process.stderr.write(`${line}\n`);
+  return false;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  process.exitCode = (await prepare()) ? 0 : 1;
+}

@@ -1,0 +1,59 @@
+// npm test: prepares the checkout, runs every stage, and ends with one line: N passed, N failed.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runChild } from './lib/child.mjs';
+import { countTests } from './lib/vitest-report.mjs';
+import { prepare } from './prepare.mjs';
+import { verify } from './verify.mjs';
+
+/**
+ * @typedef {{ passed: number, failed: number }} Count
+ * @typedef {{ name: string, run: () => Promise<Count> }} Stage
+ */
+
+/** @type {readonly Stage[]} */
+const STAGES = [
+  { name: 'verify', run: verify },
+  { name: 'unit, property and integration tests', run: vitest },
+];
+
+/** Runs all tests, as compiled. @returns {Promise<Count>} */
+async function vitest() {
+  const directory = mkdtempSync(join(tmpdir(), 'raft-ts-tests-'));
+  const report = join(directory, 'report.json');
+  try {
+    const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+    const vitestProgram = join('node_modules', 'vitest', 'vitest.mjs');
+    const { ok } = await runChild(process.execPath, [vitestProgram, ...args], { output: 'show' });
+    return countTests(JSON.parse(readFileSync(report, 'utf8')), ok);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** A stage that fails to run at all has failed once. @param {Stage} stage @returns {Promise<Count>} */
+async function runStage(stage) {
+  process.stdout.write(`\n== ${stage.name}\n`);
+  try {
+    const count = await stage.run();
+    if (count.passed + count.failed > 0) return count;
+    process.stdout.write('No tests ran.\n');
+  } catch (error) {
+    process.stdout.write(`${error instanceof Error ? (error.stack ?? error.message) : error}\n`);
+  }
+  return { passed: 0, failed: 1 };
+}
+
+const total = { passed: 0, failed: 0 };
+if (await prepare()) {
+  for (const stage of STAGES) {
+    const { passed, failed } = await runStage(stage);
+    total.passed += passed;
+    total.failed += failed;
+  }
+} else {
+  total.failed += 1;
+}
+process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);
+process.exitCode = total.failed === 0 ? 0 : 1;

@@ -1,0 +1,80 @@
+// npm run verify: checks everything that needs no test to run, and writes nothing.
+import { pathToFileURL } from 'node:url';
+import { checkEntries } from './verify/entries.mjs';
+import { checkImports } from './verify/imports.mjs';
+import { checkLinks } from './verify/links.mjs';
+import { checkLockFile } from './verify/lock-file.mjs';
+import { checkText } from './verify/text.mjs';
+import { checkLintAndFormat, checkTypes, checkUnused } from './verify/tools.mjs';
+
+/**
+ * @typedef {object} Check
+ * @property {string} name
+ * @property {() => string[] | Promise<string[]>} run gives the problems, one a line
+ * @property {string} mend what to do about them
+ */
+
+/** @type {readonly Check[]} */
+const CHECKS = [
+  { name: 'types', run: checkTypes, mend: 'mend the types; the compiler says where' },
+  {
+    name: 'lint and format',
+    run: checkLintAndFormat,
+    mend: '`npm run format` mends most of it; the rest by hand',
+  },
+  {
+    name: 'imports',
+    run: checkImports,
+    mend: 'move the code, or if the design changed, the table in scripts/verify/import-rules.mjs',
+  },
+  {
+    name: 'unused code and dependencies',
+    run: checkUnused,
+    mend: 'delete what nobody uses, or add the entry point to knip.json',
+  },
+  {
+    name: 'package entries',
+    run: checkEntries,
+    mend: '`npm run build`; then compare `exports` in package.json with dist/',
+  },
+  {
+    name: 'text',
+    run: checkText,
+    mend: 'rewrite the lines; the rules are in scripts/verify/text-rules.mjs',
+  },
+  { name: 'links', run: checkLinks, mend: 'correct the link or write the page' },
+  {
+    name: 'lock file',
+    run: checkLockFile,
+    mend: '`npm install --package-lock-only --omit-lockfile-registry-resolved`',
+  },
+];
+
+/** @returns {Promise<{ passed: number, failed: number }>} */
+export async function verify() {
+  let failed = 0;
+  for (const { name, run, mend } of CHECKS) {
+    const problems = await problemsOf(run);
+    if (problems.length === 0) {
+      process.stdout.write(`ok      ${name}\n`);
+    } else {
+      failed += 1;
+      process.stdout.write(`FAILED  ${name}: ${mend}\n`);
+      for (const problem of problems) process.stdout.write(`        ${problem}\n`);
+    }
+  }
+  return { passed: CHECKS.length - failed, failed };
+}
+
+/** @param {Check['run']} run */
+async function problemsOf(run) {
+  try {
+    return await run();
+  } catch (error) {
+    return [error instanceof Error ? (error.stack ?? error.message) : String(error)];
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  process.exitCode = (await verify()).failed === 0 ? 0 : 1;
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+// Tests run as compiled: what is tested is what is published, worker threads included.
+export default defineConfig({
+  test: {
+    include: ['packages/*/dist/**/*.test.js', 'test/dist/**/*.test.js', 'scripts/**/*.test.mjs'],
+    exclude: ['**/node_modules/**'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+  },
+});
