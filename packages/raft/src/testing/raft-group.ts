@@ -1,0 +1,238 @@
+import type { Effect, WriteEffect } from '../core/effects.js';
+import type { Entry, HardState, MemberId } from '../core/entry.js';
+import type { LogState, TermRun } from '../core/log-state.js';
+import type { Message } from '../core/message.js';
+import type { RaftOptions } from '../core/options.js';
+import { Raft } from '../core/raft.js';
+
+/** What one member has on its disk: exactly what was written and fsynced. */
+export interface GroupDisk {
+  hardState: HardState;
+  entries: Entry[];
+}
+
+interface GroupMember {
+  raft: Raft;
+  running: boolean;
+  readonly disk: GroupDisk;
+  /** Handed out, not yet durable. */
+  writes: WriteEffect[];
+  /** What its state machine was given; kept over restarts, as a durable machine keeps its state. */
+  readonly applied: Entry[];
+  readonly readyReads: { readonly context: number; readonly index: number }[];
+  readonly failedReads: number[];
+}
+
+export interface RaftGroupOptions {
+  readonly size: number;
+  readonly raft?: Partial<RaftOptions>;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  /** Writes become durable at once (the default), or only when `finishWrites` is called. */
+  readonly manualDisk?: boolean;
+}
+
+/**
+ * Cores without any outside: messages wait in a queue until they are delivered or dropped, disks
+ * hold what was written. For tests by scenario and benches of the core alone.
+ */
+export class RaftGroup {
+  readonly ids: readonly MemberId[];
+  /** On their way, oldest first. */
+  network: Message[] = [];
+  readonly #members = new Map<MemberId, GroupMember>();
+  readonly #options: RaftGroupOptions;
+
+  constructor(options: RaftGroupOptions) {
+    this.#options = options;
+    this.ids = Array.from({ length: options.size }, (_, i) => i + 1);
+    for (const id of this.ids) {
+      const disk: GroupDisk = { hardState: { term: 0, votedFor: 0, commit: 0 }, entries: [] };
+      this.#members.set(id, {
+        raft: this.#boot(id, disk, 0),
+        running: true,
+        disk,
+        writes: [],
+        applied: [],
+        readyReads: [],
+        failedReads: [],
+      });
+    }
+  }
+
+  #boot(id: MemberId, disk: GroupDisk, applied: number): Raft {
+    const { raft: options, random } = this.#options;
+    return new Raft({
+      id,
+      voters: this.ids,
+      log: logStateOf(disk),
+      applied,
+      random,
+      ...(options === undefined ? {} : { options }),
+    });
+  }
+
+  member(id: MemberId): GroupMember {
+    const member = this.#members.get(id);
+    if (member === undefined) throw new RangeError(`no member ${id} in this group`);
+    return member;
+  }
+
+  raft(id: MemberId): Raft {
+    return this.member(id).raft;
+  }
+
+  /** Takes a member's effects until it has none, and carries them out. */
+  run(id: MemberId): void {
+    const member = this.member(id);
+    if (!member.running) return;
+    for (;;) {
+      const effects = member.raft.takeEffects();
+      if (effects.length === 0) return;
+      for (const effect of effects) this.#carryOut(member, effect);
+    }
+  }
+
+  #carryOut(member: GroupMember, effect: Effect): void {
+    switch (effect.type) {
+      case 'send':
+        this.network.push(...effect.messages);
+        break;
+      case 'write':
+        member.writes.push(effect);
+        if (this.#options.manualDisk !== true) this.#finishWrite(member);
+        break;
+      case 'apply':
+        member.applied.push(...effect.entries);
+        member.raft.applied(effect.entries.at(-1)?.index ?? 0);
+        break;
+      case 'read-entries': {
+        const from = member.disk.entries.slice(effect.first - 1, effect.last);
+        member.raft.entriesRead(effect.reader, from.slice(0, 2));
+        break;
+      }
+      case 'read-ready':
+        for (const context of effect.contexts) {
+          member.readyReads.push({ context, index: effect.index });
+        }
+        break;
+      case 'read-failed':
+        member.failedReads.push(...effect.contexts);
+        break;
+    }
+  }
+
+  #finishWrite(member: GroupMember): void {
+    const write = member.writes.shift();
+    if (write === undefined) return;
+    if (write.hardState !== undefined) member.disk.hardState = write.hardState;
+    const first = write.entries[0];
+    if (first !== undefined) {
+      member.disk.entries.length = first.index - 1;
+      member.disk.entries.push(...write.entries);
+    }
+    this.network.push(...write.messages);
+    member.raft.written(write.sequence);
+  }
+
+  /** Makes the oldest `count` writes of a member durable. */
+  finishWrites(id: MemberId, count = Number.POSITIVE_INFINITY): void {
+    const member = this.member(id);
+    for (let i = 0; i < count && member.running && member.writes.length > 0; i++) {
+      this.#finishWrite(member);
+    }
+    this.run(id);
+  }
+
+  tick(id: MemberId, times = 1): void {
+    for (let i = 0; i < times; i++) {
+      if (this.member(id).running) this.raft(id).tick();
+      this.run(id);
+    }
+  }
+
+  /** Delivers the message at `position` of the queue. */
+  deliver(position: number): void {
+    const [message] = this.network.splice(position, 1);
+    if (message === undefined) return;
+    const member = this.#members.get(message.to);
+    if (member?.running !== true) return;
+    member.raft.step(message);
+    this.run(message.to);
+  }
+
+  /** Delivers until nothing is on its way; what `drop` picks is lost. */
+  settle(drop: (message: Message) => boolean = () => false): void {
+    for (const id of this.ids) this.run(id);
+    while (this.network.length > 0) {
+      const next = this.network[0];
+      if (next !== undefined && drop(next)) this.network.shift();
+      else this.deliver(0);
+    }
+  }
+
+  campaign(id: MemberId): void {
+    this.raft(id).campaign();
+    this.run(id);
+  }
+
+  /** Makes `id` the leader with everybody's help: the others forget their leader first. */
+  elect(id: MemberId): void {
+    const { electionTicks = 1, checkQuorum = true } = this.#options.raft ?? {};
+    if (checkQuorum) {
+      for (const other of this.ids) if (other !== id) this.tick(other, electionTicks);
+      this.network = [];
+    }
+    // A member that was away learns the others' term with its first try.
+    for (let attempt = 0; attempt < 2 && this.raft(id).role !== 'leader'; attempt++) {
+      this.campaign(id);
+      this.settle();
+    }
+    if (this.raft(id).role !== 'leader') throw new Error(`member ${id} was not elected`);
+  }
+
+  /** Proposes text; returns the index, or -1 when it was rejected. */
+  propose(id: MemberId, text: string): number {
+    const outcome = this.raft(id).propose([Buffer.from(text)]);
+    this.run(id);
+    return outcome.accepted ? outcome.index : -1;
+  }
+
+  /** kill -9: what was not durable is gone, and so is what is on its way to it. */
+  crash(id: MemberId): void {
+    const member = this.member(id);
+    member.running = false;
+    member.writes = [];
+    this.network = this.network.filter((message) => message.to !== id);
+  }
+
+  restart(id: MemberId): void {
+    const member = this.member(id);
+    member.raft = this.#boot(id, member.disk, member.applied.at(-1)?.index ?? 0);
+    member.running = true;
+    this.run(id);
+  }
+
+  /** Payloads of what a member has applied, without the leaders' empty entries. */
+  appliedTexts(id: MemberId): string[] {
+    return texts(this.member(id).applied);
+  }
+}
+
+/** Payloads as text, empty ones left out. */
+export function texts(entries: readonly Entry[]): string[] {
+  return entries.filter((e) => e.data.byteLength > 0).map((e) => Buffer.from(e.data).toString());
+}
+
+function logStateOf(disk: GroupDisk): LogState {
+  const termRuns: TermRun[] = [];
+  for (const { index, term } of disk.entries) {
+    if (termRuns.at(-1)?.term !== term) termRuns.push({ index, term });
+  }
+  return {
+    hardState: disk.hardState,
+    firstIndex: 1,
+    lastIndex: disk.entries.length,
+    termRuns,
+  };
+}
