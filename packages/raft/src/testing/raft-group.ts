@@ -1,5 +1,5 @@
-import type { Effect, WriteEffect } from '../core/effects.js';
-import type { Entry, HardState, MemberId } from '../core/entry.js';
+import type { Effect, ReadEntriesEffect, WriteEffect } from '../core/effects.js';
+import { type Entry, entryBytes, type HardState, type MemberId } from '../core/entry.js';
 import type { LogState, TermRun } from '../core/log-state.js';
 import type { Message } from '../core/message.js';
 import type { RaftOptions } from '../core/options.js';
@@ -106,11 +106,9 @@ export class RaftGroup {
         member.applied.push(...effect.entries);
         member.raft.applied(effect.entries.at(-1)?.index ?? 0);
         break;
-      case 'read-entries': {
-        const from = member.disk.entries.slice(effect.first - 1, effect.last);
-        member.raft.entriesRead(effect.reader, from.slice(0, 2));
+      case 'read-entries':
+        member.raft.entriesRead(effect.reader, readEntries(member.disk, effect));
         break;
-      }
       case 'read-ready':
         for (const context of effect.contexts) {
           member.readyReads.push({ context, index: effect.index });
@@ -222,6 +220,17 @@ export class RaftGroup {
 /** Payloads as text, empty ones left out. */
 export function texts(entries: readonly Entry[]): string[] {
   return entries.filter((e) => e.data.byteLength > 0).map((e) => Buffer.from(e.data).toString());
+}
+
+function readEntries(disk: GroupDisk, effect: ReadEntriesEffect): Entry[] {
+  const entries: Entry[] = [];
+  let bytes = 0;
+  for (const entry of disk.entries.slice(effect.first - 1, effect.last)) {
+    bytes += entryBytes(entry);
+    if (entries.length > 0 && bytes > effect.maxBytes) break;
+    entries.push(entry);
+  }
+  return entries;
 }
 
 function logStateOf(disk: GroupDisk): LogState {
