@@ -20,6 +20,13 @@ export function lockFileProblems(locked, manifests) {
   const problems = Object.entries(locked)
     .filter(([, { resolved }]) => typeof resolved === 'string' && /^\w+:/.test(resolved))
     .map(([path, { resolved }]) => `${path} is tied to ${resolved}`);
+  for (const [path, { optionalDependencies }] of Object.entries(locked)) {
+    for (const name of Object.keys(optionalDependencies ?? {})) {
+      if (!(`${path}/node_modules/${name}` in locked) && !(`node_modules/${name}` in locked)) {
+        problems.push(`${path} wants ${name} on some platform: npm ci fails without an entry`);
+      }
+    }
+  }
   for (const { directory, manifest } of manifests) {
     for (const field of DEPENDENCIES) {
       if (normal(locked[directory]?.[field]) !== normal(manifest[field])) {

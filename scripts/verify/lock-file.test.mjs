@@ -32,3 +32,17 @@ test('a dependency that the lock file does not know is found', () => {
     'packages/raft/package.json: the lock file has other dependencies',
   ]);
 });
+
+test('a platform that the registry at hand did not have is found', () => {
+  const compiler = {
+    optionalDependencies: { 'compiler-linux': '1.0.0', 'compiler-darwin': '1.0.0' },
+  };
+  const partly = {
+    ...locked,
+    'node_modules/compiler': compiler,
+    'node_modules/compiler-linux': {},
+  };
+  expect(lockFileProblems(partly, manifests)).toEqual([
+    'node_modules/compiler wants compiler-darwin on some platform: npm ci fails without an entry',
+  ]);
+});
