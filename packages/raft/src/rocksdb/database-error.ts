@@ -10,8 +10,15 @@ export function databaseError(what: string, cause: unknown): RaftError {
       { cause },
     );
   }
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  if (hasCode(cause, 'LEVEL_CORRUPTION')) {
+    return new RaftError('DATABASE_CORRUPT', `${what}: ${messageOf(cause)}`, { cause });
+  }
+  const reason = messageOf(cause);
   return new RaftError('DATABASE_FAILED', `${what}: ${reason}${hint(cause, reason)}`, { cause });
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }
 
 function hint(cause: unknown, reason: string): string {

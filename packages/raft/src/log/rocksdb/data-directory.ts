@@ -1,0 +1,67 @@
+import { access, mkdir } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { RocksDatabase } from '../../rocksdb/database.js';
+import { syncDirectory, writeDurably } from './durable-file.js';
+import { hasCode } from './file-error.js';
+import { type Identity, writeIdentity } from './identity.js';
+import { EMPTY_MARK, marksEqual } from './mark.js';
+import { MarkFile, newMarkFile } from './mark-file.js';
+import { LogDamage } from './scan.js';
+
+/*
+ * A data directory: `identity` says whose it is, `mark` what was acknowledged, `log` is the
+ * RocksDB database. `identity` is written last: from then on the mark must be there.
+ */
+
+export function logPath(directory: string): string {
+  return join(directory, 'log');
+}
+
+export function markPath(directory: string): string {
+  return join(directory, MARK_FILE_NAME);
+}
+
+const MARK_FILE_NAME = 'mark';
+
+/** Makes `directory` and what is missing above it, durably. */
+export async function makeDirectory(directory: string): Promise<void> {
+  const firstMade = await mkdir(directory, { recursive: true });
+  if (firstMade === undefined) return;
+  const top = dirname(resolve(firstMade));
+  for (let path = resolve(directory); path !== top; path = dirname(path)) {
+    await syncDirectory(dirname(path));
+  }
+}
+
+/**
+ * Makes a directory without identity into `identity`'s. Throws LogDamage when it holds a log
+ * already: then its identity was lost, not never written.
+ */
+export async function initializeDirectory(
+  directory: string,
+  database: RocksDatabase,
+  identity: Identity,
+): Promise<void> {
+  using range = database.range({ pageRows: 1 });
+  const rows = await range.nextPage();
+  if (rows.length > 0 || (await hasMark(directory))) {
+    throw new LogDamage('there is a log, but the file "identity", which says whose, is missing');
+  }
+  await writeDurably(directory, MARK_FILE_NAME, newMarkFile());
+  await writeIdentity(directory, identity);
+}
+
+/** Whether anything was ever acknowledged according to a mark file. */
+async function hasMark(directory: string): Promise<boolean> {
+  try {
+    await access(markPath(directory));
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return false;
+    throw error;
+  }
+  const markFile = MarkFile.open(markPath(directory));
+  if (markFile === undefined) return true;
+  const empty = marksEqual(markFile.mark, EMPTY_MARK);
+  await markFile.close();
+  return !empty;
+}

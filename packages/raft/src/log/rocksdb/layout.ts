@@ -1,0 +1,72 @@
+import { crc32 } from 'node:zlib';
+import type { Entry, EntryType, HardState } from '../../core/entry.js';
+
+/*
+ * How the log lies in RocksDB. All numbers are big endian; whole numbers of 8 bytes hold at most
+ * 2^53 - 1.
+ *
+ *   key                        value
+ *   index (8)                  term (8), type (1), payload, checksum (4)
+ *   ff ff ff ff ff ff ff ff    term (8), votedFor (8), commit (8), checksum (4)    hard state
+ *
+ * A checksum is a CRC-32 over the key and the rest of the value.
+ */
+
+export const KEY_BYTES = 8;
+export const CHECKSUM_BYTES = 4;
+/** Bytes of an entry's value besides its payload. */
+export const ENTRY_FIXED_BYTES = 8 + 1 + CHECKSUM_BYTES;
+export const HARD_STATE_BYTES = 3 * 8 + CHECKSUM_BYTES;
+
+/** Sorts behind every entry. */
+export const HARD_STATE_KEY: Uint8Array = new Uint8Array(KEY_BYTES).fill(0xff);
+
+const TWO_TO_32 = 2 ** 32;
+
+export function putInteger(view: DataView, offset: number, value: number): void {
+  view.setUint32(offset, Math.floor(value / TWO_TO_32));
+  view.setUint32(offset + 4, value % TWO_TO_32);
+}
+
+export function takeInteger(bytes: Buffer, offset: number): number {
+  return bytes.readUInt32BE(offset) * TWO_TO_32 + bytes.readUInt32BE(offset + 4);
+}
+
+export function entryKey(index: number): Buffer {
+  const key = Buffer.allocUnsafe(KEY_BYTES);
+  key.writeUInt32BE(Math.floor(index / TWO_TO_32), 0);
+  key.writeUInt32BE(index % TWO_TO_32, 4);
+  return key;
+}
+
+export function isHardStateKey(key: Buffer): boolean {
+  return key.equals(HARD_STATE_KEY);
+}
+
+/** Whether the checksum at the end of `value` fits `key` and the rest of `value`. */
+export function checksumFits(key: Buffer, value: Buffer): boolean {
+  const length = value.byteLength - CHECKSUM_BYTES;
+  if (key.byteLength !== KEY_BYTES || length < 0) return false;
+  return crc32(value.subarray(0, length), crc32(key)) === value.readUInt32BE(length);
+}
+
+/** Undefined when the row is not an entry as it was written. */
+export function decodeEntry(key: Buffer, value: Buffer): Entry | undefined {
+  if (value.byteLength < ENTRY_FIXED_BYTES || !checksumFits(key, value)) return undefined;
+  return {
+    index: takeInteger(key, 0),
+    term: takeInteger(value, 0),
+    type: value[8] as EntryType,
+    data: value.subarray(9, value.byteLength - CHECKSUM_BYTES),
+  };
+}
+
+/** Undefined when the row is not a hard state as it was written. */
+export function decodeHardState(key: Buffer, value: Buffer): HardState | undefined {
+  if (value.byteLength !== HARD_STATE_BYTES || !checksumFits(key, value)) return undefined;
+  return {
+    term: takeInteger(value, 0),
+    votedFor: takeInteger(value, 8),
+    commit: takeInteger(value, 16),
+  };
+}

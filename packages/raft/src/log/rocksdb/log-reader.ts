@@ -1,0 +1,77 @@
+import type { Entry, EntryType } from '../../core/entry.js';
+import { RaftError } from '../../errors.js';
+import { corrupt } from './log-error.js';
+import type { LogThreadData, ReaderAnswer, ReaderRequest } from './worker-protocol.js';
+import { WorkerThread } from './worker-thread.js';
+
+interface PendingRead {
+  readonly first: number;
+  readonly resolve: (entries: Entry[]) => void;
+  readonly reject: (error: RaftError) => void;
+}
+
+/**
+ * Reads entries in a thread of its own: finding the first row waits for the disk in every call
+ * that the binding has, and checking checksums takes time that the event loop is better without.
+ */
+export class LogReader {
+  readonly #thread: WorkerThread<ReaderRequest | 'close', ReaderAnswer>;
+  readonly #directory: string;
+  readonly #pending = new Map<number, PendingRead>();
+  #lastId = 0;
+
+  constructor(data: LogThreadData) {
+    this.#directory = data.directory;
+    this.#thread = new WorkerThread(new URL('./reader-worker.js', import.meta.url), data);
+    this.#thread.onMessage = (answer) => this.#answered(answer);
+    this.#thread.onEnd = (reason) => this.#ended(reason);
+  }
+
+  /** Fewer entries than asked for, possibly none, where the log ends or `maxBytes` is reached. */
+  read(first: number, last: number, maxBytes: number): Promise<Entry[]> {
+    return new Promise((resolve, reject) => {
+      const id = ++this.#lastId;
+      this.#pending.set(id, { first, resolve, reject });
+      this.#thread.post({ id, first, last, maxBytes });
+    });
+  }
+
+  /** Lets the reads that were asked for finish. */
+  async close(): Promise<void> {
+    this.#thread.post('close');
+    await this.#thread.ended;
+  }
+
+  #answered({ id, failure, entries, payloads }: ReaderAnswer): void {
+    const read = this.#pending.get(id);
+    if (read === undefined) return;
+    this.#pending.delete(id);
+    if (failure === undefined) read.resolve(unpack(read.first, entries, payloads));
+    else if (failure.damaged) read.reject(corrupt(this.#directory, failure.message));
+    else read.reject(new RaftError('DATABASE_FAILED', failure.message));
+  }
+
+  #ended(reason: string): void {
+    const message = `the log's reading thread ended: ${reason}`;
+    for (const read of this.#pending.values()) {
+      read.reject(new RaftError('DATABASE_FAILED', message));
+    }
+    this.#pending.clear();
+  }
+}
+
+function unpack(first: number, fields: Float64Array, payloads: Uint8Array): Entry[] {
+  const entries: Entry[] = [];
+  let at = 0;
+  for (let i = 0; i + 2 < fields.length; i += 3) {
+    const length = fields[i + 2] ?? 0;
+    entries.push({
+      index: first + i / 3,
+      term: fields[i] ?? 0,
+      type: fields[i + 1] as EntryType,
+      data: payloads.subarray(at, at + length),
+    });
+    at += length;
+  }
+  return entries;
+}

@@ -1,0 +1,99 @@
+import type { LogState } from '../../core/log-state.js';
+import { RaftError } from '../../errors.js';
+import { RocksDatabase } from '../../rocksdb/database.js';
+import { initializeDirectory, logPath, makeDirectory, markPath } from './data-directory.js';
+import { checkIdentity } from './identity.js';
+import { corrupt, openingError } from './log-error.js';
+import type { RocksLogStoreOptions } from './rocks-log-store.js';
+import { LogDamage } from './scan.js';
+import type { LogThreadData, WriterAnswer, WriterRequest } from './worker-protocol.js';
+import { WorkerThread } from './worker-thread.js';
+
+/** Entries lie in memory so long before they go to files; see RocksDatabaseOptions. */
+const DEFAULT_MEMTABLE_BUDGET_BYTES = 64 * 1024 * 1024;
+/** Old entries are read in sequence, so caching them gains little. */
+const DEFAULT_BLOCK_CACHE_BYTES = 8 * 1024 * 1024;
+
+export type WriterThread = WorkerThread<WriterRequest, WriterAnswer>;
+
+export interface OpenedLog {
+  readonly database: RocksDatabase;
+  readonly writer: WriterThread;
+  readonly threadData: LogThreadData;
+  readonly state: LogState;
+}
+
+/** Opens a data directory, or makes a new one, and checks all that it holds. */
+export async function openLog(options: RocksLogStoreOptions): Promise<OpenedLog> {
+  const { directory, signal } = options;
+  try {
+    signal?.throwIfAborted();
+    await makeDirectory(directory);
+    const initialized = await checkIdentity(directory, options);
+    return await openDatabase(options, initialized);
+  } catch (error) {
+    if (error instanceof LogDamage) throw corrupt(directory, error.message, error);
+    throw openingError(directory, error);
+  }
+}
+
+async function openDatabase(
+  options: RocksLogStoreOptions,
+  initialized: boolean,
+): Promise<OpenedLog> {
+  const { directory, clusterId, memberId, signal } = options;
+  const database = await RocksDatabase.open({
+    directory: logPath(directory),
+    memtableBudgetBytes: options.memtableBudgetBytes ?? DEFAULT_MEMTABLE_BUDGET_BYTES,
+    blockCacheBytes: options.blockCacheBytes ?? DEFAULT_BLOCK_CACHE_BYTES,
+  });
+  try {
+    if (!initialized) await initializeDirectory(directory, database, { clusterId, memberId });
+    signal?.throwIfAborted();
+    const { handle } = database;
+    const threadData = { handle, directory, markPath: markPath(directory) };
+    return { database, threadData, ...(await startWriter(threadData, signal)) };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+/** Starts the writing thread, which reads and checks the log first. */
+async function startWriter(
+  threadData: LogThreadData,
+  signal: AbortSignal | undefined,
+): Promise<Pick<OpenedLog, 'writer' | 'state'>> {
+  const writer: WriterThread = new WorkerThread(
+    new URL('./writer-worker.js', import.meta.url),
+    threadData,
+  );
+  let abort = () => {};
+  try {
+    const state = await new Promise<LogState>((resolve, reject) => {
+      writer.onMessage = (answer) => {
+        if (typeof answer === 'object' && answer.type === 'opened') resolve(answer.state);
+        else reject(openingFailure(answer));
+      };
+      writer.onEnd = (reason) => reject(new RaftError('DATABASE_FAILED', threadEnded(reason)));
+      abort = () => reject(signal?.reason);
+      signal?.addEventListener('abort', abort, { once: true });
+    });
+    return { writer, state };
+  } catch (error) {
+    await writer.terminate();
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', abort);
+  }
+}
+
+function threadEnded(reason: string): string {
+  return `the log's writing thread ended while it opened the log: ${reason}`;
+}
+
+function openingFailure(answer: WriterAnswer): Error {
+  if (typeof answer === 'number') return new Error('unexpected answer');
+  if (answer.type === 'damaged') return new LogDamage(answer.message);
+  return new RaftError('DATABASE_FAILED', 'message' in answer ? answer.message : 'no reason');
+}

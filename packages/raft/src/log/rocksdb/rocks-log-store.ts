@@ -1,0 +1,174 @@
+import type { Entry, HardState } from '../../core/entry.js';
+import type { LogState } from '../../core/log-state.js';
+import { RaftError } from '../../errors.js';
+import { abortable } from '../../rocksdb/abortable.js';
+import type { RocksDatabase } from '../../rocksdb/database.js';
+import type { LogStore, LogWrite } from '../log-store.js';
+import { LogTail } from '../log-tail.js';
+import { checkReadable } from '../readable.js';
+import type { Identity } from './identity.js';
+import { corrupt, writeFailed } from './log-error.js';
+import { LogReader } from './log-reader.js';
+import { type OpenedLog, openLog, type WriterThread } from './open-log.js';
+import type { LogThreadData, WriterAnswer } from './worker-protocol.js';
+import { WriteQueue } from './write-queue.js';
+
+/** Bytes of writes packed to be written together; a larger write makes a group by itself. */
+export const DEFAULT_GROUP_BYTES = 1024 * 1024;
+
+const MIN_GROUP_BYTES = 4096;
+const MAX_MEMBER_ID = 2 ** 32 - 1;
+
+export interface RocksLogStoreOptions extends Identity {
+  /** The member's data directory; made when it is missing. */
+  readonly directory: string;
+  /** Ends opening early; the log is left as it was. */
+  readonly signal?: AbortSignal;
+  /** Default 1 MiB; three groups of this size are held in memory. */
+  readonly groupBytes?: number;
+  /** Default 64 MiB. */
+  readonly memtableBudgetBytes?: number;
+  /** Default 8 MiB. */
+  readonly blockCacheBytes?: number;
+}
+
+/**
+ * A log in RocksDB, written by a thread of its own. See docs/decisions/0002-log-and-mark.md.
+ *
+ * Opening reads the whole log. Errors: OPTIONS_INVALID, LOG_FOREIGN (the directory belongs to
+ * another member or cluster), LOG_LOCKED (another process has it open), LOG_CORRUPT,
+ * DATABASE_FAILED (the directory can't be made, read or written).
+ */
+export class RocksLogStore implements LogStore {
+  readonly initial: LogState;
+  readonly #directory: string;
+  readonly #database: RocksDatabase;
+  readonly #threadData: LogThreadData;
+  readonly #writer: WriterThread;
+  readonly #queue: WriteQueue;
+  readonly #tail: LogTail;
+  #reader: LogReader | undefined;
+  #hardState: HardState;
+  /** Entries up to here may be read: they are durable, and no write that waits replaces them. */
+  #readableTo: number;
+  /** Writes so far that replaced entries. */
+  #replacements = 0;
+  /** The lowest index that each of the writes that wait replaces, where they replace any. */
+  readonly #replacing: number[] = [];
+  #failure: RaftError | undefined;
+  #closing: Promise<void> | undefined;
+
+  private constructor(opened: OpenedLog, groupBytes: number) {
+    this.initial = opened.state;
+    this.#directory = opened.threadData.directory;
+    this.#database = opened.database;
+    this.#threadData = opened.threadData;
+    this.#writer = opened.writer;
+    this.#tail = new LogTail(opened.state);
+    this.#hardState = opened.state.hardState;
+    this.#readableTo = opened.state.lastIndex;
+    this.#queue = new WriteQueue(groupBytes, (memory) => this.#writer.post(memory));
+  }
+
+  static async open(options: RocksLogStoreOptions): Promise<RocksLogStore> {
+    checkOptions(options);
+    const opened = await openLog(options);
+    const store = new RocksLogStore(opened, options.groupBytes ?? DEFAULT_GROUP_BYTES);
+    opened.writer.onMessage = (answer) => store.#answered(answer);
+    opened.writer.onEnd = (reason) => store.#fail(`the writing thread ended: ${reason}`);
+    return store;
+  }
+
+  write(write: LogWrite): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#assertWritable();
+      const change = this.#tail.accept(write.entries);
+      if (change.replacedFrom > 0) {
+        this.#replacements++;
+        this.#replacing.push(change.replacedFrom);
+        this.#readableTo = Math.min(this.#readableTo, change.replacedFrom - 1);
+      }
+      this.#hardState = write.hardState ?? this.#hardState;
+      const { term, votedFor } = this.#hardState;
+      const { lastIndex, lastTerm } = this.#tail;
+      const end = { lastIndex, lastTerm, term, votedFor };
+      this.#queue.add({ write, change, end, resolve, reject });
+    });
+  }
+
+  async read(
+    first: number,
+    last: number,
+    maxBytes: number,
+    signal?: AbortSignal,
+  ): Promise<Entry[]> {
+    signal?.throwIfAborted();
+    if (this.#closing !== undefined) throw closed(this.#directory);
+    checkReadable(first, last, this.#tail.firstIndex, this.#readableTo);
+    const replacements = this.#replacements;
+    this.#reader ??= new LogReader(this.#threadData);
+    const entries = await abortable(this.#reader.read(first, last, maxBytes), signal);
+    if (entries.length > 0) return entries;
+    // What was there has been replaced by a shorter tail meanwhile, or it is gone.
+    if (replacements !== this.#replacements) checkReadable(first, last, 1, this.#readableTo);
+    throw corrupt(this.#directory, `entry ${first} is missing`);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#queue.idle();
+    this.#writer.post('close');
+    await this.#writer.ended;
+    await this.#reader?.close();
+    await this.#database.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #answered(answer: WriterAnswer): void {
+    if (typeof answer !== 'number') {
+      this.#fail('message' in answer ? answer.message : 'unexpected answer');
+      return;
+    }
+    const writes = this.#queue.completed(answer);
+    const durable = writes.at(-1)?.end.lastIndex ?? this.#readableTo;
+    for (const { change } of writes) if (change.replacedFrom > 0) this.#replacing.shift();
+    this.#readableTo = this.#replacing.reduce((to, from) => Math.min(to, from - 1), durable);
+    for (const { resolve } of writes) resolve();
+  }
+
+  #fail(reason: string): void {
+    this.#failure ??= writeFailed(this.#directory, reason);
+    for (const { reject } of this.#queue.abandon()) reject(this.#failure);
+  }
+
+  #assertWritable(): void {
+    if (this.#closing !== undefined) throw closed(this.#directory);
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+}
+
+function closed(directory: string): RaftError {
+  return new RaftError('LOG_CLOSED', `the log in ${directory} is closed`);
+}
+
+function checkOptions({ directory, clusterId, memberId, groupBytes }: RocksLogStoreOptions): void {
+  const fail = (message: string) => {
+    throw new RaftError('OPTIONS_INVALID', message);
+  };
+  if (directory === '') fail('directory must not be empty');
+  if (clusterId === '') fail('clusterId must not be empty');
+  if (!Number.isInteger(memberId) || memberId < 1 || memberId > MAX_MEMBER_ID) {
+    fail(`memberId must be a whole number from 1 to ${MAX_MEMBER_ID}, not ${memberId}`);
+  }
+  const group = groupBytes ?? DEFAULT_GROUP_BYTES;
+  if (!Number.isInteger(group) || group < MIN_GROUP_BYTES) {
+    fail(`groupBytes must be a whole number of bytes, at least ${MIN_GROUP_BYTES}, not ${group}`);
+  }
+}

@@ -1,0 +1,40 @@
+import type { LogState } from '../../core/log-state.js';
+
+/** What a thread of the log is started with. */
+export interface LogThreadData {
+  readonly handle: bigint;
+  readonly directory: string;
+  readonly markPath: string;
+}
+
+/** To the writing thread: a sealed group, or the end. */
+export type WriterRequest = SharedArrayBuffer | 'close';
+
+/** From the writing thread. */
+export type WriterAnswer =
+  /** The first message: what the log holds. */
+  | { readonly type: 'opened'; readonly state: LogState }
+  /** The only message: the log is damaged. */
+  | { readonly type: 'damaged'; readonly message: string }
+  /** Nothing was, or will be, written any more. */
+  | { readonly type: 'failed'; readonly message: string }
+  /** So many groups, in the order they were sent, are durable. */
+  | number;
+
+/** To the reading thread. */
+export interface ReaderRequest {
+  readonly id: number;
+  readonly first: number;
+  readonly last: number;
+  readonly maxBytes: number;
+}
+
+/** One entry as it is passed on: where its payload lies in `payloads`. */
+export interface ReaderAnswer {
+  readonly id: number;
+  /** What was wrong; the rest is empty then. */
+  readonly failure: { readonly damaged: boolean; readonly message: string } | undefined;
+  /** Term, type and payload's length, one after the other, for each entry from `first` on. */
+  readonly entries: Float64Array;
+  readonly payloads: Uint8Array;
+}

@@ -1,0 +1,112 @@
+import type { LogWrite } from '../log-store.js';
+import type { TailChange } from '../log-tail.js';
+import { type GroupSummary, GroupWriter } from './group.js';
+
+/** Groups with the writing thread at a time: one being written, one that it finds next. */
+const MAX_GROUPS_SENT = 2;
+
+/** A write that waits to become durable. */
+export interface PendingWrite {
+  readonly write: LogWrite;
+  readonly change: TailChange;
+  /** The log's end and the hard state after this write. */
+  readonly end: Omit<GroupSummary, 'replacedFrom' | 'termBefore'>;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+interface Group {
+  readonly packed: GroupWriter;
+  readonly writes: PendingWrite[];
+}
+
+/** Packs writes into groups as they come, and hands a group over whenever there is room. */
+export class WriteQueue {
+  readonly #groupBytes: number;
+  readonly #send: (memory: SharedArrayBuffer) => void;
+  readonly #free: GroupWriter[];
+  readonly #sent: Group[] = [];
+  #filling: Group | undefined;
+  /** Found no room in the group that is being filled. */
+  readonly #waiting: PendingWrite[] = [];
+  #onIdle: (() => void) | undefined;
+
+  constructor(groupBytes: number, send: (memory: SharedArrayBuffer) => void) {
+    this.#groupBytes = groupBytes;
+    this.#send = send;
+    this.#free = Array.from({ length: MAX_GROUPS_SENT + 1 }, () => new GroupWriter(groupBytes));
+  }
+
+  add(pending: PendingWrite): void {
+    this.#waiting.push(pending);
+    this.#advance();
+  }
+
+  /** The oldest `count` groups are durable; returns their writes. */
+  completed(count: number): readonly PendingWrite[] {
+    const groups = this.#sent.splice(0, count);
+    for (const { packed } of groups) {
+      packed.reset(this.#groupBytes);
+      this.#free.push(packed);
+    }
+    this.#advance();
+    this.#checkIdle();
+    return groups.flatMap((group) => group.writes);
+  }
+
+  /** Forgets everything, because nothing will be written any more; returns what was pending. */
+  abandon(): readonly PendingWrite[] {
+    const groups = this.#filling === undefined ? this.#sent : [...this.#sent, this.#filling];
+    const pending = [...groups.flatMap((group) => group.writes), ...this.#waiting];
+    this.#sent.length = 0;
+    this.#waiting.length = 0;
+    this.#filling = undefined;
+    this.#checkIdle();
+    return pending;
+  }
+
+  /** Resolves when nothing is pending. */
+  idle(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onIdle = resolve;
+      this.#checkIdle();
+    });
+  }
+
+  #checkIdle(): void {
+    const idle = this.#sent.length === 0 && this.#filling === undefined;
+    if (idle && this.#waiting.length === 0) this.#onIdle?.();
+  }
+
+  #advance(): void {
+    this.#fill();
+    while (this.#filling !== undefined && this.#sent.length < MAX_GROUPS_SENT) {
+      this.#hand(this.#filling);
+      this.#filling = undefined;
+      this.#fill();
+    }
+  }
+
+  #fill(): void {
+    for (;;) {
+      const next = this.#waiting[0];
+      if (next === undefined) return;
+      if (this.#filling === undefined) {
+        const packed = this.#free.pop();
+        if (packed === undefined) return;
+        this.#filling = { packed, writes: [] };
+      }
+      if (!this.#filling.packed.add(next.write, next.change)) return;
+      this.#filling.writes.push(next);
+      this.#waiting.shift();
+    }
+  }
+
+  #hand(group: Group): void {
+    const end = group.writes.at(-1)?.end;
+    if (end === undefined) return;
+    group.packed.seal(end);
+    this.#sent.push(group);
+    this.#send(group.packed.memory);
+  }
+}

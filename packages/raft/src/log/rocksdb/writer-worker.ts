@@ -1,0 +1,106 @@
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { invariant } from '../../core/invariant.js';
+import type { LogState } from '../../core/log-state.js';
+import { RocksDatabase } from '../../rocksdb/database.js';
+import { hasCode, messageOf } from './file-error.js';
+import { GroupReader } from './group.js';
+import { GroupCommit } from './group-commit.js';
+import { marksEqual } from './mark.js';
+import { MarkFile } from './mark-file.js';
+import { checkAgainstMark, LogDamage, markOf, scanLog } from './scan.js';
+import type { LogThreadData, WriterAnswer, WriterRequest } from './worker-protocol.js';
+
+invariant(parentPort !== null, 'this module is the body of a worker thread');
+const port = parentPort;
+const { handle, directory, markPath } = workerData as LogThreadData;
+
+function answer(message: WriterAnswer): void {
+  port.postMessage(message);
+}
+
+function failed(error: unknown): void {
+  answer({ type: 'failed', message: messageOf(error) });
+}
+
+function openMarkFile(): MarkFile {
+  try {
+    const markFile = MarkFile.open(markPath);
+    if (markFile !== undefined) return markFile;
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error;
+    throw new LogDamage('the file "mark", which tells what was acknowledged, is missing');
+  }
+  throw new LogDamage('the file "mark", which tells what was acknowledged, is damaged');
+}
+
+/** Checks the log and brings the mark up to it: what was found now counts as acknowledged. */
+function checkLog(database: RocksDatabase, markFile: MarkFile): LogState {
+  const state = scanLog(database);
+  checkAgainstMark(state, markFile.mark);
+  const mark = markOf(state);
+  if (!marksEqual(mark, markFile.mark)) {
+    markFile.write(mark);
+    markFile.sync();
+  }
+  return state;
+}
+
+/** Whatever has arrived together is written together. */
+function arrived(first: WriterRequest): WriterRequest[] {
+  const requests = [first];
+  for (;;) {
+    const next = receiveMessageOnPort(port);
+    if (next === undefined) return requests;
+    requests.push(next.message as WriterRequest);
+  }
+}
+
+function serve(database: RocksDatabase, markFile: MarkFile): void {
+  const commit = new GroupCommit(database, markFile);
+  let broken = false;
+  const failedOnce = (error: unknown) => {
+    if (!broken) failed(error);
+    broken = true;
+  };
+  port.on('message', (first: WriterRequest) => {
+    const requests = arrived(first);
+    const groups = requests.filter((request) => request !== 'close');
+    if (groups.length > 0 && !broken) {
+      try {
+        commit.write(groups.map((memory) => new GroupReader(memory)));
+        answer(groups.length);
+        markFile.syncSoon(failedOnce);
+      } catch (error) {
+        failedOnce(error);
+      }
+    }
+    if (requests.includes('close')) void end(database, markFile);
+  });
+}
+
+async function end(database: RocksDatabase, markFile: MarkFile): Promise<void> {
+  try {
+    await markFile.close();
+  } catch (error) {
+    failed(error);
+  }
+  await database.close();
+  port.close();
+}
+
+function start(): void {
+  const database = RocksDatabase.fromHandle(handle, directory);
+  let markFile: MarkFile | undefined;
+  try {
+    markFile = openMarkFile();
+    const state = checkLog(database, markFile);
+    serve(database, markFile);
+    answer({ type: 'opened', state });
+  } catch (error) {
+    if (error instanceof LogDamage) answer({ type: 'damaged', message: error.message });
+    else failed(error);
+    void markFile?.close().catch(() => undefined);
+  }
+}
+
+start();
