@@ -11,7 +11,7 @@ import { isUtf8 } from 'node:buffer';
  */
 export type ByteString = string;
 
-const NOT_ASCII = /[^\x01-\x7f]/;
+const NOT_ASCII = /\P{ASCII}/u;
 const NOT_BYTES = /[^\0-\xff]/;
 const ESCAPE_BASE = 0xdc00;
 
@@ -26,25 +26,25 @@ export function isByteString(value: string): value is ByteString {
  * text for those bytes is another one, and two texts must not name one file).
  */
 export function byteStringFromText(text: string): ByteString | undefined {
-  if (!NOT_ASCII.test(text)) return text;
   if (text.includes('\0')) return undefined;
-  if (text.isWellFormed()) return Buffer.from(text, 'utf8').latin1Slice();
+  if (!NOT_ASCII.test(text)) return text;
+  if (text.isWellFormed()) return Buffer.from(text, 'utf8').toString('latin1');
   const bytes = unescapeBytes(text);
   return bytes !== undefined && textFromByteString(bytes) === text ? bytes : undefined;
 }
 
-/** The text for these bytes; `byteStringFromText` gives the same bytes back, NUL excepted. */
+/** The text for these bytes; `byteStringFromText` gives the same bytes back, unless there is a NUL. */
 export function textFromByteString(bytes: ByteString): string {
   if (!NOT_ASCII.test(bytes)) return bytes;
   const buffer = Buffer.from(bytes, 'latin1');
-  return isUtf8(buffer) ? buffer.utf8Slice() : escapeBytes(buffer);
+  return isUtf8(buffer) ? buffer.toString('utf8') : escapeBytes(buffer);
 }
 
 function unescapeBytes(text: string): ByteString | undefined {
   let bytes = '';
   for (const character of text) {
     const code = character.codePointAt(0) ?? 0;
-    if (code < 0xd800 || code > 0xdfff) bytes += Buffer.from(character, 'utf8').latin1Slice();
+    if (code < 0xd800 || code > 0xdfff) bytes += Buffer.from(character, 'utf8').toString('latin1');
     else if (code >= 0xdc80 && code <= 0xdcff) bytes += String.fromCharCode(code - ESCAPE_BASE);
     else return undefined;
   }
@@ -59,7 +59,7 @@ function escapeBytes(bytes: Buffer): string {
     text +=
       length === 0
         ? String.fromCharCode(ESCAPE_BASE + bytes.readUInt8(position))
-        : bytes.utf8Slice(position, position + length);
+        : bytes.toString('utf8', position, position + length);
     position += Math.max(1, length);
   }
   return text;

@@ -39,7 +39,7 @@ export function withChildren(
     owner: directory.owner,
     group: directory.group,
     size: directory.size,
-    modifiedMs: timeMs > directory.modifiedMs ? timeMs : directory.modifiedMs,
+    modifiedMs: Math.max(timeMs, directory.modifiedMs),
     accessedMs: directory.accessedMs,
     target: directory.target,
     children: directory.children + change,

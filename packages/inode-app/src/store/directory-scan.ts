@@ -1,0 +1,86 @@
+import type { ByteString } from '../namespace/byte-string.js';
+import { EDGE_PREFIX_BYTES, edgePrefix } from '../namespace/edge.js';
+import type { DirectoryEntry } from '../namespace/inode-store.js';
+import { readInode } from './inode-row.js';
+import type { OrderedRows, Row, RowRange } from './ordered-rows.js';
+import type { OverlaidEntry } from './overlay.js';
+import type { RowReader } from './row-reader.js';
+
+/**
+ * Entries of one directory behind a name, in byte order, as they were when the scan was made:
+ * the rows as committed, with what the overlay held laid over them.
+ */
+export class DirectoryScan {
+  readonly #range: RowRange;
+  readonly #reader: RowReader;
+  readonly #overlaid: ReadonlyMap<ByteString, OverlaidEntry>;
+  readonly #limit: number;
+  readonly #entries: DirectoryEntry[] = [];
+
+  constructor(
+    rows: OrderedRows,
+    reader: RowReader,
+    overlaid: readonly OverlaidEntry[],
+    options: {
+      readonly directoryId: number;
+      readonly after: ByteString;
+      /** Entries to find at most. */
+      readonly limit: number;
+      readonly fillCache: boolean;
+    },
+  ) {
+    const { directoryId, after, limit, fillCache } = options;
+    this.#reader = reader;
+    this.#limit = limit;
+    this.#overlaid = new Map(overlaid.map((entry) => [entry.name, entry]));
+    this.#range = rows.range({
+      gte: Buffer.from(`${edgePrefix(directoryId)}${after}\0`, 'latin1'),
+      lt: Buffer.from(edgePrefix(directoryId + 1), 'latin1'),
+      pageRows: limit,
+      fillCache,
+    });
+  }
+
+  /** The entries, read on the calling thread. */
+  runSync(): readonly DirectoryEntry[] {
+    try {
+      while (this.#wantsMore()) this.#take(this.#range.nextPageSync());
+      return this.#result();
+    } finally {
+      this.#range.close();
+    }
+  }
+
+  /** The entries, without holding up the event loop. */
+  async run(signal?: AbortSignal): Promise<readonly DirectoryEntry[]> {
+    try {
+      while (this.#wantsMore()) this.#take(await this.#range.nextPage(signal));
+      return this.#result();
+    } finally {
+      this.#range.close();
+    }
+  }
+
+  #wantsMore(): boolean {
+    return !this.#range.finished && this.#entries.length < this.#limit;
+  }
+
+  #take(rows: readonly Row[]): void {
+    for (const row of rows) {
+      const name = row.key.toString('latin1', EDGE_PREFIX_BYTES);
+      if (this.#overlaid.has(name)) continue;
+      this.#entries.push({ name, inode: readInode(this.#reader, row.value) });
+    }
+  }
+
+  #result(): readonly DirectoryEntry[] {
+    let added = false;
+    for (const { name, presence } of this.#overlaid.values()) {
+      if (presence === false) continue;
+      this.#entries.push({ name, inode: presence });
+      added = true;
+    }
+    if (added) this.#entries.sort((left, right) => (left.name < right.name ? -1 : 1));
+    return this.#entries.length > this.#limit ? this.#entries.slice(0, this.#limit) : this.#entries;
+  }
+}

@@ -1,0 +1,78 @@
+import { type Inode, InodeType } from '../namespace/inode.js';
+import type { InodeRecord } from '../namespace/inode-record.js';
+import { intern } from './intern.js';
+import type { RowReader } from './row-reader.js';
+import type { RowWriter } from './row-writer.js';
+import { StoreError } from './store-error.js';
+
+/**
+ * The value of an inode's row. First byte: format in the high three bits, then flags, then the
+ * type in the low two. Then numbers of seven bits a byte and strings with their length: id, mode,
+ * size, |modifiedMs|, |accessedMs| unless it is the same, owner, group, and last, for a symbolic
+ * link its target, for a directory its count of children.
+ */
+const FORMAT = 1;
+const FORMAT_SHIFT = 5;
+const TYPE_MASK = 0b11;
+const MODIFIED_NEGATIVE = 0b00100;
+const ACCESSED_NEGATIVE = 0b01000;
+const ACCESSED_SAME = 0b10000;
+
+/** Bytes that an inode's row may have: two principals and a target of full length. */
+export const MAX_INODE_ROW_BYTES = 8192;
+
+/** Writes the value of an inode's row. */
+export function writeInode(writer: RowWriter, inode: InodeRecord): Buffer {
+  const { modifiedMs, accessedMs } = inode;
+  const accessedSame = accessedMs === modifiedMs;
+  writer
+    .start()
+    .byte(
+      (FORMAT << FORMAT_SHIFT) |
+        (modifiedMs < 0 ? MODIFIED_NEGATIVE : 0) |
+        (accessedMs < 0 ? ACCESSED_NEGATIVE : 0) |
+        (accessedSame ? ACCESSED_SAME : 0) |
+        inode.type,
+    )
+    .number(inode.id)
+    .number(inode.mode)
+    .number(inode.size)
+    .number(Math.abs(modifiedMs));
+  if (!accessedSame) writer.number(Math.abs(accessedMs));
+  writer.string(inode.owner).string(inode.group);
+  if (inode.type === InodeType.SymbolicLink) writer.string(inode.target);
+  else if (inode.type === InodeType.Directory) writer.number(inode.children);
+  return writer.bytes();
+}
+
+/** Reads it; throws StoreError for what `writeInode` does not write. */
+export function readInode(reader: RowReader, bytes: Buffer): InodeRecord {
+  const head = reader.start(bytes).byte();
+  if (head >>> FORMAT_SHIFT !== FORMAT) throw unknownFormat();
+  const type = head & TYPE_MASK;
+  if (!isType(type)) throw unknownFormat();
+  const id = reader.number();
+  const mode = reader.number();
+  const size = reader.number();
+  const modified = reader.number();
+  const modifiedMs = (head & MODIFIED_NEGATIVE) === 0 ? modified : -modified;
+  const accessed = (head & ACCESSED_SAME) === 0 ? reader.number() : modified;
+  const accessedMs = (head & ACCESSED_NEGATIVE) === 0 ? accessed : -accessed;
+  const owner = intern(reader.string());
+  const group = intern(reader.string());
+  const target = type === InodeType.SymbolicLink ? reader.string() : '';
+  const children = type === InodeType.Directory ? reader.number() : 0;
+  reader.end();
+  return { id, type, mode, owner, group, size, modifiedMs, accessedMs, target, children };
+}
+
+function isType(value: number): value is Inode['type'] {
+  return value <= InodeType.SymbolicLink;
+}
+
+function unknownFormat(): StoreError {
+  return new StoreError(
+    'FORMAT_UNKNOWN',
+    'The inode store has rows of an unknown format. Run the version that wrote it, or a newer one.',
+  );
+}

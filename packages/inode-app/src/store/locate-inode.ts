@@ -1,0 +1,84 @@
+import type { ByteString } from '../namespace/byte-string.js';
+import { type EdgeKey, edgeName, edgeParent, ROOT_EDGE } from '../namespace/edge.js';
+import { ROOT_ID } from '../namespace/inode.js';
+import type { InodeRecord } from '../namespace/inode-record.js';
+import { MAX_PATH_BYTES } from '../namespace/limits.js';
+import { type Failure, failure } from '../namespace/path-walk.js';
+import type { TreeStore } from './tree-store.js';
+
+/** Walks that were overtaken by a rename or removal, before one is made on the event loop. */
+const MAX_ATTEMPTS = 4;
+
+/** An inode with the path that leads to it. */
+export interface LocatedInode {
+  readonly inode: InodeRecord;
+  readonly path: ByteString;
+}
+
+/**
+ * Finds an inode by its id: up from row to row until the root, or until one is missing because
+ * the inode, or a directory above it, was removed. The walk takes time, so it holds only if
+ * nothing left its place meanwhile.
+ */
+export async function locateInode(
+  store: TreeStore,
+  id: number,
+  signal: AbortSignal | undefined,
+): Promise<LocatedInode | Failure> {
+  if (id === ROOT_ID) return located(store, ROOT_EDGE, '/');
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+    const removals = store.removals;
+    const walk = new UpwardWalk(id);
+    while (!walk.ended) walk.step(await store.readLocation(walk.next, signal));
+    if (walk.edge !== undefined && store.peek(walk.edge) === undefined) {
+      await store.fetch([walk.edge], signal);
+    }
+    if (store.removals === removals) return walk.answer(store);
+  }
+  const walk = new UpwardWalk(id);
+  while (!walk.ended) walk.step(store.readLocationSync(walk.next));
+  return walk.answer(store);
+}
+
+class UpwardWalk {
+  /** Where the inode itself hangs. */
+  edge: EdgeKey | undefined;
+  /** The inode whose place is to be found next. */
+  next: number;
+  ended = false;
+  #path = '';
+  #refused: Failure | undefined;
+
+  constructor(id: number) {
+    this.next = id;
+  }
+
+  step(edge: EdgeKey | undefined): void {
+    if (edge === undefined) {
+      this.#refuse('NOT_FOUND');
+      return;
+    }
+    this.edge ??= edge;
+    this.#path = `/${edgeName(edge)}${this.#path}`;
+    this.next = edgeParent(edge);
+    if (this.#path.length > MAX_PATH_BYTES) this.#refuse('PATH_TOO_LONG');
+    else if (this.next === ROOT_ID) this.ended = true;
+  }
+
+  answer(store: TreeStore): LocatedInode | Failure {
+    if (this.#refused !== undefined) return this.#refused;
+    return this.edge === undefined
+      ? failure('NOT_FOUND', '')
+      : located(store, this.edge, this.#path);
+  }
+
+  #refuse(code: 'NOT_FOUND' | 'PATH_TOO_LONG'): void {
+    this.#refused = failure(code, '');
+    this.ended = true;
+  }
+}
+
+function located(store: TreeStore, edge: EdgeKey, path: ByteString): LocatedInode | Failure {
+  const inode = store.get(edge);
+  return inode === undefined ? failure('NOT_FOUND', '') : { inode, path };
+}

@@ -1,0 +1,201 @@
+import {
+  type ApplyContext,
+  type DurableStateMachine,
+  type FrameworkRow,
+  StateMachineError,
+  type WireValue,
+} from '@raft-ts/statemachine';
+import { applyOperation } from '../namespace/apply-operation.js';
+import type { DirectoryEntry } from '../namespace/inode-store.js';
+import type {
+  NamespaceCommand,
+  NamespaceQuery,
+  OperationResult,
+  QueryAnswer,
+} from '../namespace/operation.js';
+import { encodeOperation, parseCommand } from '../namespace/operation-codec.js';
+import { encodeStatus, parseQuery } from '../namespace/query-codec.js';
+import { getStatus } from '../namespace/rules/get-status.js';
+import { listedDirectory } from '../namespace/rules/list-directory.js';
+import { WireError } from '../namespace/wire-error.js';
+import { locateInode } from './locate-inode.js';
+import type { OrderedRows } from './ordered-rows.js';
+import { prefetchCommands, prefetchPath } from './prefetch.js';
+import { FRAMEWORK_ROWS } from './row-keys.js';
+import type { StoreCounters } from './store-counters.js';
+import { TreeStore, type TreeStoreOptions } from './tree-store.js';
+
+/** Inodes on the heap when nothing else is said. */
+export const DEFAULT_CACHE_ENTRIES = 200_000;
+/** Heap for them, bytes. */
+export const DEFAULT_CACHE_BYTES = 64 * 1024 * 1024;
+/** The filter of absent names, bytes: ten bits a name, 6.7 million names in new directories. */
+export const DEFAULT_ABSENCE_FILTER_BYTES = 8 * 1024 * 1024;
+/** Rows that one step of reclaiming gives back: some milliseconds of the event loop. */
+export const RECLAIM_STEP_ENTRIES = 500;
+
+const FRAMEWORK_PAGE_ROWS = 1000;
+
+export interface NamespaceMachineOptions {
+  /** The machine closes them. */
+  readonly rows: OrderedRows;
+  /** Edges in the cache; at least 1. Default 200,000. */
+  readonly maxCacheEntries?: number;
+  /** Heap for the cache, bytes, as estimated. Default 64 MiB. */
+  readonly maxCacheBytes?: number;
+  /** Bytes of the filter that knows absent names; a power of two. Default 8 MiB. */
+  readonly absenceFilterBytes?: number;
+}
+
+/** What the machine holds, for status and metrics. */
+export interface NamespaceStatistics {
+  readonly directories: number;
+  readonly files: number;
+  readonly symbolicLinks: number;
+  /** Whether these still count inodes of deleted directories. */
+  readonly reclaiming: boolean;
+  readonly cachedEntries: number;
+  /** Estimated. */
+  readonly cachedBytes: number;
+  readonly store: Readonly<StoreCounters>;
+}
+
+/** The file-system namespace as a replicated state machine, kept in rows. */
+export class NamespaceMachine implements DurableStateMachine<NamespaceCommand, NamespaceQuery> {
+  readonly #store: TreeStore;
+
+  private constructor(store: TreeStore) {
+    this.#store = store;
+  }
+
+  /**
+   * Opens the tree in these rows; in empty ones it makes the root, the same on every member.
+   * Throws StoreError when they hold something else.
+   */
+  static async open(options: NamespaceMachineOptions): Promise<NamespaceMachine> {
+    const storeOptions: TreeStoreOptions = {
+      maxEntries: options.maxCacheEntries ?? DEFAULT_CACHE_ENTRIES,
+      maxBytes: options.maxCacheBytes ?? DEFAULT_CACHE_BYTES,
+      absenceFilterBytes: options.absenceFilterBytes ?? DEFAULT_ABSENCE_FILTER_BYTES,
+    };
+    return new NamespaceMachine(await TreeStore.open(options.rows, storeOptions));
+  }
+
+  get appliedIndex(): number {
+    return this.#store.appliedIndex;
+  }
+
+  statistics(): NamespaceStatistics {
+    const store = this.#store;
+    const [directories, files, symbolicLinks] = store.counts;
+    return {
+      directories,
+      files,
+      symbolicLinks,
+      reclaiming: !store.trashEmpty,
+      cachedEntries: store.cachedEntries,
+      cachedBytes: store.cachedBytes,
+      store: { ...store.counters },
+    };
+  }
+
+  parseCommand(value: WireValue): NamespaceCommand {
+    try {
+      return parseCommand(value);
+    } catch (error) {
+      throw refused('INVALID_COMMAND', error);
+    }
+  }
+
+  parseQuery(value: WireValue): NamespaceQuery {
+    try {
+      return parseQuery(value);
+    } catch (error) {
+      throw refused('INVALID_QUERY', error);
+    }
+  }
+
+  prefetch(commands: readonly NamespaceCommand[]): Promise<void> | undefined {
+    return prefetchCommands(this.#store, commands);
+  }
+
+  apply(command: NamespaceCommand, context: ApplyContext): WireValue {
+    const results: OperationResult[] = [];
+    for (const operation of command) {
+      results.push(applyOperation(this.#store, operation, context.timeMs));
+    }
+    return results;
+  }
+
+  commit(appliedIndex: number, rows: readonly FrameworkRow[]): void {
+    this.#store.commit(appliedIndex, rows);
+  }
+
+  async *frameworkRows(): AsyncGenerator<{
+    readonly key: Uint8Array;
+    readonly value: Uint8Array;
+  }> {
+    const range = this.#store.rows.range({ ...FRAMEWORK_ROWS, pageRows: FRAMEWORK_PAGE_ROWS });
+    try {
+      while (!range.finished) {
+        for (const { key, value } of await range.nextPage()) yield { key: key.subarray(1), value };
+      }
+    } finally {
+      range.close();
+    }
+  }
+
+  async query(query: NamespaceQuery, signal?: AbortSignal): Promise<QueryAnswer> {
+    signal?.throwIfAborted();
+    switch (query.kind) {
+      case 'getStatus': {
+        await prefetchPath(this.#store, query.path, signal);
+        const found = getStatus(this.#store, query.path);
+        return 'id' in found ? [encodeStatus(found)] : found;
+      }
+      case 'list':
+        return this.#list(query.path, query.after, query.limit, signal);
+      case 'getStatusById': {
+        const found = await locateInode(this.#store, query.id, signal);
+        return 'inode' in found ? [encodeStatus(found.inode), found.path] : found;
+      }
+    }
+  }
+
+  async #list(
+    path: string,
+    after: string,
+    limit: number,
+    signal: AbortSignal | undefined,
+  ): Promise<QueryAnswer> {
+    await prefetchPath(this.#store, path, signal);
+    const directory = listedDirectory(this.#store, path);
+    if (!('id' in directory)) return directory;
+    const entries = await this.#store.scan(directory.id, after, limit + 1, false).run(signal);
+    return [entries.slice(0, limit).map(encodeEntry), entries.length > limit];
+  }
+
+  pendingWork(): WireValue | undefined {
+    if (this.#store.trashEmpty) return undefined;
+    return [encodeOperation({ kind: 'reclaim', maxEntries: RECLAIM_STEP_ENTRIES })];
+  }
+
+  close(): Promise<void> {
+    return this.#store.rows.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+function encodeEntry({
+  name,
+  inode,
+}: DirectoryEntry): readonly [string, ReturnType<typeof encodeStatus>] {
+  return [name, encodeStatus(inode)];
+}
+
+function refused(code: 'INVALID_COMMAND' | 'INVALID_QUERY', error: unknown): unknown {
+  return error instanceof WireError ? new StateMachineError(code, error.message) : error;
+}

@@ -1,0 +1,119 @@
+import type { ByteString } from '../namespace/byte-string.js';
+import { type EdgeKey, edgeKey, ROOT_EDGE } from '../namespace/edge.js';
+import { InodeType } from '../namespace/inode.js';
+import { MAX_PATH_BYTES } from '../namespace/limits.js';
+import type { NamespaceCommand, Operation } from '../namespace/operation.js';
+import type { TreeStore } from './tree-store.js';
+
+/**
+ * Rounds of reading ahead at most. A round brings in one more level of every path; what is not
+ * there after so many is left to synchronous reads.
+ */
+const MAX_ROUNDS = 64;
+
+/** The first edge along a path that memory knows nothing about, where the path needs it. */
+export function firstUnknown(store: TreeStore, path: ByteString): EdgeKey | undefined {
+  if (path.length > MAX_PATH_BYTES || !path.startsWith('/')) return undefined;
+  let edge = ROOT_EDGE;
+  for (let start = 1; ; ) {
+    const presence = store.peek(edge);
+    if (presence === undefined) return edge;
+    if (presence === false || presence.type !== InodeType.Directory) return undefined;
+    if (start >= path.length) return undefined;
+    const end = path.indexOf('/', start);
+    edge = edgeKey(presence.id, end < 0 ? path.slice(start) : path.slice(start, end));
+    start = end < 0 ? path.length : end + 1;
+  }
+}
+
+/**
+ * Brings the edges of all paths in these commands into memory, level by level, one batched read a
+ * level for all of them together. Undefined when they are there.
+ */
+export function prefetchCommands(
+  store: TreeStore,
+  commands: readonly NamespaceCommand[],
+): Promise<void> | undefined {
+  const unknown = unknownEdges(store, commands);
+  const reclaimed = entriesToReclaim(store, commands);
+  if (unknown === undefined && reclaimed === 0) return undefined;
+  return prefetchRest(store, commands, unknown ?? [], reclaimed);
+}
+
+async function prefetchRest(
+  store: TreeStore,
+  commands: readonly NamespaceCommand[],
+  unknown: readonly EdgeKey[],
+  reclaimed: number,
+): Promise<void> {
+  if (reclaimed > 0) await store.warmTrash(reclaimed);
+  let edges: readonly EdgeKey[] | undefined = unknown;
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    if (edges === undefined || edges.length === 0) return;
+    await store.fetch(edges);
+    edges = unknownEdges(store, commands);
+  }
+}
+
+/** Brings the edges of one path into memory; undefined when they are there. */
+export function prefetchPath(
+  store: TreeStore,
+  path: ByteString,
+  signal: AbortSignal | undefined,
+): Promise<void> | undefined {
+  const edge = firstUnknown(store, path);
+  return edge === undefined ? undefined : prefetchLevels(store, path, edge, signal);
+}
+
+async function prefetchLevels(
+  store: TreeStore,
+  path: ByteString,
+  first: EdgeKey,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  let edge: EdgeKey | undefined = first;
+  for (let round = 0; edge !== undefined && round < MAX_ROUNDS; round += 1) {
+    await store.fetch([edge], signal);
+    edge = firstUnknown(store, path);
+  }
+}
+
+function unknownEdges(
+  store: TreeStore,
+  commands: readonly NamespaceCommand[],
+): EdgeKey[] | undefined {
+  let edges: EdgeKey[] | undefined;
+  for (const command of commands) {
+    for (const operation of command) {
+      const path = firstPath(operation);
+      const edge = path === undefined ? undefined : firstUnknown(store, path);
+      if (edge !== undefined) {
+        edges ??= [];
+        edges.push(edge);
+      }
+      if (operation.kind !== 'rename') continue;
+      const other = firstUnknown(store, operation.destination);
+      if (other !== undefined) {
+        edges ??= [];
+        edges.push(other);
+      }
+    }
+  }
+  return edges;
+}
+
+function firstPath(operation: Operation): ByteString | undefined {
+  if (operation.kind === 'rename') return operation.source;
+  return operation.kind === 'reclaim' ? undefined : operation.path;
+}
+
+function entriesToReclaim(store: TreeStore, commands: readonly NamespaceCommand[]): number {
+  if (store.trashEmpty) return 0;
+  let entries = 0;
+  for (const command of commands) {
+    for (const operation of command) {
+      if (operation.kind === 'reclaim') entries += operation.maxEntries;
+    }
+  }
+  return entries;
+}

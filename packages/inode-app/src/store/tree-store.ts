@@ -1,0 +1,349 @@
+import type { ByteString } from '../namespace/byte-string.js';
+import { type EdgeKey, ROOT_EDGE } from '../namespace/edge.js';
+import { InodeType, ROOT_ID } from '../namespace/inode.js';
+import { type InodeRecord, newRoot } from '../namespace/inode-record.js';
+import type { DirectoryEntry, InodeStore, TrashedDirectory } from '../namespace/inode-store.js';
+import { MAX_INODE_ID } from '../namespace/limits.js';
+import { AbsenceFilter } from './absence-filter.js';
+import { DirectoryScan } from './directory-scan.js';
+import { InodeCache, type InodeCacheLimits, type Presence } from './inode-cache.js';
+import { MAX_INODE_ROW_BYTES, readInode, writeInode } from './inode-row.js';
+import type { OrderedRows, RowBatch } from './ordered-rows.js';
+import { Overlay } from './overlay.js';
+import {
+  frameworkKey,
+  MAX_KEY_BYTES,
+  RowKind,
+  STATE_KEY,
+  writeInodeKey,
+  writeNumberedKey,
+} from './row-keys.js';
+import { RowReader } from './row-reader.js';
+import { RowWriter } from './row-writer.js';
+import {
+  newTreeState,
+  readTrashed,
+  readTreeState,
+  type TreeState,
+  writeTrashed,
+  writeTreeState,
+} from './state-row.js';
+import { newStoreCounters } from './store-counters.js';
+
+export interface TreeStoreOptions extends InodeCacheLimits {
+  /** Bytes of the filter that knows absent names; a power of two, 64 at least. */
+  readonly absenceFilterBytes: number;
+}
+
+/**
+ * The inode tree in rows, with its hot part on the heap. What the rules write lies in an overlay,
+ * where they see it at once, until `commit` writes it as one batch and lets the cache have it.
+ */
+export class TreeStore implements InodeStore {
+  readonly rows: OrderedRows;
+  readonly counters = newStoreCounters();
+  readonly #overlay = new Overlay();
+  readonly #cache: InodeCache;
+  readonly #filter: AbsenceFilter;
+  readonly #batch: RowBatch;
+  readonly #key = new RowWriter(MAX_KEY_BYTES);
+  readonly #value = new RowWriter(MAX_INODE_ROW_BYTES);
+  readonly #reader = new RowReader();
+  readonly #state: TreeState;
+  /** Edges being read off the event loop, until a commit makes the read out of date. */
+  readonly #reading = new Map<EdgeKey, Promise<void>>();
+  #removals = 0;
+
+  private constructor(rows: OrderedRows, state: TreeState, options: TreeStoreOptions) {
+    this.rows = rows;
+    this.#state = state;
+    this.#cache = new InodeCache(options);
+    this.#filter = new AbsenceFilter(options.absenceFilterBytes);
+    this.#batch = rows.batch();
+  }
+
+  /** Takes over rows that a store left, or makes a new tree in empty ones. */
+  static async open(rows: OrderedRows, options: TreeStoreOptions): Promise<TreeStore> {
+    const [bytes] = await rows.getMany([STATE_KEY]);
+    if (bytes !== undefined) {
+      return new TreeStore(rows, readTreeState(new RowReader(), bytes), options);
+    }
+    const store = new TreeStore(rows, newTreeState(), options);
+    store.put(ROOT_EDGE, newRoot(ROOT_ID));
+    store.commit(0, []);
+    return store;
+  }
+
+  get appliedIndex(): number {
+    return this.#state.appliedIndex;
+  }
+
+  /** Inodes with a row, by type; what was cut off counts until it is given back. */
+  get counts(): Readonly<TreeState['counts']> {
+    return this.#state.counts;
+  }
+
+  get cachedEntries(): number {
+    return this.#cache.entries;
+  }
+
+  /** Estimated. */
+  get cachedBytes(): number {
+    return this.#cache.bytes;
+  }
+
+  /** Grows when an inode leaves its place, by any of the rules. */
+  get removals(): number {
+    return this.#removals;
+  }
+
+  get(edge: EdgeKey): InodeRecord | undefined {
+    const known = this.#overlay.inodes.get(edge) ?? this.#cache.get(edge);
+    if (known !== undefined) {
+      this.counters.hits += 1;
+      return known === false ? undefined : known;
+    }
+    if (this.#filter.excludes(edge)) {
+      this.counters.excluded += 1;
+      return undefined;
+    }
+    this.counters.synchronousMisses += 1;
+    const [bytes] = this.rows.getManySync([writeInodeKey(this.#key, edge)]);
+    const presence = this.#keep(edge, bytes);
+    return presence === false ? undefined : presence;
+  }
+
+  /** What is in memory about an edge, undefined if nothing is. Does not count as a use. */
+  peek(edge: EdgeKey): Presence | undefined {
+    const known = this.#overlay.inodes.get(edge) ?? this.#cache.peek(edge);
+    if (known !== undefined) return known;
+    return this.#filter.excludes(edge) ? false : undefined;
+  }
+
+  put(edge: EdgeKey, inode: InodeRecord): void {
+    this.#overlay.inodes.set(edge, inode);
+    this.#filter.added(edge);
+    if (inode.type === InodeType.Directory && inode.children === 0) {
+      this.#filter.directoryEmpty(inode.id);
+    }
+  }
+
+  remove(edge: EdgeKey): void {
+    this.#overlay.inodes.set(edge, false);
+    this.#removals += 1;
+  }
+
+  locate(id: number, edge: EdgeKey | undefined): void {
+    this.#overlay.locations.set(id, edge ?? false);
+  }
+
+  /** Where an inode hangs, read off the event loop. */
+  async readLocation(id: number, signal?: AbortSignal): Promise<EdgeKey | undefined> {
+    const overlaid = this.#overlay.locations.get(id);
+    if (overlaid !== undefined) return overlaid === false ? undefined : overlaid;
+    const key = Buffer.from(writeNumberedKey(this.#key, RowKind.Location, id));
+    const [bytes] = await this.rows.getMany([key], signal);
+    return bytes?.toString('latin1');
+  }
+
+  /** The same on the event loop. */
+  readLocationSync(id: number): EdgeKey | undefined {
+    const overlaid = this.#overlay.locations.get(id);
+    if (overlaid !== undefined) return overlaid === false ? undefined : overlaid;
+    const [bytes] = this.rows.getManySync([writeNumberedKey(this.#key, RowKind.Location, id)]);
+    return bytes?.toString('latin1');
+  }
+
+  get idsLeft(): number {
+    return MAX_INODE_ID - this.#state.nextId + 1;
+  }
+
+  takeId(): number {
+    const id = this.#state.nextId;
+    this.#state.nextId += 1;
+    return id;
+  }
+
+  count(type: InodeType, change: 1 | -1): void {
+    this.#state.counts[type] += change;
+  }
+
+  get trashEmpty(): boolean {
+    return this.#state.trashHead === this.#state.trashTail;
+  }
+
+  trash(directoryId: number): void {
+    this.#overlay.trash.set(this.#state.trashTail, { id: directoryId, after: '' });
+    this.#state.trashTail += 1;
+  }
+
+  firstTrashed(): TrashedDirectory | undefined {
+    if (this.trashEmpty) return undefined;
+    const head = this.#state.trashHead;
+    const overlaid = this.#overlay.trash.get(head);
+    if (overlaid) return overlaid;
+    const key = writeNumberedKey(this.#key, RowKind.Trash, head);
+    const [bytes] = this.rows.getManySync([key]);
+    if (bytes === undefined) throw new Error(`Trash row ${head} of the inode store is missing`);
+    return readTrashed(this.#reader, bytes);
+  }
+
+  advanceTrashed(after: ByteString): void {
+    const first = this.firstTrashed();
+    if (first === undefined) return;
+    this.#overlay.trash.set(this.#state.trashHead, { id: first.id, after });
+  }
+
+  finishTrashed(): void {
+    this.#overlay.trash.set(this.#state.trashHead, false);
+    this.#state.trashHead += 1;
+  }
+
+  trashedEntries(trashed: TrashedDirectory, limit: number): readonly DirectoryEntry[] {
+    return this.scan(trashed.id, trashed.after, limit, true).runSync();
+  }
+
+  reclaim(edge: EdgeKey, id: number): void {
+    this.#overlay.inodes.delete(edge);
+    this.#overlay.reclaimed.add(edge);
+    this.#overlay.locations.set(id, false);
+  }
+
+  /** Has the blocks of the next rows to reclaim read into the database's cache. */
+  async warmTrash(maxEntries: number): Promise<void> {
+    const { trashHead, trashTail } = this.#state;
+    let left = maxEntries;
+    for (let sequence = trashHead; left > 0 && sequence < trashTail; sequence += 1) {
+      const overlaid = this.#overlay.trash.get(sequence);
+      const trashed = overlaid === undefined ? await this.#readTrashed(sequence) : overlaid;
+      left -= 1;
+      if (trashed === undefined || trashed === false) continue;
+      left -= (await this.scan(trashed.id, trashed.after, left + 1, true).run()).length;
+    }
+  }
+
+  async #readTrashed(sequence: number): Promise<TrashedDirectory | undefined> {
+    const key = Buffer.from(writeNumberedKey(this.#key, RowKind.Trash, sequence));
+    const [bytes] = await this.rows.getMany([key]);
+    return bytes === undefined ? undefined : readTrashed(this.#reader, bytes);
+  }
+
+  /** Entries of a directory behind a name, as they are now. */
+  scan(id: number, after: ByteString, limit: number, fillCache: boolean): DirectoryScan {
+    return new DirectoryScan(this.rows, this.#reader, this.#overlay.entriesOf(id, after), {
+      directoryId: id,
+      after,
+      limit,
+      fillCache,
+    });
+  }
+
+  /**
+   * Reads edges into the cache with one batched read off the event loop. An edge that a commit
+   * changes meanwhile is left out: the commit has put what it has now into the cache.
+   */
+  async fetch(edges: readonly EdgeKey[], signal?: AbortSignal): Promise<void> {
+    const joined = new Set<Promise<void>>();
+    const wanted = new Set<EdgeKey>();
+    for (const edge of edges) {
+      const reading = this.#reading.get(edge);
+      if (reading === undefined) wanted.add(edge);
+      else joined.add(reading);
+    }
+    if (wanted.size > 0) joined.add(this.#read([...wanted]));
+    const [first] = joined;
+    const all = joined.size === 1 && first !== undefined ? first : Promise.all(joined);
+    await all;
+    signal?.throwIfAborted();
+  }
+
+  #read(edges: readonly EdgeKey[]): Promise<void> {
+    this.counters.prefetched += edges.length;
+    this.counters.prefetchRounds += 1;
+    const reading = this.rows
+      .getMany(edges.map((edge) => Buffer.from(edge, 'latin1')))
+      .then((values) => {
+        edges.forEach((edge, position) => {
+          if (this.#reading.get(edge) === reading) this.#keep(edge, values[position]);
+        });
+      })
+      .finally(() => {
+        for (const edge of edges) {
+          if (this.#reading.get(edge) === reading) this.#reading.delete(edge);
+        }
+      });
+    for (const edge of edges) this.#reading.set(edge, reading);
+    return reading;
+  }
+
+  /** Lets the cache have what was read from the rows as they are. */
+  #keep(edge: EdgeKey, bytes: Buffer | undefined): Presence {
+    const presence = bytes !== undefined && readInode(this.#reader, bytes);
+    this.#cache.set(edge, presence);
+    if (
+      presence !== false &&
+      presence.type === InodeType.Directory &&
+      presence.children === 0 &&
+      !this.#overlay.inodes.has(edge)
+    ) {
+      this.#filter.directoryEmpty(presence.id);
+    }
+    return presence;
+  }
+
+  /**
+   * Writes everything since the last commit in one batch, with the index that it brings the rows
+   * to. Not fsynced. After a failure the store must not be used any more.
+   */
+  commit(
+    appliedIndex: number,
+    rows: readonly { readonly key: Uint8Array; readonly value: Uint8Array | undefined }[],
+  ): void {
+    this.#state.appliedIndex = appliedIndex;
+    const batch = this.#batch;
+    batch.clear();
+    this.#writeOverlay(batch);
+    batch.put(STATE_KEY, writeTreeState(this.#value, this.#state));
+    for (const { key, value } of rows) {
+      if (value === undefined) batch.delete(frameworkKey(key));
+      else batch.put(frameworkKey(key), value);
+    }
+    batch.write({ sync: false });
+    batch.clear();
+    this.#settleOverlay();
+  }
+
+  #writeOverlay(batch: RowBatch): void {
+    const { inodes, reclaimed, locations, trash } = this.#overlay;
+    for (const [edge, presence] of inodes) {
+      const key = writeInodeKey(this.#key, edge);
+      if (presence === false) batch.delete(key);
+      else batch.put(key, writeInode(this.#value, presence));
+    }
+    for (const edge of reclaimed) batch.delete(writeInodeKey(this.#key, edge));
+    for (const [id, edge] of locations) {
+      const key = writeNumberedKey(this.#key, RowKind.Location, id);
+      if (edge === false) batch.delete(key);
+      else batch.put(key, writeInodeKey(this.#value, edge));
+    }
+    for (const [sequence, trashed] of trash) {
+      const key = writeNumberedKey(this.#key, RowKind.Trash, sequence);
+      if (trashed === false) batch.delete(key);
+      else batch.put(key, writeTrashed(this.#value, trashed));
+    }
+  }
+
+  /** What was in the overlay is in the rows now, and most likely to be asked for next. */
+  #settleOverlay(): void {
+    const { inodes, reclaimed } = this.#overlay;
+    for (const [edge, presence] of inodes) {
+      this.#cache.set(edge, presence);
+      if (this.#reading.size > 0) this.#reading.delete(edge);
+    }
+    for (const edge of reclaimed) {
+      this.#cache.delete(edge);
+      if (this.#reading.size > 0) this.#reading.delete(edge);
+    }
+    this.#overlay.clear();
+  }
+}
