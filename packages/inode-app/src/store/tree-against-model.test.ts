@@ -1,0 +1,206 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ROOT_ID } from '../namespace/inode.js';
+import type { NamespaceCommand } from '../namespace/operation.js';
+import { encodeCommand } from '../namespace/operation-codec.js';
+import { MemoryRows } from './memory-rows.js';
+import { NamespaceMachine } from './namespace-machine.js';
+import type { OrderedRows } from './ordered-rows.js';
+import { openRocksRows } from './rocksdb-rows.js';
+import { arbitraryCommand, arbitraryPath } from './testing/arbitrary-command.js';
+import { TreeModel } from './testing/tree-model.js';
+
+type Step =
+  | { readonly kind: 'command'; readonly command: NamespaceCommand; readonly prefetch: boolean }
+  | { readonly kind: 'commit' }
+  | { readonly kind: 'reopen' }
+  | { readonly kind: 'look'; readonly path: string; readonly limit: number };
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 12,
+    arbitrary: fc.record({
+      kind: fc.constant('command' as const),
+      command: arbitraryCommand,
+      prefetch: fc.boolean(),
+    }),
+  },
+  { weight: 3, arbitrary: fc.constant({ kind: 'commit' as const }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'reopen' as const }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('look' as const),
+      path: arbitraryPath,
+      limit: fc.integer({ min: 1, max: 4 }),
+    }),
+  },
+);
+
+const cacheEntries = fc.constantFrom(1, 3, 1000);
+
+/** A tree and its model, side by side. */
+class Comparison {
+  readonly model = new TreeModel();
+  machine: NamespaceMachine;
+  index = 0;
+  readonly #open: () => Promise<NamespaceMachine>;
+
+  private constructor(open: () => Promise<NamespaceMachine>, machine: NamespaceMachine) {
+    this.#open = open;
+    this.machine = machine;
+  }
+
+  static async start(openRows: () => Promise<OrderedRows>, maxCacheEntries: number) {
+    const open = async () =>
+      NamespaceMachine.open({ rows: await openRows(), maxCacheEntries, absenceFilterBytes: 64 });
+    return new Comparison(open, await open());
+  }
+
+  async run(steps: readonly Step[]): Promise<void> {
+    for (const next of steps) await this.#step(next);
+    this.machine.commit(this.index, []);
+    await this.#compareAll();
+    await this.#reclaimAll();
+    await this.#compareAll();
+  }
+
+  async #step(next: Step): Promise<void> {
+    switch (next.kind) {
+      case 'command':
+        return this.#apply(next.command, next.prefetch);
+      case 'commit':
+        return this.machine.commit(this.index, []);
+      case 'reopen':
+        this.machine.commit(this.index, []);
+        await this.machine.close();
+        this.machine = await this.#open();
+        expect(this.machine.appliedIndex).toBe(this.index);
+        return;
+      case 'look':
+        return this.#look(next.path, next.limit);
+    }
+  }
+
+  async #apply(command: NamespaceCommand, prefetch: boolean): Promise<void> {
+    const parsed = this.machine.parseCommand(encodeCommand(command));
+    expect(parsed).toEqual(command);
+    if (prefetch) await this.machine.prefetch([parsed]);
+    this.index += 1;
+    const timeMs = this.index * 1000;
+    const expected = command.map((operation) => this.model.apply(operation, timeMs));
+    expect(this.machine.apply(parsed, { index: this.index, timeMs })).toEqual(expected);
+  }
+
+  /** The status and all pages of a listing, whatever is at the path. */
+  async #look(path: string, limit: number): Promise<void> {
+    let node: ReturnType<TreeModel['find']>;
+    try {
+      node = this.model.find(path);
+    } catch (refusal) {
+      const { code, path: about } = refusal as { code: string; path: string };
+      for (const query of [
+        { kind: 'getStatus', path } as const,
+        { kind: 'list', path, after: '', limit } as const,
+      ]) {
+        expect(await this.machine.query(query)).toEqual([code, about]);
+      }
+      return;
+    }
+    expect(await this.machine.query({ kind: 'getStatus', path })).toEqual([node.status]);
+    if (node.type !== 0) {
+      const list = await this.machine.query({ kind: 'list', path, after: '', limit });
+      expect(list).toEqual(['NOT_A_DIRECTORY', path]);
+      return;
+    }
+    const names = [...node.entries.keys()].sort();
+    let after = '';
+    for (let start = 0; start === 0 || start < names.length; start += limit) {
+      const page = names.slice(start, start + limit);
+      expect(await this.machine.query({ kind: 'list', path, after, limit })).toEqual([
+        page.map((name) => [name, node.entries.get(name)?.status]),
+        start + limit < names.length,
+      ]);
+      after = page.at(-1) ?? '';
+    }
+  }
+
+  async #compareAll(): Promise<void> {
+    const ids = new Set<number>();
+    for (const [path, node] of this.model.walk()) {
+      ids.add(node.id);
+      await this.#look(path, 3);
+      const byId = await this.machine.query({ kind: 'getStatusById', id: node.id });
+      expect(byId).toEqual([node.status, path]);
+    }
+    for (let id = ROOT_ID; id < 40; id += 1) {
+      if (ids.has(id)) continue;
+      expect(await this.machine.query({ kind: 'getStatusById', id })).toEqual(['NOT_FOUND', '']);
+    }
+  }
+
+  async #reclaimAll(): Promise<void> {
+    for (;;) {
+      const work = this.machine.pendingWork();
+      if (work === undefined) break;
+      this.index += 1;
+      const command = this.machine.parseCommand(work);
+      await this.machine.prefetch([command]);
+      this.machine.apply(command, { index: this.index, timeMs: this.index * 1000 });
+      this.machine.commit(this.index, []);
+    }
+    const counts = [0, 0, 0];
+    for (const [, node] of this.model.walk()) counts[node.type] = (counts[node.type] ?? 0) + 1;
+    const { directories, files, symbolicLinks, reclaiming } = this.machine.statistics();
+    expect([directories, files, symbolicLinks, reclaiming]).toEqual([...counts, false]);
+  }
+}
+
+describe('a tree does what its model does', () => {
+  it('over rows in memory', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 60 }), cacheEntries, async (steps, cache) => {
+        const rows = new MemoryRows();
+        const comparison = await Comparison.start(async () => rows, cache);
+        await comparison.run(steps);
+        // A row for each inode, one for each but the root's place, and the state.
+        const inodes = [...comparison.model.walk()].length;
+        expect(rows.size).toBe(2 * inodes);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  describe('over RocksDB', () => {
+    let directory = '';
+    beforeAll(async () => {
+      directory = await mkdtemp(join(tmpdir(), 'tree-against-model-'));
+    });
+    afterAll(async () => {
+      await rm(directory, { recursive: true, force: true });
+    });
+
+    it('with its own database each time', async () => {
+      let run = 0;
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { maxLength: 60 }), cacheEntries, async (steps, cache) => {
+          run += 1;
+          const path = join(directory, `${run}`);
+          const comparison = await Comparison.start(
+            () => openRocksRows({ directory: path }),
+            cache,
+          );
+          try {
+            await comparison.run(steps);
+          } finally {
+            await comparison.machine.close();
+          }
+        }),
+        { numRuns: 25 },
+      );
+    });
+  });
+});
