@@ -1,8 +1,8 @@
 // npm test: prepares the checkout, runs every stage, and ends with one line: N passed, N failed.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { runChild } from './lib/child.mjs';
+import { root } from './lib/root.mjs';
 import { countTests } from './lib/vitest-report.mjs';
 import { prepare } from './prepare.mjs';
 import { verify } from './verify.mjs';
@@ -20,16 +20,14 @@ const STAGES = [
 
 /** Runs all tests, as compiled. @returns {Promise<Count>} */
 async function vitest() {
-  const directory = mkdtempSync(join(tmpdir(), 'raft-ts-tests-'));
-  const report = join(directory, 'report.json');
-  try {
-    const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-    const vitestProgram = join('node_modules', 'vitest', 'vitest.mjs');
-    const { ok } = await runChild(process.execPath, [vitestProgram, ...args], { output: 'show' });
-    return countTests(JSON.parse(readFileSync(report, 'utf8')), ok);
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+  const report = join(root, '.cache', 'test-report.json');
+  rmSync(report, { force: true });
+  const program = join('node_modules', 'vitest', 'vitest.mjs');
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const { ok } = await runChild(process.execPath, [program, 'run', ...reporters], {
+    output: 'show',
+  });
+  return countTests(JSON.parse(readFileSync(report, 'utf8')), ok);
 }
 
 /** A stage that fails to run at all has failed once. @param {Stage} stage @returns {Promise<Count>} */
