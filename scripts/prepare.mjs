@@ -3,13 +3,17 @@
 import { pathToFileURL } from 'node:url';
 import { build, isBuilt } from './build.mjs';
 import { install, isInstalled } from './lib/install.mjs';
-import { currentPlatform, platformProblem } from './lib/platform.mjs';
+import { currentPlatform, platformProblem, toolsProblem } from './lib/platform.mjs';
 
-/** @returns {Promise<boolean>} false when something failed; it has been said what and what to do */
-export async function prepare() {
-  const problem = platformProblem(currentPlatform());
+/**
+ * @param {{ tools: boolean }} [need] whether the test tools have to run too
+ * @returns {Promise<boolean>} false when something failed; it has been said what and what to do
+ */
+export async function prepare({ tools } = { tools: false }) {
+  const platform = currentPlatform();
+  const problem = platformProblem(platform) ?? (tools ? toolsProblem(platform) : undefined);
   if (problem !== undefined) return fail(problem);
-  if (!isInstalled()) {
+  if (!isInstalled({ tools })) {
     say('Installing what package-lock.json lists (npm ci)');
     if (!(await install())) {
       return fail('Installing failed. Check the connection to the npm registry, then try again.');

@@ -44,7 +44,7 @@ async function runStage(stage) {
 }
 
 const total = { passed: 0, failed: 0 };
-if (await prepare()) {
+if (await prepare({ tools: true })) {
   for (const stage of STAGES) {
     const { passed, failed } = await runStage(stage);
     total.passed += passed;

@@ -2,6 +2,11 @@ import { readFileSync } from 'node:fs';
 
 const NODE_MINIMUM = /** @type {const} */ ([20, 18]);
 const GLIBC_MINIMUM = /** @type {const} */ ([2, 34]);
+/** What vitest and knip need besides: any version from the first within its line, or the second. */
+const TOOLS_MINIMUM = /** @type {const} */ ([
+  [20, 19],
+  [22, 12],
+]);
 /** What the prebuilt RocksDB for linux-x64 uses without asking whether the processor has it. */
 const CPU_FLAGS = ['avx2', 'bmi2'];
 
@@ -38,6 +43,20 @@ export function platformProblem(platform) {
     return `The RocksDB binding needs a processor with ${missing.join(' and ')} (x86-64-v3); this one, or the virtual machine's, has not.`;
   }
   return undefined;
+}
+
+/**
+ * Says why the tests cannot run here although the project can, in one line.
+ *
+ * @param {Pick<Platform, 'node'>} platform
+ * @returns {string | undefined}
+ */
+export function toolsProblem({ node }) {
+  const [line, later] = TOOLS_MINIMUM;
+  if (atLeast(node, later) || (atLeast(node, line) && !atLeast(node, [line[0] + 1, 0]))) {
+    return undefined;
+  }
+  return `The test tools need Node ${line.join('.')} or ${later.join('.')} or later; this is ${node} (enough for \`npm start\`).`;
 }
 
 /** @returns {Platform} */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { currentPlatform, platformProblem } from './platform.mjs';
+import { currentPlatform, platformProblem, toolsProblem } from './platform.mjs';
 
 const good = {
   node: '20.18.0',
@@ -36,4 +36,12 @@ test.each([
   const problem = platformProblem(platform);
   expect(problem).toContain(message);
   expect(problem).not.toContain('\n');
+});
+
+test.each(['20.19.0', '20.20.2', '22.12.0', '23.0.0', '24.1.0'])('tools run on %s', (node) => {
+  expect(toolsProblem({ node })).toBeUndefined();
+});
+
+test.each(['20.18.0', '21.7.0', '22.11.0'])('tools do not run on %s', (node) => {
+  expect(toolsProblem({ node })).toContain(`need Node 20.19 or 22.12 or later; this is ${node} `);
 });
