@@ -117,6 +117,19 @@ describe('election', () => {
     expect(g.raft(2).role).toBe('candidate');
   });
 
+  it('makes a vote durable in a term that it had entered before', () => {
+    const g = group({ raft: { ...raft, preVote: false, checkQuorum: false } });
+    const vote = { type: 'vote', to: 3, term: 4, preVote: false, lastIndex: 0 } as const;
+    g.elect(1);
+    g.network.push({ ...vote, from: 1, lastTerm: 0 });
+    g.deliver(0);
+    expect(g.member(3).disk.hardState).toMatchObject({ term: 4, votedFor: 0 });
+    g.network = [{ ...vote, from: 2, lastTerm: 3 }];
+    g.deliver(0);
+    expect(g.network).toMatchObject([{ type: 'vote-response', granted: true }]);
+    expect(g.member(3).disk.hardState).toMatchObject({ term: 4, votedFor: 2 });
+  });
+
   it('sends a vote only once it is durable', () => {
     const g = group({ manualDisk: true, raft: { ...raft, preVote: false } });
     g.campaign(1);
