@@ -14,6 +14,9 @@ import { checkLintAndFormat, checkTypes, checkUnused } from './verify/tools.mjs'
  * @property {string} mend what to do about them
  */
 
+/** Lines that are shown of one check's problems; mending some shows the next. */
+const MAX_PROBLEM_LINES = 40;
+
 /** @type {readonly Check[]} */
 const CHECKS = [
   { name: 'types', run: checkTypes, mend: 'mend the types; the compiler says where' },
@@ -60,10 +63,17 @@ export async function verify() {
     } else {
       failed += 1;
       process.stdout.write(`FAILED  ${name}: ${mend}\n`);
-      for (const problem of problems) process.stdout.write(`        ${problem}\n`);
+      for (const line of shortened(problems)) process.stdout.write(`        ${line}\n`);
     }
   }
   return { passed: CHECKS.length - failed, failed };
+}
+
+/** @param {readonly string[]} lines */
+function shortened(lines) {
+  if (lines.length <= MAX_PROBLEM_LINES) return lines;
+  const left = lines.length - MAX_PROBLEM_LINES;
+  return [...lines.slice(0, MAX_PROBLEM_LINES), `... and ${left} lines more`];
 }
 
 /** @param {Check['run']} run */

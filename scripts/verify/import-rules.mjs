@@ -39,6 +39,9 @@ const RAFT_LAYERS = [
   'replica',
 ];
 
+/** What every part of the application speaks of. */
+const INODE_APP_BASE = ['namespace', 'errors', 'display'];
+
 /** @type {Readonly<Record<string, PackageRule>>} */
 export const IMPORT_RULES = {
   'packages/raft': {
@@ -64,7 +67,13 @@ export const IMPORT_RULES = {
     packages: ['raft-ts', '@raft-ts/statemachine'],
     layers: {
       namespace: { imports: [], pure: true },
-      '': { imports: EVERYTHING },
+      errors: { imports: ['namespace'] },
+      display: { imports: ['namespace'] },
+      store: { imports: INODE_APP_BASE },
+      client: { imports: INODE_APP_BASE },
+      server: { imports: [...INODE_APP_BASE, 'store'] },
+      cli: { imports: [...INODE_APP_BASE, 'store', 'client', 'server'] },
+      index: { imports: [...INODE_APP_BASE, 'store', 'client', 'server'] },
     },
   },
   test: {
