@@ -20,6 +20,10 @@ export interface TrashedDirectory {
 export interface InodeReader {
   /** The inode at an edge. */
   get(edge: EdgeKey): InodeRecord | undefined;
+  /** Where a path was found to lead, if no directory has left its place since. */
+  directoryAt(path: ByteString): EdgeKey | undefined;
+  /** Notes that a path leads to the directory at this edge, for `directoryAt`. */
+  noteDirectory(path: ByteString, edge: EdgeKey): void;
 }
 
 /**
@@ -29,8 +33,8 @@ export interface InodeReader {
 export interface InodeStore extends InodeReader {
   /** Gives an edge this record, whether or not it had one. */
   put(edge: EdgeKey, inode: InodeRecord): void;
-  /** Leaves nothing at an edge. */
-  remove(edge: EdgeKey): void;
+  /** Leaves nothing at an edge that had this inode. */
+  remove(edge: EdgeKey, inode: InodeRecord): void;
   /** Notes where an inode hangs; undefined: nowhere any more. */
   locate(id: number, edge: EdgeKey | undefined): void;
 

@@ -40,18 +40,38 @@ export function rootOf(store: InodeReader): InodeRecord {
 export function walkPath(store: InodeReader, path: ByteString): Place | Failure {
   const fault = pathFault(path);
   if (fault !== undefined) return failure(fault, path);
-  let parentEdge = ROOT_EDGE;
+  if (path.length === 1) return new Place(ROOT_EDGE, rootOf(store), undefined, ROOT_EDGE);
+  const end = path.lastIndexOf('/');
+  const parentEdge = end === 0 ? ROOT_EDGE : walkDirectory(store, path.slice(0, end));
+  if (typeof parentEdge !== 'string') return parentEdge;
+  const parent = directoryIn(store, parentEdge);
+  const edge = edgeKey(parent.id, path.slice(end + 1));
+  return new Place(edge, store.get(edge), parent, parentEdge);
+}
+
+/** The edge of the directory at a valid path that is not the root's. */
+function walkDirectory(store: InodeReader, path: ByteString): EdgeKey | Failure {
+  const known = store.directoryAt(path);
+  if (known !== undefined) return known;
   let parent = rootOf(store);
-  if (path.length === 1) return new Place(ROOT_EDGE, parent, undefined, ROOT_EDGE);
   for (let start = 1; ; ) {
-    const end = path.indexOf('/', start);
-    const edge = edgeKey(parent.id, end < 0 ? path.slice(start) : path.slice(start, end));
+    const slash = path.indexOf('/', start);
+    const end = slash < 0 ? path.length : slash;
+    const edge = edgeKey(parent.id, path.slice(start, end));
     const inode = store.get(edge);
-    if (end < 0) return new Place(edge, inode, parent, parentEdge);
     if (inode === undefined) return failure('NOT_FOUND', path.slice(0, end));
     if (inode.type !== InodeType.Directory) return failure('NOT_A_DIRECTORY', path.slice(0, end));
-    parentEdge = edge;
+    if (slash < 0) {
+      store.noteDirectory(path, edge);
+      return edge;
+    }
     parent = inode;
     start = end + 1;
   }
+}
+
+function directoryIn(store: InodeReader, edge: EdgeKey): InodeRecord {
+  const directory = store.get(edge);
+  if (directory?.type === InodeType.Directory) return directory;
+  throw new Error('The tree has no directory where one was: its store forgot to say so');
 }

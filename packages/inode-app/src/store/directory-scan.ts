@@ -1,10 +1,16 @@
 import type { ByteString } from '../namespace/byte-string.js';
 import { EDGE_PREFIX_BYTES, edgePrefix } from '../namespace/edge.js';
 import type { DirectoryEntry } from '../namespace/inode-store.js';
+import type { Presence } from './inode-cache.js';
 import { readInode } from './inode-row.js';
 import type { OrderedRows, Row, RowRange } from './ordered-rows.js';
-import type { OverlaidEntry } from './overlay.js';
 import type { RowReader } from './row-reader.js';
+
+/** What hides a row of the same name: an entry that was written and is not committed yet. */
+export interface OverlaidEntry {
+  readonly name: ByteString;
+  readonly presence: Presence;
+}
 
 /**
  * Entries of one directory behind a name, in byte order, as they were when the scan was made:

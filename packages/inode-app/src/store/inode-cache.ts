@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import type { EdgeKey } from '../namespace/edge.js';
 import type { InodeRecord } from '../namespace/inode-record.js';
 
@@ -16,46 +15,83 @@ export interface InodeCacheLimits {
   readonly maxBytes: number;
 }
 
-/** The edges that were used last, as the last commit left them. */
+/**
+ * The edges that were used last, in two generations: the young one takes what is used; when it
+ * has half the limit it becomes the old one, and what was still in the old one is forgotten. That
+ * is nearly least recently used, at the price of one Map operation for each use.
+ *
+ * Only `age` forgets anything, so that what was written stays until it is committed.
+ */
 export class InodeCache {
-  readonly #entries: LRUCache<EdgeKey, Presence>;
+  readonly #limits: InodeCacheLimits;
+  #young = new Map<EdgeKey, Presence>();
+  #old = new Map<EdgeKey, Presence>();
+  #youngBytes = 0;
+  #oldBytes = 0;
 
   constructor(limits: InodeCacheLimits) {
-    this.#entries = new LRUCache<EdgeKey, Presence>({
-      max: limits.maxEntries,
-      maxSize: limits.maxBytes,
-      sizeCalculation: entryBytes,
-    });
+    this.#limits = limits;
   }
 
   get entries(): number {
-    return this.#entries.size;
+    return this.#young.size + this.#old.size;
   }
 
   /** Estimated heap. */
   get bytes(): number {
-    return this.#entries.calculatedSize;
+    return this.#youngBytes + this.#oldBytes;
   }
 
   get(edge: EdgeKey): Presence | undefined {
-    return this.#entries.get(edge);
+    const young = this.#young.get(edge);
+    if (young !== undefined) return young;
+    const old = this.#old.get(edge);
+    if (old === undefined) return undefined;
+    this.#forgetOld(edge, old);
+    this.set(edge, old);
+    return old;
   }
 
   /** The same without counting as a use. */
   peek(edge: EdgeKey): Presence | undefined {
-    return this.#entries.peek(edge);
+    return this.#young.get(edge) ?? this.#old.get(edge);
   }
 
   set(edge: EdgeKey, presence: Presence): void {
-    this.#entries.set(edge, presence);
+    const before = this.#young.get(edge);
+    if (before !== undefined) this.#youngBytes -= entryBytes(edge, before);
+    this.#youngBytes += entryBytes(edge, presence);
+    this.#young.set(edge, presence);
   }
 
   delete(edge: EdgeKey): void {
-    this.#entries.delete(edge);
+    const young = this.#young.get(edge);
+    if (young !== undefined) {
+      this.#young.delete(edge);
+      this.#youngBytes -= entryBytes(edge, young);
+    }
+    const old = this.#old.get(edge);
+    if (old !== undefined) this.#forgetOld(edge, old);
+  }
+
+  /** Keeps within the limits: forgets what was not used for long. */
+  age(): void {
+    const { maxEntries, maxBytes } = this.#limits;
+    if (this.#young.size * 2 < maxEntries && this.#youngBytes * 2 < maxBytes) return;
+    const fits = this.#young.size <= maxEntries && this.#youngBytes <= maxBytes;
+    this.#old = fits ? this.#young : new Map();
+    this.#oldBytes = fits ? this.#youngBytes : 0;
+    this.#young = new Map();
+    this.#youngBytes = 0;
+  }
+
+  #forgetOld(edge: EdgeKey, presence: Presence): void {
+    this.#old.delete(edge);
+    this.#oldBytes -= entryBytes(edge, presence);
   }
 }
 
-function entryBytes(presence: Presence, edge: EdgeKey): number {
+function entryBytes(edge: EdgeKey, presence: Presence): number {
   return presence === false
     ? ABSENT_ENTRY_BYTES + edge.length
     : ENTRY_BYTES + edge.length + presence.target.length;

@@ -14,15 +14,31 @@ const MAX_ROUNDS = 64;
 /** The first edge along a path that memory knows nothing about, where the path needs it. */
 export function firstUnknown(store: TreeStore, path: ByteString): EdgeKey | undefined {
   if (path.length > MAX_PATH_BYTES || !path.startsWith('/')) return undefined;
-  let edge = ROOT_EDGE;
-  for (let start = 1; ; ) {
+  const end = path.lastIndexOf('/');
+  const known = end === 0 ? ROOT_EDGE : store.directoryAt(path.slice(0, end));
+  return known === undefined
+    ? firstUnknownFrom(store, ROOT_EDGE, path, 1)
+    : firstUnknownFrom(store, known, path, end + 1);
+}
+
+/** The same from a directory's edge on; the rest of the path begins at `start`. */
+function firstUnknownFrom(
+  store: TreeStore,
+  directory: EdgeKey,
+  path: ByteString,
+  start: number,
+): EdgeKey | undefined {
+  let edge = directory;
+  let position = start;
+  for (;;) {
     const presence = store.peek(edge);
     if (presence === undefined) return edge;
     if (presence === false || presence.type !== InodeType.Directory) return undefined;
-    if (start >= path.length) return undefined;
-    const end = path.indexOf('/', start);
-    edge = edgeKey(presence.id, end < 0 ? path.slice(start) : path.slice(start, end));
-    start = end < 0 ? path.length : end + 1;
+    if (position >= path.length) return undefined;
+    const slash = path.indexOf('/', position);
+    const end = slash < 0 ? path.length : slash;
+    edge = edgeKey(presence.id, path.slice(position, end));
+    position = end + 1;
   }
 }
 

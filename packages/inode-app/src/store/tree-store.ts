@@ -1,11 +1,18 @@
 import type { ByteString } from '../namespace/byte-string.js';
-import { type EdgeKey, ROOT_EDGE } from '../namespace/edge.js';
+import {
+  EDGE_PREFIX_BYTES,
+  type EdgeKey,
+  edgeName,
+  edgePrefix,
+  ROOT_EDGE,
+} from '../namespace/edge.js';
 import { InodeType, ROOT_ID } from '../namespace/inode.js';
 import { type InodeRecord, newRoot } from '../namespace/inode-record.js';
 import type { DirectoryEntry, InodeStore, TrashedDirectory } from '../namespace/inode-store.js';
 import { MAX_INODE_ID } from '../namespace/limits.js';
 import { AbsenceFilter } from './absence-filter.js';
-import { DirectoryScan } from './directory-scan.js';
+import { DirectoryMemo } from './directory-memo.js';
+import { DirectoryScan, type OverlaidEntry } from './directory-scan.js';
 import { InodeCache, type InodeCacheLimits, type Presence } from './inode-cache.js';
 import { MAX_INODE_ROW_BYTES, readInode, writeInode } from './inode-row.js';
 import type { OrderedRows, RowBatch } from './ordered-rows.js';
@@ -36,8 +43,8 @@ export interface TreeStoreOptions extends InodeCacheLimits {
 }
 
 /**
- * The inode tree in rows, with its hot part on the heap. What the rules write lies in an overlay,
- * where they see it at once, until `commit` writes it as one batch and lets the cache have it.
+ * The inode tree in rows, with its hot part on the heap. What the rules write goes into the cache,
+ * where they see it at once and where it stays until `commit` writes it as one batch.
  */
 export class TreeStore implements InodeStore {
   readonly rows: OrderedRows;
@@ -45,12 +52,13 @@ export class TreeStore implements InodeStore {
   readonly #overlay = new Overlay();
   readonly #cache: InodeCache;
   readonly #filter: AbsenceFilter;
+  readonly #directories = new DirectoryMemo();
   readonly #batch: RowBatch;
   readonly #key = new RowWriter(MAX_KEY_BYTES);
   readonly #value = new RowWriter(MAX_INODE_ROW_BYTES);
   readonly #reader = new RowReader();
   readonly #state: TreeState;
-  /** Edges being read off the event loop, until a commit makes the read out of date. */
+  /** Edges being read off the event loop, until a write makes the read out of date. */
   readonly #reading = new Map<EdgeKey, Promise<void>>();
   #removals = 0;
 
@@ -98,7 +106,7 @@ export class TreeStore implements InodeStore {
   }
 
   get(edge: EdgeKey): InodeRecord | undefined {
-    const known = this.#overlay.inodes.get(edge) ?? this.#cache.get(edge);
+    const known = this.#cache.get(edge);
     if (known !== undefined) {
       this.counters.hits += 1;
       return known === false ? undefined : known;
@@ -115,32 +123,45 @@ export class TreeStore implements InodeStore {
 
   /** What is in memory about an edge, undefined if nothing is. Does not count as a use. */
   peek(edge: EdgeKey): Presence | undefined {
-    const known = this.#overlay.inodes.get(edge) ?? this.#cache.peek(edge);
+    const known = this.#cache.peek(edge);
     if (known !== undefined) return known;
     return this.#filter.excludes(edge) ? false : undefined;
   }
 
-  put(edge: EdgeKey, inode: InodeRecord): void {
-    this.#overlay.inodes.set(edge, inode);
-    this.#filter.added(edge);
-    if (inode.type === InodeType.Directory && inode.children === 0) {
-      this.#filter.directoryEmpty(inode.id);
-    }
+  directoryAt(path: ByteString): EdgeKey | undefined {
+    return this.#directories.get(path);
   }
 
-  remove(edge: EdgeKey): void {
-    this.#overlay.inodes.set(edge, false);
+  noteDirectory(path: ByteString, edge: EdgeKey): void {
+    this.#directories.note(path, edge);
+  }
+
+  put(edge: EdgeKey, inode: InodeRecord): void {
+    this.#write(edge, inode);
+    this.#filter.added(edge);
+    this.#noticeEmpty(inode);
+  }
+
+  remove(edge: EdgeKey, inode: InodeRecord): void {
+    this.#write(edge, false);
     this.#removals += 1;
+    if (inode.type === InodeType.Directory) this.#directories.forget();
+  }
+
+  #write(edge: EdgeKey, presence: Presence): void {
+    this.#cache.set(edge, presence);
+    this.#overlay.edges.add(edge);
+    if (this.#reading.size > 0) this.#reading.delete(edge);
   }
 
   locate(id: number, edge: EdgeKey | undefined): void {
-    this.#overlay.locations.set(id, edge ?? false);
+    this.#overlay.locations.push({ id, edge });
   }
 
   /** Where an inode hangs, read off the event loop. */
   async readLocation(id: number, signal?: AbortSignal): Promise<EdgeKey | undefined> {
-    const overlaid = this.#overlay.locations.get(id);
-    if (overlaid !== undefined) return overlaid === false ? undefined : overlaid;
+    const overlaid = this.#overlay.locationOf(id);
+    if (overlaid !== undefined) return overlaid.edge;
     const key = Buffer.from(writeNumberedKey(this.#key, RowKind.Location, id));
     const [bytes] = await this.rows.getMany([key], signal);
     return bytes?.toString('latin1');
@@ -148,8 +169,8 @@ export class TreeStore implements InodeStore {
 
   /** The same on the event loop. */
   readLocationSync(id: number): EdgeKey | undefined {
-    const overlaid = this.#overlay.locations.get(id);
-    if (overlaid !== undefined) return overlaid === false ? undefined : overlaid;
+    const overlaid = this.#overlay.locationOf(id);
+    if (overlaid !== undefined) return overlaid.edge;
     const [bytes] = this.rows.getManySync([writeNumberedKey(this.#key, RowKind.Location, id)]);
     return bytes?.toString('latin1');
   }
@@ -204,9 +225,11 @@ export class TreeStore implements InodeStore {
   }
 
   reclaim(edge: EdgeKey, id: number): void {
-    this.#overlay.inodes.delete(edge);
+    this.#cache.delete(edge);
+    this.#overlay.edges.delete(edge);
     this.#overlay.reclaimed.add(edge);
-    this.#overlay.locations.set(id, false);
+    this.#overlay.locations.push({ id, edge: undefined });
+    if (this.#reading.size > 0) this.#reading.delete(edge);
   }
 
   /** Has the blocks of the next rows to reclaim read into the database's cache. */
@@ -230,7 +253,7 @@ export class TreeStore implements InodeStore {
 
   /** Entries of a directory behind a name, as they are now. */
   scan(id: number, after: ByteString, limit: number, fillCache: boolean): DirectoryScan {
-    return new DirectoryScan(this.rows, this.#reader, this.#overlay.entriesOf(id, after), {
+    return new DirectoryScan(this.rows, this.#reader, this.#overlaid(id, after), {
       directoryId: id,
       after,
       limit,
@@ -238,9 +261,22 @@ export class TreeStore implements InodeStore {
     });
   }
 
+  #overlaid(directoryId: number, after: ByteString): readonly OverlaidEntry[] {
+    const { edges } = this.#overlay;
+    if (edges.size === 0) return [];
+    const prefix = edgePrefix(directoryId);
+    const start = prefix + after;
+    const entries: OverlaidEntry[] = [];
+    for (const edge of edges) {
+      if (!edge.startsWith(prefix) || edge <= start || edge.length === EDGE_PREFIX_BYTES) continue;
+      entries.push({ name: edgeName(edge), presence: this.#cache.peek(edge) ?? false });
+    }
+    return entries;
+  }
+
   /**
-   * Reads edges into the cache with one batched read off the event loop. An edge that a commit
-   * changes meanwhile is left out: the commit has put what it has now into the cache.
+   * Reads edges into the cache with one batched read off the event loop. An edge that is
+   * written meanwhile is left out: the cache has what was written.
    */
   async fetch(edges: readonly EdgeKey[], signal?: AbortSignal): Promise<void> {
     const joined = new Set<Promise<void>>();
@@ -276,19 +312,18 @@ export class TreeStore implements InodeStore {
     return reading;
   }
 
-  /** Lets the cache have what was read from the rows as they are. */
+  /** Lets the cache have what was read: it has nothing of the edge, which was not written since. */
   #keep(edge: EdgeKey, bytes: Buffer | undefined): Presence {
     const presence = bytes !== undefined && readInode(this.#reader, bytes);
     this.#cache.set(edge, presence);
-    if (
-      presence !== false &&
-      presence.type === InodeType.Directory &&
-      presence.children === 0 &&
-      !this.#overlay.inodes.has(edge)
-    ) {
-      this.#filter.directoryEmpty(presence.id);
-    }
+    if (presence !== false) this.#noticeEmpty(presence);
+    if (this.#overlay.edges.size === 0) this.#cache.age();
     return presence;
+  }
+
+  #noticeEmpty(inode: InodeRecord): void {
+    if (inode.type !== InodeType.Directory || inode.children > 0) return;
+    this.#filter.directoryEmpty(inode.id);
   }
 
   /**
@@ -310,20 +345,24 @@ export class TreeStore implements InodeStore {
     }
     batch.write({ sync: false });
     batch.clear();
-    this.#settleOverlay();
+    this.#overlay.clear();
+    this.#cache.age();
   }
 
   #writeOverlay(batch: RowBatch): void {
-    const { inodes, reclaimed, locations, trash } = this.#overlay;
-    for (const [edge, presence] of inodes) {
+    const { edges, reclaimed, locations, trash } = this.#overlay;
+    // RocksDB takes rows in the order of their keys in half the time.
+    for (const edge of [...edges].sort()) {
       const key = writeInodeKey(this.#key, edge);
+      const presence = this.#cache.peek(edge);
+      if (presence === undefined) throw new Error('The cache forgot what is not committed');
       if (presence === false) batch.delete(key);
       else batch.put(key, writeInode(this.#value, presence));
     }
     for (const edge of reclaimed) batch.delete(writeInodeKey(this.#key, edge));
-    for (const [id, edge] of locations) {
+    for (const { id, edge } of locations) {
       const key = writeNumberedKey(this.#key, RowKind.Location, id);
-      if (edge === false) batch.delete(key);
+      if (edge === undefined) batch.delete(key);
       else batch.put(key, writeInodeKey(this.#value, edge));
     }
     for (const [sequence, trashed] of trash) {
@@ -331,19 +370,5 @@ export class TreeStore implements InodeStore {
       if (trashed === false) batch.delete(key);
       else batch.put(key, writeTrashed(this.#value, trashed));
     }
-  }
-
-  /** What was in the overlay is in the rows now, and most likely to be asked for next. */
-  #settleOverlay(): void {
-    const { inodes, reclaimed } = this.#overlay;
-    for (const [edge, presence] of inodes) {
-      this.#cache.set(edge, presence);
-      if (this.#reading.size > 0) this.#reading.delete(edge);
-    }
-    for (const edge of reclaimed) {
-      this.#cache.delete(edge);
-      if (this.#reading.size > 0) this.#reading.delete(edge);
-    }
-    this.#overlay.clear();
   }
 }

@@ -24,7 +24,7 @@ export function remove(
     store.trash(inode.id);
   }
   store.put(place.parentEdge, withChildren(place.parent, -1, timeMs));
-  store.remove(place.edge);
+  store.remove(place.edge, inode);
   store.locate(inode.id, undefined);
   store.count(inode.type, -1);
   return inode.id;

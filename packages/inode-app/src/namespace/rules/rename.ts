@@ -37,7 +37,7 @@ export function rename(
     store.put(from.parentEdge, withChildren(from.parent, -1, timeMs));
     store.put(to.parentEdge, withChildren(to.parent, 1, timeMs));
   }
-  store.remove(from.edge);
+  store.remove(from.edge, from.inode);
   store.put(to.edge, from.inode);
   store.locate(from.inode.id, to.edge);
   return from.inode.id;
