@@ -35,6 +35,8 @@ export { type ProgressStatus, Raft, type RaftStart, type RaftStatus } from './co
 export type { Role } from './core/state.js';
 export { RaftError, type RaftErrorCode, type RaftErrorOptions } from './errors.js';
 export type { LogStore, LogWrite } from './log/log-store.js';
+export { MemoryLogDisk, MemoryLogStore } from './log/memory-log-store.js';
+export { RocksLogStore, type RocksLogStoreOptions } from './log/rocksdb/rocks-log-store.js';
 export type { Applier } from './replica/applier.js';
 export { Replica, type ReplicaOptions } from './replica/replica.js';
 export type { ReplicaStatus } from './replica/status.js';

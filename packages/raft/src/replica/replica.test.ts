@@ -1,0 +1,306 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Clock } from '../clock.js';
+import { type Entry, EntryType, type MemberId } from '../core/entry.js';
+import { InvariantBroken } from '../core/invariant.js';
+import type { Message } from '../core/message.js';
+import { MemoryLogDisk, MemoryLogStore } from '../log/memory-log-store.js';
+import type { Transport } from '../transport/transport.js';
+import type { Applier } from './applier.js';
+import { Replica } from './replica.js';
+
+/** Time that passes only when a test says so. */
+class ManualClock implements Clock {
+  #now = 0;
+  #timers: { at: number; callback: () => void }[] = [];
+  #input: (() => void)[] = [];
+
+  monotonicMs = () => this.#now;
+  wallMs = () => this.#now;
+
+  after(delayMs: number, callback: () => void): () => void {
+    const timer = { at: this.#now + delayMs, callback };
+    this.#timers.push(timer);
+    return () => {
+      this.#timers = this.#timers.filter((other) => other !== timer);
+    };
+  }
+
+  afterInput(callback: () => void): () => void {
+    this.#input.push(callback);
+    return () => {
+      this.#input = this.#input.filter((other) => other !== callback);
+    };
+  }
+
+  /** What has arrived is handled, and all that follows from it without time passing. */
+  async handleInput(): Promise<void> {
+    for (let turn = 0; turn < 20; turn++) {
+      const due = this.#input;
+      this.#input = [];
+      for (const callback of due) callback();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  /** Fires what is due, as one late turn of the event loop would: timers first. */
+  fireTimers(ms: number): void {
+    this.#now += ms;
+    const due = this.#timers.filter((timer) => timer.at <= this.#now);
+    this.#timers = this.#timers.filter((timer) => timer.at > this.#now);
+    for (const timer of due) timer.callback();
+  }
+
+  async pass(ms: number): Promise<void> {
+    for (let end = this.#now + ms; this.#now < end; ) {
+      this.fireTimers(Math.min(20, end - this.#now));
+      await this.handleInput();
+    }
+  }
+}
+
+/** Keeps what is sent; a test hands in what arrives. */
+class ManualTransport implements Transport {
+  readonly sent: Message[] = [];
+  receive: (message: Message) => void = () => {};
+  closed = false;
+
+  async start(receive: (message: Message) => void): Promise<void> {
+    this.receive = receive;
+  }
+  send(messages: readonly Message[]): void {
+    this.sent.push(...messages);
+  }
+  connected(): readonly MemberId[] {
+    return [];
+  }
+  counters() {
+    return {
+      messagesSent: this.sent.length,
+      messagesReceived: 0,
+      messagesDropped: 0,
+      connectionsRejected: 0,
+    };
+  }
+  async close(): Promise<void> {
+    this.closed = true;
+  }
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+class RecordingApplier implements Applier {
+  appliedIndex = 0;
+  readonly applied: Entry[] = [];
+  readonly hinted: Entry[] = [];
+  wait: Promise<void> | undefined;
+
+  appended(entries: readonly Entry[]): void {
+    this.hinted.push(...entries);
+  }
+  apply(entries: readonly Entry[]): Promise<void> | undefined {
+    this.applied.push(...entries);
+    return this.wait;
+  }
+  texts(): string[] {
+    return this.applied
+      .filter((entry) => entry.type === EntryType.Command)
+      .map((entry) => Buffer.from(entry.data).toString());
+  }
+}
+
+class Fixture {
+  readonly clock = new ManualClock();
+  readonly transport = new ManualTransport();
+  readonly applier = new RecordingApplier();
+  readonly disk = new MemoryLogDisk();
+  log = MemoryLogStore.open(this.disk);
+
+  start(voters: readonly MemberId[] = [1]): Promise<Replica> {
+    return Replica.start({
+      id: 1,
+      clusterId: 'test',
+      voters,
+      log: this.log,
+      transport: this.transport,
+      applier: this.applier,
+      clock: this.clock,
+      random: () => 0,
+    });
+  }
+}
+
+describe('Replica', () => {
+  let replica: Replica | undefined;
+
+  afterEach(async () => {
+    await replica?.stop();
+    replica = undefined;
+  });
+
+  it('leads alone, and applies what it proposed', async () => {
+    const f = new Fixture();
+    replica = await f.start();
+    await f.clock.pass(500);
+    expect(replica.status()).toMatchObject({ role: 'leader', term: 1, commit: 1, applied: 1 });
+    expect(replica.propose(Buffer.from('a'))).toEqual({ accepted: true, index: 2, term: 1 });
+    expect(replica.uncommittedEntries).toBe(1);
+    await f.clock.handleInput();
+    expect(f.applier.texts()).toEqual(['a']);
+    expect(f.applier.hinted.map((entry) => entry.index)).toEqual([1, 2]);
+    expect(replica.uncommittedEntries).toBe(0);
+  });
+
+  it('answers reads once what was committed is applied, one round a turn', async () => {
+    const f = new Fixture();
+    replica = await f.start();
+    await f.clock.pass(500);
+    let applied = () => {};
+    f.applier.wait = new Promise((resolve) => {
+      applied = resolve;
+    });
+    replica.propose(Buffer.from('a'));
+    await f.clock.handleInput();
+    const order: string[] = [];
+    const reads = [replica.readIndex(), replica.readIndex()].map((read) =>
+      read.then(() => order.push('read')),
+    );
+    await f.clock.handleInput();
+    expect(order).toEqual([]);
+    order.push('applied');
+    applied();
+    await f.clock.handleInput();
+    await Promise.all(reads);
+    expect(order).toEqual(['applied', 'read', 'read']);
+  });
+
+  it('refuses proposals and reads when it does not lead, and says who does', async () => {
+    const f = new Fixture();
+    replica = await f.start([1, 2, 3]);
+    const running = replica;
+    expect(() => running.propose(Buffer.from('a'))).toThrow(
+      expect.objectContaining({ code: 'NOT_LEADER', details: { leader: 0 } }),
+    );
+    f.transport.receive({ type: 'heartbeat', from: 2, to: 1, term: 1, commit: 0, round: 0 });
+    await f.clock.handleInput();
+    await expect(replica.readIndex()).rejects.toMatchObject({
+      code: 'NOT_LEADER',
+      details: { leader: 2 },
+    });
+  });
+
+  it('hears what arrived while it was held up before it believes that the leader is gone', async () => {
+    const f = new Fixture();
+    replica = await f.start([1, 2, 3]);
+    const heartbeat = { type: 'heartbeat', from: 2, to: 1, term: 1, commit: 0, round: 0 } as const;
+    f.transport.receive(heartbeat);
+    await f.clock.pass(380);
+    // The loop stood still for a minute; its timers come first, then what had arrived meanwhile.
+    f.clock.fireTimers(60_000);
+    f.transport.receive(heartbeat);
+    await f.clock.handleInput();
+    await f.clock.pass(360);
+    expect(replica.status()).toMatchObject({ role: 'follower', leader: 2 });
+    await f.clock.pass(60);
+    expect(replica.status().role).toBe('pre-candidate');
+  });
+
+  it('tells listeners of changes of role, term and leader', async () => {
+    const f = new Fixture();
+    replica = await f.start();
+    const seen: string[] = [];
+    const unsubscribe = replica.onChange(() => seen.push(replica?.status().role ?? ''));
+    await f.clock.pass(500);
+    expect(seen.at(-1)).toBe('leader');
+    unsubscribe();
+    const before = seen.length;
+    await replica.stop();
+    expect(seen).toHaveLength(before);
+  });
+
+  it('stops when a write fails, and never writes again', async () => {
+    const f = new Fixture();
+    replica = await f.start();
+    await f.clock.pass(500);
+    let writes = 0;
+    f.log.write = () => {
+      writes++;
+      return Promise.reject(new Error('disk on fire'));
+    };
+    replica.propose(Buffer.from('a'));
+    const read = replica.readIndex();
+    await f.clock.handleInput();
+    await expect(replica.stopped).resolves.toMatchObject({ message: 'disk on fire' });
+    await expect(read).resolves.toBeUndefined();
+    await expect(replica.readIndex()).rejects.toMatchObject({ code: 'REPLICA_STOPPED' });
+    const stopped = replica;
+    expect(() => stopped.propose(Buffer.from('b'))).toThrow(
+      expect.objectContaining({ code: 'REPLICA_STOPPED' }),
+    );
+    await f.clock.pass(1000);
+    expect(writes).toBe(1);
+    expect(f.applier.texts()).toEqual([]);
+    expect(f.transport.closed).toBe(true);
+    expect(f.disk.inUse).toBe(false);
+  });
+
+  it('stops when the state machine fails', async () => {
+    const f = new Fixture();
+    replica = await f.start();
+    f.applier.apply = () => {
+      throw new Error('inconsistent state');
+    };
+    await f.clock.pass(500);
+    await expect(replica.stopped).resolves.toMatchObject({ message: 'inconsistent state' });
+  });
+
+  it('stops when an invariant breaks', async () => {
+    const f = new Fixture();
+    replica = await f.start([1, 2, 3]);
+    const append = { type: 'append', from: 2, to: 1, term: 2, prevIndex: 0, prevTerm: 0 } as const;
+    const entry = { index: 1, term: 2, type: EntryType.Command, data: Buffer.from('a') };
+    f.transport.receive({ ...append, commit: 1, entries: [entry] });
+    await f.clock.handleInput();
+    expect(f.applier.texts()).toEqual(['a']);
+    // Terms can't fall along a log.
+    f.transport.receive({
+      ...append,
+      prevIndex: 1,
+      prevTerm: 2,
+      commit: 1,
+      entries: [{ ...entry, index: 2, term: 1 }],
+    });
+    await expect(replica.stopped).resolves.toBeInstanceOf(InvariantBroken);
+  });
+
+  it('refuses to start with a state machine that is ahead of its log', async () => {
+    const f = new Fixture();
+    f.applier.appliedIndex = 5;
+    await expect(f.start()).rejects.toMatchObject({ code: 'LOG_CORRUPT' });
+    expect(f.disk.inUse).toBe(false);
+    expect(f.transport.closed).toBe(true);
+  });
+
+  it('names every option that is wrong', async () => {
+    const f = new Fixture();
+    await expect(f.start([2, 2])).rejects.toMatchObject({
+      code: 'OPTIONS_INVALID',
+      message: expect.stringMatching(/twice.*not among the voters/),
+    });
+  });
+
+  it('applies what its log holds and its state machine lacks after a restart', async () => {
+    const f = new Fixture();
+    replica = await f.start();
+    await f.clock.pass(500);
+    for (const text of ['a', 'b', 'c']) replica.propose(Buffer.from(text));
+    await f.clock.handleInput();
+    await replica.stop();
+    const g = new Fixture();
+    g.log = MemoryLogStore.open(f.disk);
+    g.applier.appliedIndex = 2;
+    replica = await g.start();
+    await g.clock.pass(500);
+    expect(g.applier.texts()).toEqual(['b', 'c']);
+  });
+});
