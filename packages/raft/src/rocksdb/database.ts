@@ -171,6 +171,7 @@ export class RocksDatabase implements AsyncDisposable {
     const pageBytes = options.pageBytes ?? DEFAULT_PAGE_BYTES;
     const native = this.#binding.iterator_init(this.#database, {
       keyEncoding: 'buffer',
+      keys: options.keys ?? true,
       valueEncoding: 'buffer',
       highWaterMarkBytes: pageBytes,
       fillCache: options.fillCache ?? false,

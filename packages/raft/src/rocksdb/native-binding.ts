@@ -28,6 +28,8 @@ export interface NativeReadOptions {
 export interface NativeIteratorOptions extends NativeReadOptions {
   /** Left out, the binding reads an uninitialized variable. */
   readonly keyEncoding: 'buffer';
+  /** False: undefined in their place. */
+  readonly keys: boolean;
   readonly gte?: Uint8Array;
   readonly gt?: Uint8Array;
   readonly lt?: Uint8Array;
@@ -37,7 +39,7 @@ export interface NativeIteratorOptions extends NativeReadOptions {
 
 export interface NativeRows {
   /** Keys at even places, values at odd ones. */
-  readonly rows: readonly Buffer[];
+  readonly rows: readonly (Buffer | undefined)[];
   readonly finished: boolean;
 }
 

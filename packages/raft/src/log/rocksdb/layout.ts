@@ -34,36 +34,40 @@ export function takeInteger(bytes: Buffer, offset: number): number {
 
 export function entryKey(index: number): Buffer {
   const key = Buffer.allocUnsafe(KEY_BYTES);
-  key.writeUInt32BE(Math.floor(index / TWO_TO_32), 0);
-  key.writeUInt32BE(index % TWO_TO_32, 4);
+  writeEntryKey(key, index);
   return key;
 }
 
-export function isHardStateKey(key: Buffer): boolean {
-  return key.equals(HARD_STATE_KEY);
+function writeEntryKey(key: Buffer, index: number): void {
+  key.writeUInt32BE(Math.floor(index / TWO_TO_32), 0);
+  key.writeUInt32BE(index % TWO_TO_32, 4);
 }
 
+const scratchKey = Buffer.alloc(KEY_BYTES);
+
 /** Whether the checksum at the end of `value` fits `key` and the rest of `value`. */
-export function checksumFits(key: Buffer, value: Buffer): boolean {
+function checksumFits(key: Uint8Array, value: Buffer): boolean {
   const length = value.byteLength - CHECKSUM_BYTES;
-  if (key.byteLength !== KEY_BYTES || length < 0) return false;
   return crc32(value.subarray(0, length), crc32(key)) === value.readUInt32BE(length);
 }
 
-/** Undefined when the row is not an entry as it was written. */
-export function decodeEntry(key: Buffer, value: Buffer): Entry | undefined {
-  if (value.byteLength < ENTRY_FIXED_BYTES || !checksumFits(key, value)) return undefined;
+/** Undefined when `value` is not what was written as entry `index`. */
+export function decodeEntry(index: number, value: Buffer): Entry | undefined {
+  writeEntryKey(scratchKey, index);
+  if (value.byteLength < ENTRY_FIXED_BYTES || !checksumFits(scratchKey, value)) return undefined;
   return {
-    index: takeInteger(key, 0),
+    index,
     term: takeInteger(value, 0),
     type: value[8] as EntryType,
     data: value.subarray(9, value.byteLength - CHECKSUM_BYTES),
   };
 }
 
-/** Undefined when the row is not a hard state as it was written. */
-export function decodeHardState(key: Buffer, value: Buffer): HardState | undefined {
-  if (value.byteLength !== HARD_STATE_BYTES || !checksumFits(key, value)) return undefined;
+/** Undefined when `value` is not a hard state as it was written. */
+export function decodeHardState(value: Buffer): HardState | undefined {
+  if (value.byteLength !== HARD_STATE_BYTES || !checksumFits(HARD_STATE_KEY, value)) {
+    return undefined;
+  }
   return {
     term: takeInteger(value, 0),
     votedFor: takeInteger(value, 8),

@@ -4,7 +4,7 @@ import { invariant } from '../../core/invariant.js';
 import { RocksDatabase } from '../../rocksdb/database.js';
 import { messageOf } from './file-error.js';
 import { decodeEntry, entryKey } from './layout.js';
-import { LogDamage } from './scan.js';
+import { damageAt, LogDamage } from './scan.js';
 import type { LogThreadData, ReaderAnswer, ReaderRequest } from './worker-protocol.js';
 
 invariant(parentPort !== null, 'this module is the body of a worker thread');
@@ -20,6 +20,7 @@ function readEntries({ first, last, maxBytes }: ReaderRequest): Entry[] {
   using range = database.range({
     gte: entryKey(first),
     lt: entryKey(last + 1),
+    keys: false,
     pageRows: Math.min(PAGE_ROWS, last - first + 1),
     pageBytes: Math.min(maxBytes, 2 ** 30),
     fillCache: true,
@@ -27,11 +28,10 @@ function readEntries({ first, last, maxBytes }: ReaderRequest): Entry[] {
   const entries: Entry[] = [];
   let bytes = 0;
   while (!range.finished) {
-    for (const { key, value } of range.nextPageSync()) {
+    for (const { value } of range.nextPageSync()) {
       const index = first + entries.length;
-      const entry = decodeEntry(key, value);
-      if (entry === undefined) throw new LogDamage(`the row at entry ${index} fails its checksum`);
-      if (entry.index !== index) throw new LogDamage(`entry ${index} is missing before others`);
+      const entry = decodeEntry(index, value);
+      if (entry === undefined) throw damageAt(database, index);
       bytes += entryBytes(entry);
       if (entries.length > 0 && bytes > maxBytes) return entries;
       entries.push(entry);

@@ -1,9 +1,8 @@
 import type { Entry, HardState } from '../../core/entry.js';
 import type { LogState, TermRun } from '../../core/log-state.js';
 import type { RocksDatabase } from '../../rocksdb/database.js';
-import type { RocksRow } from '../../rocksdb/range.js';
 import { termInRuns } from '../log-tail.js';
-import { decodeEntry, decodeHardState, isHardStateKey } from './layout.js';
+import { decodeEntry, decodeHardState, entryKey, HARD_STATE_KEY } from './layout.js';
 import type { Mark } from './mark.js';
 
 /** What is wrong with a log, in words. The caller adds what to do about it. */
@@ -13,63 +12,64 @@ export class LogDamage extends Error {
 
 /** Pages of this many bytes are read at a time. */
 const PAGE_BYTES = 1024 * 1024;
+const PAGE_ROWS = 10_000;
 
 /** Reads the whole log; throws LogDamage for a wrong checksum, a hole, or terms that fall. */
 export function scanLog(database: RocksDatabase): LogState {
-  const scan = new LogScan();
-  using range = database.range({ pageBytes: PAGE_BYTES, pageRows: 10_000 });
-  while (!range.finished) {
-    for (const row of range.nextPageSync()) scan.take(row);
+  const hardState = readHardState(database);
+  const termRuns: TermRun[] = [];
+  let lastIndex = 0;
+  let lastTerm = 0;
+  for (const { index, term } of entriesFrom(database, 1)) {
+    if (term < lastTerm) {
+      throw new LogDamage(`entry ${index} has term ${term}, after term ${lastTerm}`);
+    }
+    if (term !== lastTerm) termRuns.push({ index, term });
+    lastIndex = index;
+    lastTerm = term;
   }
-  return scan.state();
+  return { hardState, firstIndex: 1, lastIndex, termRuns };
 }
 
-class LogScan {
-  #hardState: HardState = { term: 0, votedFor: 0, commit: 0 };
-  #lastIndex = 0;
-  #lastTerm = 0;
-  readonly #termRuns: TermRun[] = [];
+function readHardState(database: RocksDatabase): HardState {
+  const [value] = database.getManySync([HARD_STATE_KEY]);
+  if (value === undefined) return { term: 0, votedFor: 0, commit: 0 };
+  const hardState = decodeHardState(value);
+  if (hardState === undefined) throw new LogDamage('the hard state fails its checksum');
+  return hardState;
+}
 
-  take(row: RocksRow): void {
-    if (isHardStateKey(row.key)) this.#takeHardState(row);
-    else this.#takeEntry(row);
-  }
-
-  #takeHardState({ key, value }: RocksRow): void {
-    const hardState = decodeHardState(key, value);
-    if (hardState === undefined) throw new LogDamage('the hard state fails its checksum');
-    this.#hardState = hardState;
-  }
-
-  #takeEntry({ key, value }: RocksRow): void {
-    const entry = decodeEntry(key, value);
-    const index = this.#lastIndex + 1;
-    if (entry === undefined) {
-      throw new LogDamage(`the row where entry ${index} is expected fails its checksum`);
-    }
-    this.#checkOrder(entry, index);
-    if (entry.term !== this.#lastTerm) this.#termRuns.push({ index, term: entry.term });
-    this.#lastIndex = index;
-    this.#lastTerm = entry.term;
-  }
-
-  #checkOrder(entry: Entry, index: number): void {
-    if (entry.index !== index) {
-      throw new LogDamage(`entries ${index} to ${entry.index - 1} are missing before others`);
-    }
-    if (entry.term < this.#lastTerm) {
-      throw new LogDamage(`entry ${index} has term ${entry.term}, after term ${this.#lastTerm}`);
+/**
+ * Entries from `first` to the log's end. Keys are not read: an entry's checksum covers its
+ * index, so one that is out of place does not fit.
+ */
+function* entriesFrom(database: RocksDatabase, first: number): Generator<Entry> {
+  using range = database.range({
+    gte: entryKey(0),
+    lt: HARD_STATE_KEY,
+    keys: false,
+    pageBytes: PAGE_BYTES,
+    pageRows: PAGE_ROWS,
+  });
+  let index = first;
+  while (!range.finished) {
+    for (const { value } of range.nextPageSync()) {
+      const entry = decodeEntry(index, value);
+      if (entry === undefined) throw damageAt(database, index);
+      yield entry;
+      index++;
     }
   }
+}
 
-  state(): LogState {
-    return {
-      hardState: this.#hardState,
-      firstIndex: 1,
-      lastIndex: this.#lastIndex,
-      termRuns: this.#termRuns,
-    };
+/** Tells a hole from a row that was changed. */
+export function damageAt(database: RocksDatabase, index: number): LogDamage {
+  using range = database.range({ gte: entryKey(index), lt: HARD_STATE_KEY, pageRows: 1 });
+  const [row] = range.nextPageSync();
+  if (row?.key.equals(entryKey(index))) {
+    return new LogDamage(`entry ${index} fails its checksum`);
   }
+  return new LogDamage(`entry ${index} is missing, but others stand before or behind it`);
 }
 
 /** Throws LogDamage when `state` lacks anything of what `mark` says was acknowledged. */

@@ -1,0 +1,299 @@
+import assert from 'node:assert/strict';
+import { ENTRY_OVERHEAD_BYTES, type Entry, EntryType } from '../core/entry.js';
+import type { LogStore } from '../log/log-store.js';
+import type { ComplianceCase } from './compliance-case.js';
+
+/** The place of one log, made for one case: a directory, a simulated disk. */
+export interface LogStoreHome {
+  /** Opens the log that lies here, empty at first. Called again after the last was closed. */
+  open(): Promise<LogStore>;
+  /** Removes everything. Called once, after the last store was closed. */
+  remove(): Promise<void>;
+}
+
+/**
+ * What every LogStore must do, as cases for any test runner:
+ *
+ * ```ts
+ * describe('my log', () => {
+ *   for (const { name, run } of logStoreCompliance(createHome)) it(name, run);
+ * });
+ * ```
+ */
+export function logStoreCompliance(createHome: () => Promise<LogStoreHome>): ComplianceCase[] {
+  return Object.entries(cases).map(([name, body]) => ({
+    name,
+    run: () => inHome(createHome, body),
+  }));
+}
+
+/** Opens stores in one home, and closes those that a case leaves open. */
+class Bench {
+  readonly #home: LogStoreHome;
+  readonly #stores: LogStore[] = [];
+
+  constructor(home: LogStoreHome) {
+    this.#home = home;
+  }
+
+  async open(): Promise<LogStore> {
+    const store = await this.#home.open();
+    this.#stores.push(store);
+    return store;
+  }
+
+  async reopen(): Promise<LogStore> {
+    await this.closeAll();
+    return await this.open();
+  }
+
+  async closeAll(): Promise<void> {
+    for (const store of this.#stores.splice(0)) await store.close();
+  }
+}
+
+type CaseBody = (bench: Bench) => Promise<void>;
+
+async function inHome(createHome: () => Promise<LogStoreHome>, body: CaseBody): Promise<void> {
+  const home = await createHome();
+  const bench = new Bench(home);
+  try {
+    await body(bench);
+  } finally {
+    await bench.closeAll();
+    await home.remove();
+  }
+}
+
+const ALL = Number.MAX_SAFE_INTEGER;
+
+function entry(index: number, term: number, data: Uint8Array | string = `${index}.${term}`): Entry {
+  return { index, term, type: EntryType.Command, data: Buffer.from(data) };
+}
+
+function entries(first: number, last: number, term: number): Entry[] {
+  return Array.from({ length: last - first + 1 }, (_, i) => entry(first + i, term));
+}
+
+/** Payloads may be any kind of Uint8Array. */
+function assertEntries(actual: readonly Entry[], expected: readonly Entry[]): void {
+  const plain = (list: readonly Entry[]) =>
+    list.map((one) => ({ ...one, data: Buffer.from(one.data).toString('hex') }));
+  assert.deepEqual(plain(actual), plain(expected));
+}
+
+async function assertHolds(store: LogStore, expected: readonly Entry[]): Promise<void> {
+  const last = expected.at(-1)?.index ?? 0;
+  if (last > 0) assertEntries(await store.read(1, last, ALL), expected);
+  await assert.rejects(store.read(last + 1, last + 1, ALL), { code: 'LOG_UNAVAILABLE' });
+}
+
+const cases: Readonly<Record<string, CaseBody>> = {
+  async 'a new log is empty'(bench) {
+    const store = await bench.open();
+    assert.deepEqual(store.initial, {
+      hardState: { term: 0, votedFor: 0, commit: 0 },
+      firstIndex: 1,
+      lastIndex: 0,
+      termRuns: [],
+    });
+    await assertHolds(store, []);
+  },
+
+  async 'entries are read back as they were written'(bench) {
+    const store = await bench.open();
+    const written: Entry[] = [
+      { index: 1, term: 1, type: EntryType.Empty, data: new Uint8Array(0) },
+      entry(
+        2,
+        1,
+        Uint8Array.from({ length: 256 }, (_, i) => i),
+      ),
+      entry(3, 2, new Uint8Array(100_000).fill(3)),
+      entry(4, 2 ** 40, 'a term of more than 32 bits'),
+    ];
+    await store.write({ entries: written });
+    await assertHolds(store, written);
+  },
+
+  async 'a reopened log holds the same, and says so'(bench) {
+    const first = await bench.open();
+    const hardState = { term: 3, votedFor: 2, commit: 4 };
+    await first.write({ hardState, entries: entries(1, 3, 1) });
+    await first.write({ entries: entries(4, 6, 3) });
+    const second = await bench.reopen();
+    assert.deepEqual(second.initial, {
+      hardState,
+      firstIndex: 1,
+      lastIndex: 6,
+      termRuns: [
+        { index: 1, term: 1 },
+        { index: 4, term: 3 },
+      ],
+    });
+    await assertHolds(second, [...entries(1, 3, 1), ...entries(4, 6, 3)]);
+    await second.write({ entries: entries(7, 7, 3) });
+    assert.equal((await bench.reopen()).initial.lastIndex, 7);
+  },
+
+  async 'the hard state alone is kept, and the newest counts'(bench) {
+    const store = await bench.open();
+    await store.write({ hardState: { term: 1, votedFor: 0, commit: 0 }, entries: [] });
+    await store.write({ hardState: { term: 1, votedFor: 2 ** 32 - 1, commit: 0 }, entries: [] });
+    const hardState = { term: 2 ** 45, votedFor: 1, commit: 2 ** 40 };
+    await store.write({ hardState, entries: [] });
+    await store.write({ entries: entries(1, 1, 1) });
+    assert.deepEqual((await bench.reopen()).initial.hardState, hardState);
+  },
+
+  async 'a write of nothing resolves'(bench) {
+    const store = await bench.open();
+    await store.write({ entries: [] });
+    await assertHolds(store, []);
+  },
+
+  async 'a conflict replaces the tail, also by a shorter one'(bench) {
+    const store = await bench.open();
+    await store.write({ entries: entries(1, 10, 1) });
+    await store.write({ entries: entries(4, 5, 2) });
+    const expected = [...entries(1, 3, 1), ...entries(4, 5, 2)];
+    await assertHolds(store, expected);
+    const second = await bench.reopen();
+    assert.equal(second.initial.lastIndex, 5);
+    await assertHolds(second, expected);
+    await second.write({ entries: entries(1, 1, 3) });
+    await assertHolds(second, entries(1, 1, 3));
+    const third = await bench.reopen();
+    assert.deepEqual(third.initial.termRuns, [{ index: 1, term: 3 }]);
+    await third.write({ entries: entries(2, 12, 4) });
+    await assertHolds(third, [...entries(1, 1, 3), ...entries(2, 12, 4)]);
+  },
+
+  async 'writes under way take effect in order'(bench) {
+    const store = await bench.open();
+    const finished: number[] = [];
+    const writes = [
+      { entries: entries(1, 5, 1) },
+      { entries: entries(4, 4, 2), hardState: { term: 2, votedFor: 1, commit: 0 } },
+      { entries: entries(5, 9, 2) },
+      { entries: entries(2, 3, 3), hardState: { term: 3, votedFor: 3, commit: 1 } },
+      { entries: entries(4, 4, 3) },
+    ];
+    await Promise.all(
+      writes.map(async (write, i) => {
+        await store.write(write);
+        finished.push(i);
+      }),
+    );
+    assert.deepEqual(finished, [0, 1, 2, 3, 4]);
+    const expected = [...entries(1, 1, 1), ...entries(2, 4, 3)];
+    await assertHolds(store, expected);
+    const second = await bench.reopen();
+    assert.deepEqual(second.initial.hardState, { term: 3, votedFor: 3, commit: 1 });
+    await assertHolds(second, expected);
+  },
+
+  async 'many writes at once all become durable'(bench) {
+    const store = await bench.open();
+    const count = 500;
+    const data = new Uint8Array(10_000).fill(9);
+    const expected = Array.from({ length: count }, (_, i) => entry(i + 1, 1, data));
+    await Promise.all(expected.map((one) => store.write({ entries: [one] })));
+    await assertHolds(store, expected);
+    await assertHolds(await bench.reopen(), expected);
+  },
+
+  async 'a read gives at least one entry and stops before maxBytes is exceeded'(bench) {
+    const store = await bench.open();
+    const size = 1000;
+    const counted = size + ENTRY_OVERHEAD_BYTES;
+    const written = Array.from({ length: 600 }, (_, i) => entry(i + 1, 1, new Uint8Array(size)));
+    await store.write({ entries: written });
+    const lengthOf = async (maxBytes: number) => (await store.read(1, 600, maxBytes)).length;
+    assert.equal(await lengthOf(0), 1);
+    assert.equal(await lengthOf(counted - 1), 1);
+    assert.equal(await lengthOf(2 * counted - 1), 1);
+    assert.equal(await lengthOf(2 * counted), 2);
+    assert.equal(await lengthOf(500 * counted), 500);
+    assert.equal(await lengthOf(Number.POSITIVE_INFINITY), 600);
+    assertEntries(await store.read(599, 600, ALL), written.slice(598));
+    assertEntries(await store.read(300, 300, ALL), written.slice(299, 300));
+  },
+
+  async 'only what is there can be read'(bench) {
+    const store = await bench.open();
+    await store.write({ entries: entries(1, 3, 1) });
+    for (const [first, last] of [
+      [0, 1],
+      [1, 4],
+      [4, 4],
+      [3, 2],
+    ] as const) {
+      await assert.rejects(store.read(first, last, ALL), { code: 'LOG_UNAVAILABLE' });
+    }
+  },
+
+  async 'a read beside a write that replaces gives one of both, or nothing'(bench) {
+    const store = await bench.open();
+    await store.write({ entries: entries(1, 20, 1) });
+    const read = store.read(1, 20, ALL).catch((error: unknown) => error);
+    await store.write({ entries: entries(1, 1, 2) });
+    const result = await read;
+    if (Array.isArray(result)) {
+      const term = (result as Entry[])[0]?.term ?? 0;
+      assertEntries(result as Entry[], term === 1 ? entries(1, 20, 1) : entries(1, 1, 2));
+    } else {
+      assert.equal((result as { code?: unknown }).code, 'LOG_UNAVAILABLE');
+    }
+    await assertHolds(store, entries(1, 1, 2));
+  },
+
+  async 'an aborted read rejects with the reason'(bench) {
+    const store = await bench.open();
+    await store.write({ entries: entries(1, 3, 1) });
+    const reason = new Error('enough');
+    await assert.rejects(store.read(1, 3, ALL, AbortSignal.abort(reason)), reason);
+    const controller = new AbortController();
+    const read = store.read(1, 3, ALL, controller.signal).catch((error: unknown) => error);
+    controller.abort(reason);
+    const result = await read;
+    if (result !== reason) assertEntries(result as Entry[], entries(1, 3, 1));
+    await assertHolds(store, entries(1, 3, 1));
+  },
+
+  async 'entries that do not fit the log are refused, and harm nothing'(bench) {
+    const store = await bench.open();
+    await store.write({ entries: entries(1, 3, 2) });
+    for (const wrong of [
+      entries(5, 5, 2),
+      entries(0, 0, 2),
+      [entry(4, 2), entry(6, 2)],
+      [entry(4, 3), entry(5, 2)],
+      [entry(4, 1)],
+    ]) {
+      await assert.rejects(store.write({ entries: wrong }));
+    }
+    await store.write({ entries: entries(4, 4, 2) });
+    await assertHolds(store, entries(1, 4, 2));
+  },
+
+  async 'close waits for writes, and refuses what comes after'(bench) {
+    const store = await bench.open();
+    const writes = Array.from({ length: 20 }, (_, i) =>
+      store.write({ entries: entries(i + 1, i + 1, 1) }),
+    );
+    const closed = store.close();
+    await assert.rejects(store.write({ entries: entries(21, 21, 1) }), { code: 'LOG_CLOSED' });
+    await assert.rejects(store.read(1, 1, ALL), { code: 'LOG_CLOSED' });
+    await Promise.all(writes);
+    await closed;
+    await store.close();
+    await store[Symbol.asyncDispose]();
+    assert.equal((await bench.reopen()).initial.lastIndex, 20);
+  },
+
+  async 'a log that is open is not opened again'(bench) {
+    await bench.open();
+    await assert.rejects(bench.open(), { code: 'LOG_LOCKED' });
+  },
+};
