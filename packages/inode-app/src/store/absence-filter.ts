@@ -1,4 +1,5 @@
-import { type EdgeKey, edgeParent } from '../namespace/edge.js';
+import type { ByteString } from '../namespace/byte-string.js';
+import { EDGE_PREFIX_BYTES, type EdgeKey, edgeParent } from '../namespace/edge.js';
 
 /** Bits a name and positions a name sets: about 3 % of absent names are not recognised when it is full. */
 const BITS_PER_NAME = 10;
@@ -46,12 +47,13 @@ export class AbsenceFilter {
 
   /** An entry came to be. */
   added(edge: EdgeKey): void {
-    if (!this.#directories.has(edgeParent(edge))) return;
+    const directory = edgeParent(edge);
+    if (!this.#directories.has(directory)) return;
     if (this.#names >= this.#capacity) {
       this.#startAnew();
       return;
     }
-    const code = hash(edge);
+    const code = hash(directory, edge, EDGE_PREFIX_BYTES, edge.length);
     const block = code & this.#blockMask;
     let bits = mix(code);
     let fresh = false;
@@ -70,8 +72,13 @@ export class AbsenceFilter {
 
   /** Whether there is certainly nothing at this edge. */
   excludes(edge: EdgeKey): boolean {
-    if (!this.#directories.has(edgeParent(edge))) return false;
-    const code = hash(edge);
+    return this.excludesName(edgeParent(edge), edge, EDGE_PREFIX_BYTES, edge.length);
+  }
+
+  /** The same for the name that stands in `text` from `start` to before `end`. */
+  excludesName(directory: number, text: ByteString, start: number, end: number): boolean {
+    if (!this.#directories.has(directory)) return false;
+    const code = hash(directory, text, start, end);
     const block = code & this.#blockMask;
     let bits = mix(code);
     for (let count = 0; count < POSITIONS; count += 1) {
@@ -90,9 +97,9 @@ export class AbsenceFilter {
 }
 
 /** MurmurHash2's step for each byte, MurmurHash3's end. */
-function hash(text: string): number {
-  let value = 0x9747b28c;
-  for (let position = 0; position < text.length; position += 1) {
+function hash(directory: number, text: ByteString, start: number, end: number): number {
+  let value = mix(directory | 0) ^ Math.floor(directory / 0x1_0000_0000);
+  for (let position = start; position < end; position += 1) {
     value = Math.imul(value ^ text.charCodeAt(position), 0x5bd1e995);
     value ^= value >>> 15;
   }

@@ -6,7 +6,6 @@ export type Presence = InodeRecord | false;
 
 /** Heap that an entry takes beside its strings, bytes, as measured with a million of them. */
 const ENTRY_BYTES = 330;
-const ABSENT_ENTRY_BYTES = 150;
 
 export interface InodeCacheLimits {
   /** Edges. */
@@ -58,10 +57,11 @@ export class InodeCache {
   }
 
   set(edge: EdgeKey, presence: Presence): void {
-    const before = this.#young.get(edge);
-    if (before !== undefined) this.#youngBytes -= entryBytes(edge, before);
-    this.#youngBytes += entryBytes(edge, presence);
+    const before = this.#young.size;
     this.#young.set(edge, presence);
+    // What it replaces is not looked up, but counted twice until it is forgotten.
+    this.#youngBytes +=
+      this.#young.size === before ? targetBytes(presence) : entryBytes(edge, presence);
   }
 
   delete(edge: EdgeKey): void {
@@ -92,7 +92,9 @@ export class InodeCache {
 }
 
 function entryBytes(edge: EdgeKey, presence: Presence): number {
-  return presence === false
-    ? ABSENT_ENTRY_BYTES + edge.length
-    : ENTRY_BYTES + edge.length + presence.target.length;
+  return ENTRY_BYTES + edge.length + targetBytes(presence);
+}
+
+function targetBytes(presence: Presence): number {
+  return presence === false ? 0 : presence.target.length;
 }

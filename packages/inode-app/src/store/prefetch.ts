@@ -37,6 +37,7 @@ function firstUnknownFrom(
     if (position >= path.length) return undefined;
     const slash = path.indexOf('/', position);
     const end = slash < 0 ? path.length : slash;
+    if (store.excludes(presence.id, path, position, end)) return undefined;
     edge = edgeKey(presence.id, path.slice(position, end));
     position = end + 1;
   }

@@ -106,14 +106,14 @@ export class TreeStore implements InodeStore {
   }
 
   get(edge: EdgeKey): InodeRecord | undefined {
+    if (this.#filter.excludes(edge)) {
+      this.counters.excluded += 1;
+      return undefined;
+    }
     const known = this.#cache.get(edge);
     if (known !== undefined) {
       this.counters.hits += 1;
       return known === false ? undefined : known;
-    }
-    if (this.#filter.excludes(edge)) {
-      this.counters.excluded += 1;
-      return undefined;
     }
     this.counters.synchronousMisses += 1;
     const [bytes] = this.rows.getManySync([writeInodeKey(this.#key, edge)]);
@@ -123,9 +123,12 @@ export class TreeStore implements InodeStore {
 
   /** What is in memory about an edge, undefined if nothing is. Does not count as a use. */
   peek(edge: EdgeKey): Presence | undefined {
-    const known = this.#cache.peek(edge);
-    if (known !== undefined) return known;
-    return this.#filter.excludes(edge) ? false : undefined;
+    return this.#filter.excludes(edge) ? false : this.#cache.peek(edge);
+  }
+
+  /** Whether a directory is known without a read to have no entry of the name in `path` there. */
+  excludes(directoryId: number, path: ByteString, start: number, end: number): boolean {
+    return this.#filter.excludesName(directoryId, path, start, end);
   }
 
   directoryAt(path: ByteString): EdgeKey | undefined {
