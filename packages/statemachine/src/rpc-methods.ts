@@ -1,0 +1,33 @@
+/**
+ * The requests that a member answers. Every body is an array; times are milliseconds. A request
+ * waits at most `timeoutMs`, or the member's own maximum where that is less.
+ */
+export const RpcMethod = {
+  /** `[timeoutMs]` → `[session, window]`: a new session, and its outstanding commands at most. */
+  OpenSession: 1,
+  /** `[session, sequence, acknowledgedBelow, command, timeoutMs]` → the command's result. */
+  Command: 2,
+  /** `[consistency, query, timeoutMs]` → the answer; `consistency` as in `QueryConsistency`. */
+  Query: 3,
+  /** `[session, timeoutMs]` → null, also when there is no such session any more. */
+  CloseSession: 4,
+  /** `[session, acknowledgedBelow, timeoutMs]` → null: counts as activity of the session. */
+  KeepAlive: 5,
+  /** Anything → a `MemberStatus`; answered by any member in any state. */
+  Status: 6,
+  /**
+   * `[aboveTerm, waitMs]` → `[leads, term, leader, address]`. A member that leads answers at
+   * once; another one as soon as it knows a leader of a term above `aboveTerm`; each after
+   * `waitMs` at the latest. `leader` is 0 and `address` null when unknown. So a client finds a
+   * new leader in the moment it is elected, without asking again and again.
+   */
+  FindLeader: 7,
+} as const;
+
+/** What a query's answer must have seen. The numbers are sent over the network. */
+export const QueryConsistency = {
+  /** Everything acknowledged anywhere before the query was sent. */
+  Linearizable: 0,
+  /** Whatever the asked member has applied: may be old. */
+  Local: 1,
+} as const;

@@ -1,0 +1,330 @@
+import { StateMachineError, type StateMachineErrorCode } from '../errors.js';
+import { invariant } from '../invariant.js';
+import type { FrameworkRow, WireValue } from '../state-machine.js';
+import { ActivityOrder } from './activity-order.js';
+import { Session, type SessionRow } from './session.js';
+import { defaultSessionLimits, type SessionLimits } from './session-limits.js';
+import {
+  decodeRow,
+  encodeSessionRow,
+  encodeStateRow,
+  STATE_KEY,
+  sessionKey,
+} from './session-rows.js';
+
+/** Items of one entry at most; a session's id is its entry's index and its place there. */
+export const MAX_ENTRY_ITEMS = 1_024;
+/** Sessions that one entry ends at most, so that no entry holds up the event loop. */
+const MAX_ENDED_BY_AN_ENTRY = 1_024;
+
+/** Why a request of a session was not carried out. Nothing was changed, and nothing is saved. */
+export class SessionRefusal {
+  readonly code: StateMachineErrorCode;
+  readonly message: string;
+
+  constructor(code: StateMachineErrorCode, message: string) {
+    this.code = code;
+    this.message = message;
+  }
+}
+
+const EXPIRED = new SessionRefusal('SESSION_EXPIRED', 'this session has ended; open a new one');
+const TOO_MANY = new SessionRefusal('SESSION_LIMIT', 'too many sessions are open; try again later');
+const ACKNOWLEDGED = new SessionRefusal(
+  'SEQUENCE_ACKNOWLEDGED',
+  'this command is below what the client has acknowledged; its result is not kept any more',
+);
+const BEYOND_WINDOW = new SessionRefusal(
+  'SEQUENCE_BEYOND_WINDOW',
+  'too many commands of this session are outstanding; wait for the oldest',
+);
+const RESULTS_FULL = new SessionRefusal(
+  'SESSION_RESULTS_FULL',
+  'too many bytes of results of this session are saved; acknowledge some',
+);
+
+/** The result that a command had when it was carried out. */
+export class SavedResult {
+  readonly value: WireValue;
+
+  constructor(value: WireValue) {
+    this.value = value;
+  }
+}
+
+/** What the entry being applied has done for a session so far. */
+interface Touched {
+  readonly session: Session;
+  readonly sequences: number[];
+  readonly results: WireValue[];
+}
+
+/**
+ * The sessions of all clients (Raft thesis, 6.3): which commands were carried out, with what
+ * result, so that a command that comes twice takes effect once. Part of the replicated state:
+ * the same entries give the same table on every member, also after a restart from its rows.
+ *
+ * An entry is `begin`, then its requests, then `end`. `takeRows` hands out what changed since it
+ * was last called: one row for each session and entry, so that commands that come in groups cost
+ * a fraction of a row each.
+ */
+export class SessionTable {
+  readonly #sessions = new Map<number, Session>();
+  readonly #order = new ActivityOrder();
+  #limits: SessionLimits = defaultSessionLimits;
+  #timeMs = 0;
+  /** Whether the state row holds what it should. */
+  #stateRowCurrent = false;
+  #savedBytes = 0;
+
+  /** Of the entry being applied. */
+  #index = 0;
+  #opened = 0;
+  readonly #touched = new Map<number, Touched>();
+
+  /** Rows that are to be written, by the row: one that goes before that is never written. */
+  readonly #puts = new Map<SessionRow, FrameworkRow>();
+  readonly #deletes: FrameworkRow[] = [];
+
+  /** Restores the table from its rows; in any order. Rejects with SESSIONS_CORRUPT. */
+  static async load(
+    rows: AsyncIterable<{ readonly key: Uint8Array; readonly value: Uint8Array }>,
+  ): Promise<SessionTable> {
+    const table = new SessionTable();
+    for await (const { key, value } of rows) table.#loadRow(key, value);
+    table.#finishLoading();
+    return table;
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  get limits(): SessionLimits {
+    return this.#limits;
+  }
+
+  /** The log's clock: that of the last entry, never running back. Milliseconds since 1970. */
+  get timeMs(): number {
+    return this.#timeMs;
+  }
+
+  /** Bytes of all rows of sessions. */
+  get savedBytes(): number {
+    return this.#savedBytes;
+  }
+
+  /** Begins an entry; returns its time, which never runs back whatever the entry says. */
+  begin(index: number, timeMs: number): number {
+    this.#index = index;
+    this.#opened = 0;
+    if (timeMs > this.#timeMs) {
+      this.#timeMs = timeMs;
+      this.#stateRowCurrent = false;
+    }
+    this.#endIdle();
+    return this.#timeMs;
+  }
+
+  open(): number | SessionRefusal {
+    if (this.#sessions.size >= this.#limits.maxSessions) return TOO_MANY;
+    const id = this.#index * MAX_ENTRY_ITEMS + this.#opened++;
+    invariant(this.#opened <= MAX_ENTRY_ITEMS, `entry ${this.#index} opens too many sessions`);
+    const session = new Session(id, this.#timeMs);
+    this.#sessions.set(id, session);
+    this.#touch(session);
+    return id;
+  }
+
+  close(id: number): void {
+    const session = this.#sessions.get(id);
+    if (session !== undefined) this.#remove(session);
+  }
+
+  keepAlive(id: number, acknowledgedBelow: number): SessionRefusal | undefined {
+    const session = this.#find(id);
+    if (session === undefined) return EXPIRED;
+    this.#touch(session);
+    this.#acknowledge(session, acknowledgedBelow);
+    return undefined;
+  }
+
+  /**
+   * Whether a command is to be carried out now (undefined), was carried out before, or must not
+   * be. After undefined, `save` has to follow.
+   */
+  check(
+    id: number,
+    sequence: number,
+    acknowledgedBelow: number,
+  ): SavedResult | SessionRefusal | undefined {
+    const session = this.#find(id);
+    if (session === undefined) return EXPIRED;
+    this.#touch(session);
+    this.#acknowledge(session, acknowledgedBelow);
+    if (sequence < session.acknowledgedBelow) return ACKNOWLEDGED;
+    if (session.saved.has(sequence)) return new SavedResult(session.saved.get(sequence));
+    if (sequence >= session.acknowledgedBelow + this.#limits.maxOutstanding) return BEYOND_WINDOW;
+    if (session.savedBytes >= this.#limits.maxSavedBytes) return RESULTS_FULL;
+    return undefined;
+  }
+
+  save(id: number, sequence: number, result: WireValue): void {
+    const touched = this.#touched.get(id);
+    invariant(touched !== undefined, `session ${id} has no command in entry ${this.#index}`);
+    touched.sequences.push(sequence);
+    touched.results.push(result);
+    touched.session.saved.set(sequence, result);
+  }
+
+  setLimits(limits: SessionLimits): void {
+    this.#limits = limits;
+    this.#stateRowCurrent = false;
+  }
+
+  /** Ends an entry: makes the row of each session that had a part in it. */
+  end(): void {
+    if (this.#touched.size === 0) return;
+    // By id, so that the order of activity can be told from the rows alone.
+    const touched = [...this.#touched.values()];
+    if (touched.length > 1) touched.sort((a, b) => a.session.id - b.session.id);
+    for (const one of touched) this.#endRow(one);
+    this.#touched.clear();
+  }
+
+  /** Everything that changed since the last call; a key occurs once. */
+  takeRows(): FrameworkRow[] {
+    const rows = [...this.#deletes, ...this.#puts.values()];
+    if (!this.#stateRowCurrent) {
+      rows.push({ key: STATE_KEY, value: encodeStateRow(this.#timeMs, this.#limits) });
+      this.#stateRowCurrent = true;
+    }
+    this.#deletes.length = 0;
+    this.#puts.clear();
+    return rows;
+  }
+
+  #find(id: number): Session | undefined {
+    const session = this.#sessions.get(id);
+    if (session === undefined || !this.#isIdle(session)) return session;
+    this.#remove(session);
+    return undefined;
+  }
+
+  #isIdle(session: Session): boolean {
+    return session.lastActiveMs + this.#limits.idleMs <= this.#timeMs;
+  }
+
+  #endIdle(): void {
+    for (let ended = 0; ended < MAX_ENDED_BY_AN_ENTRY; ended++) {
+      const oldest = this.#order.oldest;
+      if (oldest === undefined) return;
+      const crowdedOut = this.#savedBytes > this.#limits.maxTotalSavedBytes;
+      if (!crowdedOut && !this.#isIdle(oldest)) return;
+      this.#remove(oldest);
+    }
+  }
+
+  #touch(session: Session): void {
+    if (this.#touched.has(session.id)) return;
+    session.lastActiveMs = this.#timeMs;
+    this.#touched.set(session.id, { session, sequences: [], results: [] });
+  }
+
+  #acknowledge(session: Session, below: number): void {
+    if (below <= session.acknowledgedBelow) return;
+    session.acknowledgedBelow = below;
+    for (;;) {
+      const oldest = session.rows[0];
+      if (oldest === undefined || oldest.highestSequence >= below) return;
+      session.rows.shift();
+      this.#dropRow(session, oldest);
+    }
+  }
+
+  #endRow({ session, sequences, results }: Touched): void {
+    const value = encodeSessionRow({
+      timeMs: this.#timeMs,
+      acknowledgedBelow: session.acknowledgedBelow,
+      sequences,
+      results,
+    });
+    const row = makeRow(this.#index, sequences, value.byteLength);
+    this.#puts.set(row, { key: sessionKey(session.id, this.#index), value });
+    this.#addRow(session, row);
+    this.#order.touch(session);
+  }
+
+  /** The row before, when it holds nothing that is still needed, goes. */
+  #addRow(session: Session, row: SessionRow): void {
+    const before = session.newest;
+    session.newest = row;
+    session.savedBytes += row.bytes;
+    this.#savedBytes += row.bytes;
+    if (before === undefined) return;
+    if (before.highestSequence >= session.acknowledgedBelow) session.rows.push(before);
+    else this.#dropRow(session, before);
+  }
+
+  #dropRow(session: Session, row: SessionRow): void {
+    for (const sequence of row.sequences) session.saved.delete(sequence);
+    session.savedBytes -= row.bytes;
+    this.#savedBytes -= row.bytes;
+    if (this.#puts.delete(row)) return;
+    this.#deletes.push({ key: sessionKey(session.id, row.index), value: undefined });
+  }
+
+  #remove(session: Session): void {
+    for (const row of session.rows) this.#dropRow(session, row);
+    if (session.newest !== undefined) this.#dropRow(session, session.newest);
+    this.#order.remove(session);
+    this.#sessions.delete(session.id);
+    this.#touched.delete(session.id);
+  }
+
+  #loadRow(key: Uint8Array, value: Uint8Array): void {
+    const loaded = decodeRow(key, value);
+    if (loaded.kind === 'state') {
+      this.#timeMs = loaded.timeMs;
+      this.#limits = loaded.limits;
+      this.#stateRowCurrent = true;
+      return;
+    }
+    const session = this.#sessions.get(loaded.session) ?? new Session(loaded.session, 0);
+    this.#sessions.set(session.id, session);
+    for (const [i, sequence] of loaded.sequences.entries()) {
+      session.saved.set(sequence, loaded.results[i]);
+    }
+    const row = makeRow(loaded.index, loaded.sequences, loaded.bytes);
+    session.rows.push(row);
+    session.savedBytes += row.bytes;
+    this.#savedBytes += row.bytes;
+    if (session.newest !== undefined && session.newest.index > row.index) return;
+    session.newest = row;
+    session.lastActiveMs = loaded.timeMs;
+    session.acknowledgedBelow = loaded.acknowledgedBelow;
+  }
+
+  #finishLoading(): void {
+    const sessions = [...this.#sessions.values()];
+    const lastIndex = (session: Session) => session.newest?.index ?? 0;
+    sessions.sort((a, b) => lastIndex(a) - lastIndex(b) || a.id - b.id);
+    for (const session of sessions) {
+      session.rows.sort((a, b) => a.index - b.index).pop();
+      this.#order.touch(session);
+    }
+    if (sessions.length > 0 && !this.#stateRowCurrent) {
+      throw new StateMachineError(
+        'SESSIONS_CORRUPT',
+        'sessions are kept beside the state, but not the time they count from. ' +
+          'Rebuild this member from the others',
+      );
+    }
+  }
+}
+
+function makeRow(index: number, sequences: readonly number[], bytes: number): SessionRow {
+  let highestSequence = -1;
+  for (const sequence of sequences) highestSequence = Math.max(highestSequence, sequence);
+  return { index, sequences, highestSequence, bytes };
+}
