@@ -1,7 +1,8 @@
-import type { Entry } from '../core/entry.js';
+import type { Entry, HardState } from '../core/entry.js';
 import { invariant } from '../core/invariant.js';
 import type { LogState, TermRun } from '../core/log-state.js';
 import { TermRuns } from '../core/term-runs.js';
+import type { LogWrite } from './log-store.js';
 
 /** What entries do to the log that they are written to. */
 export interface TailChange {
@@ -18,8 +19,10 @@ export class LogTail {
   readonly #firstIndex: number;
   readonly #terms: TermRuns;
   #lastIndex: number;
+  #hardState: HardState;
 
-  constructor(state: Pick<LogState, 'firstIndex' | 'lastIndex' | 'termRuns'>) {
+  constructor(state: LogState) {
+    this.#hardState = state.hardState;
     this.#firstIndex = state.firstIndex;
     this.#lastIndex = state.lastIndex;
     this.#terms = new TermRuns(state.termRuns);
@@ -38,8 +41,19 @@ export class LogTail {
     return this.#terms.termAt(this.#lastIndex);
   }
 
-  /** Takes `entries` over; throws InvariantBroken, and changes nothing, if they can't be written. */
-  accept(entries: readonly Entry[]): TailChange {
+  get hardState(): HardState {
+    return this.#hardState;
+  }
+
+  /** Takes `write` over; throws InvariantBroken, and changes nothing, if it can't follow. */
+  accept({ entries, hardState }: LogWrite): TailChange {
+    if (hardState !== undefined) checkHardState(this.#hardState, hardState);
+    const change = this.#acceptEntries(entries);
+    this.#hardState = hardState ?? this.#hardState;
+    return change;
+  }
+
+  #acceptEntries(entries: readonly Entry[]): TailChange {
     const first = entries[0];
     const lastIndexBefore = this.#lastIndex;
     if (first === undefined) return { replacedFrom: 0, lastIndexBefore, termBefore: 0 };
@@ -55,6 +69,15 @@ export class LogTail {
     this.#lastIndex = first.index + entries.length - 1;
     return { replacedFrom, lastIndexBefore, termBefore };
   }
+}
+
+/** One vote a term, and terms never fall (Raft paper, 5.2). */
+function checkHardState(before: HardState, after: HardState): void {
+  invariant(after.term >= before.term, `term ${after.term} can't follow term ${before.term}`);
+  invariant(
+    after.term > before.term || before.votedFor === 0 || after.votedFor === before.votedFor,
+    `the vote of term ${after.term} is member ${before.votedFor}'s, not ${after.votedFor}'s`,
+  );
 }
 
 function checkContiguous(entries: readonly Entry[], first: number, termBefore: number): void {

@@ -46,12 +46,12 @@ export class MemoryLogStore implements LogStore {
     return new MemoryLogStore(disk);
   }
 
-  async write({ hardState, entries }: LogWrite): Promise<void> {
+  async write(write: LogWrite): Promise<void> {
     this.#assertOpen();
-    const { replacedFrom } = this.#tail.accept(entries);
+    const { replacedFrom } = this.#tail.accept(write);
     if (replacedFrom > 0) this.#disk.entries.length = replacedFrom - 1;
-    for (const entry of entries) this.#disk.entries.push(entry);
-    if (hardState !== undefined) this.#disk.hardState = hardState;
+    for (const entry of write.entries) this.#disk.entries.push(entry);
+    this.#disk.hardState = this.#tail.hardState;
   }
 
   async read(

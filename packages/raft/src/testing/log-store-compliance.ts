@@ -277,6 +277,21 @@ const cases: Readonly<Record<string, CaseBody>> = {
     await assertHolds(store, entries(1, 4, 2));
   },
 
+  async 'a term that falls and a second vote in a term are refused'(bench) {
+    const store = await bench.open();
+    const hardState = { term: 3, votedFor: 2, commit: 0 };
+    await store.write({ hardState, entries: [] });
+    for (const wrong of [
+      { term: 2, votedFor: 2, commit: 0 },
+      { term: 3, votedFor: 1, commit: 0 },
+      { term: 3, votedFor: 0, commit: 0 },
+    ]) {
+      await assert.rejects(store.write({ hardState: wrong, entries: entries(1, 1, 1) }));
+    }
+    await assertHolds(store, []);
+    assert.deepEqual((await bench.reopen()).initial.hardState, hardState);
+  },
+
   async 'close waits for writes, and refuses what comes after'(bench) {
     const store = await bench.open();
     const writes = Array.from({ length: 20 }, (_, i) =>

@@ -4,7 +4,7 @@ import { invariant } from '../../core/invariant.js';
 import { RocksDatabase } from '../../rocksdb/database.js';
 import { messageOf } from './file-error.js';
 import { decodeEntry, entryKey } from './layout.js';
-import { damageAt, LogDamage } from './scan.js';
+import { damageAt, isDamage } from './scan.js';
 import type { LogThreadData, ReaderAnswer, ReaderRequest } from './worker-protocol.js';
 
 invariant(parentPort !== null, 'this module is the body of a worker thread');
@@ -56,7 +56,7 @@ function pack(id: number, entries: readonly Entry[]): ReaderAnswer {
 function failure(id: number, error: unknown): ReaderAnswer {
   return {
     id,
-    failure: { damaged: error instanceof LogDamage, message: messageOf(error) },
+    failure: { damaged: isDamage(error), message: messageOf(error) },
     entries: new Float64Array(0),
     payloads: new Uint8Array(0),
   };

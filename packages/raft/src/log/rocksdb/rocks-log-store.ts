@@ -1,4 +1,4 @@
-import type { Entry, HardState } from '../../core/entry.js';
+import type { Entry } from '../../core/entry.js';
 import type { LogState } from '../../core/log-state.js';
 import { RaftError } from '../../errors.js';
 import { abortable } from '../../rocksdb/abortable.js';
@@ -48,7 +48,6 @@ export class RocksLogStore implements LogStore {
   readonly #queue: WriteQueue;
   readonly #tail: LogTail;
   #reader: LogReader | undefined;
-  #hardState: HardState;
   /** Entries up to here may be read: they are durable, and no write that waits replaces them. */
   #readableTo: number;
   /** Writes so far that replaced entries. */
@@ -65,7 +64,6 @@ export class RocksLogStore implements LogStore {
     this.#threadData = opened.threadData;
     this.#writer = opened.writer;
     this.#tail = new LogTail(opened.state);
-    this.#hardState = opened.state.hardState;
     this.#readableTo = opened.state.lastIndex;
     this.#queue = new WriteQueue(groupBytes, (memory) => this.#writer.post(memory));
   }
@@ -82,14 +80,13 @@ export class RocksLogStore implements LogStore {
   write(write: LogWrite): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#assertWritable();
-      const change = this.#tail.accept(write.entries);
+      const change = this.#tail.accept(write);
       if (change.replacedFrom > 0) {
         this.#replacements++;
         this.#replacing.push(change.replacedFrom);
         this.#readableTo = Math.min(this.#readableTo, change.replacedFrom - 1);
       }
-      this.#hardState = write.hardState ?? this.#hardState;
-      const { term, votedFor } = this.#hardState;
+      const { term, votedFor } = this.#tail.hardState;
       const { lastIndex, lastTerm } = this.#tail;
       const end = { lastIndex, lastTerm, term, votedFor };
       this.#queue.add({ write, change, end, resolve, reject });
@@ -124,7 +121,12 @@ export class RocksLogStore implements LogStore {
     this.#writer.post('close');
     await this.#writer.ended;
     await this.#reader?.close();
-    await this.#database.close();
+    try {
+      await this.#database.close();
+    } catch (error) {
+      // RocksDB repeats on closing what a failed write has told already.
+      if (this.#failure === undefined) throw error;
+    }
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Entry, HardState } from '../../core/entry.js';
 import type { LogState, TermRun } from '../../core/log-state.js';
+import { RaftError } from '../../errors.js';
 import type { RocksDatabase } from '../../rocksdb/database.js';
 import { termInRuns } from '../log-tail.js';
 import { decodeEntry, decodeHardState, entryKey, HARD_STATE_KEY } from './layout.js';
@@ -8,6 +9,12 @@ import type { Mark } from './mark.js';
 /** What is wrong with a log, in words. The caller adds what to do about it. */
 export class LogDamage extends Error {
   override readonly name = 'LogDamage';
+}
+
+/** Whether `error` says that something is wrong with what is stored, not with storing. */
+export function isDamage(error: unknown): boolean {
+  if (error instanceof LogDamage) return true;
+  return error instanceof RaftError && error.code === 'DATABASE_CORRUPT';
 }
 
 /** Pages of this many bytes are read at a time. */

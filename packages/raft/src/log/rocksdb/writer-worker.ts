@@ -7,7 +7,7 @@ import { GroupReader } from './group.js';
 import { GroupCommit } from './group-commit.js';
 import { marksEqual } from './mark.js';
 import { MarkFile } from './mark-file.js';
-import { checkAgainstMark, LogDamage, markOf, scanLog } from './scan.js';
+import { checkAgainstMark, isDamage, LogDamage, markOf, scanLog } from './scan.js';
 import type { LogThreadData, WriterAnswer, WriterRequest } from './worker-protocol.js';
 
 invariant(parentPort !== null, 'this module is the body of a worker thread');
@@ -97,7 +97,7 @@ function start(): void {
     serve(database, markFile);
     answer({ type: 'opened', state });
   } catch (error) {
-    if (error instanceof LogDamage) answer({ type: 'damaged', message: error.message });
+    if (isDamage(error)) answer({ type: 'damaged', message: messageOf(error) });
     else failed(error);
     void markFile?.close().catch(() => undefined);
   }
