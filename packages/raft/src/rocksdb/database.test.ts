@@ -229,6 +229,19 @@ describe('ranges', () => {
     expect(asynchronous.finished).toBe(true);
   });
 
+  it('leaves keys out when told to', async () => {
+    const database = await open();
+    fill(database, 2);
+    using range = database.range({ keys: false });
+    const values = range.nextPageSync().map((row) => [row.key.byteLength, row.value.toString()]);
+    expect(values).toEqual([
+      [0, 'value-0'],
+      [0, 'value-1'],
+    ]);
+    using asynchronous = database.range({ keys: false, fillCache: true });
+    expect((await asynchronous.nextPage()).map((row) => row.key.byteLength)).toEqual([0, 0]);
+  });
+
   it('ends a page that holds enough bytes', async () => {
     const database = await open();
     fill(database, 25);
@@ -295,6 +308,41 @@ describe('closing', () => {
     expect(() => database.handle).toThrow('closed');
     expect(() => batch.write({ sync: false })).toThrow('closed');
     expect(await codeOf(database.getMany([]))).toBe('DATABASE_CLOSED');
+  });
+});
+
+describe('a file with a wrong byte', () => {
+  beforeEach(async () => {
+    const database = await open();
+    fill(database, 2000);
+    await database.close();
+    // Opening writes what the write-ahead log held to a file.
+    await (await open()).close();
+    const name = (await readdir(directory)).find((one) => one.endsWith('.sst')) ?? '';
+    const content = await readFile(join(directory, name));
+    content[500] = (content[500] ?? 0) ^ 1;
+    await writeFile(join(directory, name), content);
+  });
+
+  it('is DATABASE_CORRUPT to synchronous reads and to ranges', async () => {
+    const database = await open();
+    expect(() => database.getManySync([bytes('key-00001')])).toThrow('checksum');
+    using sync = database.range();
+    expect(() => sync.nextPageSync()).toThrow('checksum');
+    using asynchronous = database.range();
+    expect(await codeOf(asynchronous.nextPage())).toBe('DATABASE_CORRUPT');
+  });
+
+  it('ends the process that reads it with getMany', () => {
+    const script = `
+      const { RocksDatabase } = await import(${JSON.stringify(new URL('./database.js', import.meta.url).href)});
+      const database = await RocksDatabase.open({ directory: ${JSON.stringify(directory)} });
+      await database.getMany([Buffer.from('key-00001')]).catch(() => {});
+      console.log('went on');`;
+    const child = spawnSync(process.execPath, ['--input-type=module', '-e', script]);
+    expect(child.status).not.toBe(0);
+    expect(child.stdout.toString()).toBe('');
+    expect(child.stderr.toString()).toContain('LEVEL_CORRUPTION');
   });
 });
 

@@ -1,16 +1,18 @@
 import type { RocksBatch } from '../../rocksdb/batch.js';
-import type { RocksDatabase } from '../../rocksdb/database.js';
 import type { GroupReader, GroupSummary } from './group.js';
 import type { Mark } from './mark.js';
 import type { MarkFile } from './mark-file.js';
 
 /** Writes groups to the log and keeps the mark in step. Runs in the writing thread. */
 export class GroupCommit {
-  readonly #batch: RocksBatch;
-  readonly #markFile: MarkFile;
+  readonly #batch: Pick<RocksBatch, 'put' | 'delete' | 'write' | 'clear'>;
+  readonly #markFile: Pick<MarkFile, 'mark' | 'write' | 'sync'>;
 
-  constructor(database: RocksDatabase, markFile: MarkFile) {
-    this.#batch = database.batch();
+  constructor(
+    batch: Pick<RocksBatch, 'put' | 'delete' | 'write' | 'clear'>,
+    markFile: Pick<MarkFile, 'mark' | 'write' | 'sync'>,
+  ) {
+    this.#batch = batch;
     this.#markFile = markFile;
   }
 

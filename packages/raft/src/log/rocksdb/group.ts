@@ -154,6 +154,8 @@ function packedBytes(write: LogWrite): number {
   return bytes;
 }
 
+type BatchTarget = Pick<RocksBatch, 'put' | 'delete'>;
+
 /** Reads a group that was handed over. */
 export class GroupReader {
   readonly #bytes: Buffer;
@@ -176,7 +178,7 @@ export class GroupReader {
   }
 
   /** Adds the checksums and puts everything into `batch`. */
-  copyTo(batch: RocksBatch): void {
+  copyTo(batch: BatchTarget): void {
     let at = HEADER_BYTES;
     while (at < this.#length) {
       if (this.#bytes[at] === PUT) {
@@ -190,14 +192,14 @@ export class GroupReader {
     }
   }
 
-  #put(batch: RocksBatch, at: number, valueBytes: number): void {
+  #put(batch: BatchTarget, at: number, valueBytes: number): void {
     const end = at + KEY_BYTES + valueBytes;
     const checksum = crc32(this.#bytes.subarray(at, end - CHECKSUM_BYTES));
     this.#bytes.writeUInt32BE(checksum, end - CHECKSUM_BYTES);
     batch.put(this.#bytes.subarray(at, at + KEY_BYTES), this.#bytes.subarray(at + KEY_BYTES, end));
   }
 
-  #delete(batch: RocksBatch, at: number): void {
+  #delete(batch: BatchTarget, at: number): void {
     const last = takeInteger(this.#bytes, at + KEY_BYTES);
     for (let index = takeInteger(this.#bytes, at); index <= last; index++) {
       batch.delete(entryKey(index));

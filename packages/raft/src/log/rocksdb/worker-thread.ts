@@ -12,7 +12,7 @@ export class WorkerThread<Request, Answer> {
   readonly ended: Promise<void>;
 
   constructor(module: URL, data: unknown) {
-    this.#worker = new Worker(module, { workerData: data });
+    this.#worker = new Worker(module, { workerData: data, ...inheritedOptions() });
     let reason: string | undefined;
     this.#worker.on('message', (answer: Answer) => this.onMessage(answer));
     this.#worker.on('error', (error) => {
@@ -35,4 +35,10 @@ export class WorkerThread<Request, Answer> {
     await this.#worker.terminate();
     await this.ended;
   }
+}
+
+/** A thread takes over the process's options, but can't start with one that is about `--eval`. */
+function inheritedOptions(): { readonly execArgv?: string[] } {
+  const evaluated = process.execArgv.some((option) => option.startsWith('--input-type'));
+  return evaluated ? { execArgv: [] } : {};
 }

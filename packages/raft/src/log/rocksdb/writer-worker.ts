@@ -56,7 +56,7 @@ function arrived(first: WriterRequest): WriterRequest[] {
 }
 
 function serve(database: RocksDatabase, markFile: MarkFile): void {
-  const commit = new GroupCommit(database, markFile);
+  const commit = new GroupCommit(database.batch(), markFile);
   let broken = false;
   const failedOnce = (error: unknown) => {
     if (!broken) failed(error);

@@ -1,0 +1,190 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { EntryType } from '../../core/entry.js';
+import { writeFailed } from './log-error.js';
+import { contentsOf, LogModel, type WriteShape, writeOf } from './log-model.test.support.js';
+import { RocksLogStore, type RocksLogStoreOptions } from './rocks-log-store.js';
+import { WorkerThread } from './worker-thread.js';
+
+const MODULE = JSON.stringify(new URL('./rocks-log-store.js', import.meta.url).href);
+
+let directory: string;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'rocks-log-life-'));
+});
+
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await rm(directory, { recursive: true, force: true });
+});
+
+function openLog(options: Partial<RocksLogStoreOptions> = {}): Promise<RocksLogStore> {
+  return RocksLogStore.open({ directory, clusterId: 'c', memberId: 1, ...options });
+}
+
+const entry = (index: number, bytes = 10) => ({
+  index,
+  term: 1,
+  type: EntryType.Command,
+  data: new Uint8Array(bytes),
+});
+
+describe('a data directory', () => {
+  it.each([{ clusterId: 'other' }, { memberId: 2 }])('belongs to one member: %o', async (other) => {
+    await (await openLog()).close();
+    const error = await openLog(other).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({
+      code: 'LOG_FOREIGN',
+      details: { clusterId: 'c', memberId: 1, formatVersion: 1 },
+    });
+    expect(String(error)).toContain(directory);
+    await (await openLog()).close();
+  });
+
+  it('of another format is refused', async () => {
+    await (await openLog()).close();
+    const path = join(directory, 'identity');
+    const identity = JSON.parse(await readFile(path, 'utf8'));
+    await writeFile(path, JSON.stringify({ ...identity, formatVersion: 2 }));
+    await expect(openLog()).rejects.toMatchObject({ code: 'LOG_FOREIGN' });
+  });
+
+  it('in use by another process is refused', async () => {
+    await using store = await openLog();
+    await store.write({ entries: [entry(1)] });
+    const script = `
+      const { RocksLogStore } = await import(${MODULE});
+      await RocksLogStore.open({ directory: ${JSON.stringify(directory)}, clusterId: 'c', memberId: 1 })
+        .then(() => console.log('opened'), (error) => console.log(error.code, error.message));`;
+    const child = spawnSync(process.execPath, ['--input-type=module', '-e', script]);
+    expect(child.stdout.toString()).toMatch(/^LOG_LOCKED .*in use/);
+    await store.write({ entries: [entry(2)] });
+  });
+
+  it('that cannot be made is named', async () => {
+    await writeFile(join(directory, 'file'), '');
+    const path = join(directory, 'file', 'member');
+    const error = await openLog({ directory: path }).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'DATABASE_FAILED' });
+    expect(String(error)).toContain(path);
+  });
+
+  it('is as new after opening it failed half way', async () => {
+    const controller = new AbortController();
+    const opening = openLog({ signal: controller.signal });
+    controller.abort(new Error('enough'));
+    await expect(opening).rejects.toThrow('enough');
+    await using store = await openLog();
+    expect(store.initial.lastIndex).toBe(0);
+  });
+
+  it.each([
+    { directory: '' },
+    { clusterId: '' },
+    { memberId: 0 },
+    { memberId: 1.5 },
+    { memberId: 2 ** 32 },
+    { groupBytes: 1 },
+  ])('is not opened with %o', async (wrong) => {
+    await expect(openLog(wrong)).rejects.toMatchObject({ code: 'OPTIONS_INVALID' });
+  });
+});
+
+describe('a writing thread that ends', () => {
+  it('fails what waits and all that follows, and leaves what was acknowledged', async () => {
+    const store = await openLog();
+    await store.write({ entries: [entry(1)] });
+    vi.spyOn(WorkerThread.prototype, 'post').mockImplementationOnce(function (
+      this: WorkerThread<unknown, unknown>,
+    ) {
+      void this.terminate();
+    });
+    const waiting = [store.write({ entries: [entry(2)] }), store.write({ entries: [entry(3)] })];
+    for (const write of waiting) {
+      await expect(write).rejects.toMatchObject({ code: 'LOG_WRITE_FAILED' });
+    }
+    await expect(store.write({ entries: [entry(4)] })).rejects.toThrow('writing thread ended');
+    await store.close();
+    await using again = await openLog();
+    expect(again.initial.lastIndex).toBeGreaterThanOrEqual(1);
+  });
+});
+
+describe('a failed write', () => {
+  it('tells when the disk is full', () => {
+    const full = writeFailed('/data', 'IO error: No space left on device');
+    expect(full.message).toContain('disk is full (ENOSPC)');
+    expect(writeFailed('/data', 'IO error').message).not.toContain('full');
+  });
+});
+
+describe('a closed log', () => {
+  it('holds neither files nor threads nor the process', async () => {
+    const script = `
+      import { readdirSync } from 'node:fs';
+      const { RocksLogStore } = await import(${MODULE});
+      const options = { directory: ${JSON.stringify(directory)}, clusterId: 'c', memberId: 1 };
+      const count = (path) => { try { return readdirSync(path).length; } catch { return 0; } };
+      const round = async () => {
+        const store = await RocksLogStore.open(options);
+        const index = store.initial.lastIndex + 1;
+        await store.write({ entries: [{ index, term: 1, type: 1, data: new Uint8Array(5) }] });
+        await store.read(1, index, 1000);
+        await store.close();
+        return [count('/proc/self/fd'), count('/proc/self/task')];
+      };
+      const first = await round();
+      let last = first;
+      for (let i = 0; i < 5; i++) last = await round();
+      console.log(JSON.stringify({ first, last }));`;
+    const child = spawnSync(process.execPath, ['--input-type=module', '-e', script]);
+    expect(child.stderr.toString()).toBe('');
+    expect(child.status).toBe(0);
+    const { first, last } = JSON.parse(child.stdout.toString());
+    expect(last[0]).toBeLessThanOrEqual(first[0]);
+    expect(last[1]).toBeLessThanOrEqual(first[1]);
+  });
+});
+
+const shape: fc.Arbitrary<WriteShape> = fc.record({
+  count: fc.nat(6),
+  replaced: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(8) }),
+  termStep: fc.nat(1),
+  payloadBytes: fc.oneof(fc.nat(50), fc.constant(3000)),
+  votedFor: fc.nat(3),
+});
+
+describe('any sequence of writes and restarts', () => {
+  it('leaves what a list would hold', async () => {
+    let run = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(shape, { maxLength: 12 }), { maxLength: 4 }),
+        async (lives) => {
+          const path = join(directory, String(run++));
+          const model = new LogModel();
+          for (const life of lives) {
+            await using store = await openLog({ directory: path, groupBytes: 4096 });
+            expect(store.initial).toEqual(model.state());
+            expect(await contentsOf(store)).toBe(model.contents());
+            const writes = life.map((one) => {
+              const write = writeOf(one, model);
+              model.apply(write);
+              return store.write(write);
+            });
+            await Promise.all(writes);
+          }
+          await using store = await openLog({ directory: path });
+          expect(store.initial).toEqual(model.state());
+          expect(await contentsOf(store)).toBe(model.contents());
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+});
