@@ -1,9 +1,9 @@
+import { InodeAppError } from '../errors.js';
 import { type Inode, InodeType } from '../namespace/inode.js';
 import type { InodeRecord } from '../namespace/inode-record.js';
 import { intern } from './intern.js';
 import type { RowReader } from './row-reader.js';
 import type { RowWriter } from './row-writer.js';
-import { StoreError } from './store-error.js';
 
 /**
  * The value of an inode's row. First byte: format in the high three bits, then flags, then the
@@ -45,7 +45,7 @@ export function writeInode(writer: RowWriter, inode: InodeRecord): Buffer {
   return writer.bytes();
 }
 
-/** Reads it; throws StoreError for what `writeInode` does not write. */
+/** Reads it; throws InodeAppError for what `writeInode` does not write. */
 export function readInode(reader: RowReader, bytes: Buffer): InodeRecord {
   const head = reader.start(bytes).byte();
   if (head >>> FORMAT_SHIFT !== FORMAT) throw unknownFormat();
@@ -70,9 +70,9 @@ function isType(value: number): value is Inode['type'] {
   return value <= InodeType.SymbolicLink;
 }
 
-function unknownFormat(): StoreError {
-  return new StoreError(
-    'FORMAT_UNKNOWN',
+function unknownFormat(): InodeAppError {
+  return new InodeAppError(
+    'DATA_FOREIGN',
     'The inode store has rows of an unknown format. Run the version that wrote it, or a newer one.',
   );
 }

@@ -70,7 +70,7 @@ export class NamespaceMachine implements DurableStateMachine<NamespaceCommand, N
 
   /**
    * Opens the tree in these rows; in empty ones it makes the root, the same on every member.
-   * Throws StoreError when they hold something else.
+   * Throws InodeAppError DATA_FOREIGN or DATA_CORRUPT when they hold something else.
    */
   static async open(options: NamespaceMachineOptions): Promise<NamespaceMachine> {
     const storeOptions: TreeStoreOptions = {

@@ -1,7 +1,7 @@
+import { InodeAppError } from '../errors.js';
 import type { ByteString } from '../namespace/byte-string.js';
-import { StoreError } from './store-error.js';
 
-/** Takes apart what `RowWriter` put together. Throws StoreError ROW_CORRUPT at the row's end. */
+/** Takes apart what `RowWriter` put together. Throws InodeAppError DATA_CORRUPT at the row's end. */
 export class RowReader {
   #bytes: Buffer = Buffer.alloc(0);
   #position = 0;
@@ -46,9 +46,9 @@ export class RowReader {
     if (this.#position !== this.#bytes.length) throw this.#corrupt();
   }
 
-  #corrupt(): StoreError {
-    return new StoreError(
-      'ROW_CORRUPT',
+  #corrupt(): InodeAppError {
+    return new InodeAppError(
+      'DATA_CORRUPT',
       'A row of the inode store is damaged. Remove this member and let it start empty, so that it takes its state from the others.',
     );
   }

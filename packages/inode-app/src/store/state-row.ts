@@ -1,8 +1,8 @@
+import { InodeAppError } from '../errors.js';
 import { ROOT_ID } from '../namespace/inode.js';
 import type { TrashedDirectory } from '../namespace/inode-store.js';
 import type { RowReader } from './row-reader.js';
 import type { RowWriter } from './row-writer.js';
-import { StoreError } from './store-error.js';
 
 /** What the store knows beside its rows. */
 export interface TreeState {
@@ -48,8 +48,8 @@ export function writeTreeState(writer: RowWriter, state: TreeState): Buffer {
 export function readTreeState(reader: RowReader, bytes: Buffer): TreeState {
   const format = reader.start(bytes).byte();
   if (format !== FORMAT) {
-    throw new StoreError(
-      'FORMAT_UNKNOWN',
+    throw new InodeAppError(
+      'DATA_FOREIGN',
       `The inode store has format ${format}; this version reads format ${FORMAT}. Run the version that wrote it, or a newer one.`,
     );
   }

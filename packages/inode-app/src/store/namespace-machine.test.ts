@@ -1,0 +1,257 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { NO_ATTRIBUTES } from '../namespace/attributes.js';
+import type { NamespaceCommand, Operation } from '../namespace/operation.js';
+import { MemoryRows } from './memory-rows.js';
+import { NamespaceMachine } from './namespace-machine.js';
+import { arbitraryCommand } from './testing/arbitrary-command.js';
+
+const at = (index: number) => ({ index, timeMs: index * 1000 });
+
+function create(path: string): NamespaceCommand {
+  return [{ kind: 'create', path, attributes: NO_ATTRIBUTES }];
+}
+
+function mkdir(path: string): NamespaceCommand {
+  return [{ kind: 'mkdir', path, parents: true, attributes: NO_ATTRIBUTES }];
+}
+
+describe('every member gets the same rows', () => {
+  it('whatever its cache, its groups and what it read ahead', async () => {
+    const run = async (
+      commands: readonly NamespaceCommand[],
+      cache: number,
+      group: number,
+      ahead: boolean,
+    ) => {
+      const rows = new MemoryRows();
+      const machine = await NamespaceMachine.open({
+        rows,
+        maxCacheEntries: cache,
+        absenceFilterBytes: 64,
+      });
+      const results: unknown[] = [];
+      for (const [position, command] of commands.entries()) {
+        if (ahead) await machine.prefetch([command]);
+        results.push(machine.apply(command, at(position + 1)));
+        if ((position + 1) % group === 0) machine.commit(position + 1, []);
+      }
+      machine.commit(commands.length, []);
+      return { results, rows: rows.dump() };
+    };
+    await fc.assert(
+      fc.asyncProperty(fc.array(arbitraryCommand, { maxLength: 30 }), async (commands) => {
+        const first = await run(commands, 100_000, 1000, true);
+        expect(await run(commands, 1, 1, false)).toEqual(first);
+        expect(await run(commands, 4, 3, true)).toEqual(first);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('after a crash that lost the last batches, once the log is applied again', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(arbitraryCommand, { maxLength: 30 }),
+        fc.nat(30),
+        fc.nat(30),
+        async (commands, crashAfter, survivors) => {
+          const undisturbed = new MemoryRows();
+          await applyFrom(
+            await NamespaceMachine.open({ rows: undisturbed }),
+            commands,
+            commands.length,
+          );
+          const rows = new MemoryRows();
+          await applyFrom(await NamespaceMachine.open({ rows }), commands, crashAfter);
+          rows.crash(survivors);
+          const machine = await NamespaceMachine.open({ rows });
+          expect(machine.appliedIndex).toBeLessThanOrEqual(crashAfter);
+          await applyFrom(machine, commands, commands.length);
+          expect(rows.dump()).toEqual(undisturbed.dump());
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+});
+
+/** Applies what the log holds behind the machine's index, up to `end`. */
+async function applyFrom(
+  machine: NamespaceMachine,
+  commands: readonly NamespaceCommand[],
+  end: number,
+) {
+  for (const [position, command] of commands.slice(0, end).entries()) {
+    if (position < machine.appliedIndex) continue;
+    machine.apply(command, at(position + 1));
+    machine.commit(position + 1, []);
+  }
+}
+
+describe('reclaiming', () => {
+  it('leaves no row of what was removed, in steps of no more than was asked for', async () => {
+    const rows = new MemoryRows();
+    const machine = await NamespaceMachine.open({ rows });
+    machine.commit(0, []);
+    const before = rows.size;
+    let index = 0;
+    for (let directory = 0; directory < 20; directory += 1) {
+      for (let file = 0; file < 10; file += 1) {
+        index += 1;
+        machine.apply(mkdir(`/top/d${directory}/e${file}`), at(index));
+        machine.apply(create(`/top/d${directory}/f${file}`), at(index));
+      }
+    }
+    machine.commit(index, []);
+    expect(machine.pendingWork()).toBeUndefined();
+    const full = rows.size;
+    machine.apply([{ kind: 'delete', path: '/top', recursive: true }], at(++index));
+    machine.commit(index, []);
+    expect(full - rows.size).toBeLessThan(5);
+    expect(machine.statistics()).toMatchObject({ reclaiming: true, files: 200 });
+    let steps = 0;
+    for (; machine.pendingWork() !== undefined; steps += 1) {
+      const size = rows.size;
+      const step: Operation = { kind: 'reclaim', maxEntries: 7 };
+      await machine.prefetch([[step]]);
+      expect(machine.apply([step], at(++index))).toEqual([0]);
+      machine.commit(index, []);
+      expect(size - rows.size).toBeLessThanOrEqual(3 * 7);
+    }
+    expect(steps).toBeGreaterThan(420 / 7);
+    expect(rows.size).toBe(before);
+    expect(machine.statistics()).toMatchObject({ reclaiming: false, directories: 1, files: 0 });
+  });
+
+  it('a step on an empty trash does nothing', async () => {
+    const machine = await NamespaceMachine.open({ rows: new MemoryRows() });
+    expect(machine.apply([{ kind: 'reclaim', maxEntries: 5 }], at(1))).toEqual([0]);
+  });
+});
+
+describe('reading ahead', () => {
+  it('is done with one batched read a level, absences included', async () => {
+    const rows = new MemoryRows();
+    const first = await NamespaceMachine.open({ rows });
+    first.apply(mkdir('/a/b'), at(1));
+    first.apply(create('/a/b/f'), at(2));
+    first.apply(create('/a/g'), at(3));
+    first.commit(3, []);
+    const machine = await NamespaceMachine.open({ rows });
+    const commands = [create('/a/b/new'), create('/a/b/f'), create('/a/new'), create('/x/y')];
+    await machine.prefetch(commands);
+    // Root; /a and /x; /a/b and /a/new; /a/b/new and /a/b/f.
+    expect(machine.statistics().store).toMatchObject({ prefetchRounds: 4, prefetched: 7 });
+    expect(machine.prefetch(commands)).toBeUndefined();
+    expect(commands.map((command) => machine.apply(command, at(4)))).toEqual([
+      [6],
+      [['ALREADY_EXISTS', '/a/b/f']],
+      [7],
+      [['NOT_FOUND', '/x']],
+    ]);
+    expect(machine.statistics().store.synchronousMisses).toBe(0);
+  });
+
+  it('needs no read for new names in directories that are new', async () => {
+    const machine = await NamespaceMachine.open({ rows: new MemoryRows() });
+    const commands = [mkdir('/a/b'), ...Array.from({ length: 500 }, (_, n) => create(`/a/b/${n}`))];
+    expect(machine.prefetch(commands)).toBeUndefined();
+    for (const [position, command] of commands.entries()) machine.apply(command, at(position));
+    machine.commit(501, []);
+    const { synchronousMisses, prefetched } = machine.statistics().store;
+    expect({ synchronousMisses, prefetched }).toEqual({ synchronousMisses: 0, prefetched: 0 });
+  });
+
+  it('never brings back what was changed while it read', async () => {
+    const rows = new MemoryRows();
+    const first = await NamespaceMachine.open({ rows });
+    first.apply(create('/f'), at(1));
+    first.commit(1, []);
+    const machine = await NamespaceMachine.open({ rows });
+    await machine.prefetch([create('/none')]);
+    const reading = machine.query({ kind: 'getStatus', path: '/f' });
+    machine.apply([{ kind: 'delete', path: '/f', recursive: false }], at(2));
+    machine.commit(2, []);
+    expect(await reading).toEqual(['NOT_FOUND', '/f']);
+    expect(await machine.query({ kind: 'getStatus', path: '/f' })).toEqual(['NOT_FOUND', '/f']);
+    expect(machine.apply(create('/f'), at(3))).toEqual([3]);
+  });
+
+  it('takes wrong paths as they come', async () => {
+    const machine = await NamespaceMachine.open({ rows: new MemoryRows() });
+    const paths = ['', 'a', '/a//b', '/..', `/${'x'.repeat(300)}`, '/a'.repeat(5000)];
+    await machine.prefetch(paths.map(create));
+    for (const path of paths) {
+      const [result] = machine.apply(create(path), at(1)) as readonly unknown[];
+      expect(Array.isArray(result)).toBe(true);
+    }
+  });
+});
+
+describe('a listing', () => {
+  it('is of one moment, whatever is written while it is read', async () => {
+    const machine = await NamespaceMachine.open({ rows: new MemoryRows() });
+    for (const name of ['a', 'b', 'c']) machine.apply(create(`/${name}`), at(1));
+    machine.commit(1, []);
+    machine.apply(create('/d'), at(2));
+    const listing = machine.query({ kind: 'list', path: '/', after: '', limit: 10 });
+    await Promise.resolve();
+    machine.apply([{ kind: 'delete', path: '/a', recursive: false }], at(3));
+    machine.apply(create('/e'), at(3));
+    machine.commit(3, []);
+    const [entries] = (await listing) as unknown as readonly [readonly (readonly [string])[]];
+    expect(entries.map(([name]) => name)).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('ends with the signal', async () => {
+    const machine = await NamespaceMachine.open({ rows: new MemoryRows() });
+    const query = { kind: 'list', path: '/', after: '', limit: 10 } as const;
+    await expect(machine.query(query, AbortSignal.abort(new Error('enough')))).rejects.toThrow(
+      'enough',
+    );
+  });
+});
+
+describe("the framework's rows", () => {
+  it('are committed with the rest and read at start', async () => {
+    const rows = new MemoryRows();
+    const machine = await NamespaceMachine.open({ rows });
+    const row = (key: string, value: string | undefined) => ({
+      key: Buffer.from(key),
+      value: value === undefined ? undefined : Buffer.from(value),
+    });
+    machine.commit(1, [row('a', '1'), row('b', '2'), row('', '0')]);
+    machine.commit(2, [row('a', undefined), row('b', '3')]);
+    const again = await NamespaceMachine.open({ rows });
+    const found: string[] = [];
+    for await (const { key, value } of again.frameworkRows()) {
+      found.push(`${Buffer.from(key)}=${Buffer.from(value)}`);
+    }
+    expect(found).toEqual(['=0', 'b=3']);
+    expect(again.appliedIndex).toBe(2);
+  });
+});
+
+describe('bad input', () => {
+  it('is refused with the codes of the framework', async () => {
+    const machine = await NamespaceMachine.open({ rows: new MemoryRows() });
+    expect(() => machine.parseCommand([[99, '/']])).toThrow(
+      expect.objectContaining({ code: 'INVALID_COMMAND' }),
+    );
+    expect(() => machine.parseQuery([99, '/'])).toThrow(
+      expect.objectContaining({ code: 'INVALID_QUERY' }),
+    );
+  });
+
+  it('rows of another kind are not opened', async () => {
+    const rows = new MemoryRows();
+    const batch = rows.batch();
+    batch.put(Uint8Array.of(4), Uint8Array.of(99));
+    batch.write({ sync: false });
+    await expect(NamespaceMachine.open({ rows })).rejects.toMatchObject({ code: 'DATA_FOREIGN' });
+    batch.put(Uint8Array.of(4), Uint8Array.of(1, 5));
+    batch.write({ sync: false });
+    await expect(NamespaceMachine.open({ rows })).rejects.toMatchObject({ code: 'DATA_CORRUPT' });
+  });
+});
