@@ -1,0 +1,80 @@
+import { displayBytes, displayMessage, parseEscaped } from '../display.js';
+import { InodeAppError, refusalText } from '../errors.js';
+import { type ByteString, byteStringFromText } from '../namespace/byte-string.js';
+import { MAX_PRINCIPAL_BYTES } from '../namespace/limits.js';
+import { pathFault } from '../namespace/path.js';
+
+const MAX_TIMEOUT_SECONDS = 3600;
+const MAX_PORT = 65_535;
+
+/** The bytes of an argument: as typed, or in the notation of the output with `--escaped`. */
+export function argumentBytes(text: string, escaped: boolean): ByteString {
+  const bytes = escaped ? parseEscaped(text) : byteStringFromText(text);
+  if (bytes !== undefined) return bytes;
+  throw invalid(
+    escaped
+      ? `${displayMessage(text)}: a backslash begins \\\\, \\a, \\b, \\t, \\n, \\v, \\f, \\r or \\xHH`
+      : `${displayMessage(text)}: holds NUL or no valid text`,
+  );
+}
+
+/** A path of the tree. Doubled slashes and one at the end are taken as the shell's tab key means. */
+export function argumentPath(text: string, escaped: boolean): ByteString {
+  const bytes = argumentBytes(text, escaped);
+  const path = bytes.replaceAll(/\/{2,}/g, '/').replace(/(?<=.)\/$/, '');
+  const fault = pathFault(path);
+  if (fault === undefined) return path;
+  const shown = displayBytes(bytes);
+  throw new InodeAppError(fault, `"${shown}": ${refusalText(fault)}`, { path: shown });
+}
+
+/** Permission bits in octal. */
+export function argumentMode(text: string): number {
+  if (/^[0-7]{1,4}$/.test(text)) return Number.parseInt(text, 8);
+  throw invalid(`"${displayMessage(text)}" is no mode: write it in octal, from 0 to 7777`);
+}
+
+/** `OWNER`, `OWNER:GROUP` or `:GROUP`. */
+export function argumentOwner(
+  text: string,
+  escaped: boolean,
+): { readonly owner?: ByteString; readonly group?: ByteString } {
+  const bytes = argumentBytes(text, escaped);
+  const colon = bytes.indexOf(':');
+  const owner = colon < 0 ? bytes : bytes.slice(0, colon);
+  const group = colon < 0 ? '' : bytes.slice(colon + 1);
+  if (owner === '' && group === '') {
+    throw invalid(`"${displayMessage(text)}" names nobody: write OWNER, OWNER:GROUP or :GROUP`);
+  }
+  if (owner.length > MAX_PRINCIPAL_BYTES || group.length > MAX_PRINCIPAL_BYTES) {
+    throw invalid(`an owner or group has at most ${MAX_PRINCIPAL_BYTES} bytes`);
+  }
+  return { ...(owner === '' ? {} : { owner }), ...(group === '' ? {} : { group }) };
+}
+
+/** Seconds, fractions too; as milliseconds. */
+export function argumentTimeout(text: string): number {
+  const seconds = /^[0-9]{1,4}(\.[0-9]{1,3})?$/.test(text) ? Number(text) : Number.NaN;
+  if (seconds > 0 && seconds <= MAX_TIMEOUT_SECONDS) return Math.round(seconds * 1000);
+  throw invalid(
+    `"${displayMessage(text)}" is no time: write seconds, above 0 and at most ${MAX_TIMEOUT_SECONDS}`,
+  );
+}
+
+/** A whole number from `least` to `most`. */
+export function argumentInteger(text: string, what: string, least: number, most: number): number {
+  const value = /^[0-9]{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= least && value <= most && Number.isSafeInteger(value)) return value;
+  throw invalid(
+    `"${displayMessage(text)}" is no ${what}: write a whole number from ${least} to ${most}`,
+  );
+}
+
+/** The first of `count` ports in a row. */
+export function argumentPort(text: string, count: number): number {
+  return argumentInteger(text, 'port', 1, MAX_PORT - count + 1);
+}
+
+function invalid(message: string): InodeAppError {
+  return new InodeAppError('ARGUMENT_INVALID', message);
+}

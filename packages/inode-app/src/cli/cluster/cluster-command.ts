@@ -1,0 +1,177 @@
+import { Command } from 'commander';
+import { readClusterStatus } from '../../client/cluster-status.js';
+import { connect } from '../../client/connect.js';
+import { displayMessage } from '../../display.js';
+import { InodeAppError } from '../../errors.js';
+import { DEFAULT_CLIENT_PORT, DEFAULT_MEMBER_PORT } from '../addresses.js';
+import { argumentBytes, argumentPath, argumentPort } from '../arguments.js';
+import { ExitCode } from '../exit-code.js';
+import { loadWithProgress } from '../load/load-command.js';
+import { summaryLines } from '../load/load-summary.js';
+import { errorText, Report } from '../report.js';
+import { type FirstSignal, firstSignal } from '../signals.js';
+import { formatTable } from '../table.js';
+import { Terminal } from '../terminal.js';
+import { openClusterDirectory } from './cluster-directory.js';
+import { ClusterLayout, MEMBERS } from './cluster-layout.js';
+import { LocalCluster } from './local-cluster.js';
+
+/** How long the members may take to elect a leader and answer a read, milliseconds. */
+const SERVE_MS = 30_000;
+/** How long a load may wait for the cluster, failovers included, milliseconds. */
+const LOAD_TIMEOUT_MS = 60_000;
+
+interface ClusterOptions {
+  readonly data: string;
+  readonly clientPort: string;
+  readonly memberPort: string;
+  readonly load?: string;
+  readonly into: string;
+}
+
+/** `inode-app cluster`, which `npm start` runs. */
+export function clusterCommand(): Command {
+  return new Command('cluster')
+    .description('start three masters on this machine and keep them until Ctrl-C')
+    .option('--data <directory>', 'where their data lies', './data')
+    .option('--client-port <port>', 'first of three ports for clients', `${DEFAULT_CLIENT_PORT}`)
+    .option('--member-port <port>', 'first of three between members', `${DEFAULT_MEMBER_PORT}`)
+    .option('--load <directory>', 'then load a directory of this machine, as `load` does')
+    .option('--into <path>', 'where to load it', '/')
+    .action(async (options: ClusterOptions) => {
+      const terminal = new Terminal(process.stderr);
+      const report = new Report((line) => terminal.line(line), false);
+      try {
+        process.exitCode = await runCluster(options, terminal);
+      } catch (error) {
+        terminal.status('');
+        report.error(error);
+        process.exitCode = report.exitCode;
+      }
+    });
+}
+
+async function runCluster(options: ClusterOptions, terminal: Terminal): Promise<ExitCode> {
+  const ports = parsePorts(options);
+  const job = options.load === undefined ? undefined : loadJob(options.load, options.into);
+  let cluster: LocalCluster | undefined;
+  using interrupt = firstSignal(['SIGINT', 'SIGTERM', 'SIGHUP'], () => cluster?.kill());
+  const layout = new ClusterLayout(await openDataDirectory(options.data), ports);
+  terminal.status('Starting three masters ...');
+  cluster = await LocalCluster.start(layout, (line) => terminal.line(line));
+  try {
+    const work = serve(layout, terminal, job, interrupt.signal);
+    const end = await Promise.race([
+      interrupt.received,
+      cluster.allEnded.then(() => 'ended' as const),
+      work.then(() => new Promise<never>(() => {})),
+    ]).catch((error: unknown) => {
+      if (!interrupt.signal.aborted) throw error;
+      return 'interrupted' as const;
+    });
+    if (end === 'ended') throw new InodeAppError('MEMBER_FAILED', 'No member runs any more.');
+    return ExitCode.Ok;
+  } finally {
+    await stopCluster(cluster, terminal, interrupt);
+  }
+}
+
+async function stopCluster(
+  cluster: LocalCluster,
+  terminal: Terminal,
+  interrupt: FirstSignal,
+): Promise<void> {
+  if (interrupt.signal.aborted) terminal.status('Stopping ...');
+  await cluster.stop();
+  terminal.status('');
+  if (interrupt.signal.aborted) terminal.line('Stopped.');
+}
+
+function parsePorts(options: ClusterOptions): { clientPort: number; memberPort: number } {
+  const clientPort = argumentPort(options.clientPort, MEMBERS);
+  const memberPort = argumentPort(options.memberPort, MEMBERS);
+  if (Math.abs(clientPort - memberPort) >= MEMBERS) return { clientPort, memberPort };
+  throw new InodeAppError(
+    'ARGUMENT_INVALID',
+    `--client-port and --member-port overlap: each takes ${MEMBERS} ports in a row`,
+  );
+}
+
+async function openDataDirectory(path: string) {
+  try {
+    return await openClusterDirectory(path);
+  } catch (error) {
+    if (!(error instanceof InodeAppError)) throw error;
+    const message = `${error.message}. Choose another directory with --data.`;
+    throw new InodeAppError(error.code, message, { cause: error, path });
+  }
+}
+
+interface LoadJob {
+  readonly source: string;
+  readonly into: string;
+}
+
+function loadJob(directory: string, into: string): LoadJob {
+  return { source: argumentBytes(directory, false), into: argumentPath(into, false) };
+}
+
+/** Waits until the cluster serves, says so, and loads what is to be loaded. */
+async function serve(
+  layout: ClusterLayout,
+  terminal: Terminal,
+  job: LoadJob | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const addresses = layout.clientAddresses;
+  terminal.status('Waiting for a leader ...');
+  {
+    await using client = connect({ addresses, timeoutMs: SERVE_MS });
+    await client.getStatus('/', signal);
+  }
+  const lines = await servingLines(layout, signal);
+  terminal.status('');
+  for (const line of lines) process.stdout.write(`${line}\n`);
+  if (job === undefined) return;
+  await using client = connect({ addresses, timeoutMs: LOAD_TIMEOUT_MS });
+  await loadAndStay(client, job, terminal, signal);
+}
+
+/** A load that fails says so; the cluster goes on. */
+async function loadAndStay(
+  client: Parameters<typeof loadWithProgress>[0],
+  job: LoadJob,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    const { summary, failure } = await loadWithProgress(client, { ...job, signal }, terminal);
+    for (const line of summaryLines(summary)) process.stdout.write(`${line}\n`);
+    if (failure !== undefined && !signal.aborted) {
+      terminal.line(`The load ended early: ${errorText(failure)}`);
+    }
+  } catch (error) {
+    if (!signal.aborted) terminal.line(`The load failed: ${errorText(error)}`);
+  }
+}
+
+async function servingLines(
+  layout: ClusterLayout,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const status = await readClusterStatus(layout.clientAddresses, SERVE_MS, signal);
+  const rows = layout.members.map(({ id, clientAddress, memberAddress }) => [
+    `${id}`,
+    status.members.find((member) => member.address === clientAddress)?.role ?? 'unknown',
+    clientAddress,
+    memberAddress,
+    displayMessage(layout.dataDirectory(id)),
+  ]);
+  const columns = ['member', 'role', 'clients', 'members', 'data'].map((heading) => ({ heading }));
+  return [
+    ...formatTable(columns, rows),
+    '',
+    'Serving until Ctrl-C. Try, in another terminal:',
+    ...layout.commandsToTry().map((command) => `  ${command}`),
+  ];
+}

@@ -1,0 +1,52 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openClusterDirectory } from './cluster-directory.js';
+
+let directory: string;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'cluster-directory-'));
+});
+
+afterEach(async () => {
+  await rm(directory, { recursive: true, force: true });
+});
+
+describe('openClusterDirectory', () => {
+  it('makes a cluster of a missing directory and finds it again', async () => {
+    const path = join(directory, 'a', 'b');
+    const first = await openClusterDirectory(path);
+    expect(first.isNew).toBe(true);
+    const second = await openClusterDirectory(path);
+    expect(second).toEqual({ ...first, isNew: false });
+    expect((await openClusterDirectory(join(directory, 'c'))).clusterId).not.toBe(first.clusterId);
+  });
+
+  it('leaves a directory alone that holds something else', async () => {
+    await writeFile(join(directory, 'thesis.txt'), 'x');
+    await expect(openClusterDirectory(directory)).rejects.toMatchObject({ code: 'DATA_FOREIGN' });
+    await expect(readFile(join(directory, 'cluster.json'))).rejects.toThrow();
+  });
+
+  it('refuses a damaged cluster file', async () => {
+    for (const content of ['', '{', '[]', 'null', '{"formatVersion":2,"clusterId":"a"}']) {
+      await writeFile(join(directory, 'cluster.json'), content);
+      await expect(openClusterDirectory(directory)).rejects.toMatchObject({ code: 'DATA_FOREIGN' });
+    }
+  });
+
+  it('says what is wrong with a path that is no directory', async () => {
+    const file = join(directory, 'file');
+    await writeFile(file, '');
+    for (const path of [file, join(file, 'below')]) {
+      await expect(openClusterDirectory(path)).rejects.toMatchObject({
+        code: 'DATA_UNWRITABLE',
+        message: `${path} is no directory`,
+      });
+    }
+    await mkdir(join(directory, 'fine'));
+    expect((await openClusterDirectory(join(directory, 'fine'))).isNew).toBe(true);
+  });
+});

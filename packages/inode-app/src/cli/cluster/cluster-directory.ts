@@ -1,0 +1,140 @@
+import { randomBytes } from 'node:crypto';
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { displayMessage } from '../../display.js';
+import { InodeAppError } from '../../errors.js';
+
+/** The file that makes a directory a cluster's. */
+const CLUSTER_FILE = 'cluster.json';
+const FORMAT_VERSION = 1;
+const CLUSTER_ID_BYTES = 8;
+const CLUSTER_ID = /^[\w.-]{1,64}$/;
+
+/** The data of a cluster whose members all run on this machine. */
+export interface ClusterDirectory {
+  readonly path: string;
+  readonly clusterId: string;
+  /** Whether it was made just now. */
+  readonly isNew: boolean;
+}
+
+/** Where a member's data lies. */
+export function memberDirectory(clusterDirectory: string, id: number): string {
+  return join(clusterDirectory, `member-${id}`);
+}
+
+/**
+ * Opens the directory of a cluster, or makes one of a missing or empty directory, with a random
+ * cluster id. Throws DATA_UNWRITABLE, or DATA_FOREIGN for one that holds something else.
+ */
+export async function openClusterDirectory(path: string): Promise<ClusterDirectory> {
+  try {
+    await mkdir(path, { recursive: true });
+    const clusterId = await readClusterId(path);
+    if (clusterId !== undefined) {
+      await checkWritable(path);
+      return { path, clusterId, isNew: false };
+    }
+    const found = (await readdir(path)).filter((name) => !name.startsWith(`${CLUSTER_FILE}.`));
+    if (found.length > 0) {
+      throw new InodeAppError(
+        'DATA_FOREIGN',
+        `${displayMessage(path)} is not empty and holds no cluster (there is no ${CLUSTER_FILE})`,
+        { path },
+      );
+    }
+    return { path, clusterId: await writeClusterId(path), isNew: true };
+  } catch (cause) {
+    if (cause instanceof InodeAppError) throw cause;
+    const reason = fileReason(cause);
+    throw new InodeAppError('DATA_UNWRITABLE', `${displayMessage(path)} ${reason}`, {
+      cause,
+      path,
+    });
+  }
+}
+
+async function readClusterId(path: string): Promise<string | undefined> {
+  const file = join(path, CLUSTER_FILE);
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  const content = parseJson(text);
+  const { formatVersion, clusterId } = content;
+  if (
+    formatVersion !== FORMAT_VERSION ||
+    typeof clusterId !== 'string' ||
+    !CLUSTER_ID.test(clusterId)
+  ) {
+    throw new InodeAppError(
+      'DATA_FOREIGN',
+      `${displayMessage(file)} is damaged or from another version of this program`,
+      { path },
+    );
+  }
+  return clusterId;
+}
+
+function parseJson(text: string): { formatVersion?: unknown; clusterId?: unknown } {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+/** Makes the file durable before anything relies on the id in it. */
+async function writeClusterId(path: string): Promise<string> {
+  const clusterId = randomBytes(CLUSTER_ID_BYTES).toString('hex');
+  const temporary = join(path, `${CLUSTER_FILE}.new`);
+  const content = `${JSON.stringify({ formatVersion: FORMAT_VERSION, clusterId })}\n`;
+  await withFile(temporary, 'w', async (handle) => {
+    await handle.writeFile(content);
+    await handle.sync();
+  });
+  await rename(temporary, join(path, CLUSTER_FILE));
+  await withFile(path, 'r', (handle) => handle.sync());
+  return clusterId;
+}
+
+async function checkWritable(path: string): Promise<void> {
+  const probe = join(path, `${CLUSTER_FILE}.probe`);
+  await withFile(probe, 'w', async () => {});
+  await rm(probe, { force: true });
+}
+
+async function withFile(
+  path: string,
+  flags: string,
+  work: (handle: FileHandle) => Promise<void>,
+): Promise<void> {
+  const handle = await open(path, flags);
+  try {
+    await work(handle);
+  } finally {
+    await handle.close();
+  }
+}
+
+function fileReason(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+  switch (code) {
+    case 'EACCES':
+    case 'EPERM':
+      return 'cannot be written: permission denied';
+    case 'EROFS':
+      return 'cannot be written: the file system is read-only';
+    case 'ENOSPC':
+      return 'cannot be written: the disk is full';
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return 'is no directory';
+    default:
+      return `cannot be used (${code})`;
+  }
+}

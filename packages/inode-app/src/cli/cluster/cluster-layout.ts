@@ -1,0 +1,74 @@
+import { resolve } from 'node:path';
+import { formatMembers, type MemberAddresses } from '../../server/members.js';
+import { DEFAULT_CLIENT_PORT, DEFAULT_HOST, DEFAULT_MEMBER_PORT } from '../addresses.js';
+import { type ClusterDirectory, memberDirectory } from './cluster-directory.js';
+
+/** Members of a cluster on one machine: one may fail. */
+export const MEMBERS = 3;
+
+export interface Ports {
+  /** The first of the ports in a row for clients. */
+  readonly clientPort: number;
+  /** The first of the ports in a row on which members talk to each other. */
+  readonly memberPort: number;
+}
+
+/** A cluster whose members all run on this machine. */
+export class ClusterLayout {
+  readonly members: readonly MemberAddresses[];
+
+  constructor(
+    readonly directory: ClusterDirectory,
+    readonly ports: Ports,
+  ) {
+    this.members = Array.from({ length: MEMBERS }, (_, at) => ({
+      id: at + 1,
+      memberAddress: `${DEFAULT_HOST}:${ports.memberPort + at}`,
+      clientAddress: `${DEFAULT_HOST}:${ports.clientPort + at}`,
+    }));
+  }
+
+  get clientAddresses(): readonly string[] {
+    return this.members.map((member) => member.clientAddress);
+  }
+
+  dataDirectory(id: number): string {
+    return memberDirectory(this.directory.path, id);
+  }
+
+  /** What `inode-app master` is given to be a member. */
+  masterArguments(id: number): readonly string[] {
+    return [
+      '--id',
+      `${id}`,
+      '--cluster-id',
+      this.directory.clusterId,
+      '--data',
+      resolve(this.dataDirectory(id)),
+      '--members',
+      formatMembers(this.members),
+    ];
+  }
+
+  /** The command that starts a member by hand, for a shell. */
+  masterCommand(id: number): string {
+    return ['npx', 'inode-app', 'master', ...this.masterArguments(id)].map(shellWord).join(' ');
+  }
+
+  /** Three commands to try, for a shell. */
+  commandsToTry(): readonly string[] {
+    const { clientPort, memberPort } = this.ports;
+    const isDefault = clientPort === DEFAULT_CLIENT_PORT && memberPort === DEFAULT_MEMBER_PORT;
+    const addresses = isDefault ? '' : ` --addresses ${this.clientAddresses.join(',')}`;
+    return [
+      `npx inode-app status${addresses}`,
+      `npx inode-app load /usr/share --into /share${addresses}`,
+      `npx inode-app fs ls -l /${addresses}`,
+    ];
+  }
+}
+
+/** A word as a shell takes it for one. */
+export function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,90 @@
+import { type EntryStatus, entryStatus, entryType } from '../client/entry.js';
+import { displayBytes } from '../display.js';
+import { type ByteString, textFromByteString } from '../namespace/byte-string.js';
+import { type Inode, InodeType } from '../namespace/inode.js';
+import { type Column, formatTable } from './table.js';
+
+/** An entry as `--json` has it. */
+export interface JsonEntry extends EntryStatus {
+  readonly path: string;
+  readonly name: string;
+}
+
+export function jsonEntry(path: ByteString, inode: Inode): JsonEntry {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return {
+    path: textFromByteString(path),
+    name: textFromByteString(name),
+    ...entryStatus(inode),
+  };
+}
+
+const TYPE_LETTERS: Readonly<Record<InodeType, string>> = {
+  [InodeType.Directory]: 'd',
+  [InodeType.File]: '-',
+  [InodeType.SymbolicLink]: 'l',
+};
+
+/** Type and permissions as `ls -l` shows them. */
+export function modeText(type: InodeType, mode: number): string {
+  const special = [0o4000, 0o2000, 0o1000].map((bit) => (mode & bit) !== 0);
+  const letters = [6, 3, 0].map((shift, position) => {
+    const bits = mode >> shift;
+    const execute = (bits & 1) !== 0;
+    let last = execute ? 'x' : '-';
+    if (special[position] === true) {
+      const letter = position === 2 ? 't' : 's';
+      last = execute ? letter : letter.toUpperCase();
+    }
+    return `${(bits & 4) === 0 ? '-' : 'r'}${(bits & 2) === 0 ? '-' : 'w'}${last}`;
+  });
+  return TYPE_LETTERS[type] + letters.join('');
+}
+
+/** A time as ISO 8601 in UTC, with milliseconds. */
+export function timeText(ms: number): string {
+  const time = new Date(ms);
+  return Number.isNaN(time.getTime()) ? `${ms} ms` : time.toISOString();
+}
+
+const LONG_COLUMNS: readonly Column[] = [
+  { heading: '' },
+  { heading: '' },
+  { heading: '' },
+  { heading: '', align: 'right' },
+  { heading: '' },
+  { heading: '' },
+];
+
+/** Lines as `ls -l` has them, aligned among themselves. */
+export function longLines(
+  entries: readonly { readonly shown: ByteString; readonly inode: Inode }[],
+): readonly string[] {
+  const rows = entries.map(({ shown, inode }) => [
+    modeText(inode.type, inode.mode),
+    displayBytes(inode.owner),
+    displayBytes(inode.group),
+    `${inode.size}`,
+    timeText(inode.modifiedMs),
+    displayBytes(shown) +
+      (inode.type === InodeType.SymbolicLink ? ` -> ${displayBytes(inode.target)}` : ''),
+  ]);
+  return formatTable(LONG_COLUMNS, rows).slice(1);
+}
+
+/** Everything about an entry, a line each. */
+export function statusLines(path: ByteString, inode: Inode): readonly string[] {
+  const lines = [
+    `    Path: ${displayBytes(path)}`,
+    `    Type: ${entryType(inode.type)}`,
+    `    Size: ${inode.size}`,
+    `    Mode: ${inode.mode.toString(8).padStart(4, '0')} (${modeText(inode.type, inode.mode)})`,
+    `   Owner: ${displayBytes(inode.owner)}`,
+    `   Group: ${displayBytes(inode.group)}`,
+    `Modified: ${timeText(inode.modifiedMs)}`,
+    `Accessed: ${timeText(inode.accessedMs)}`,
+    `      Id: ${inode.id}`,
+  ];
+  if (inode.type === InodeType.SymbolicLink) lines.push(`  Target: ${displayBytes(inode.target)}`);
+  return lines;
+}

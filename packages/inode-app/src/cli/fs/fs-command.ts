@@ -1,0 +1,122 @@
+import { Command } from 'commander';
+import type { ByteClient } from '../../client/byte-client.js';
+import { refusal } from '../../client/byte-client.js';
+import { InodeAppError } from '../../errors.js';
+import { type ByteString, textFromByteString } from '../../namespace/byte-string.js';
+import type { Operation } from '../../namespace/operation.js';
+import { argumentPath } from '../arguments.js';
+import {
+  addConnectionOptions,
+  type ConnectionOptions,
+  connectWith,
+} from '../connection-options.js';
+import { Output } from '../output.js';
+import { Report } from '../report.js';
+
+const TIMEOUT_SECONDS = 10;
+
+export interface FsOptions extends ConnectionOptions {
+  readonly escaped?: boolean;
+}
+
+/** What a file-system command works with. */
+export class FsSession {
+  constructor(
+    readonly client: ByteClient,
+    readonly output: Output,
+    readonly report: Report,
+    readonly options: FsOptions,
+  ) {}
+
+  get json(): boolean {
+    return this.options.json === true;
+  }
+
+  /** The bytes of a path argument; throws what is wrong with it. */
+  path(text: string): ByteString {
+    return argumentPath(text, this.options.escaped === true);
+  }
+
+  /**
+   * Does the same with each path, and goes on after a refusal. Without an answer from the cluster
+   * it does not: it would wait as long for each.
+   */
+  async each(paths: readonly string[], work: (path: ByteString) => Promise<void>): Promise<void> {
+    for (const path of paths.map((text) => this.path(text))) {
+      await this.attempt(() => work(path));
+    }
+  }
+
+  /** Reports a refusal of the work; whatever else goes wrong ends the command. */
+  async attempt(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      this.report.error(error);
+    }
+  }
+
+  /** Carries out one operation and tells programs what came of it; throws a refusal. */
+  async run(operation: Operation, path: ByteString): Promise<void> {
+    const [result] = await this.client.run([operation]);
+    if (result === undefined) throw new InodeAppError('ANSWER_INVALID', 'the answer is empty');
+    if (typeof result !== 'number') throw refusal(result);
+    if (this.json) await this.output.json({ path: textFromByteString(path), id: result });
+  }
+}
+
+function isRefusal(error: unknown): error is InodeAppError {
+  return (
+    error instanceof InodeAppError &&
+    error.outcome === 'definite' &&
+    error.code !== 'UNAVAILABLE' &&
+    error.code !== 'ARGUMENT_INVALID'
+  );
+}
+
+type FsAction<Options> = (
+  session: FsSession,
+  paths: readonly string[],
+  options: Options,
+) => Promise<void>;
+
+/** A command of `inode-app fs`; `action` gets the arguments as one list. */
+export function fsCommand<Options extends FsOptions>(
+  nameAndArguments: string,
+  description: string,
+  action: FsAction<Options>,
+): Command {
+  const command = addConnectionOptions(
+    new Command().name(nameAndArguments.split(' ', 1)[0] ?? '').description(description),
+    TIMEOUT_SECONDS,
+  ).option('--escaped', 'paths are typed as they are printed: \\\\, \\n, \\xff');
+  for (const argument of nameAndArguments.split(' ').slice(1)) command.argument(argument);
+  return command.action(async (...received: unknown[]) => {
+    const options = command.opts<Options>();
+    const paths = received
+      .slice(0, -2)
+      .flat()
+      .filter((value) => typeof value === 'string');
+    process.exitCode = await runFs(options, (session) => action(session, paths, options));
+  });
+}
+
+async function runFs(
+  options: FsOptions,
+  work: (session: FsSession) => Promise<void>,
+): Promise<number> {
+  const report = new Report((line) => process.stderr.write(`${line}\n`), options.json === true);
+  const output = new Output(process.stdout);
+  try {
+    await using client = connectWith(options);
+    try {
+      await work(new FsSession(client, output, report, options));
+    } finally {
+      await output.flush();
+    }
+  } catch (error) {
+    report.error(error);
+  }
+  return report.exitCode;
+}

@@ -1,0 +1,231 @@
+import type { Command } from 'commander';
+import { displayBytes } from '../../display.js';
+import { InodeAppError } from '../../errors.js';
+import { type ByteString, textFromByteString } from '../../namespace/byte-string.js';
+import { type Inode, InodeType } from '../../namespace/inode.js';
+import { argumentBytes, argumentInteger } from '../arguments.js';
+import { jsonEntry, longLines, statusLines } from '../format-entry.js';
+import { globMatcher } from '../glob.js';
+import { count } from '../load/load-summary.js';
+import { type FsOptions, type FsSession, fsCommand } from './fs-command.js';
+import { TreeWalk } from './walk-tree.js';
+
+/** Lines of `ls -l` that are aligned among themselves, as many as a page has. */
+const ALIGNED_LINES = 1000;
+
+/** `fs` commands that leave the tree as it is. */
+export function readCommands(): readonly Command[] {
+  return [lsCommand(), statCommand(), findCommand(), countCommand()];
+}
+
+type LsOptions = FsOptions & { readonly long?: boolean; readonly recursive?: boolean };
+
+function lsCommand(): Command {
+  return fsCommand<LsOptions>(
+    'ls [path...]',
+    'list directories in the byte order of names; other entries as themselves',
+    (session, paths, options) => {
+      const all = paths.length === 0 ? ['/'] : paths;
+      return session.each(all, (path) => list(session, path, options, all.length > 1));
+    },
+  )
+    .option('-l, --long', 'with type, permissions, owner, group, size and time')
+    .option('-R, --recursive', 'with all that is below, as whole paths');
+}
+
+async function list(
+  session: FsSession,
+  path: ByteString,
+  options: LsOptions,
+  wholePaths: boolean,
+): Promise<void> {
+  const lister = new Lister(session, options);
+  const top = await session.client.getStatus(path);
+  if (top.type !== InodeType.Directory) {
+    await lister.entry(path, path, top);
+  } else if (options.recursive === true) {
+    for await (const step of new TreeWalk(session.client).below(path)) {
+      if ('error' in step) session.report.error(step.error);
+      else await lister.entry(step.path, step.path, step.inode);
+    }
+  } else {
+    const prefix = path === '/' ? '/' : `${path}/`;
+    for await (const { name, inode } of entriesOf(session, path)) {
+      await lister.entry(prefix + name, wholePaths ? prefix + name : name, inode);
+    }
+  }
+  await lister.flush();
+}
+
+/** The entries of a directory, page after page. */
+async function* entriesOf(
+  session: FsSession,
+  path: ByteString,
+): AsyncGenerator<{ readonly name: ByteString; readonly inode: Inode }, void> {
+  for (let after = ''; ; ) {
+    const page = await session.client.listPage(path, after);
+    yield* page.entries;
+    const last = page.entries.at(-1);
+    if (!page.more || last === undefined) return;
+    after = last.name;
+  }
+}
+
+/** Prints entries in the form that the options ask for. */
+class Lister {
+  readonly #session: FsSession;
+  readonly #long: boolean;
+  #lines: { readonly shown: ByteString; readonly inode: Inode }[] = [];
+
+  constructor(session: FsSession, options: LsOptions) {
+    this.#session = session;
+    this.#long = options.long === true;
+  }
+
+  async entry(path: ByteString, shown: ByteString, inode: Inode): Promise<void> {
+    const { output, json } = this.#session;
+    if (json) await output.json(jsonEntry(path, inode));
+    else if (!this.#long) await output.line(displayBytes(shown));
+    else {
+      this.#lines.push({ shown, inode });
+      if (this.#lines.length >= ALIGNED_LINES) await this.flush();
+    }
+  }
+
+  async flush(): Promise<void> {
+    for (const line of longLines(this.#lines)) await this.#session.output.line(line);
+    this.#lines = [];
+  }
+}
+
+function statCommand(): Command {
+  return fsCommand<FsOptions & { id?: string }>(
+    'stat [path...]',
+    'everything about entries, by path or by inode id',
+    async (session, paths, options) => {
+      if (paths.length === 0 && options.id === undefined) {
+        throw new InodeAppError('ARGUMENT_INVALID', 'stat needs a path, or --id');
+      }
+      if (options.id !== undefined) {
+        const id = argumentInteger(options.id, 'inode id', 1, Number.MAX_SAFE_INTEGER);
+        await session.attempt(async () => {
+          const { path, inode } = await session.client.getStatusById(id);
+          await showStatus(session, path, inode);
+        });
+      }
+      await session.each(paths, async (path) =>
+        showStatus(session, path, await session.client.getStatus(path)),
+      );
+    },
+  ).option('--id <id>', 'the entry with this inode id, wherever it is now');
+}
+
+async function showStatus(session: FsSession, path: ByteString, inode: Inode): Promise<void> {
+  if (session.json) await session.output.json(jsonEntry(path, inode));
+  else for (const line of statusLines(path, inode)) await session.output.line(line);
+}
+
+const FIND_TYPES: Readonly<Record<string, InodeType>> = {
+  d: InodeType.Directory,
+  f: InodeType.File,
+  l: InodeType.SymbolicLink,
+};
+
+function findCommand(): Command {
+  return fsCommand<FsOptions & { type?: string; name?: string }>(
+    'find [path...]',
+    'all paths below paths, and these first: directories before their entries, in byte order',
+    (session, paths, options) => {
+      const matches = findCondition(options);
+      return session.each(paths.length === 0 ? ['/'] : paths, (path) =>
+        find(session, path, matches),
+      );
+    },
+  )
+    .option('--type <type>', 'only d (directories), f (files) or l (symbolic links)')
+    .option('--name <pattern>', 'only names like this: *, ?, [a-z]; quote it');
+}
+
+type Condition = (path: ByteString, inode: Inode) => boolean;
+
+function findCondition(
+  options: FsOptions & { readonly type?: string; readonly name?: string },
+): Condition {
+  const type = options.type === undefined ? undefined : FIND_TYPES[options.type];
+  if (options.type !== undefined && type === undefined) {
+    throw new InodeAppError('ARGUMENT_INVALID', '--type is d, f or l');
+  }
+  const pattern =
+    options.name === undefined
+      ? undefined
+      : globMatcher(argumentBytes(options.name, options.escaped === true));
+  if (options.name !== undefined && pattern === undefined) {
+    throw new InodeAppError('ARGUMENT_INVALID', '--name: the pattern has no end, or an empty set');
+  }
+  return (path, inode) =>
+    (type === undefined || inode.type === type) &&
+    (pattern === undefined || pattern(path.slice(path.lastIndexOf('/') + 1)));
+}
+
+async function find(session: FsSession, path: ByteString, matches: Condition): Promise<void> {
+  const { output, json } = session;
+  await eachBelow(session, path, (found, inode) => {
+    if (!matches(found, inode)) return undefined;
+    return json ? output.json(jsonEntry(found, inode)) : output.line(displayBytes(found));
+  });
+}
+
+/** The path itself, then all below it. */
+async function eachBelow(
+  session: FsSession,
+  path: ByteString,
+  visit: (path: ByteString, inode: Inode) => Promise<void> | undefined,
+): Promise<void> {
+  const top = await session.client.getStatus(path);
+  await visit(path, top);
+  if (top.type !== InodeType.Directory) return;
+  for await (const step of new TreeWalk(session.client).below(path)) {
+    if ('error' in step) {
+      session.report.error(step.error);
+      continue;
+    }
+    const wait = visit(step.path, step.inode);
+    if (wait !== undefined) await wait;
+  }
+}
+
+function countCommand(): Command {
+  return fsCommand(
+    'count [path...]',
+    'how many entries of each type, paths included',
+    (session, paths) =>
+      session.each(paths.length === 0 ? ['/'] : paths, (path) => countBelow(session, path)),
+  );
+}
+
+async function countBelow(session: FsSession, path: ByteString): Promise<void> {
+  const types = { [InodeType.Directory]: 0, [InodeType.File]: 0, [InodeType.SymbolicLink]: 0 };
+  let bytes = 0;
+  await eachBelow(session, path, (_found, inode) => {
+    types[inode.type] += 1;
+    if (inode.type === InodeType.File) bytes += inode.size;
+    return undefined;
+  });
+  const directories = types[InodeType.Directory];
+  const files = types[InodeType.File];
+  const symlinks = types[InodeType.SymbolicLink];
+  const entries = directories + files + symlinks;
+  await (session.json
+    ? session.output.json({
+        path: textFromByteString(path),
+        entries,
+        directories,
+        files,
+        symlinks,
+        bytes,
+      })
+    : session.output.line(
+        `${displayBytes(path)}: ${count(entries)} entries (${count(directories)} directories, ` +
+          `${count(files)} files of ${count(bytes)} bytes, ${count(symlinks)} symbolic links)`,
+      ));
+}

@@ -1,0 +1,101 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ByteClient, type CommandClient } from '../../client/byte-client.js';
+import { InodeType } from '../../namespace/inode.js';
+import { parseQuery } from '../../namespace/query-codec.js';
+import { TreeWalk } from './walk-tree.js';
+
+type Tree = Map<string, Tree | undefined>;
+
+/** Answers listings of a tree in pages of a few, after differing delays. */
+class FakeCluster implements CommandClient {
+  outstanding = 0;
+  mostOutstanding = 0;
+
+  constructor(
+    readonly tree: Tree,
+    readonly pageEntries: number,
+    readonly missing: ReadonlySet<string> = new Set(),
+  ) {}
+
+  command(): Promise<unknown> {
+    throw new Error('nothing is changed here');
+  }
+
+  async query(value: unknown): Promise<unknown> {
+    this.outstanding += 1;
+    this.mostOutstanding = Math.max(this.mostOutstanding, this.outstanding);
+    await new Promise((resolve) => setImmediate(resolve));
+    this.outstanding -= 1;
+    const query = parseQuery(value);
+    if (query.kind !== 'list') throw new Error('only listings are asked for');
+    if (this.missing.has(query.path)) return ['NOT_FOUND', query.path];
+    let tree: Tree | undefined = this.tree;
+    for (const name of query.path.split('/').filter((part) => part !== '')) tree = tree?.get(name);
+    const names = [...(tree?.keys() ?? [])].sort().filter((name) => name > query.after);
+    const page = names.slice(0, this.pageEntries).map((name) => {
+      const type = tree?.get(name) === undefined ? InodeType.File : InodeType.Directory;
+      return [name, [2, type, 0o755, 'root', 'root', 0, 0, 0, '']];
+    });
+    return [page, names.length > this.pageEntries];
+  }
+
+  async close(): Promise<void> {}
+}
+
+function expectedPaths(tree: Tree, path: string): string[] {
+  return [...tree.keys()].sort().flatMap((name) => {
+    const inner = tree.get(name);
+    return [
+      `${path}/${name}`,
+      ...(inner === undefined ? [] : expectedPaths(inner, `${path}/${name}`)),
+    ];
+  });
+}
+
+const name = fc.stringMatching(/^[a-d!\xff]{1,3}$/);
+const { tree: anyTree } = fc.letrec<{ tree: Tree; entry: Tree | undefined }>((tie) => ({
+  tree: fc
+    .array(fc.tuple(name, tie('entry')), { maxLength: 6 })
+    .map((entries) => new Map(entries as [string, Tree | undefined][])),
+  entry: fc.option(tie('tree'), { nil: undefined, maxDepth: 4 }),
+}));
+
+async function pathsOf(walk: TreeWalk, path: string): Promise<string[]> {
+  const paths: string[] = [];
+  for await (const step of walk.below(path)) {
+    paths.push('error' in step ? `${step.error.code} ${step.path}` : step.path);
+  }
+  return paths;
+}
+
+describe('TreeWalk', () => {
+  it('comes to every entry once, parents first, in byte order, page by page', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyTree, fc.integer({ min: 1, max: 4 }), async (tree, pageEntries) => {
+        const cluster = new FakeCluster(tree, pageEntries);
+        const walk = new TreeWalk(new ByteClient(cluster));
+        expect(await pathsOf(walk, '/')).toEqual(expectedPaths(tree, ''));
+      }),
+    );
+  });
+
+  it('asks ahead, but not without end', async () => {
+    const wide: Tree = new Map(
+      Array.from({ length: 300 }, (_, at) => [`d${at}`, new Map([['f', undefined]])]),
+    );
+    const cluster = new FakeCluster(wide, 1000);
+    expect(await pathsOf(new TreeWalk(new ByteClient(cluster)), '/')).toHaveLength(600);
+    expect(cluster.mostOutstanding).toBeGreaterThan(8);
+    expect(cluster.mostOutstanding).toBeLessThanOrEqual(100);
+  });
+
+  it('tells of a directory that has gone, and goes on', async () => {
+    const tree: Tree = new Map<string, Tree | undefined>([
+      ['a', new Map()],
+      ['b', undefined],
+    ]);
+    const walk = new TreeWalk(new ByteClient(new FakeCluster(tree, 10, new Set(['/a']))));
+    expect(await pathsOf(walk, '/')).toEqual(['/a', 'NOT_FOUND /a', '/b']);
+  });
+});

@@ -1,0 +1,82 @@
+import { Command } from 'commander';
+import type { ByteClient } from '../../client/byte-client.js';
+import { argumentBytes, argumentPath } from '../arguments.js';
+import {
+  addConnectionOptions,
+  type ConnectionOptions,
+  connectWith,
+} from '../connection-options.js';
+import { ExitCode } from '../exit-code.js';
+import { Output } from '../output.js';
+import { Report } from '../report.js';
+import { firstSignal } from '../signals.js';
+import { Terminal } from '../terminal.js';
+import { type LoadResult, load } from './load.js';
+import { summaryLines } from './load-summary.js';
+import { showProgress } from './progress.js';
+
+const TIMEOUT_SECONDS = 60;
+
+interface LoadCommandOptions extends ConnectionOptions {
+  readonly into: string;
+  readonly escaped?: boolean;
+}
+
+/** `inode-app load`. */
+export function loadCommand(): Command {
+  return addConnectionOptions(new Command('load'), TIMEOUT_SECONDS)
+    .description('read the metadata of a directory of this machine into the tree')
+    .argument('<directory>', 'its entries go below --into, which gets its attributes')
+    .option('--into <path>', 'a path of the tree, made when it is missing', '/')
+    .option('--escaped', 'paths are typed as they are printed: \\\\, \\n, \\xff')
+    .action(async (directory: string, options: LoadCommandOptions) => {
+      const report = new Report((line) => process.stderr.write(`${line}\n`), options.json === true);
+      try {
+        const code = await runLoad(directory, options, report);
+        process.exitCode = report.exitCode === ExitCode.Ok ? code : report.exitCode;
+      } catch (error) {
+        report.error(error);
+        process.exitCode = report.exitCode;
+      }
+    });
+}
+
+async function runLoad(
+  directory: string,
+  options: LoadCommandOptions,
+  report: Report,
+): Promise<ExitCode> {
+  const escaped = options.escaped === true;
+  const source = argumentBytes(directory, escaped);
+  const into = argumentPath(options.into, escaped);
+  await using client = connectWith(options);
+  using interrupt = firstSignal(['SIGINT', 'SIGTERM']);
+  const result = await loadWithProgress(client, { source, into, signal: interrupt.signal });
+  const output = new Output(process.stdout);
+  if (options.json === true) await output.json(result.summary);
+  else for (const line of summaryLines(result.summary)) await output.line(line);
+  await output.flush();
+  if (interrupt.signal.aborted) return ExitCode.Interrupted;
+  if (result.failure !== undefined) report.error(result.failure);
+  return result.complete ? ExitCode.Ok : ExitCode.Refused;
+}
+
+/** Loads, and shows on standard error how far it has come. */
+export async function loadWithProgress(
+  client: ByteClient,
+  options: { readonly source: string; readonly into: string; readonly signal: AbortSignal },
+  terminal: Terminal = new Terminal(process.stderr),
+): Promise<LoadResult> {
+  let stop: () => void = () => {};
+  try {
+    return await load({
+      client,
+      ...options,
+      started: (entries) => {
+        stop = showProgress(terminal, entries);
+      },
+    });
+  } finally {
+    stop();
+  }
+}

@@ -1,0 +1,81 @@
+import { stat } from 'node:fs/promises';
+import type { ByteClient } from '../../client/byte-client.js';
+import { displayBytes } from '../../display.js';
+import { InodeAppError } from '../../errors.js';
+import type { ByteString } from '../../namespace/byte-string.js';
+import type { LoadSummary } from './load-summary.js';
+import { readPrincipalNames } from './principals.js';
+import { type RealEntry, realAttributes, realPath } from './real-entry.js';
+import { TreeLoader } from './tree-loader.js';
+import { walkRealTree } from './walk-real-tree.js';
+
+export interface LoadOptions {
+  readonly client: ByteClient;
+  /** A directory of this machine, or a link to one. */
+  readonly source: ByteString;
+  /** Where its entries go; the directory there gets its attributes. */
+  readonly into: ByteString;
+  /** Called before the work with what tells how many entries are acknowledged. */
+  readonly started?: (entries: () => number) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface LoadResult {
+  readonly summary: LoadSummary;
+  /** Whether everything is there, but for what nobody expects to be, such as sockets. */
+  readonly complete: boolean;
+  /** What ended the load early: the summary tells what was acknowledged by then. */
+  readonly failure: unknown;
+}
+
+/** Writes the metadata of a tree of this machine into the cluster's tree. */
+export async function load(options: LoadOptions): Promise<LoadResult> {
+  const { client, source, into, signal } = options;
+  const principals = {
+    users: await readPrincipalNames('/etc/passwd'),
+    groups: await readPrincipalNames('/etc/group'),
+  };
+  const top = await readTop(source, principals);
+  const loader = new TreeLoader(client, signal);
+  options.started?.(() => loader.entries);
+  const begin = performance.now();
+  let failure: unknown;
+  try {
+    await walkRealTree(source, loader.top(into, top), loader, principals, signal);
+    await loader.finished();
+  } catch (error) {
+    failure = error;
+  }
+  const seconds = (performance.now() - begin) / 1000;
+  const { entries, updated, skipped } = loader;
+  return {
+    summary: {
+      source: displayBytes(source),
+      into: displayBytes(into),
+      entries,
+      updated,
+      seconds: Math.round(seconds * 1000) / 1000,
+      entriesPerSecond: Math.round(entries / Math.max(seconds, 0.001)),
+      skipped: { count: skipped.count, reasons: skipped.reasons() },
+    },
+    complete: failure === undefined && skipped.harmless,
+    failure,
+  };
+}
+
+async function readTop(
+  source: ByteString,
+  principals: Parameters<typeof realAttributes>[1],
+): Promise<RealEntry> {
+  let reason: string;
+  try {
+    const stats = await stat(realPath(source), { bigint: true });
+    if (stats.isDirectory()) {
+      return { type: 'directory', attributes: realAttributes(stats, principals) };
+    }
+    reason = 'is no directory';
+  } catch (error) {
+    reason = `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`;
+  }
+  throw new InodeAppError('ARGUMENT_INVALID', `${displayBytes(source)} ${reason}`);
+}

@@ -1,0 +1,209 @@
+import type { ByteClient } from '../../client/byte-client.js';
+import { InodeAppError, isRefusalCode, refusalText } from '../../errors.js';
+import type { ByteString } from '../../namespace/byte-string.js';
+import { type Inode, InodeType } from '../../namespace/inode.js';
+import type { Operation, OperationResult } from '../../namespace/operation.js';
+import { childPath } from '../../namespace/path.js';
+import { LoadDirectory } from './load-directory.js';
+import { OrderedCommands } from './ordered-commands.js';
+import type { RealEntry, RealLeaf } from './real-entry.js';
+import { Skipped } from './skipped.js';
+import type { TreeVisitor } from './walk-real-tree.js';
+
+/** Questions about entries that exist already, on their way at once. */
+const QUESTIONS_OUTSTANDING = 256;
+
+interface Existing {
+  readonly directory: LoadDirectory;
+  readonly path: ByteString;
+  readonly entry: RealLeaf;
+  /** Ends the hold on `finished`. */
+  readonly release: () => void;
+}
+
+/**
+ * Writes what a walk finds into the tree. An entry is sent once its directory is acknowledged, a
+ * directory's attributes once its entries are. What is there already with the same type is brought
+ * up to date, so that a load can be repeated.
+ */
+export class TreeLoader implements TreeVisitor<LoadDirectory> {
+  readonly skipped = new Skipped();
+  /** Entries that the tree is known to have. */
+  entries = 0;
+  updated = 0;
+  readonly #client: ByteClient;
+  readonly #signal: AbortSignal | undefined;
+  readonly #commands: OrderedCommands;
+  readonly #existing: Existing[] = [];
+  #questions = 0;
+
+  constructor(client: ByteClient, signal?: AbortSignal) {
+    this.#client = client;
+    this.#signal = signal;
+    this.#commands = new OrderedCommands((operations) => client.run(operations, signal));
+  }
+
+  /** Notes the top: made with the directories above it, as far as they are missing. */
+  top(path: ByteString, entry: RealEntry): LoadDirectory {
+    const attributes = entry.type === 'skipped' ? {} : entry.attributes;
+    const top = new LoadDirectory(path, attributes, undefined);
+    this.#make(top);
+    return top;
+  }
+
+  enter(parent: LoadDirectory, name: ByteString, entry: RealEntry): LoadDirectory | undefined {
+    if (entry.type === 'skipped') return undefined;
+    const path = childPath(parent.path, name);
+    const directory = new LoadDirectory(path, entry.attributes, parent);
+    parent.unacknowledged += 1;
+    this.#make(directory);
+    return directory;
+  }
+
+  entry(parent: LoadDirectory, name: ByteString, entry: RealEntry, realPath: ByteString): void {
+    if (entry.type === 'skipped') {
+      this.unreadable(realPath, entry.reason, entry.harmless);
+      return;
+    }
+    if (entry.type === 'directory') return;
+    const path = childPath(parent.path, name);
+    parent.unacknowledged += 1;
+    this.#commands.add({
+      operations: [createOperation(path, entry)],
+      needs: parent.made,
+      meets: undefined,
+      settled: (results) => {
+        const result = results?.[0];
+        if (typeof result === 'object' && result[0] === 'ALREADY_EXISTS') {
+          this.#question({ directory: parent, path, entry, release: this.#commands.hold() });
+        } else this.#settle(parent, path, results);
+      },
+    });
+  }
+
+  leave(directory: LoadDirectory): void {
+    directory.left = true;
+    this.#finish(directory);
+  }
+
+  unreadable(realPath: ByteString, reason: string, harmless: boolean): void {
+    this.skipped.add(reason, realPath, harmless);
+  }
+
+  abandoned(directory: LoadDirectory): boolean {
+    return directory.made.state === 'failed';
+  }
+
+  room(): Promise<void> | undefined {
+    return this.#commands.room();
+  }
+
+  /** Resolves when everything is acknowledged; rejects with what kept a command from being. */
+  finished(): Promise<void> {
+    return this.#commands.idle();
+  }
+
+  #make(directory: LoadDirectory): void {
+    const { path, attributes, parent, made } = directory;
+    this.#commands.add({
+      operations: [{ kind: 'mkdir', path, parents: true, attributes }],
+      needs: parent?.made,
+      meets: made,
+      settled: (results) => {
+        if (parent !== undefined) this.#settle(parent, path, results);
+        else if (!this.#refused(path, results)) this.entries += 1;
+        this.#finish(directory);
+      },
+    });
+  }
+
+  /** An entry of a directory is done with. */
+  #settle(
+    directory: LoadDirectory,
+    path: ByteString,
+    results: readonly OperationResult[] | undefined,
+  ): void {
+    directory.unacknowledged -= 1;
+    // What could not be made below a directory that could not be made goes with that one.
+    if (results !== undefined && !this.#refused(path, results)) this.entries += 1;
+    this.#finish(directory);
+  }
+
+  /** Notes the refusal among the results, if there is one. */
+  #refused(path: ByteString, results: readonly OperationResult[] | undefined): boolean {
+    const refusal = results?.find((result) => typeof result !== 'number');
+    if (refusal !== undefined) this.skipped.add(refusalReason(refusal), path);
+    return refusal !== undefined;
+  }
+
+  #finish(directory: LoadDirectory): void {
+    if (!directory.complete) return;
+    const { path, attributes } = directory;
+    this.#commands.add({
+      operations: [{ kind: 'setAttribute', path, attributes }],
+      needs: undefined,
+      meets: undefined,
+      settled: (results) => this.#refused(path, results),
+    });
+  }
+
+  /** Finds out what is there, some at a time; the load goes on meanwhile. */
+  #question(existing: Existing): void {
+    if (this.#questions >= QUESTIONS_OUTSTANDING) this.#existing.push(existing);
+    else void this.#compare(existing);
+  }
+
+  async #compare(existing: Existing): Promise<void> {
+    this.#questions += 1;
+    try {
+      this.#update(existing, await this.#client.getStatus(existing.path, this.#signal));
+    } catch (error) {
+      if (error instanceof InodeAppError && isRefusalCode(error.code)) {
+        this.#settle(existing.directory, existing.path, [[error.code, existing.path]]);
+      } else this.#commands.fail(error);
+    }
+    this.#questions -= 1;
+    const next = this.#existing.shift();
+    if (next !== undefined) void this.#compare(next);
+    existing.release();
+  }
+
+  #update({ directory, path, entry }: Existing, there: Inode): void {
+    const type = entry.type === 'file' ? InodeType.File : InodeType.SymbolicLink;
+    if (there.type !== type) {
+      directory.unacknowledged -= 1;
+      this.skipped.add('something of another type is there already', path);
+      this.#finish(directory);
+      return;
+    }
+    this.#commands.add({
+      operations: updateOperations(path, entry, there),
+      needs: undefined,
+      meets: undefined,
+      settled: (results) => {
+        if (results?.every((result) => typeof result === 'number') === true) this.updated += 1;
+        this.#settle(directory, path, results);
+      },
+    });
+  }
+}
+
+function createOperation(path: ByteString, entry: RealLeaf): Operation {
+  const { attributes } = entry;
+  return entry.type === 'file'
+    ? { kind: 'create', path, attributes }
+    : { kind: 'symlink', path, target: entry.target, attributes };
+}
+
+/** A link's target never changes, so one that points elsewhere now is made anew. */
+function updateOperations(path: ByteString, entry: RealLeaf, there: Inode): readonly Operation[] {
+  if (entry.type === 'symlink' && entry.target !== there.target) {
+    return [{ kind: 'delete', path, recursive: false }, createOperation(path, entry)];
+  }
+  return [{ kind: 'setAttribute', path, attributes: entry.attributes }];
+}
+
+function refusalReason([code]: readonly [code: string, path: ByteString]): string {
+  if (code === 'ALREADY_EXISTS') return 'something of another type is there already';
+  return isRefusalCode(code) ? refusalText(code) : code;
+}

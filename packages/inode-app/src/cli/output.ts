@@ -1,0 +1,56 @@
+import type { Writable } from 'node:stream';
+
+/** Characters gathered before they are written, so that a line does not cost a system call. */
+const GATHERED_CHARACTERS = 64 * 1024;
+
+/** Thrown when whoever read the output has gone, as `head` does once it has enough. */
+export class OutputClosed extends Error {
+  override readonly name = 'OutputClosed';
+}
+
+/** Lines to a stream that may be slower than we are, or go away. */
+export class Output {
+  readonly #stream: Writable;
+  #gathered: string[] = [];
+  #length = 0;
+  #failure: Error | undefined;
+
+  constructor(stream: Writable) {
+    this.#stream = stream;
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      this.#failure ??= error.code === 'EPIPE' ? new OutputClosed('nobody reads') : error;
+    });
+  }
+
+  /**
+   * Adds a line. Returns a promise when the caller has to wait for the reader; it rejects with
+   * OutputClosed when nobody reads any more.
+   */
+  line(text: string): Promise<void> | undefined {
+    this.#gathered.push(text);
+    this.#length += text.length + 1;
+    return this.#length < GATHERED_CHARACTERS ? undefined : this.flush();
+  }
+
+  /** Adds a value as one line of JSON. Lone surrogates are written as escapes: nothing is lost. */
+  json(value: unknown): Promise<void> | undefined {
+    return this.line(JSON.stringify(value));
+  }
+
+  /** Resolves when everything was handed to the operating system. */
+  async flush(): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#length === 0) return;
+    const text = `${this.#gathered.join('\n')}\n`;
+    this.#gathered = [];
+    this.#length = 0;
+    await new Promise<void>((resolve) => {
+      this.#stream.write(text, () => resolve());
+    });
+    // The stream tells its callback first and its listeners right after.
+    await new Promise<void>((resolve) => {
+      setImmediate(resolve);
+    });
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+}

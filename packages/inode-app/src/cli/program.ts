@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { clusterCommand } from './cluster/cluster-command.js';
+import { EXIT_CODE_HELP, ExitCode } from './exit-code.js';
+import { changeCommands } from './fs/change-commands.js';
+import { readCommands } from './fs/read-commands.js';
+import { loadCommand } from './load/load-command.js';
+import { masterCommand } from './master-command.js';
+import { errorText } from './report.js';
+import { statusCommand } from './status-command.js';
+
+/** The command line of inode-app. */
+export function program(): Command {
+  const fs = new Command('fs').description('work with the tree of a running cluster');
+  for (const command of [...readCommands(), ...changeCommands()]) fs.addCommand(command);
+  const inodeApp = new Command('inode-app')
+    .description('a replicated file-system namespace: run it, fill it, look into it')
+    .version(version(), '-V, --version')
+    .addCommand(clusterCommand())
+    .addCommand(masterCommand())
+    .addCommand(loadCommand())
+    .addCommand(fs)
+    .addCommand(statusCommand());
+  for (const command of withSubcommands(inodeApp)) {
+    command.exitOverride().showSuggestionAfterError(false).addHelpText('after', EXIT_CODE_HELP);
+    command.configureOutput({ writeErr: () => {} });
+  }
+  return inodeApp;
+}
+
+/** Runs a command line; sets the process's exit code. Every error is one line. */
+export async function runProgram(argv: readonly string[]): Promise<void> {
+  try {
+    await program().parseAsync([...argv], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) {
+      process.stderr.write(`inode-app: ${errorText(error)}\n`);
+      process.exitCode = ExitCode.Refused;
+    } else if (error.exitCode !== 0) {
+      const reason = errorText(error).replace(/^error: /, '');
+      process.stderr.write(`inode-app: ${reason}. See inode-app --help\n`);
+      process.exitCode = ExitCode.Usage;
+    }
+  }
+}
+
+function withSubcommands(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
+}
+
+function version(): string {
+  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
+}

@@ -1,0 +1,38 @@
+import { displayMessage } from '../display.js';
+import { InodeAppError } from '../errors.js';
+import { type ExitCode, exitCodeOf, worseExitCode } from './exit-code.js';
+import { OutputClosed } from './output.js';
+
+/** Says what went wrong, a line each, and remembers how the command has to end. */
+export class Report {
+  exitCode: ExitCode = 0;
+  readonly #write: (line: string) => void;
+  readonly #json: boolean;
+
+  constructor(write: (line: string) => void, json: boolean) {
+    this.#write = write;
+    this.#json = json;
+  }
+
+  /** Notes an error. That nobody reads the output any more is none. */
+  error(error: unknown): void {
+    if (error instanceof OutputClosed) return;
+    this.exitCode = worseExitCode(this.exitCode, exitCodeOf(error));
+    this.#write(this.#json ? jsonError(error) : `inode-app: ${errorText(error)}`);
+  }
+}
+
+/** An error as one line. */
+export function errorText(error: unknown): string {
+  return displayMessage(error instanceof Error ? error.message : String(error));
+}
+
+function jsonError(error: unknown): string {
+  const known = error instanceof InodeAppError ? error : undefined;
+  return JSON.stringify({
+    error: known?.code ?? 'FAILED',
+    message: error instanceof Error ? error.message : String(error),
+    outcome: known?.outcome ?? 'definite',
+    ...(known?.path === undefined ? {} : { path: known.path }),
+  });
+}

@@ -1,0 +1,41 @@
+/** A repeated signal this soon after the first is the same key press, told twice: by the terminal
+ * to everyone, and by npm to us. Milliseconds. */
+const SAME_PRESS_MS = 1000;
+
+export interface FirstSignal extends Disposable {
+  /** Aborts with the first signal. */
+  readonly signal: AbortSignal;
+  /** Resolves with the first signal. */
+  readonly received: Promise<NodeJS.Signals>;
+}
+
+/**
+ * Turns the first of some signals into an abort. `again` is called when somebody has lost patience
+ * and sends one more. Until it is disposed of, none of them ends the process.
+ */
+export function firstSignal(
+  names: readonly NodeJS.Signals[],
+  again: () => void = () => {},
+): FirstSignal {
+  const controller = new AbortController();
+  let firstAt: number | undefined;
+  let resolveReceived: (name: NodeJS.Signals) => void = () => {};
+  const received = new Promise<NodeJS.Signals>((resolve) => {
+    resolveReceived = resolve;
+  });
+  const listener = (name: NodeJS.Signals) => {
+    if (firstAt === undefined) {
+      firstAt = performance.now();
+      resolveReceived(name);
+      controller.abort(new Error(`ended by ${name}`));
+    } else if (performance.now() - firstAt > SAME_PRESS_MS) again();
+  };
+  for (const name of names) process.on(name, listener);
+  return {
+    signal: controller.signal,
+    received,
+    [Symbol.dispose]() {
+      for (const name of names) process.off(name, listener);
+    },
+  };
+}

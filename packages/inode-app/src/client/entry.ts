@@ -1,0 +1,55 @@
+import { textFromByteString } from '../namespace/byte-string.js';
+import { type Inode, InodeType } from '../namespace/inode.js';
+
+export type EntryType = 'directory' | 'file' | 'symlink';
+
+/**
+ * An inode as programs and `--json` see it. Names are text: what is no UTF-8 stands as the lone
+ * surrogates U+DC80 to U+DCFF, as Python's os.fsdecode has it, so that nothing is lost.
+ */
+export interface EntryStatus {
+  readonly id: number;
+  readonly type: EntryType;
+  /** Bytes. */
+  readonly size: number;
+  /** Permission bits, 0 to 0o7777. */
+  readonly mode: number;
+  readonly owner: string;
+  readonly group: string;
+  /** Whole milliseconds since 1970. */
+  readonly modifiedMs: number;
+  readonly accessedMs: number;
+  /** What a symbolic link points to; only links have it. */
+  readonly target?: string;
+}
+
+/** An entry of a directory. */
+export interface NamedEntry extends EntryStatus {
+  readonly name: string;
+}
+
+const TYPES: Readonly<Record<InodeType, EntryType>> = {
+  [InodeType.Directory]: 'directory',
+  [InodeType.File]: 'file',
+  [InodeType.SymbolicLink]: 'symlink',
+};
+
+export function entryType(type: InodeType): EntryType {
+  return TYPES[type];
+}
+
+/** The outside form of an inode. */
+export function entryStatus(inode: Inode): EntryStatus {
+  const status: EntryStatus = {
+    id: inode.id,
+    type: TYPES[inode.type],
+    size: inode.size,
+    mode: inode.mode,
+    owner: textFromByteString(inode.owner),
+    group: textFromByteString(inode.group),
+    modifiedMs: inode.modifiedMs,
+    accessedMs: inode.accessedMs,
+  };
+  if (inode.type !== InodeType.SymbolicLink) return status;
+  return { ...status, target: textFromByteString(inode.target) };
+}

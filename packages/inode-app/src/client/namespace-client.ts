@@ -1,0 +1,161 @@
+import { InodeAppError } from '../errors.js';
+import { byteStringFromText, textFromByteString } from '../namespace/byte-string.js';
+import { MAX_OPERATIONS_PER_COMMAND } from '../namespace/limits.js';
+import { type ByteClient, refusal } from './byte-client.js';
+import { connect } from './connect.js';
+import { type EntryStatus, entryStatus, type NamedEntry } from './entry.js';
+import {
+  type Attributes,
+  type NamespaceOperation,
+  operationFromText,
+  pathBytes,
+} from './text-operation.js';
+
+/** What one operation of a batch came to: the id of the inode it was about, or why not. */
+export type OperationOutcome = { readonly id: number } | { readonly error: InodeAppError };
+
+export interface NamespaceClientOptions {
+  /** `host:port` of any members, as clients reach them; one that answers is enough. */
+  readonly addresses: readonly string[];
+  /** Milliseconds that a call may take, failovers included; 10,000 by default. */
+  readonly timeoutMs?: number;
+}
+
+export interface CallOptions {
+  /** Ends the wait; a change that was sent may still take effect. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The tree of a running cluster, for programs. Paths are absolute and normal text (`/a/b`); bytes
+ * that are no UTF-8 stand as lone surrogates U+DC80 to U+DCFF. Symbolic links are not followed.
+ *
+ * Every change takes effect once and every read sees all that was acknowledged before it. Calls
+ * reject with an InodeAppError: the tree's refusal, UNAVAILABLE (nothing was changed) or, for
+ * changes, OUTCOME_UNKNOWN. Many calls can be on their way at once.
+ */
+export class NamespaceClient implements AsyncDisposable {
+  readonly #client: ByteClient;
+
+  constructor(options: NamespaceClientOptions) {
+    this.#client = connect(options);
+  }
+
+  /** Makes a directory; its id. */
+  mkdir(
+    path: string,
+    options: CallOptions & { readonly parents?: boolean; readonly attributes?: Attributes } = {},
+  ): Promise<number> {
+    const { parents = false, attributes = {} } = options;
+    return this.#runOne({ kind: 'mkdir', path, parents, attributes }, options);
+  }
+
+  /** Makes a file; its id. */
+  create(
+    path: string,
+    options: CallOptions & { readonly attributes?: Attributes } = {},
+  ): Promise<number> {
+    return this.#runOne({ kind: 'create', path, attributes: options.attributes ?? {} }, options);
+  }
+
+  /** Makes a symbolic link to `target`, which is kept as it is; its id. */
+  symlink(
+    target: string,
+    path: string,
+    options: CallOptions & { readonly attributes?: Attributes } = {},
+  ): Promise<number> {
+    const { attributes = {} } = options;
+    return this.#runOne({ kind: 'symlink', path, target, attributes }, options);
+  }
+
+  /** Moves an entry, with all below it, to a path where nothing is; its id. */
+  rename(source: string, destination: string, options: CallOptions = {}): Promise<number> {
+    return this.#runOne({ kind: 'rename', source, destination }, options);
+  }
+
+  /** Deletes an entry; a directory that has entries only when `recursive`. The id it had. */
+  delete(
+    path: string,
+    options: CallOptions & { readonly recursive?: boolean } = {},
+  ): Promise<number> {
+    return this.#runOne({ kind: 'delete', path, recursive: options.recursive ?? false }, options);
+  }
+
+  /** Changes the attributes that are given; the entry's id. */
+  setAttribute(path: string, attributes: Attributes, options: CallOptions = {}): Promise<number> {
+    return this.#runOne({ kind: 'setAttribute', path, attributes }, options);
+  }
+
+  /**
+   * Carries out 1 to 1,024 operations in order, in one step. Each has an outcome of its own: a
+   * refused one does not keep the others back.
+   */
+  async batch(
+    operations: readonly NamespaceOperation[],
+    options: CallOptions = {},
+  ): Promise<readonly OperationOutcome[]> {
+    if (operations.length === 0 || operations.length > MAX_OPERATIONS_PER_COMMAND) {
+      throw new InodeAppError(
+        'ARGUMENT_INVALID',
+        `a batch has 1 to ${MAX_OPERATIONS_PER_COMMAND} operations, not ${operations.length}`,
+      );
+    }
+    const results = await this.#client.run(operations.map(operationFromText), options.signal);
+    return results.map((result) =>
+      typeof result === 'number' ? { id: result } : { error: refusal(result) },
+    );
+  }
+
+  async getStatus(path: string, options: CallOptions = {}): Promise<EntryStatus> {
+    return entryStatus(await this.#client.getStatus(pathBytes(path), options.signal));
+  }
+
+  /** The inode with an id, and its path at that moment. */
+  async getStatusById(
+    id: number,
+    options: CallOptions = {},
+  ): Promise<EntryStatus & { readonly path: string }> {
+    const { inode, path } = await this.#client.getStatusById(id, options.signal);
+    return { ...entryStatus(inode), path: textFromByteString(path) };
+  }
+
+  /**
+   * The entries of a directory in the byte order of their names, behind `after`. Each page of up
+   * to 1,000 is from one moment; the next is fetched when it is asked for.
+   */
+  async *list(
+    path: string,
+    options: CallOptions & { readonly after?: string } = {},
+  ): AsyncGenerator<NamedEntry, void> {
+    const directory = pathBytes(path);
+    let after = options.after === undefined ? '' : byteStringFromText(options.after);
+    if (after === undefined) {
+      throw new InodeAppError('ARGUMENT_INVALID', '`after` is a text that stands for no name');
+    }
+    for (;;) {
+      const page = await this.#client.listPage(directory, after, options.signal);
+      for (const { name, inode } of page.entries) {
+        yield { name: textFromByteString(name), ...entryStatus(inode) };
+      }
+      const last = page.entries.at(-1);
+      if (!page.more || last === undefined) return;
+      after = last.name;
+    }
+  }
+
+  /** Ends calls that wait, and closes connections. Safe to call twice. */
+  close(): Promise<void> {
+    return this.#client.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #runOne(operation: NamespaceOperation, options: CallOptions): Promise<number> {
+    const [result] = await this.#client.run([operationFromText(operation)], options.signal);
+    if (typeof result === 'number') return result;
+    if (result === undefined) throw new InodeAppError('ANSWER_INVALID', 'the answer is empty');
+    throw refusal(result);
+  }
+}

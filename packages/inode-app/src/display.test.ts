@@ -1,0 +1,56 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { displayBytes, displayMessage, parseEscaped } from './display.js';
+import { byteStringFromText } from './namespace/byte-string.js';
+
+const byteString = fc
+  .uint8Array({ maxLength: 64 })
+  .map((bytes) => Buffer.from(bytes).toString('latin1'));
+
+describe('displayBytes', () => {
+  it('shows UTF-8 as it is', () => {
+    expect(displayBytes(byteStringFromText('/straße/файл 🎉') ?? '')).toBe('/straße/файл 🎉');
+  });
+
+  it('escapes backslash, controls and invalid bytes', () => {
+    expect(displayBytes('a\\b\nc\td\x1b\x00\x7f')).toBe('a\\\\b\\nc\\td\\x1b\\x00\\x7f');
+    expect(displayBytes('\xff\xfe ok \xc3')).toBe('\\xff\\xfe ok \\xc3');
+    expect(displayBytes('\xc2\x85')).toBe('\\xc2\\x85');
+    expect(displayBytes('\xe2\x80\xa8')).toBe('\\xe2\\x80\\xa8');
+  });
+
+  it('never gives two names one form, and is read back', () => {
+    fc.assert(
+      fc.property(byteString, (bytes) => {
+        expect(parseEscaped(displayBytes(bytes))).toBe(bytes);
+      }),
+    );
+  });
+
+  it('is always one line of well-formed text without controls', () => {
+    fc.assert(
+      fc.property(byteString, (bytes) => {
+        const shown = displayBytes(bytes);
+        expect(shown.isWellFormed()).toBe(true);
+        expect(/[\p{Cc}\u2028\u2029]/u.test(shown)).toBe(false);
+      }),
+    );
+  });
+
+  it('makes messages fit for one line, and leaves their backslashes', () => {
+    expect(displayMessage('two\nlines, é, \\x')).toBe('two\\nlines, é, \\x');
+    expect(displayMessage('\ud800').isWellFormed()).toBe(true);
+  });
+});
+
+describe('parseEscaped', () => {
+  it('takes text without escapes as its UTF-8', () => {
+    expect(parseEscaped('é')).toBe('\xc3\xa9');
+  });
+
+  it('refuses what begins no known escape', () => {
+    for (const text of ['\\', 'a\\q', '\\x1', '\\xg0', 'end\\', '\ud800']) {
+      expect(parseEscaped(text)).toBeUndefined();
+    }
+  });
+});

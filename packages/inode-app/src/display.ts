@@ -1,0 +1,77 @@
+import { type ByteString, textFromByteString } from './namespace/byte-string.js';
+
+// What a terminal must not get as it is: the backslash (it begins an escape), C0 and C1 controls,
+// line separators that some programs take for a newline, and what stands for invalid bytes.
+const PLAIN = /^[\x20-\x5b\x5d-\x7e]*$/;
+const SPECIAL = /[\x00-\x1f\\\x7f-\x9f\u2028\u2029\udc80-\udcff]/u;
+
+const LETTERS: Readonly<Record<string, string>> = {
+  '\x07': '\\a',
+  '\b': '\\b',
+  '\t': '\\t',
+  '\n': '\\n',
+  '\v': '\\v',
+  '\f': '\\f',
+  '\r': '\\r',
+  '\\': '\\\\',
+};
+const CHARACTERS: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(LETTERS).map(([character, letter]) => [letter.slice(1), character]),
+);
+
+const ESCAPE = /\\(?:([abtnvfr\\])|x([0-9a-fA-F]{2})|)/g;
+
+/**
+ * Bytes as a person reads them: UTF-8 as it is; a backslash, control characters and bytes that are
+ * no UTF-8 as in C (`\\`, `\n`, `\xff`). One line, and `parseEscaped` gives the same bytes back.
+ */
+export function displayBytes(bytes: ByteString): string {
+  if (PLAIN.test(bytes)) return bytes;
+  let shown = '';
+  for (const character of textFromByteString(bytes)) {
+    shown += SPECIAL.test(character) ? escapeCharacter(character) : character;
+  }
+  return shown;
+}
+
+/** A message made fit for one line: as `displayBytes`, but backslashes stay as they are. */
+export function displayMessage(message: string): string {
+  let shown = '';
+  for (const character of message.toWellFormed()) {
+    const special = character !== '\\' && SPECIAL.test(character);
+    shown += special ? escapeCharacter(character) : character;
+  }
+  return shown;
+}
+
+function escapeCharacter(character: string): string {
+  const letter = LETTERS[character];
+  if (letter !== undefined) return letter;
+  const code = character.charCodeAt(0);
+  if (code >= 0xdc80 && code <= 0xdcff) return hex(code - 0xdc00);
+  return [...Buffer.from(character, 'utf8')].map(hex).join('');
+}
+
+function hex(byte: number): string {
+  return `\\x${byte.toString(16).padStart(2, '0')}`;
+}
+
+/** The bytes that `displayBytes` shows so; undefined when a backslash begins no known escape. */
+export function parseEscaped(shown: string): ByteString | undefined {
+  if (!shown.isWellFormed()) return undefined;
+  let known = true;
+  const bytes = Buffer.from(shown, 'utf8')
+    .toString('latin1')
+    .replaceAll(ESCAPE, (_match, letter: string | undefined, digits: string | undefined) => {
+      if (letter !== undefined) return CHARACTERS[letter] ?? '';
+      if (digits !== undefined) return String.fromCharCode(Number.parseInt(digits, 16));
+      known = false;
+      return '';
+    });
+  return known ? bytes : undefined;
+}
+
+/** Columns that a text takes on a terminal, near enough: one a code point. */
+export function displayWidth(text: string): number {
+  return [...text].length;
+}

@@ -1,0 +1,72 @@
+import type { NamespaceErrorCode } from './namespace/operation.js';
+
+/** Every code of an InodeAppError. docs/cli.md says what each means for a command's exit code. */
+export type InodeAppErrorCode =
+  | NamespaceErrorCode
+  /** An argument or option means nothing; nothing was sent. */
+  | 'ARGUMENT_INVALID'
+  /** No member answered, or none could, within the time; nothing was changed. */
+  | 'UNAVAILABLE'
+  /** A change was sent and no answer came: it may take effect, or have taken effect. */
+  | 'OUTCOME_UNKNOWN'
+  /** The caller's signal was aborted; `cause` holds its reason. */
+  | 'ABORTED'
+  | 'CLIENT_CLOSED'
+  /** The answer is not one that this version understands. */
+  | 'ANSWER_INVALID'
+  | 'ADDRESS_UNUSABLE'
+  | 'DATA_UNWRITABLE'
+  | 'DATA_FOREIGN'
+  | 'DATA_LOCKED'
+  | 'DATA_CORRUPT'
+  | 'MEMBER_FAILED';
+
+export interface InodeAppErrorOptions {
+  readonly cause?: unknown;
+  /** What the error is about, as text: a path of the tree, a directory or an address. */
+  readonly path?: string | undefined;
+  /** Whether it is known what happened. Definite by default. */
+  readonly outcome?: 'definite' | 'unknown';
+}
+
+/** The one error class of this package: match on `code`, which never changes its meaning. */
+export class InodeAppError extends Error {
+  override readonly name = 'InodeAppError';
+  readonly code: InodeAppErrorCode;
+  readonly path: string | undefined;
+  /** 'definite': nothing was changed. 'unknown': the change may have taken effect, or still may. */
+  readonly outcome: 'definite' | 'unknown';
+
+  constructor(code: InodeAppErrorCode, message: string, options: InodeAppErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.path = options.path;
+    this.outcome = options.outcome ?? 'definite';
+  }
+}
+
+const REFUSALS: Readonly<Record<NamespaceErrorCode, string>> = {
+  NOT_FOUND: 'there is no such entry',
+  ALREADY_EXISTS: 'an entry of that name exists already',
+  NOT_A_DIRECTORY: 'is no directory',
+  DIRECTORY_NOT_EMPTY: 'the directory is not empty',
+  IS_A_DIRECTORY: 'is a directory',
+  RENAME_BELOW_ITSELF: 'a directory cannot be moved below itself',
+  ROOT_IMMUTABLE: 'the root cannot be moved, deleted or replaced',
+  PATH_INVALID:
+    'a path begins with "/" and holds no empty name, no "." or "..", and no NUL character',
+  NAME_TOO_LONG: 'a name has at most 255 bytes',
+  PATH_TOO_LONG: 'a path has at most 4096 bytes',
+  ATTRIBUTE_INVALID: 'an attribute or link target is out of its limits',
+  IDS_EXHAUSTED: 'the tree has no inode ids left',
+};
+
+/** What a refusal means, in words that stand behind a path. */
+export function refusalText(code: NamespaceErrorCode): string {
+  return REFUSALS[code];
+}
+
+/** Whether a value is one of the codes with which the tree refuses an operation or a query. */
+export function isRefusalCode(value: unknown): value is NamespaceErrorCode {
+  return typeof value === 'string' && Object.hasOwn(REFUSALS, value);
+}

@@ -1,0 +1,12 @@
+export type { EntryStatus, EntryType, NamedEntry } from './client/entry.js';
+export {
+  type CallOptions,
+  NamespaceClient,
+  type NamespaceClientOptions,
+  type OperationOutcome,
+} from './client/namespace-client.js';
+export type { Attributes, NamespaceOperation } from './client/text-operation.js';
+export { InodeAppError, type InodeAppErrorCode, type InodeAppErrorOptions } from './errors.js';
+export type { NamespaceErrorCode } from './namespace/operation.js';
+export { Master, type MasterOptions } from './server/master.js';
+export type { MemberAddresses } from './server/members.js';

@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { RoleChanges, timedLines } from './log-lines.js';
+
+describe('log lines', () => {
+  it('carry the time and the member', () => {
+    const lines: string[] = [];
+    timedLines((line) => lines.push(line), 'member 2')('follows member 1 (term 3)');
+    expect(lines[0]).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z member 2: follows member 1 \(term 3\)$/);
+  });
+
+  it('tell role and leader once', () => {
+    const changes = new RoleChanges();
+    const said = [
+      { role: 'follower', term: 0, leader: 0 },
+      { role: 'pre-candidate', term: 0, leader: 0 },
+      { role: 'leader', term: 1, leader: 1 },
+      { role: 'leader', term: 1, leader: 1 },
+      { role: 'follower', term: 2, leader: 0 },
+      { role: 'follower', term: 2, leader: 3 },
+    ] as const;
+    expect(said.map((status) => changes.describe(status as never))).toEqual([
+      'has no leader (term 0)',
+      undefined,
+      'leads from now on (term 1)',
+      undefined,
+      'no longer leads (term 2)',
+      'follows member 3 (term 2)',
+    ]);
+  });
+});

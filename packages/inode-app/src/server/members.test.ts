@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { formatMembers, parseMembers } from './members.js';
+
+describe('parseMembers', () => {
+  it('reads what formatMembers writes', () => {
+    const members = [
+      { id: 1, memberAddress: '127.0.0.1:6201', clientAddress: '127.0.0.1:6101' },
+      { id: 7, memberAddress: '[::1]:1', clientAddress: 'host-b.example:65535' },
+    ];
+    expect(parseMembers(formatMembers(members))).toEqual(members);
+    expect(formatMembers(members)).toBe(
+      '1=127.0.0.1:6201/127.0.0.1:6101,7=[::1]:1/host-b.example:65535',
+    );
+  });
+
+  it.each([
+    ['', /form/],
+    ['1=a:1', /form/],
+    ['1=a:1/b', /form/],
+    ['x=a:1/b:2', /form/],
+    ['0=a:1/b:2', /id/],
+    ['1=a:0/b:2', /port/],
+    ['1=a:1/b:65536', /port/],
+    ['1=a:1/b:2,1=c:1/d:2', /1 is given twice/],
+    ['1=a:1/b:2,2=a:1/d:2', /a:1 is given twice/],
+    ['1=a:1/b:2,2=c:1/b:2', /b:2 is given twice/],
+    [Array.from({ length: 16 }, (_, at) => `${at + 1}=a${at}:1/b${at}:1`).join(','), /at most 15/],
+  ])('refuses %j', (text, message) => {
+    expect(() => parseMembers(text)).toThrow(message);
+  });
+});

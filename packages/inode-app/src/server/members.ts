@@ -1,0 +1,63 @@
+import type { MemberId } from 'raft-ts';
+import { InodeAppError } from '../errors.js';
+
+/** Where one member of a cluster is reached. */
+export interface MemberAddresses {
+  readonly id: MemberId;
+  /** `host:port` for the other members. */
+  readonly memberAddress: string;
+  /** `host:port` for clients. */
+  readonly clientAddress: string;
+}
+
+/** The form of a member in text, for help and errors. */
+export const MEMBERS_FORM = 'ID=MEMBERHOST:PORT/CLIENTHOST:PORT,...';
+
+const MAX_MEMBERS = 15;
+const MAX_ID = 0xffff_ffff;
+const MAX_PORT = 65_535;
+const MEMBER =
+  /^([0-9]{1,10})=((?:\[[0-9a-fA-F:.%]+\]|[^\s:[\]@/]+):([0-9]{1,5}))\/((?:\[[0-9a-fA-F:.%]+\]|[^\s:[\]@/]+):([0-9]{1,5}))$/;
+
+/** Reads a list of members, as `formatMembers` writes it. Throws ARGUMENT_INVALID. */
+export function parseMembers(text: string): readonly MemberAddresses[] {
+  const members = text.split(',').map((part) => parseMember(part.trim()));
+  if (members.length > MAX_MEMBERS) throw invalid(`at most ${MAX_MEMBERS} members`);
+  for (const pick of [
+    (member: MemberAddresses) => `${member.id}`,
+    (member: MemberAddresses) => member.memberAddress,
+    (member: MemberAddresses) => member.clientAddress,
+  ]) {
+    const seen = members.map(pick);
+    const twice = seen.find((value, at) => seen.indexOf(value) !== at);
+    if (twice !== undefined) throw invalid(`${twice} is given twice`);
+  }
+  return members;
+}
+
+function parseMember(text: string): MemberAddresses {
+  const match = MEMBER.exec(text);
+  const [, id, memberAddress, memberPort, clientAddress, clientPort] = match ?? [];
+  if (memberAddress === undefined || clientAddress === undefined) {
+    throw invalid(`"${text}" has not the form ${MEMBERS_FORM}`);
+  }
+  if (Number(id) < 1 || Number(id) > MAX_ID) throw invalid(`an id is from 1 to ${MAX_ID}`);
+  if (!usablePort(memberPort) || !usablePort(clientPort)) {
+    throw invalid(`in "${text}" a port is not from 1 to ${MAX_PORT}`);
+  }
+  return { id: Number(id), memberAddress, clientAddress };
+}
+
+function usablePort(port: string | undefined): boolean {
+  return Number(port) >= 1 && Number(port) <= MAX_PORT;
+}
+
+export function formatMembers(members: readonly MemberAddresses[]): string {
+  return members
+    .map(({ id, memberAddress, clientAddress }) => `${id}=${memberAddress}/${clientAddress}`)
+    .join(',');
+}
+
+function invalid(message: string): InodeAppError {
+  return new InodeAppError('ARGUMENT_INVALID', `members: ${message}`);
+}
