@@ -4,6 +4,9 @@ import { NO_ATTRIBUTES } from '../namespace/attributes.js';
 import type { NamespaceCommand, Operation } from '../namespace/operation.js';
 import { MemoryRows } from './memory-rows.js';
 import { NamespaceMachine } from './namespace-machine.js';
+import { STATE_KEY } from './row-keys.js';
+import { RowWriter } from './row-writer.js';
+import { newTreeState, writeTreeState } from './state-row.js';
 import { arbitraryCommand } from './testing/arbitrary-command.js';
 
 const at = (index: number) => ({ index, timeMs: index * 1000 });
@@ -253,5 +256,27 @@ describe('bad input', () => {
     batch.put(Uint8Array.of(4), Uint8Array.of(1, 5));
     batch.write({ sync: false });
     await expect(NamespaceMachine.open({ rows })).rejects.toMatchObject({ code: 'DATA_CORRUPT' });
+  });
+});
+
+describe('ids', () => {
+  it('end with a refusal, and a chain of directories is made whole or not at all', async () => {
+    const rows = new MemoryRows();
+    const first = await NamespaceMachine.open({ rows });
+    await first.close();
+    const batch = rows.batch();
+    const state = { ...newTreeState(), nextId: Number.MAX_SAFE_INTEGER - 1 };
+    batch.put(STATE_KEY, writeTreeState(new RowWriter(100), state));
+    batch.write({ sync: false });
+
+    let machine = await NamespaceMachine.open({ rows });
+    expect(machine.apply(mkdir('/a/b/c'), at(1))).toEqual([['IDS_EXHAUSTED', '/a/b/c']]);
+    expect(machine.apply(mkdir('/a'), at(2))).toEqual([Number.MAX_SAFE_INTEGER - 1]);
+    expect(machine.apply(create('/a/f'), at(3))).toEqual([Number.MAX_SAFE_INTEGER]);
+    machine.commit(3, []);
+    machine = await NamespaceMachine.open({ rows });
+    expect(machine.apply(create('/g'), at(4))).toEqual([['IDS_EXHAUSTED', '/g']]);
+    const found = await machine.query({ kind: 'getStatusById', id: Number.MAX_SAFE_INTEGER });
+    expect(found[1]).toBe('/a/f');
   });
 });
