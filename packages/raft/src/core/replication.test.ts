@@ -248,6 +248,33 @@ describe('replication', () => {
     expect(g.appliedTexts(3)).toHaveLength(30);
   });
 
+  it('asks the disk for durable entries only', () => {
+    const g = group({ manualDisk: true, raft: { ...raft, logWindowBytes: 1, preVote: false } });
+    const settleDisks = () => {
+      for (let i = 0; i < 6; i++) {
+        g.settle((message) => message.to === 3 && message.type === 'append');
+        for (const id of g.ids) g.finishWrites(id);
+      }
+    };
+    g.campaign(1);
+    settleDisks();
+    for (let i = 0; i < 5; i++) g.propose(1, `entry ${i}`);
+    settleDisks();
+    g.propose(1, 'not durable yet');
+    const raft1 = g.raft(1);
+    raft1.tick();
+    for (const message of raft1
+      .takeEffects()
+      .flatMap((e) => (e.type === 'send' ? e.messages : []))) {
+      if (message.to === 3) g.raft(3).step(message);
+    }
+    for (const effect of g.raft(3).takeEffects()) {
+      if (effect.type === 'send') for (const message of effect.messages) raft1.step(message);
+    }
+    const reads = raft1.takeEffects().filter((effect) => effect.type === 'read-entries');
+    expect(reads).toEqual([expect.objectContaining({ reader: 3, first: 1, last: 6 })]);
+  });
+
   it('forgets old acknowledgements of entries that were replaced at the same index', () => {
     // Member 2 writes (2, term 1), then (2, term 2) replaces it before either is durable.
     const g = group({ manualDisk: true, raft: { ...raft, preVote: false, checkQuorum: false } });

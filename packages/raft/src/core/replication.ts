@@ -55,7 +55,7 @@ function readFromDisk(state: RaftState, progress: Progress): void {
   state.entryReads.push({
     reader: progress.id,
     first: progress.next,
-    last: state.log.lastIndex,
+    last: state.log.durable,
     maxBytes: state.options.maxAppendBytes,
   });
 }

@@ -3,6 +3,8 @@ import type { Clock } from '../clock.js';
 import { type Entry, EntryType, type MemberId } from '../core/entry.js';
 import { InvariantBroken } from '../core/invariant.js';
 import type { Message } from '../core/message.js';
+import type { RaftOptions } from '../core/options.js';
+import { RaftError } from '../errors.js';
 import { MemoryLogDisk, MemoryLogStore } from '../log/memory-log-store.js';
 import type { Transport } from '../transport/transport.js';
 import type { Applier } from './applier.js';
@@ -116,8 +118,9 @@ class Fixture {
   readonly disk = new MemoryLogDisk();
   log = MemoryLogStore.open(this.disk);
 
-  start(voters: readonly MemberId[] = [1]): Promise<Replica> {
+  start(voters: readonly MemberId[] = [1], raft: Partial<RaftOptions> = {}): Promise<Replica> {
     return Replica.start({
+      raft,
       id: 1,
       clusterId: 'test',
       voters,
@@ -242,6 +245,35 @@ describe('Replica', () => {
     expect(f.applier.texts()).toEqual([]);
     expect(f.transport.closed).toBe(true);
     expect(f.disk.inUse).toBe(false);
+  });
+
+  it('goes on when entries that a lagging member needs are no longer in the log', async () => {
+    const f = new Fixture();
+    replica = await f.start([1, 2, 3], { preVote: false, checkQuorum: false, logWindowBytes: 1 });
+    await f.clock.pass(400);
+    const vote = { type: 'vote-response', from: 2, to: 1, term: 1, preVote: false } as const;
+    f.transport.receive({ ...vote, granted: true });
+    await f.clock.handleInput();
+    const read = f.log.read.bind(f.log);
+    let reads = 0;
+    f.log.read = () => {
+      reads++;
+      return Promise.reject(new RaftError('LOG_UNAVAILABLE', 'replaced'));
+    };
+    const fromThree = async () => {
+      f.transport.receive({ type: 'heartbeat-response', from: 3, to: 1, term: 1, round: 0 });
+      await f.clock.handleInput();
+    };
+    await f.clock.pass(100);
+    await fromThree();
+    expect(reads).toBeGreaterThan(0);
+    expect(replica.status().role).toBe('leader');
+    f.log.read = read;
+    f.transport.sent.length = 0;
+    await f.clock.pass(100);
+    await fromThree();
+    const sent = f.transport.sent.find((m) => m.type === 'append' && m.to === 3);
+    expect(sent).toMatchObject({ entries: [{ index: 1 }] });
   });
 
   it('stops when the state machine fails', async () => {

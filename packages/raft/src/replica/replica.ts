@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../clock.js';
-import type { Effect, Rejected } from '../core/effects.js';
+import type { Effect, ReadEntriesEffect, Rejected } from '../core/effects.js';
 import type { Entry, MemberId } from '../core/entry.js';
 import type { Message } from '../core/message.js';
 import { defaultRaftOptions, optionProblems, type RaftOptions } from '../core/options.js';
@@ -229,7 +229,7 @@ export class Replica implements AsyncDisposable {
         this.#apply(effect.entries);
         break;
       case 'read-entries':
-        this.#await(log.read(effect.first, effect.last, effect.maxBytes), (entries) =>
+        this.#await(this.#read(effect), (entries) =>
           this.#raft.entriesRead(effect.reader, entries),
         );
         break;
@@ -240,6 +240,16 @@ export class Replica implements AsyncDisposable {
         for (const context of effect.contexts) this.#reads.fail(context, leadershipLost());
         break;
     }
+  }
+
+  /** Nothing when the entries were replaced meanwhile: whoever lost the lead need not send them. */
+  #read(effect: ReadEntriesEffect): Promise<readonly Entry[]> {
+    const read = this.#options.log.read(effect.first, effect.last, effect.maxBytes);
+    if (effect.reader === 0) return read;
+    return read.catch((error: unknown) => {
+      if (error instanceof RaftError && error.code === 'LOG_UNAVAILABLE') return [];
+      throw error;
+    });
   }
 
   #apply(entries: readonly Entry[]): void {

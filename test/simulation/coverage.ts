@@ -1,0 +1,73 @@
+/** Every fault that strikes and every interesting state that is reached, at least once in all runs. */
+export const COVERAGE_KINDS = [
+  'packet late',
+  'message lost',
+  'packet held up',
+  'packet lost to a partition',
+  'packet of a broken stream late',
+  'connections reset',
+  'link slow',
+  'partition',
+  'one-way partition',
+  'member isolated',
+  'member crashed',
+  'leader crashed',
+  'new leader crashed at once',
+  'members crashed together',
+  'all members crashed',
+  'member stopped and started',
+  'member restarted',
+  'member paused',
+  'disk slow',
+  'writes lost in a crash',
+  'group of writes cut by a crash',
+  'write kept that was not acknowledged',
+  'state machine set back by a crash',
+  'leader elected',
+  'leader stepped down in its term',
+  'two leaders of different terms',
+  'uncommitted tail replaced',
+  'entries of an older term committed by a new leader',
+  'vote refused',
+  'append refused',
+  'entries read from disk',
+  'write acknowledged',
+  'write refused',
+  'write lost to another leader',
+  'write of unknown outcome',
+  'write of unknown outcome took effect',
+  'read answered',
+  'read failed',
+  'read failed over',
+] as const;
+
+export type CoverageKind = (typeof COVERAGE_KINDS)[number];
+
+/** How often each kind happened. */
+export class Coverage {
+  readonly #counts = new Map<CoverageKind, number>(COVERAGE_KINDS.map((kind) => [kind, 0]));
+
+  count(kind: CoverageKind, times = 1): void {
+    this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + times);
+  }
+
+  add(other: Coverage): void {
+    for (const [kind, times] of other.#counts) this.count(kind, times);
+  }
+
+  /** Kinds that never happened. */
+  missing(): readonly CoverageKind[] {
+    return COVERAGE_KINDS.filter((kind) => this.#counts.get(kind) === 0);
+  }
+
+  counts(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#counts);
+  }
+
+  table(): string {
+    const width = Math.max(...COVERAGE_KINDS.map((kind) => kind.length));
+    return COVERAGE_KINDS.map(
+      (kind) => `${kind.padEnd(width)} ${`${this.#counts.get(kind) ?? 0}`.padStart(9)}`,
+    ).join('\n');
+  }
+}

@@ -1,0 +1,64 @@
+/** Something that will happen at a virtual moment. */
+export interface VirtualEvent {
+  readonly atMs: number;
+  /** 0: input. 1: what waits until all input of its moment was handled. */
+  readonly phase: 0 | 1;
+  readonly sequence: number;
+  readonly action: () => void;
+  cancelled: boolean;
+}
+
+/** A binary heap of events: by time, then phase, then the order in which they were planned. */
+export class EventQueue {
+  readonly #heap: VirtualEvent[] = [];
+
+  get size(): number {
+    return this.#heap.length;
+  }
+
+  peek(): VirtualEvent | undefined {
+    return this.#heap[0];
+  }
+
+  push(event: VirtualEvent): void {
+    const heap = this.#heap;
+    let place = heap.length;
+    while (place > 0) {
+      const parent = (place - 1) >>> 1;
+      const above = heap[parent];
+      if (above === undefined || !before(event, above)) break;
+      heap[place] = above;
+      place = parent;
+    }
+    heap[place] = event;
+  }
+
+  pop(): VirtualEvent | undefined {
+    const heap = this.#heap;
+    const top = heap[0];
+    const last = heap.pop();
+    if (last === undefined || heap.length === 0) return top;
+    let place = 0;
+    for (;;) {
+      let childPlace = place * 2 + 1;
+      let child = heap[childPlace];
+      const right = heap[childPlace + 1];
+      if (child === undefined) break;
+      if (right !== undefined && before(right, child)) {
+        child = right;
+        childPlace++;
+      }
+      if (!before(child, last)) break;
+      heap[place] = child;
+      place = childPlace;
+    }
+    heap[place] = last;
+    return top;
+  }
+}
+
+function before(a: VirtualEvent, b: VirtualEvent): boolean {
+  if (a.atMs !== b.atMs) return a.atMs < b.atMs;
+  if (a.phase !== b.phase) return a.phase < b.phase;
+  return a.sequence < b.sequence;
+}

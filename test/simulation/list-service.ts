@@ -1,0 +1,115 @@
+import {
+  type Applier,
+  type Entry,
+  EntryType,
+  RaftError,
+  type Replica,
+  type RpcHandler,
+  type RpcResponder,
+} from 'raft-ts';
+import type { ListStore } from './list-store.js';
+
+export const ListMethod = { Append: 1, Read: 2 } as const;
+
+/** The answer to an append. */
+export interface AppendResult {
+  /** How many values the list has with this one as its last. */
+  readonly length: number;
+}
+
+/** The answer to a read: which list it was, without its values. */
+export interface ReadResult {
+  readonly length: number;
+  readonly hash: number;
+}
+
+/** The code of an append that was replaced in the log by another leader: it has no effect. */
+export const APPEND_LOST = 'APPEND_LOST';
+
+/** Told of each entry as it takes effect. */
+export type AppliedWatcher = (entry: Entry, store: ListStore) => void;
+
+interface PendingAppend {
+  readonly term: number;
+  readonly responder: RpcResponder;
+}
+
+/** Serves a replicated list straight from a replica: one proposal a request, no retries. */
+export class ListService implements Applier {
+  readonly appliedIndex: number;
+  readonly #store: ListStore;
+  readonly #onApplied: AppliedWatcher;
+  readonly #pending = new Map<number, PendingAppend[]>();
+  replica: Replica | undefined;
+
+  constructor(store: ListStore, onApplied: AppliedWatcher) {
+    this.appliedIndex = store.appliedIndex;
+    this.#store = store;
+    this.#onApplied = onApplied;
+  }
+
+  appended(): void {}
+
+  apply(entries: readonly Entry[]): undefined {
+    for (const entry of entries) {
+      if (entry.type === EntryType.Command) this.#store.append(textOf(entry));
+      this.#store.commit(entry.index);
+      this.#onApplied(entry, this.#store);
+      this.#answer(entry);
+    }
+  }
+
+  #answer(entry: Entry): void {
+    const pending = this.#pending.get(entry.index);
+    if (pending === undefined) return;
+    this.#pending.delete(entry.index);
+    const result: AppendResult = { length: this.#store.values.length };
+    for (const { term, responder } of pending) {
+      if (term === entry.term) responder.done(result);
+      else responder.failed({ code: APPEND_LOST, message: 'another leader took its place' });
+    }
+  }
+
+  readonly handle: RpcHandler = (method, body, responder) => {
+    try {
+      if (method === ListMethod.Append) this.#append(String(body), responder);
+      else void this.#read(responder);
+    } catch (error) {
+      refuse(responder, error);
+    }
+  };
+
+  #append(value: string, responder: RpcResponder): void {
+    const { index, term } = this.#running().propose(Buffer.from(value, 'latin1'));
+    const pending = this.#pending.get(index);
+    if (pending === undefined) this.#pending.set(index, [{ term, responder }]);
+    else pending.push({ term, responder });
+  }
+
+  async #read(responder: RpcResponder): Promise<void> {
+    try {
+      await this.#running().readIndex();
+      const result: ReadResult = { length: this.#store.values.length, hash: this.#store.hash };
+      responder.done(result);
+    } catch (error) {
+      refuse(responder, error);
+    }
+  }
+
+  #running(): Replica {
+    if (this.replica === undefined) throw new RaftError('REPLICA_STOPPED', 'not started yet');
+    return this.replica;
+  }
+}
+
+function refuse(responder: RpcResponder, error: unknown): void {
+  if (error instanceof RaftError) {
+    responder.failed({ code: error.code, message: error.message, details: error.details });
+  } else {
+    responder.failed({ code: 'FAILED', message: String(error) });
+  }
+}
+
+export function textOf(entry: Entry): string {
+  return Buffer.from(entry.data).toString('latin1');
+}

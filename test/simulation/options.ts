@@ -1,0 +1,53 @@
+import type { MemberId, RaftOptions } from 'raft-ts';
+import type { NetworkOptions } from './network.js';
+import type { Random } from './random.js';
+
+/** What one run is made of. */
+export interface SimulationOptions {
+  readonly members: readonly MemberId[];
+  readonly clients: number;
+  /** Mean time between a client's answer and its next request. */
+  readonly thinkMs: number;
+  /** After this a client gives a request up. */
+  readonly requestTimeoutMs: number;
+  /** How long faults strike. */
+  readonly faultMs: number;
+  readonly tickMs: number;
+  /** Mean of what an fsync takes. */
+  readonly writeMs: number;
+  /** Mean time between flushes of a member's state machine. */
+  readonly flushMs: number;
+  readonly network: NetworkOptions;
+  readonly raft: Partial<RaftOptions>;
+}
+
+/** Options with which each run is another: the limits are small enough to be reached. */
+export function drawOptions(random: Random, faultMs: number): SimulationOptions {
+  const heartbeatTicks = random.integer(1, 3);
+  const maxEntryBytes = 1024;
+  return {
+    members: random.chance(0.7) ? [1, 2, 3] : [1, 2, 3, 4, 5],
+    clients: random.integer(2, 6),
+    thinkMs: random.magnitude(3, 60),
+    requestTimeoutMs: random.magnitude(100, 1000),
+    faultMs,
+    tickMs: random.pick([10, 20]),
+    writeMs: random.magnitude(0.2, 8),
+    flushMs: random.magnitude(50, 5000),
+    network: { delayMs: random.magnitude(0.2, 5), lateRate: random.pick([0, 0.001, 0.01]) },
+    raft: {
+      heartbeatTicks,
+      electionTicks: heartbeatTicks * random.integer(3, 8),
+      preVote: random.chance(0.7),
+      checkQuorum: random.chance(0.7),
+      maxEntryBytes,
+      maxAppendBytes: random.pick([40, 100, 500, 100_000]),
+      maxInflightAppends: random.pick([1, 3, 64]),
+      maxInflightBytes: random.pick([100, 1000, 1_000_000]),
+      maxUncommittedBytes: random.pick([300, 10_000_000]),
+      maxApplyBytes: random.pick([40, 200, 100_000]),
+      logWindowBytes: random.pick([1, 200, 2000, 1_000_000]),
+      maxPendingReads: random.pick([1, 1000]),
+    },
+  };
+}

@@ -1,0 +1,27 @@
+import type { NamedProperty } from '../property.js';
+import { acknowledgedIsDurable } from './acknowledged-is-durable.js';
+import { commandsOnce } from './commands-once.js';
+import { electionSafety } from './election-safety.js';
+import { equalState } from './equal-state.js';
+import { leaderAppendOnly } from './leader-append-only.js';
+import { leaderCompleteness } from './leader-completeness.js';
+import { linearizable } from './linearizable.js';
+import { logMatching } from './log-matching.js';
+import { membersKeepRunning } from './members-keep-running.js';
+import { neverBack } from './never-back.js';
+import { stateMachineSafety } from './state-machine-safety.js';
+
+/** In the order in which they are checked. Liveness after healing is checked by the run itself. */
+export const PROPERTIES: readonly NamedProperty[] = [
+  stateMachineSafety,
+  electionSafety,
+  leaderAppendOnly,
+  logMatching,
+  leaderCompleteness,
+  acknowledgedIsDurable,
+  neverBack,
+  commandsOnce,
+  equalState,
+  linearizable,
+  membersKeepRunning,
+];

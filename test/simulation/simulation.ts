@@ -1,0 +1,177 @@
+import { Client } from './clients.js';
+import { VirtualTime } from './clock.js';
+import { Cluster } from './cluster.js';
+import { Coverage } from './coverage.js';
+import { Nemesis } from './nemesis.js';
+import { VirtualNetwork } from './network.js';
+import { drawOptions, type SimulationOptions } from './options.js';
+import { PROPERTIES } from './properties/index.js';
+import {
+  converged,
+  describeCluster,
+  LIVENESS_AFTER_HEALING,
+  LIVENESS_MS,
+  unserved,
+} from './properties/liveness-after-healing.js';
+import type { Violation, World } from './property.js';
+import { Random } from './random.js';
+import { RpcExchange } from './rpc.js';
+import { drawSchedule, type Fault } from './schedule.js';
+import { Trace } from './trace.js';
+import { Watch } from './watch.js';
+
+/** Clients' machines are numbered from here on. */
+const FIRST_CLIENT = 101;
+/** How long faults strike unless told otherwise. */
+export const DEFAULT_FAULT_MS = 20_000;
+
+export interface RunRequest {
+  readonly seed: number;
+  readonly faultMs?: number;
+  /** Takes the lines of a readable trace. */
+  readonly onTrace?: (line: string) => void;
+}
+
+/** How one run ended. */
+export interface RunResult {
+  readonly seed: number;
+  readonly options: SimulationOptions;
+  readonly schedule: readonly Fault[];
+  /** Undefined when every property held. */
+  readonly violation: Violation | undefined;
+  readonly coverage: Coverage;
+  /** Equal for equal runs. */
+  readonly traceHash: string;
+  readonly virtualMs: number;
+  readonly events: number;
+  readonly committed: number;
+}
+
+/** Runs one cluster under the load and the faults that the seed stands for. */
+export async function simulate(request: RunRequest): Promise<RunResult> {
+  return new Simulation(request).run();
+}
+
+class Simulation {
+  readonly #seed: number;
+  readonly #options: SimulationOptions;
+  readonly #schedule: readonly Fault[];
+  readonly #time = new VirtualTime();
+  readonly #coverage = new Coverage();
+  readonly #trace: Trace;
+  readonly #network: VirtualNetwork;
+  readonly #cluster: Cluster;
+  readonly #watch: Watch;
+  readonly #clients: readonly Client[];
+  readonly #nemesis: Nemesis;
+  readonly #world: World;
+
+  constructor({ seed, faultMs = DEFAULT_FAULT_MS, onTrace }: RunRequest) {
+    const random = new Random(seed);
+    const options = drawOptions(random.fork('options'), faultMs);
+    const time = this.#time;
+    const coverage = this.#coverage;
+    this.#seed = seed;
+    this.#options = options;
+    this.#schedule = drawSchedule(random.fork('schedule'), options.members, faultMs);
+    this.#trace = new Trace(() => time.nowMs, onTrace);
+    this.#network = new VirtualNetwork(time, random.fork('network'), options.network, coverage);
+    const parts = {
+      options,
+      time,
+      random,
+      coverage,
+      network: this.#network,
+      rpc: new RpcExchange(this.#network),
+      trace: this.#trace,
+    };
+    const cluster = new Cluster({ ...parts, watch: () => this.#watch });
+    this.#cluster = cluster;
+    this.#world = {
+      members: options.members,
+      coverage,
+      committed: [],
+      committedIn: [],
+      disk: (id) => cluster.disk(id),
+      store: (id) => cluster.store(id),
+      status: (id) => cluster.status(id),
+    };
+    this.#watch = new Watch(PROPERTIES, this.#world, time);
+    let operations = 0;
+    const nextOperation = () => ++operations;
+    this.#clients = Array.from(
+      { length: options.clients },
+      (_, i) => new Client(FIRST_CLIENT + i, { ...parts, watch: this.#watch, nextOperation }),
+    );
+    const clients = this.#clients.map((client) => client.node);
+    const { writeMs } = options;
+    this.#nemesis = new Nemesis({ ...parts, cluster, clients, writeMs });
+  }
+
+  async run(): Promise<RunResult> {
+    const options = this.#options;
+    this.#trace.record('options', 0, this.#seed, 0, () => JSON.stringify(options));
+    for (const id of options.members) this.#cluster.start(id);
+    const ended = this.#clients.map((client) =>
+      client.run().catch((error: unknown) => this.#watch.violate('clients', String(error))),
+    );
+    this.#nemesis.plan(this.#schedule);
+    await this.#pass(options.faultMs);
+    await this.#recover();
+    await this.#wind(Promise.all(ended));
+    return {
+      seed: this.#seed,
+      options,
+      schedule: this.#schedule,
+      violation: this.#watch.violation,
+      coverage: this.#coverage,
+      traceHash: this.#trace.hash,
+      virtualMs: this.#time.nowMs,
+      events: this.#time.events,
+      committed: this.#world.committed.length,
+    };
+  }
+
+  /** Lets time pass, until something is wrong or `done`. */
+  async #pass(durationMs: number, done: () => boolean = () => false): Promise<void> {
+    if (this.#watch.violation !== undefined) return;
+    await this.#time.run(
+      this.#time.nowMs + durationMs,
+      () => this.#watch.violation !== undefined || done(),
+    );
+  }
+
+  /** All faults end; the cluster has to serve every client again, and its members to agree. */
+  async #recover(): Promise<void> {
+    if (this.#watch.violation !== undefined) return;
+    this.#nemesis.heal();
+    for (const client of this.#clients) client.expectAnswers();
+    await this.#pass(LIVENESS_MS, () => unserved(this.#clients).length === 0);
+    const waiting = unserved(this.#clients).map((client) => client.node);
+    if (waiting.length > 0) this.#notLive(`clients ${waiting} are not served`);
+    for (const client of this.#clients) client.stop();
+    await this.#pass(this.#options.requestTimeoutMs * 2);
+    await this.#pass(LIVENESS_MS, () => converged(this.#cluster));
+    if (!converged(this.#cluster)) this.#notLive('the members do not agree');
+    if (this.#watch.violation === undefined) this.#watch.hooks.finished();
+  }
+
+  #notLive(what: string): void {
+    this.#watch.violate(
+      LIVENESS_AFTER_HEALING,
+      `${what} ${LIVENESS_MS} ms after all faults ended: ${describeCluster(this.#cluster)}`,
+    );
+  }
+
+  /** Everybody stops in good order, and has to come to an end. */
+  async #wind(clientsEnded: Promise<unknown>): Promise<void> {
+    let left = 1;
+    void clientsEnded.then(() => left--);
+    for (const id of this.#cluster.ids) {
+      left++;
+      this.#cluster.stop(id, () => left--);
+    }
+    await this.#pass(LIVENESS_MS, () => left === 0);
+    if (left > 0) this.#watch.violate(LIVENESS_AFTER_HEALING, `${left} members or clients go on`);
+  }
+}
