@@ -1,0 +1,63 @@
+import type { MemberId, RpcResponder } from 'raft-ts';
+import type { MemberView } from './member-view.js';
+
+interface Waiter {
+  readonly aboveTerm: number;
+  readonly deadlineMs: number;
+  readonly responder: RpcResponder;
+}
+
+/** Answers clients that look for the leader; those that nobody can answer yet wait. */
+export class LeaderWaiters {
+  readonly #waiters = new Set<Waiter>();
+  readonly #addresses: ReadonlyMap<MemberId, string>;
+  readonly #maxWaiters: number;
+
+  constructor(addresses: ReadonlyMap<MemberId, string>, maxWaiters: number) {
+    this.#addresses = addresses;
+    this.#maxWaiters = maxWaiters;
+  }
+
+  get size(): number {
+    return this.#waiters.size;
+  }
+
+  /** Takes in a request; `view` is undefined when this member takes no part. */
+  ask(waiter: Waiter, view: MemberView | undefined, nowMs: number): void {
+    const wait = waiter.deadlineMs > nowMs && this.#waiters.size < this.#maxWaiters;
+    if (wait && view !== undefined && !knows(view, waiter.aboveTerm)) this.#waiters.add(waiter);
+    else this.#answer(waiter, view);
+  }
+
+  /** Answers those who can be answered now. */
+  changed(view: MemberView): void {
+    for (const waiter of this.#waiters) {
+      if (knows(view, waiter.aboveTerm)) this.#answer(waiter, view);
+    }
+  }
+
+  expire(nowMs: number, view: MemberView | undefined): void {
+    for (const waiter of this.#waiters) {
+      if (waiter.deadlineMs <= nowMs) this.#answer(waiter, view);
+    }
+  }
+
+  /** Answers all, whatever is known. */
+  answerAll(): void {
+    for (const waiter of this.#waiters) this.#answer(waiter, undefined);
+  }
+
+  #answer(waiter: Waiter, view: MemberView | undefined): void {
+    this.#waiters.delete(waiter);
+    if (view === undefined) {
+      waiter.responder.done([false, 0, 0, null]);
+      return;
+    }
+    const address = this.#addresses.get(view.leader) ?? null;
+    waiter.responder.done([view.role === 'leader', view.term, view.leader, address]);
+  }
+}
+
+function knows(view: MemberView, aboveTerm: number): boolean {
+  return view.role === 'leader' || (view.leader !== 0 && view.term > aboveTerm);
+}

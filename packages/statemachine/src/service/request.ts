@@ -1,0 +1,38 @@
+import { StateMachineError } from '../errors.js';
+import { isShallow, MAX_VALUE_DEPTH } from '../message-pack.js';
+import { QueryConsistency } from '../rpc-methods.js';
+import type { WireValue } from '../state-machine.js';
+
+/** The fields of a request's body; throws INVALID_REQUEST, as the functions below do. */
+export function fieldsOf(body: WireValue, count: number): readonly unknown[] {
+  if (!Array.isArray(body) || body.length !== count) {
+    throw invalid(`the body must be an array of ${count}`);
+  }
+  return body;
+}
+
+export function positiveInteger(value: unknown, name: string): number {
+  if (Number.isSafeInteger(value) && Number(value) > 0) return Number(value);
+  throw invalid(`${name} must be a whole number above 0`);
+}
+
+/** Milliseconds, cut to what the member allows. */
+export function milliseconds(value: unknown, name: string, maximum: number): number {
+  if (typeof value === 'number' && value >= 0) return Math.min(value, maximum);
+  throw invalid(`${name} must be a number of milliseconds, not below 0`);
+}
+
+export function shallow(value: WireValue): WireValue {
+  if (isShallow(value)) return value;
+  throw invalid(`values must not be nested deeper than ${MAX_VALUE_DEPTH}`);
+}
+
+export function isLinearizable(value: unknown): boolean {
+  if (value === QueryConsistency.Linearizable) return true;
+  if (value === QueryConsistency.Local) return false;
+  throw invalid('the consistency is none that this version knows');
+}
+
+export function invalid(what: string): StateMachineError {
+  return new StateMachineError('INVALID_REQUEST', `malformed request: ${what}`);
+}

@@ -1,0 +1,77 @@
+import type { Clock, MemberId } from 'raft-ts';
+import { StateMachineError } from '../errors.js';
+import type { SessionLimits } from '../sessions/session-limits.js';
+import { MAX_ENTRY_ITEMS } from '../sessions/session-table.js';
+import type { DurableStateMachine, WireValue } from '../state-machine.js';
+
+/** How much a service takes in, and how it groups. */
+export interface ServiceLimits {
+  /** Requests that one log entry carries; at most 1,024. */
+  readonly maxEntryItems: number;
+  /** Bytes of requests that one entry carries; a single larger one goes alone. */
+  readonly maxEntryBytes: number;
+  /** Bytes of one command; below the replica's `maxEntryBytes`. */
+  readonly maxCommandBytes: number;
+  /** With so many entries uncommitted, requests wait and gather in larger entries. */
+  readonly pipelineDepth: number;
+  /** Requests to be proposed, and proposed ones without an outcome; further ones are refused. */
+  readonly maxPendingItems: number;
+  /** Bytes of them. */
+  readonly maxPendingBytes: number;
+  /** Queries without an answer; further ones are refused. */
+  readonly maxPendingQueries: number;
+  /** Clients that wait to hear of a leader; further ones are answered at once. */
+  readonly maxLeaderWaiters: number;
+  /** Entries decoded, and their keys fetched, before they are committed. */
+  readonly maxEntriesAhead: number;
+  /** A request's longest wait, milliseconds. */
+  readonly maxTimeoutMs: number;
+  /** Between two steps of the machine's own work, milliseconds. */
+  readonly workPauseMs: number;
+}
+
+export const defaultServiceLimits: ServiceLimits = {
+  maxEntryItems: 512,
+  maxEntryBytes: 256 * 1024,
+  maxCommandBytes: 1024 * 1024,
+  pipelineDepth: 4,
+  maxPendingItems: 65_536,
+  maxPendingBytes: 64 * 1024 * 1024,
+  maxPendingQueries: 16_384,
+  maxLeaderWaiters: 16_384,
+  maxEntriesAhead: 256,
+  maxTimeoutMs: 60_000,
+  workPauseMs: 5,
+};
+
+export interface ServiceOptions<Command, Query> extends Partial<ServiceLimits> {
+  /** Opened; the service closes it. */
+  readonly machine: DurableStateMachine<Command, Query>;
+  /** Where clients reach each member. */
+  readonly clientAddresses: ReadonlyMap<MemberId, string>;
+  /** What the cluster's sessions may hold, when this member leads. */
+  readonly sessions?: Partial<SessionLimits>;
+  /** More for `status`, from the application; called for each request. */
+  readonly extraStatus?: () => WireValue;
+  readonly clock?: Clock;
+}
+
+/** The limits of these options, checked; throws OPTIONS_INVALID. */
+export function serviceLimits(options: Partial<ServiceLimits>): ServiceLimits {
+  const limits: Record<string, number> = { ...defaultServiceLimits };
+  const problems: string[] = [];
+  for (const name of Object.keys(defaultServiceLimits) as (keyof ServiceLimits)[]) {
+    const value = options[name];
+    if (value === undefined) continue;
+    if (!Number.isSafeInteger(value) || value < 1) {
+      problems.push(`${name} must be a whole number above 0, not ${value}`);
+    }
+    limits[name] = value;
+  }
+  const checked = limits as unknown as ServiceLimits;
+  if (checked.maxEntryItems > MAX_ENTRY_ITEMS) {
+    problems.push(`maxEntryItems must be at most ${MAX_ENTRY_ITEMS}`);
+  }
+  if (problems.length > 0) throw new StateMachineError('OPTIONS_INVALID', problems.join('; '));
+  return checked;
+}

@@ -1,0 +1,475 @@
+import {
+  type Applier,
+  type Clock,
+  type Entry,
+  EntryType,
+  RaftError,
+  type RpcFailure,
+  type RpcHandler,
+  type RpcResponder,
+  systemClock,
+} from 'raft-ts';
+import { type EntryItem, encodeItem } from '../entry-codec.js';
+import { failure, StateMachineError } from '../errors.js';
+import { invariant } from '../invariant.js';
+import { RpcMethod } from '../rpc-methods.js';
+import { type SessionLimits, sameLimits, sessionLimits } from '../sessions/session-limits.js';
+import { SessionRefusal, SessionTable } from '../sessions/session-table.js';
+import type { DurableStateMachine, WireValue } from '../state-machine.js';
+import { DecodedEntries, type DecodedEntry } from './decoded-entries.js';
+import { applyEntry } from './entry-applier.js';
+import { LeaderWaiters } from './leader-waiters.js';
+import type { MemberStatus } from './member-status.js';
+import type { MemberView, ServedReplica } from './member-view.js';
+import { OwnWork } from './own-work.js';
+import { answerAll, Proposer } from './proposer.js';
+import { Queries } from './queries.js';
+import {
+  fieldsOf,
+  invalid,
+  isLinearizable,
+  milliseconds,
+  positiveInteger,
+  shallow,
+} from './request.js';
+import { type ServiceLimits, type ServiceOptions, serviceLimits } from './service-options.js';
+
+/** How often deadlines are looked at, milliseconds. */
+const SWEEP_MS = 50;
+
+type Answers = readonly (WireValue | SessionRefusal)[];
+
+/**
+ * Runs a durable state machine on one member: applies what the replica commits, and answers
+ * clients. `open` it, start a `Replica` with it as `applier`, `serve` that replica, and give
+ * `handler` to an `RpcNetwork`. What escapes from the machine's `apply` or `commit` stops the
+ * member; nothing that comes from a client does.
+ */
+export class StateMachineService<Command, Query> implements Applier, AsyncDisposable {
+  /** Answers clients; see `RpcMethod`. */
+  readonly handler: RpcHandler = (method, body, responder) => this.#handle(method, body, responder);
+
+  readonly #options: ServiceOptions<Command, Query>;
+  readonly #limits: ServiceLimits;
+  readonly #sessionLimits: SessionLimits;
+  readonly #machine: DurableStateMachine<Command, Query>;
+  readonly #sessions: SessionTable;
+  readonly #clock: Clock;
+  readonly #decoded: DecodedEntries<Command>;
+  readonly #proposer: Proposer<Command>;
+  readonly #queries: Queries<Query>;
+  readonly #waiters: LeaderWaiters;
+  readonly #work: OwnWork;
+
+  #replica: ServedReplica | undefined;
+  #unsubscribe: () => void = () => {};
+  #view: MemberView | undefined;
+  #stopped: { readonly error: Error | undefined } | undefined;
+  #closing: Promise<void> | undefined;
+  #cancelFlush: (() => void) | undefined;
+  #cancelSweep: (() => void) | undefined;
+  /** The highest time of an entry seen, proposed or applied. */
+  #entryTimeMs = 0;
+
+  private constructor(options: ServiceOptions<Command, Query>, sessions: SessionTable) {
+    this.#options = options;
+    this.#limits = serviceLimits(options);
+    this.#sessionLimits = sessionLimits(options.sessions);
+    this.#machine = options.machine;
+    this.#sessions = sessions;
+    this.#clock = options.clock ?? systemClock;
+    this.#entryTimeMs = sessions.timeMs;
+    this.#decoded = new DecodedEntries(options.machine, this.#limits.maxEntriesAhead);
+    this.#proposer = new Proposer({
+      limits: this.#limits,
+      entryTimeMs: () => this.#nextEntryTime(),
+      proposing: (payload, content) => this.#decoded.remember(payload, content),
+      notLeader: (error) => this.#notLeader(error),
+    });
+    this.#queries = new Queries(options.machine, this.#limits.maxPendingQueries, (error) =>
+      this.#readFailure(error),
+    );
+    this.#waiters = new LeaderWaiters(options.clientAddresses, this.#limits.maxLeaderWaiters);
+    this.#work = new OwnWork(this.#clock, this.#limits.workPauseMs, () => this.#submitWork());
+  }
+
+  /** Reads the sessions kept beside the machine's state. Rejects with OPTIONS_INVALID, SESSIONS_CORRUPT. */
+  static async open<Command, Query>(
+    options: ServiceOptions<Command, Query>,
+  ): Promise<StateMachineService<Command, Query>> {
+    const sessions = await SessionTable.load(options.machine.frameworkRows());
+    return new StateMachineService(options, sessions);
+  }
+
+  /** From now on requests are answered by this replica, whose `applier` this service is. */
+  serve(replica: ServedReplica): void {
+    invariant(this.#replica === undefined, 'a service serves one replica');
+    this.#replica = replica;
+    this.#unsubscribe = replica.onChange(() => this.#changed());
+    void replica.stopped.then((error) => this.#replicaStopped(error));
+    this.#changed();
+  }
+
+  get appliedIndex(): number {
+    return this.#machine.appliedIndex;
+  }
+
+  appended(entries: readonly Entry[]): void {
+    this.#decoded.appended(entries, this.#machine.appliedIndex);
+  }
+
+  apply(entries: readonly Entry[]): Promise<void> | undefined {
+    const first = entries[0]?.index;
+    const { appliedIndex } = this.#machine;
+    invariant(
+      first === appliedIndex + 1,
+      `entry ${first} comes to be applied after ${appliedIndex}`,
+    );
+    const decoded = entries.map((entry) =>
+      entry.type === EntryType.Command ? this.#decoded.take(entry) : undefined,
+    );
+    const fetching = decoded.flatMap((entry) => entry?.fetching ?? []);
+    if (fetching.length === 0) {
+      this.#applyNow(entries, decoded);
+      return undefined;
+    }
+    return Promise.all(fetching).then(() => this.#applyNow(entries, decoded));
+  }
+
+  status(): MemberStatus {
+    return {
+      replica: this.#replica?.status(),
+      stopped: this.#stopped !== undefined,
+      stoppedBy: this.#stopped?.error?.message,
+      pid: process.pid,
+      clientAddresses: [...this.#options.clientAddresses],
+      sessions: this.#sessions.size,
+      savedResultBytes: this.#sessions.savedBytes,
+      logTimeMs: this.#sessions.timeMs,
+      appliedIndex: this.#machine.appliedIndex,
+      pendingRequests: this.#proposer.pendingItems,
+      pendingQueries: this.#queries.size,
+      extra: this.#options.extraStatus?.(),
+    };
+  }
+
+  /**
+   * Answers everything that waits, and closes the machine. Stop the replica first: it must not
+   * apply any more.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    this.#replicaStopped(undefined);
+    await this.#machine.close();
+  }
+
+  // --- Requests
+
+  #handle(method: number, body: WireValue, responder: RpcResponder): void {
+    try {
+      this.#dispatch(method, body, responder);
+    } catch (error) {
+      if (error instanceof StateMachineError) {
+        responder.failed(failure(error.code, error.message));
+      } else {
+        const why = error instanceof Error ? error.message : String(error);
+        responder.failed(failure('INVALID_REQUEST', `the request can't be handled: ${why}`));
+      }
+    }
+  }
+
+  #dispatch(method: number, body: WireValue, responder: RpcResponder): void {
+    switch (method) {
+      case RpcMethod.Command:
+        this.#command(body, responder);
+        break;
+      case RpcMethod.Query:
+        this.#query(body, responder);
+        break;
+      case RpcMethod.OpenSession: {
+        const [timeoutMs] = fieldsOf(body, 1);
+        this.#submit({ kind: 'open' }, timeoutMs, responder);
+        break;
+      }
+      case RpcMethod.CloseSession: {
+        const [id, timeoutMs] = fieldsOf(body, 2);
+        const session = positiveInteger(id, 'session');
+        this.#submit({ kind: 'close', session }, timeoutMs, responder);
+        break;
+      }
+      case RpcMethod.KeepAlive: {
+        const [id, below, timeoutMs] = fieldsOf(body, 3);
+        const session = positiveInteger(id, 'session');
+        const acknowledgedBelow = positiveInteger(below, 'acknowledgedBelow');
+        this.#submit({ kind: 'keep-alive', session, acknowledgedBelow }, timeoutMs, responder);
+        break;
+      }
+      case RpcMethod.Status:
+        responder.done(this.status());
+        break;
+      case RpcMethod.FindLeader:
+        this.#findLeader(body, responder);
+        break;
+      default:
+        throw invalid(`there is no method ${method}`);
+    }
+  }
+
+  #command(body: WireValue, responder: RpcResponder): void {
+    const [id, number, below, value, timeoutMs] = fieldsOf(body, 5);
+    const session = positiveInteger(id, 'session');
+    const sequence = positiveInteger(number, 'sequence');
+    const acknowledgedBelow = positiveInteger(below, 'acknowledgedBelow');
+    if (acknowledgedBelow > sequence) throw invalid('a command acknowledges its own result');
+    if (!this.#leads(responder)) return;
+    const command = this.#machine.parseCommand(shallow(value));
+    const item = { kind: 'command', session, sequence, acknowledgedBelow } as const;
+    const encoded = encodeItem({ ...item, command: value });
+    if (encoded.byteLength > this.#limits.maxCommandBytes) {
+      throw new StateMachineError(
+        'COMMAND_TOO_LARGE',
+        `a command of ${encoded.byteLength} bytes is above the limit of ${this.#limits.maxCommandBytes}`,
+      );
+    }
+    this.#enqueue({ ...item, command }, encoded, timeoutMs, responder);
+  }
+
+  #submit(
+    item: Exclude<EntryItem<Command>, { readonly command: Command }>,
+    timeoutMs: unknown,
+    responder: RpcResponder,
+  ): void {
+    if (this.#leads(responder)) this.#enqueue(item, encodeItem(item), timeoutMs, responder);
+  }
+
+  #enqueue(
+    item: EntryItem<Command>,
+    encoded: Uint8Array,
+    timeoutMs: unknown,
+    responder: RpcResponder,
+  ): void {
+    const deadlineMs = this.#deadline(timeoutMs);
+    if (!this.#proposer.submit(item, encoded, deadlineMs, responder)) return;
+    this.#scheduleFlush();
+    this.#scheduleSweep();
+  }
+
+  #query(body: WireValue, responder: RpcResponder): void {
+    const [consistency, value, timeoutMs] = fieldsOf(body, 3);
+    const linearizable = isLinearizable(consistency);
+    const deadlineMs = this.#deadline(timeoutMs);
+    const replica = this.#serving(responder);
+    if (replica === undefined) return;
+    if (linearizable && !this.#leads(responder)) return;
+    const query = this.#machine.parseQuery(shallow(value));
+    if (linearizable) {
+      this.#queries.linearizable(query, deadlineMs, responder, () => replica.readIndex());
+    } else {
+      this.#queries.local(query, deadlineMs, responder);
+    }
+    this.#scheduleSweep();
+  }
+
+  #findLeader(body: WireValue, responder: RpcResponder): void {
+    const [aboveTerm, waitMs] = fieldsOf(body, 2);
+    if (!Number.isSafeInteger(aboveTerm)) throw invalid('aboveTerm must be a whole number');
+    const deadlineMs = this.#deadline(waitMs);
+    const view = this.#stopped === undefined ? this.#view : undefined;
+    const waiter = { aboveTerm: Number(aboveTerm), deadlineMs, responder };
+    this.#waiters.ask(waiter, view, this.#clock.monotonicMs());
+    this.#scheduleSweep();
+  }
+
+  #deadline(timeoutMs: unknown): number {
+    const wait = milliseconds(timeoutMs, 'the time to wait', this.#limits.maxTimeoutMs);
+    return this.#clock.monotonicMs() + wait;
+  }
+
+  /** The replica, when it takes part; otherwise the client is told. */
+  #serving(responder: RpcResponder): ServedReplica | undefined {
+    if (this.#stopped !== undefined) {
+      responder.failed(stoppedFailure());
+      return undefined;
+    }
+    if (this.#replica === undefined) {
+      responder.failed(failure('UNAVAILABLE', 'this member has not started to serve yet'));
+    }
+    return this.#replica;
+  }
+
+  /** Whether this member leads; otherwise the client is told who does. */
+  #leads(responder: RpcResponder): boolean {
+    if (this.#serving(responder) === undefined) return false;
+    if (this.#view?.role === 'leader') return true;
+    responder.failed(this.#notLeader());
+    return false;
+  }
+
+  #notLeader(error?: RaftError): RpcFailure {
+    const leader = leaderIn(error) ?? this.#view?.leader ?? 0;
+    const address = this.#options.clientAddresses.get(leader);
+    const who = address === undefined ? 'no leader is known' : `${address} leads`;
+    return failure('NOT_LEADER', `this member does not lead; ${who}`, 'definite', address);
+  }
+
+  #readFailure(error: unknown): RpcFailure {
+    if (!(error instanceof RaftError)) return failure('UNAVAILABLE', String(error));
+    switch (error.code) {
+      case 'NOT_LEADER':
+      case 'LEADERSHIP_LOST':
+        return this.#notLeader(error);
+      case 'READS_OVERLOADED':
+        return failure('OVERLOADED', error.message);
+      default:
+        return failure('STOPPED', error.message);
+    }
+  }
+
+  // --- Proposing
+
+  /** Requests that arrive together are proposed together. */
+  #scheduleFlush(): void {
+    if (this.#cancelFlush !== undefined) return;
+    this.#cancelFlush = this.#clock.afterInput(() => {
+      this.#cancelFlush = undefined;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    if (this.#replica === undefined || this.#stopped !== undefined) return;
+    this.#proposer.flush(this.#replica);
+  }
+
+  #nextEntryTime(): number {
+    this.#entryTimeMs = Math.max(this.#entryTimeMs, this.#clock.wallMs());
+    return this.#entryTimeMs;
+  }
+
+  /** One step of what this member wants done through the log itself. */
+  #submitWork(): boolean {
+    if (this.#view?.role !== 'leader' || this.#stopped !== undefined) return false;
+    const limits = this.#sessionLimits;
+    if (!sameLimits(limits, this.#sessions.limits)) {
+      this.#proposer.submitOwn({ kind: 'limits', limits }, encodeItem({ kind: 'limits', limits }));
+    } else {
+      const value = this.#machine.pendingWork();
+      if (value === undefined) return false;
+      const command = this.#machine.parseCommand(value);
+      const encoded = encodeItem({ kind: 'work', command: value });
+      this.#proposer.submitOwn({ kind: 'work', command }, encoded);
+    }
+    this.#scheduleFlush();
+    return true;
+  }
+
+  // --- Applying
+
+  #applyNow(
+    entries: readonly Entry[],
+    decoded: readonly (DecodedEntry<Command> | undefined)[],
+  ): void {
+    const answers = entries.map((entry, i) => this.#applyOne(entry, decoded[i]));
+    const last = entries.at(-1)?.index ?? 0;
+    this.#machine.commit(last, this.#sessions.takeRows());
+    for (const [i, entry] of entries.entries()) this.#settle(entry, answers[i] ?? []);
+    if (this.#proposer.hasWaiting) this.#scheduleFlush();
+    this.#work.ask();
+  }
+
+  #applyOne(entry: Entry, decoded: DecodedEntry<Command> | undefined): Answers {
+    if (decoded === undefined) return [];
+    if (decoded.fetchError !== undefined) throw decoded.fetchError;
+    const answers = applyEntry(this.#machine, this.#sessions, entry.index, decoded.content);
+    this.#entryTimeMs = Math.max(this.#entryTimeMs, this.#sessions.timeMs);
+    return answers;
+  }
+
+  /** Answers the clients of this member that wait for this entry. */
+  #settle(entry: Entry, answers: Answers): void {
+    const proposal = this.#proposer.take(entry.index);
+    if (proposal === undefined) return;
+    if (proposal.term !== entry.term) {
+      // Another leader's entry stands where this one was to be: it never takes effect.
+      answerAll(proposal.items, this.#notLeader());
+      this.#work.reset();
+      return;
+    }
+    for (const [i, { item, responder }] of proposal.items.entries()) {
+      if (item.kind === 'work' || item.kind === 'limits') this.#work.done();
+      else if (responder !== undefined) answer(responder, answers[i]);
+    }
+  }
+
+  // --- Changes of the member
+
+  #changed(): void {
+    if (this.#replica === undefined || this.#stopped !== undefined) return;
+    const { id, role, term, leader } = this.#replica.status();
+    const view: MemberView = { id, role, term, leader };
+    this.#view = view;
+    this.#waiters.changed(view);
+    const leads = role === 'leader';
+    this.#proposer.abandonBefore(leads ? term : Number.POSITIVE_INFINITY);
+    if (!leads) this.#proposer.refuseWaiting(this.#notLeader());
+    this.#work.reset();
+    if (leads) this.#work.ask();
+  }
+
+  #replicaStopped(error: Error | undefined): void {
+    if (this.#stopped !== undefined) return;
+    this.#stopped = { error };
+    this.#unsubscribe();
+    this.#cancelFlush?.();
+    this.#cancelSweep?.();
+    this.#work.reset();
+    this.#waiters.answerAll();
+    this.#proposer.abandonBefore(Number.POSITIVE_INFINITY);
+    this.#proposer.refuseWaiting(stoppedFailure());
+    this.#queries.close(stoppedFailure());
+  }
+
+  // --- Deadlines
+
+  /** One timer for all requests, and none while nothing waits. */
+  #scheduleSweep(): void {
+    if (this.#cancelSweep !== undefined || this.#stopped !== undefined) return;
+    this.#cancelSweep = this.#clock.after(SWEEP_MS, () => {
+      this.#cancelSweep = undefined;
+      this.#sweep();
+    });
+  }
+
+  #sweep(): void {
+    const nowMs = this.#clock.monotonicMs();
+    this.#proposer.expire(nowMs);
+    this.#queries.expire(nowMs);
+    this.#waiters.expire(nowMs, this.#view);
+    if (this.#proposer.pendingItems + this.#queries.size + this.#waiters.size > 0) {
+      this.#scheduleSweep();
+    }
+  }
+}
+
+function answer(responder: RpcResponder, result: WireValue | SessionRefusal): void {
+  if (result instanceof SessionRefusal) responder.failed(failure(result.code, result.message));
+  else responder.done(result);
+}
+
+function leaderIn(error: RaftError | undefined): number | undefined {
+  const details = error?.details;
+  if (typeof details !== 'object' || details === null || !('leader' in details)) return undefined;
+  return typeof details.leader === 'number' ? details.leader : undefined;
+}
+
+function stoppedFailure(): RpcFailure {
+  return failure('STOPPED', 'this member has stopped; ask another one');
+}
