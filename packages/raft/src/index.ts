@@ -40,6 +40,12 @@ export { RocksLogStore, type RocksLogStoreOptions } from './log/rocksdb/rocks-lo
 export type { Applier } from './replica/applier.js';
 export { Replica, type ReplicaOptions } from './replica/replica.js';
 export type { ReplicaStatus } from './replica/status.js';
+export { MemoryRpcNetwork, type MemoryRpcOptions } from './transport/memory-rpc.js';
+export {
+  MemoryNetwork,
+  type MemoryNetworkOptions,
+  type ScheduleMessage,
+} from './transport/memory-transport.js';
 export type {
   RpcConnection,
   RpcFailure,
@@ -49,4 +55,8 @@ export type {
   RpcServer,
   WireValue,
 } from './transport/rpc.js';
+export { defaultRpcLimits, type RpcLimits } from './transport/rpc-limits.js';
+export { type RpcServerEvent, TcpRpcNetwork, type TcpRpcOptions } from './transport/tcp-rpc.js';
+export { TcpTransport, type TcpTransportOptions } from './transport/tcp-transport.js';
 export type { Transport, TransportCounters } from './transport/transport.js';
+export type { TransportEvent } from './transport/transport-event.js';
