@@ -1,0 +1,77 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { RaftError } from '../errors.js';
+import { formatAddress, parseAddress } from './address.js';
+
+/** Connections that the kernel holds until they are accepted. */
+const BACKLOG = 1_024;
+
+/** Accepts TCP connections on one address until it is closed. */
+export class Listener {
+  readonly address: string;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  #closing: Promise<void> | undefined;
+
+  private constructor(server: Server, address: string) {
+    this.#server = server;
+    this.address = address;
+  }
+
+  /**
+   * Rejects with TRANSPORT_ADDRESS. A connection that can't be accepted, for want of file
+   * descriptors for instance, is reported to `failed`, and the next ones are accepted.
+   */
+  static async open(
+    address: string,
+    accepted: (socket: Socket) => void,
+    failed: (error: Error) => void,
+  ): Promise<Listener> {
+    const { host, port } = parseAddress(address);
+    const server = createServer();
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (error: NodeJS.ErrnoException) => reject(bindError(address, error)));
+      server.listen({ host, port, backlog: BACKLOG }, resolve);
+    });
+    server.removeAllListeners('error');
+    const bound = server.address();
+    const boundPort = typeof bound === 'object' && bound !== null ? bound.port : port;
+    const listener = new Listener(server, formatAddress(host, boundPort));
+    server.on('error', failed);
+    server.on('connection', (socket: Socket) => {
+      listener.#sockets.add(socket);
+      socket.once('close', () => listener.#sockets.delete(socket));
+      accepted(socket);
+    });
+    return listener;
+  }
+
+  /** Connections accepted and not closed. */
+  get connections(): number {
+    return this.#sockets.size;
+  }
+
+  /** Stops listening and resolves when the last connection has closed; closes none itself. */
+  close(): Promise<void> {
+    this.#closing ??= new Promise((resolve) => this.#server.close(() => resolve()));
+    return this.#closing;
+  }
+
+  /** Closes every connection at once. */
+  destroyConnections(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+}
+
+function bindError(address: string, cause: NodeJS.ErrnoException): RaftError {
+  const why: Readonly<Record<string, string>> = {
+    EADDRINUSE: 'another process uses it',
+    EACCES: 'this user may not use the port; take one above 1023',
+    EADDRNOTAVAIL: 'this machine has no such address',
+    ENOTFOUND: 'the host name is unknown',
+  };
+  return new RaftError(
+    'TRANSPORT_ADDRESS',
+    `can't listen on ${address}: ${why[cause.code ?? ''] ?? cause.message}`,
+    { cause },
+  );
+}

@@ -1,0 +1,128 @@
+import type { MemberId } from '../core/entry.js';
+import type { Message } from '../core/message.js';
+import { RaftError } from '../errors.js';
+import { scheduleSoon } from './memory-channel.js';
+import type { Transport, TransportCounters } from './transport.js';
+
+/**
+ * Decides when a message arrives: it calls `deliver` later, never at once; not at all to lose the
+ * message, more than once to repeat it. Calls in another order deliver in another order.
+ */
+export type ScheduleMessage = (deliver: () => void, message: Message) => void;
+
+export interface MemoryNetworkOptions {
+  /** In order, a microtask each by default. */
+  readonly schedule?: ScheduleMessage;
+}
+
+/** Connects members within one process, for tests and simulation. */
+export class MemoryNetwork {
+  readonly #schedule: ScheduleMessage;
+  readonly #started = new Map<MemberId, MemoryTransport>();
+  /** Directions cut by `disconnect`, as `from>to`. */
+  readonly #cut = new Set<string>();
+
+  constructor(options: MemoryNetworkOptions = {}) {
+    this.#schedule = options.schedule ?? scheduleSoon;
+  }
+
+  /** The transport of one member; a member that restarts needs a new one. */
+  transport(id: MemberId): Transport {
+    return new MemoryTransport(id, this);
+  }
+
+  /** Loses everything from `from` to `to` from now on, also what is on its way. */
+  disconnect(from: MemberId, to: MemberId): void {
+    this.#cut.add(`${from}>${to}`);
+  }
+
+  reconnect(from: MemberId, to: MemberId): void {
+    this.#cut.delete(`${from}>${to}`);
+  }
+
+  join(id: MemberId, transport: MemoryTransport): void {
+    if (this.#started.has(id)) {
+      throw new RaftError('TRANSPORT_ADDRESS', `member ${id} has a transport already`);
+    }
+    this.#started.set(id, transport);
+  }
+
+  leave(id: MemberId, transport: MemoryTransport): void {
+    if (this.#started.get(id) === transport) this.#started.delete(id);
+  }
+
+  reachable(from: MemberId): MemberId[] {
+    return [...this.#started.keys()].filter((to) => to !== from && this.#path(from, to));
+  }
+
+  /** Returns whether the message could be sent. */
+  carry(from: MemberId, message: Message): boolean {
+    const { to } = message;
+    const receiver = this.#path(from, to);
+    if (receiver === undefined) return false;
+    // To this very transport: a member that has restarted gets nothing of before.
+    this.#schedule(() => {
+      if (this.#path(from, to) === receiver) receiver.deliver(message);
+    }, message);
+    return true;
+  }
+
+  #path(from: MemberId, to: MemberId): MemoryTransport | undefined {
+    if (from === to || this.#cut.has(`${from}>${to}`)) return undefined;
+    return this.#started.get(to);
+  }
+}
+
+class MemoryTransport implements Transport {
+  readonly #id: MemberId;
+  readonly #network: MemoryNetwork;
+  readonly #counters = {
+    messagesSent: 0,
+    messagesReceived: 0,
+    messagesDropped: 0,
+    connectionsRejected: 0,
+  };
+  #receive: ((message: Message) => void) | undefined;
+  #open = false;
+
+  constructor(id: MemberId, network: MemoryNetwork) {
+    this.#id = id;
+    this.#network = network;
+  }
+
+  async start(receive: (message: Message) => void): Promise<void> {
+    this.#network.join(this.#id, this);
+    this.#receive = receive;
+    this.#open = true;
+  }
+
+  send(messages: readonly Message[]): void {
+    for (const message of messages) {
+      if (this.#open && this.#network.carry(this.#id, message)) this.#counters.messagesSent++;
+      else this.#counters.messagesDropped++;
+    }
+  }
+
+  deliver(message: Message): void {
+    if (!this.#open) return;
+    this.#counters.messagesReceived++;
+    this.#receive?.(message);
+  }
+
+  connected(): readonly MemberId[] {
+    return this.#open ? this.#network.reachable(this.#id) : [];
+  }
+
+  counters(): TransportCounters {
+    return { ...this.#counters };
+  }
+
+  async close(): Promise<void> {
+    this.#open = false;
+    this.#network.leave(this.#id, this);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

@@ -1,0 +1,21 @@
+/** What bounds the memory of RPC connections. */
+export interface RpcLimits {
+  /** Bytes of one frame. 8 MiB by default. */
+  readonly maxFrameBytes: number;
+  /**
+   * Requests of one connection being handled; then nothing more is read from it until half are
+   * answered. Those that came in the same chunk still are handled. 4,096 by default.
+   */
+  readonly maxInflightRequests: number;
+  /** Requests of one client's connection without an answer. 65,536 by default. */
+  readonly maxPendingRequests: number;
+  /** Bytes that wait to be taken by the other side of one connection. 32 MiB by default. */
+  readonly maxQueuedBytes: number;
+}
+
+export const defaultRpcLimits: RpcLimits = {
+  maxFrameBytes: 8 * 1024 * 1024,
+  maxInflightRequests: 4_096,
+  maxPendingRequests: 65_536,
+  maxQueuedBytes: 32 * 1024 * 1024,
+};
