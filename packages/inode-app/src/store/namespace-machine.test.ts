@@ -127,6 +127,23 @@ describe('reclaiming', () => {
     expect(machine.statistics()).toMatchObject({ reclaiming: false, directories: 1, files: 0 });
   });
 
+  it('goes on from step to step within one group', async () => {
+    const rows = new MemoryRows();
+    const machine = await NamespaceMachine.open({ rows });
+    for (let n = 0; n < 10; n += 1) machine.apply(create(`/f${n}`), at(1));
+    for (let n = 0; n < 10; n += 1) machine.apply(mkdir(`/top/d${n}`), at(1));
+    machine.commit(1, []);
+    machine.apply([{ kind: 'delete', path: '/top', recursive: true }], at(2));
+    const step: Operation = { kind: 'reclaim', maxEntries: 3 };
+    for (let count = 0; count < 3; count += 1) machine.apply([step], at(2));
+    machine.commit(2, []);
+    expect(machine.statistics()).toMatchObject({ directories: 2, reclaiming: true });
+    machine.apply([step], at(3));
+    machine.commit(3, []);
+    expect(machine.statistics()).toMatchObject({ directories: 1, files: 10, reclaiming: false });
+    expect(rows.size).toBe(2 * 11);
+  });
+
   it('a step on an empty trash does nothing', async () => {
     const machine = await NamespaceMachine.open({ rows: new MemoryRows() });
     expect(machine.apply([{ kind: 'reclaim', maxEntries: 5 }], at(1))).toEqual([0]);
