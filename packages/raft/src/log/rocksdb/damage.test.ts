@@ -272,5 +272,5 @@ describe('one wrong byte anywhere', () => {
       ),
       { numRuns: 40 },
     );
-  });
+  }, 120_000);
 });

@@ -13,6 +13,8 @@ import { LogDamage } from './scan.js';
  * RocksDB database. `identity` is written last: from then on the mark must be there.
  */
 
+const MARK_FILE_NAME = 'mark';
+
 export function logPath(directory: string): string {
   return join(directory, 'log');
 }
@@ -20,8 +22,6 @@ export function logPath(directory: string): string {
 export function markPath(directory: string): string {
   return join(directory, MARK_FILE_NAME);
 }
-
-const MARK_FILE_NAME = 'mark';
 
 /** Makes `directory` and what is missing above it, durably. */
 export async function makeDirectory(directory: string): Promise<void> {

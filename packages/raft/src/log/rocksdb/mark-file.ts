@@ -3,7 +3,7 @@ import { decodeMark, EMPTY_MARK, encodeMark, MARK_BYTES, type Mark } from './mar
 
 /** Apart by the largest block that a disk writes as a whole, so that one tear can't hit both. */
 const SLOT_DISTANCE_BYTES = 4096;
-export const MARK_FILE_BYTES: number = SLOT_DISTANCE_BYTES + MARK_BYTES;
+const MARK_FILE_BYTES = SLOT_DISTANCE_BYTES + MARK_BYTES;
 
 /**
  * A sync of its own for every mark would hold up the log's next sync (a third more time for a

@@ -10,7 +10,7 @@ import type { LogThreadData, WriterAnswer, WriterRequest } from './worker-protoc
 import { WorkerThread } from './worker-thread.js';
 
 /** Entries lie in memory so long before they go to files; see RocksDatabaseOptions. */
-const DEFAULT_MEMTABLE_BUDGET_BYTES = 64 * 1024 * 1024;
+const DEFAULT_MEMTABLE_BUDGET_BYTES = 32 * 1024 * 1024;
 /** Old entries are read in sequence, so caching them gains little. */
 const DEFAULT_BLOCK_CACHE_BYTES = 8 * 1024 * 1024;
 

@@ -26,7 +26,7 @@ export interface RocksLogStoreOptions extends Identity {
   readonly signal?: AbortSignal;
   /** Default 1 MiB; three groups of this size are held in memory. */
   readonly groupBytes?: number;
-  /** Default 64 MiB. */
+  /** Default 32 MiB. */
   readonly memtableBudgetBytes?: number;
   /** Default 8 MiB. */
   readonly blockCacheBytes?: number;

@@ -1,6 +1,7 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { invariant } from '../../core/invariant.js';
 import type { LogState } from '../../core/log-state.js';
+import { RaftError } from '../../errors.js';
 import { RocksDatabase } from '../../rocksdb/database.js';
 import { hasCode, messageOf } from './file-error.js';
 import { GroupReader } from './group.js';
@@ -18,8 +19,10 @@ function answer(message: WriterAnswer): void {
   port.postMessage(message);
 }
 
+/** The log says itself what failed and what to do: only the reason is passed on. */
 function failed(error: unknown): void {
-  answer({ type: 'failed', message: messageOf(error) });
+  const reason = error instanceof RaftError ? (error.cause ?? error) : error;
+  answer({ type: 'failed', message: messageOf(reason) });
 }
 
 function openMarkFile(): MarkFile {
