@@ -1,4 +1,5 @@
 import { RaftError } from '../errors.js';
+import type { WireValue } from './rpc.js';
 
 /** Arrays and maps in one another in one value. */
 export const MAX_WIRE_DEPTH = 32;
@@ -116,6 +117,50 @@ function checkSafe(value: bigint): void {
   if (value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER) {
     throw invalid('an integer is beyond 53 bits');
   }
+}
+
+/**
+ * Throws MESSAGE_INVALID unless `value` is a WireValue that the other side would accept. msgpackr
+ * itself makes something of nearly everything: a set becomes an array, a Float64Array other bytes,
+ * a function null.
+ */
+export function checkSendable(value: WireValue, depth = 0): void {
+  switch (typeof value) {
+    case 'number':
+    case 'boolean':
+    case 'undefined':
+      return;
+    case 'string':
+      if (!value.isWellFormed()) throw unsendable('a string with half a surrogate pair');
+      return;
+    case 'object':
+      if (value === null || value instanceof Uint8Array) return;
+      if (depth >= MAX_WIRE_DEPTH) throw unsendable(`what is nested over ${MAX_WIRE_DEPTH} deep`);
+      if (Array.isArray(value)) for (const item of value) checkSendable(item, depth + 1);
+      else checkPlainObject(value, depth);
+      return;
+    default:
+      throw unsendable(`a ${typeof value}`);
+  }
+}
+
+function checkPlainObject(value: object, depth: number): void {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) {
+    throw unsendable(`an instance of ${value.constructor.name}`);
+  }
+  for (const key of Object.keys(value)) {
+    if (key === '__proto__') throw unsendable('an object with a key __proto__');
+    checkSendable(key, depth);
+    checkSendable((value as Readonly<Record<string, unknown>>)[key], depth + 1);
+  }
+}
+
+function unsendable(what: string): RaftError {
+  return new RaftError(
+    'MESSAGE_INVALID',
+    `${what} can't be sent: only null, booleans, numbers, strings, bytes, arrays and plain objects`,
+  );
 }
 
 function truncated(): RaftError {

@@ -2,7 +2,7 @@ import { Packr, RESERVE_START_SPACE, RESET_BUFFER_MODE, REUSE_BUFFER_MODE } from
 import { RaftError } from '../errors.js';
 import { FRAME_HEADER_BYTES } from './frame-reader.js';
 import type { WireValue } from './rpc.js';
-import { checkWireValue } from './wire-check.js';
+import { checkSendable, checkWireValue } from './wire-check.js';
 
 /** msgpackr's working buffer is given back once a frame has made it larger than this. */
 const MAX_KEPT_BUFFER_BYTES = 256 * 1024;
@@ -14,7 +14,7 @@ const packr = new Packr({
   mapsAsObjects: true,
   variableMapSize: true,
   encodeUndefinedAsNil: true,
-  // Every kind of byte array goes out as bytes, not as an extension type.
+  // A plain Uint8Array goes out as bytes, like a Buffer, not as an extension type.
   moreTypes: false,
   // Those beyond 53 bits were refused before.
   int64AsType: 'number',
@@ -39,6 +39,7 @@ export function encodeFrame<T>(
   maxFrameBytes: number,
   take: (bytes: Buffer, start: number, end: number) => T,
 ): T {
+  checkSendable(value);
   const frame = pack(value);
   const { start, end } = frame;
   const length = end - start - FRAME_HEADER_BYTES;
@@ -49,7 +50,6 @@ export function encodeFrame<T>(
         `${length} bytes are above the limit of ${maxFrameBytes} for one frame; send it in parts`,
       );
     }
-    checkWireValue(frame, start + FRAME_HEADER_BYTES, end);
     frame.writeUInt32LE(length, start);
     return take(frame, start, end);
   } finally {
