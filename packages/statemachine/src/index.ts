@@ -1,9 +1,37 @@
 export {
+  type QueryOptions,
+  ReplicatedClient,
+  type RequestOptions,
+} from './client/client.js';
+export {
+  type ClientLimits,
+  type ClientOptions,
+  defaultClientLimits,
+} from './client/client-options.js';
+export {
   type Outcome,
   StateMachineError,
   type StateMachineErrorCode,
   type StateMachineErrorOptions,
 } from './errors.js';
+export {
+  type KeyValueCommand,
+  KeyValueMachine,
+  type KeyValueQuery,
+  MAX_KEY_BYTES,
+  MAX_LIST_ENTRIES,
+} from './machines/key-value-machine.js';
+export { MemoryRows } from './machines/memory-rows.js';
+export { QueryConsistency, RpcMethod } from './rpc-methods.js';
+export type { MemberStatus } from './service/member-status.js';
+export type { ServedReplica } from './service/member-view.js';
+export { StateMachineService } from './service/service.js';
+export {
+  defaultServiceLimits,
+  type ServiceLimits,
+  type ServiceOptions,
+} from './service/service-options.js';
+export { defaultSessionLimits, type SessionLimits } from './sessions/session-limits.js';
 export type {
   ApplyContext,
   DurableStateMachine,

@@ -61,7 +61,13 @@ export class Queries<Query> {
   ): void {
     const pending = this.#admit(query, deadlineMs, responder);
     if (pending === undefined) return;
-    const confirmed = readIndex();
+    let confirmed: Promise<void>;
+    try {
+      confirmed = readIndex();
+    } catch (error) {
+      this.#fail(pending, this.#readFailure(error));
+      return;
+    }
     if (this.#round?.confirmed === confirmed) {
       this.#round.queries.push(pending);
       return;
@@ -87,11 +93,6 @@ export class Queries<Query> {
       pending.responder = undefined;
       responder.failed(failure('DEADLINE_EXCEEDED', 'the query was not answered in its time'));
     }
-  }
-
-  /** Whether any of them still waits for an answer. */
-  get waiting(): boolean {
-    return this.#pending.size > 0;
   }
 
   close(told: RpcFailure): void {

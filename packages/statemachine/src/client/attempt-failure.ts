@@ -1,0 +1,81 @@
+import { RaftError } from 'raft-ts';
+import type { Outcome, StateMachineErrorCode } from '../errors.js';
+
+/** What follows from an attempt that failed. */
+export type NextStep =
+  /** Another member leads, or this one does not serve. */
+  | 'find-leader'
+  | 'retry-now'
+  | 'retry-later'
+  /** Only in another session, if at all. */
+  | 'new-session'
+  | 'reject';
+
+export interface AttemptFailure {
+  readonly step: NextStep;
+  /** Whether this attempt may have taken effect. */
+  readonly outcome: Outcome;
+  readonly code: StateMachineErrorCode;
+  readonly message: string;
+}
+
+const STEPS: Partial<Record<string, NextStep>> = {
+  NOT_LEADER: 'find-leader',
+  UNAVAILABLE: 'find-leader',
+  STOPPED: 'find-leader',
+  OUTCOME_UNKNOWN: 'find-leader',
+  DEADLINE_EXCEEDED: 'retry-now',
+  OVERLOADED: 'retry-later',
+  SESSION_LIMIT: 'retry-later',
+  SESSION_RESULTS_FULL: 'retry-later',
+  SEQUENCE_BEYOND_WINDOW: 'retry-later',
+  SESSION_EXPIRED: 'new-session',
+  INVALID_REQUEST: 'reject',
+  INVALID_COMMAND: 'reject',
+  INVALID_QUERY: 'reject',
+  COMMAND_TOO_LARGE: 'reject',
+  QUERY_FAILED: 'reject',
+  SEQUENCE_ACKNOWLEDGED: 'reject',
+};
+
+/** Judges what `RpcConnection.request` rejected with. */
+export function attemptFailure(error: unknown): AttemptFailure {
+  if (!(error instanceof RaftError)) return unclear(error);
+  const { message } = error;
+  switch (error.code) {
+    case 'RPC_FAILED':
+      return toldFailure(error.details);
+    case 'RPC_NOT_SENT':
+      return { step: 'find-leader', outcome: 'definite', code: 'UNAVAILABLE', message };
+    case 'RPC_DISCONNECTED':
+      return { step: 'find-leader', outcome: 'unknown', code: 'UNAVAILABLE', message };
+    case 'RPC_TOO_LARGE':
+      return { step: 'reject', outcome: 'definite', code: 'COMMAND_TOO_LARGE', message };
+    case 'MESSAGE_INVALID':
+      return { step: 'reject', outcome: 'definite', code: 'INVALID_REQUEST', message };
+    default:
+      return unclear(error);
+  }
+}
+
+function toldFailure(details: unknown): AttemptFailure {
+  const { code, message, details: more } = details as Record<string, unknown>;
+  const step = typeof code === 'string' ? STEPS[code] : undefined;
+  const text = typeof message === 'string' ? message : String(code);
+  if (step === undefined) {
+    const told = `the member answered with the unknown error ${String(code)}: ${text}`;
+    return { step: 'reject', outcome: 'unknown', code: 'ANSWER_INVALID', message: told };
+  }
+  const outcome = (more as { outcome?: unknown } | undefined | null)?.outcome;
+  return {
+    step,
+    outcome: outcome === 'definite' ? 'definite' : 'unknown',
+    code: code as StateMachineErrorCode,
+    message: text,
+  };
+}
+
+function unclear(error: unknown): AttemptFailure {
+  const message = error instanceof Error ? error.message : String(error);
+  return { step: 'find-leader', outcome: 'unknown', code: 'UNAVAILABLE', message };
+}

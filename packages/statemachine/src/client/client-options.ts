@@ -1,0 +1,68 @@
+import type { Clock, RpcNetwork } from 'raft-ts';
+import { systemClock } from 'raft-ts';
+import { StateMachineError } from '../errors.js';
+
+export interface ClientLimits {
+  /** For a command or query that names no time of its own, milliseconds. */
+  readonly timeoutMs: number;
+  /** Requests sent and not answered; further ones wait. */
+  readonly maxInFlight: number;
+  /** Requests not settled, in flight or waiting; further ones are rejected with OVERLOADED. */
+  readonly maxOutstanding: number;
+  /** A leader silent for so long is asked whether it still leads; silent for twice as long, left. */
+  readonly silenceMs: number;
+  /** Pauses between attempts double from this, milliseconds... */
+  readonly minBackoffMs: number;
+  /** ...to this. */
+  readonly maxBackoffMs: number;
+  /** A member keeps the question who leads for so long, until it knows. */
+  readonly leaderWaitMs: number;
+}
+
+export const defaultClientLimits: ClientLimits = {
+  timeoutMs: 30_000,
+  maxInFlight: 4_096,
+  maxOutstanding: 65_536,
+  silenceMs: 1_000,
+  minBackoffMs: 20,
+  maxBackoffMs: 100,
+  leaderWaitMs: 1_000,
+};
+
+export interface ClientOptions extends Partial<ClientLimits> {
+  /** Members' addresses, `host:port`, at least one; others are learned from them. */
+  readonly addresses: readonly string[];
+  readonly network: RpcNetwork;
+  readonly clock?: Clock;
+  /** Uniform in [0, 1), for the jitter of pauses. */
+  readonly random?: () => number;
+}
+
+/** The limits of these options, checked; throws OPTIONS_INVALID. */
+export function clientLimits(options: ClientOptions): ClientLimits {
+  const limits: Record<keyof ClientLimits, number> = { ...defaultClientLimits };
+  const problems: string[] = [];
+  if (options.addresses.length === 0) problems.push('addresses must name at least one member');
+  for (const name of Object.keys(defaultClientLimits) as (keyof ClientLimits)[]) {
+    const value = options[name];
+    if (value === undefined) continue;
+    if (!(Number.isFinite(value) && value >= 1)) {
+      problems.push(`${name} must be a number of at least 1, not ${value}`);
+    }
+    limits[name] = value;
+  }
+  if (limits.maxBackoffMs < limits.minBackoffMs) {
+    problems.push('maxBackoffMs must not be below minBackoffMs');
+  }
+  if (problems.length > 0) throw new StateMachineError('OPTIONS_INVALID', problems.join('; '));
+  return limits;
+}
+
+/** Unlike the system clock's, its timers keep the process alive: somebody awaits the outcome. */
+export const waitingClock: Clock = {
+  ...systemClock,
+  after(delayMs, callback) {
+    const timer = setTimeout(callback, delayMs);
+    return () => clearTimeout(timer);
+  },
+};

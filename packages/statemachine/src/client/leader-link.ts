@@ -1,0 +1,47 @@
+import type { RpcConnection } from 'raft-ts';
+import type { FoundLeader } from './leader-search.js';
+
+/** The connection to the member that was found to lead. */
+export class LeaderLink {
+  readonly address: string;
+  readonly term: number;
+  readonly #lease: FoundLeader['lease'];
+  /** Requests on their way. */
+  inFlight = 0;
+  /** Ticks since anything was heard, while something is on its way. */
+  quietTicks = 0;
+  /** Another leader is looked for; it is closed once nothing is on its way. */
+  retired = false;
+  /** Whether a request was answered with success over it. */
+  served = false;
+
+  constructor(leader: FoundLeader) {
+    this.address = leader.address;
+    this.term = leader.term;
+    this.#lease = leader.lease;
+  }
+
+  get connection(): RpcConnection {
+    return this.#lease.connection;
+  }
+
+  sent(): void {
+    if (this.inFlight++ === 0) this.quietTicks = 0;
+  }
+
+  heard(): void {
+    this.inFlight--;
+    this.quietTicks = 0;
+    if (this.retired && this.inFlight === 0) this.close();
+  }
+
+  /** Takes nothing more; what is on its way may still be answered. */
+  retire(): void {
+    this.retired = true;
+    if (this.inFlight === 0) this.close();
+  }
+
+  close(): void {
+    this.#lease.release();
+  }
+}

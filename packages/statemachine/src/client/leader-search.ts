@@ -1,0 +1,132 @@
+import type { Clock } from 'raft-ts';
+import { RpcMethod } from '../rpc-methods.js';
+import type { ClientLimits } from './client-options.js';
+import { Backoff, pause, withTimeout } from './pause.js';
+import type { ConnectionLease, SharedConnections } from './shared-connections.js';
+
+/** A member that says it leads. */
+export interface FoundLeader {
+  readonly address: string;
+  readonly term: number;
+  readonly lease: ConnectionLease;
+}
+
+export interface LeaderSearchOptions {
+  readonly addresses: readonly string[];
+  readonly connections: SharedConnections;
+  readonly limits: ClientLimits;
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** Leaders up to this term are known, and could not be used. */
+  readonly aboveTerm: number;
+  /** A leader of a lower term than this was replaced, and may not know it yet. */
+  readonly lowestTerm: number;
+  /** Called once; the lease is the callee's then. */
+  readonly found: (leader: FoundLeader) => void;
+}
+
+interface LeaderAnswer {
+  readonly leads: boolean;
+  readonly term: number;
+  readonly address: string | undefined;
+}
+
+/**
+ * Asks all members at once who leads. Each keeps the question until it knows a new leader or is
+ * one, so the leader is found as soon as there is one, and a member that hangs keeps nobody back.
+ */
+export class LeaderSearch {
+  readonly #options: LeaderSearchOptions;
+  readonly #ending = new AbortController();
+  readonly #asked = new Set<string>();
+  #lowestTerm: number;
+
+  constructor(options: LeaderSearchOptions) {
+    this.#options = options;
+    this.#lowestTerm = options.lowestTerm;
+    for (const address of options.addresses) this.#ask(address);
+  }
+
+  /** The members that were asked, those learned from others included. */
+  get addresses(): readonly string[] {
+    return [...this.#asked];
+  }
+
+  end(): void {
+    this.#ending.abort();
+  }
+
+  #ask(address: string): void {
+    if (this.#asked.has(address)) return;
+    this.#asked.add(address);
+    void this.#askUntilFound(address);
+  }
+
+  async #askUntilFound(address: string): Promise<void> {
+    const { clock, limits, random, connections } = this.#options;
+    const { signal } = this.#ending;
+    const backoff = new Backoff(limits.minBackoffMs, limits.maxBackoffMs, random);
+    while (!signal.aborted) {
+      try {
+        const lease = await connections.acquire(address, signal);
+        if (await this.#askOver(address, lease, backoff)) return;
+      } catch {
+        // Not reachable now; that is what the pause is for.
+      }
+      await pause(clock, backoff.next(), signal);
+    }
+  }
+
+  /** Returns whether the search is over. Rejects when the connection is of no more use. */
+  async #askOver(address: string, lease: ConnectionLease, backoff: Backoff): Promise<boolean> {
+    const { clock, limits, found } = this.#options;
+    const { signal } = this.#ending;
+    let { aboveTerm } = this.#options;
+    let kept = false;
+    try {
+      while (!signal.aborted) {
+        const askedMs = clock.monotonicMs();
+        const answer = await this.#request(lease, aboveTerm);
+        if (signal.aborted) return true;
+        this.#lowestTerm = Math.max(this.#lowestTerm, answer.term);
+        if (answer.leads && answer.term >= this.#lowestTerm) {
+          kept = true;
+          this.end();
+          found({ address, term: answer.term, lease });
+          return true;
+        }
+        if (answer.address !== undefined) this.#ask(answer.address);
+        const isNews = answer.address !== undefined && answer.term > aboveTerm;
+        if (isNews) aboveTerm = answer.term;
+        const waited = clock.monotonicMs() - askedMs >= limits.leaderWaitMs / 2;
+        if (!isNews && !waited) await pause(clock, backoff.next(), signal);
+      }
+      return true;
+    } finally {
+      if (!kept) lease.release();
+    }
+  }
+
+  async #request({ connection }: ConnectionLease, aboveTerm: number): Promise<LeaderAnswer> {
+    const { clock, limits } = this.#options;
+    const { leaderWaitMs, silenceMs } = limits;
+    const answer = await withTimeout(
+      clock,
+      leaderWaitMs + silenceMs,
+      this.#ending.signal,
+      (signal) => connection.request(RpcMethod.FindLeader, [aboveTerm, leaderWaitMs], signal),
+    );
+    return parseLeaderAnswer(answer);
+  }
+}
+
+/** What makes no sense counts as knowing nothing. */
+export function parseLeaderAnswer(answer: unknown): LeaderAnswer {
+  if (!Array.isArray(answer)) return { leads: false, term: 0, address: undefined };
+  const [leads, term, , address]: readonly unknown[] = answer;
+  return {
+    leads: leads === true,
+    term: typeof term === 'number' ? term : 0,
+    address: typeof address === 'string' ? address : undefined,
+  };
+}

@@ -1,0 +1,65 @@
+import type { ClientSession } from './client-session.js';
+import { Fifo } from './fifo.js';
+import type { Operation } from './operation.js';
+
+/** Operations that wait to be sent, in the order in which they should be. */
+export class Outbox {
+  /** Sent before: commands keep their session and sequence. */
+  readonly #again = new Fifo<Operation>();
+  readonly #queries = new Fifo<Operation>();
+  readonly #commands = new Fifo<Operation>();
+  /** To be sent again after a pause. */
+  #later: Operation[] = [];
+
+  add(operation: Operation): void {
+    if (operation.kind === 'query') this.#queries.push(operation);
+    else if (operation.session !== undefined) this.#again.push(operation);
+    else this.#commands.push(operation);
+  }
+
+  addLater(operation: Operation, retryAtMs: number): void {
+    operation.retryAtMs = retryAtMs;
+    this.#later.push(operation);
+  }
+
+  /** Whether new commands wait. */
+  get hasCommands(): boolean {
+    return this.#commands.length > 0;
+  }
+
+  /** Takes the next one that can go; a new command needs a session with room. */
+  take(session: ClientSession | undefined): Operation | undefined {
+    const sent = takeUnsettled(this.#again) ?? takeUnsettled(this.#queries);
+    if (sent !== undefined || session === undefined || !session.hasRoom) return sent;
+    const command = takeUnsettled(this.#commands);
+    if (command === undefined) return undefined;
+    command.session = session;
+    command.sequence = session.next();
+    return command;
+  }
+
+  /** Makes ready those whose pause is over; returns whether there were any. */
+  wake(nowMs: number): boolean {
+    if (this.#later.length === 0) return false;
+    const later = this.#later;
+    this.#later = later.filter((operation) => operation.retryAtMs > nowMs);
+    for (const operation of later) {
+      if (operation.retryAtMs <= nowMs) this.add(operation);
+    }
+    return this.#later.length < later.length;
+  }
+
+  clear(): void {
+    this.#again.clear();
+    this.#queries.clear();
+    this.#commands.clear();
+    this.#later = [];
+  }
+}
+
+function takeUnsettled(queue: Fifo<Operation>): Operation | undefined {
+  for (;;) {
+    const operation = queue.shift();
+    if (operation === undefined || !operation.settled) return operation;
+  }
+}

@@ -1,0 +1,95 @@
+import { MemoryRpcNetwork } from 'raft-ts';
+import { describe, expect, it } from 'vitest';
+import { ReplicatedClient } from './client/client.js';
+import { TestCluster } from './test-cluster.test.support.js';
+
+async function clusterWithClient(rpc = new MemoryRpcNetwork()) {
+  const cluster = await TestCluster.start({ rpc });
+  const client = new ReplicatedClient({
+    addresses: [...cluster.addresses.values()],
+    network: rpc,
+    timeoutMs: 20_000,
+  });
+  return { cluster, client };
+}
+
+describe('three members and a client in one process', () => {
+  it('carries out commands and answers queries', async () => {
+    const { cluster, client } = await clusterWithClient();
+    try {
+      expect(await client.command(['put', 'a', 1])).toBe(null);
+      expect(await client.command(['add', 'a', 2])).toBe(3);
+      expect(await client.query(['get', 'a'])).toBe(3);
+      const many = await Promise.all(
+        Array.from({ length: 3000 }, () => client.command(['add', 'counter', 1])),
+      );
+      expect(new Set(many).size).toBe(3000);
+      expect(await client.query(['get', 'counter'])).toBe(3000);
+    } finally {
+      await client.close();
+      await cluster[Symbol.asyncDispose]();
+    }
+  });
+
+  it('applies each command once while leaders are stopped and started again', async () => {
+    const { cluster, client } = await clusterWithClient();
+    try {
+      const results: unknown[] = [];
+      let running = true;
+      const load = Array.from({ length: 20 }, async () => {
+        while (running) results.push(await client.command(['add', 'counter', 1]));
+      });
+      for (let round = 0; round < 5; round++) {
+        const before = results.length;
+        await until(() => results.length > before + 200);
+        const leader = cluster.leader();
+        if (leader === undefined) continue;
+        await cluster.stop(leader);
+        const stopped = results.length;
+        await until(() => results.length > stopped + 50);
+        await cluster.start(leader);
+      }
+      running = false;
+      await Promise.all(load);
+      expect(new Set(results).size).toBe(results.length);
+      expect(await client.query(['get', 'counter'])).toBe(results.length);
+    } finally {
+      await client.close();
+      await cluster[Symbol.asyncDispose]();
+    }
+  });
+
+  it('finds everything after all members were stopped', async () => {
+    const { cluster, client } = await clusterWithClient();
+    try {
+      await client.command(['put', 'kept', 'value']);
+      await Promise.all(cluster.ids.map((id) => cluster.stop(id)));
+      const whileDown = client.command(['add', 'n', 1]);
+      await Promise.all(cluster.ids.map((id) => cluster.start(id)));
+      expect(await whileDown).toBe(1);
+      expect(await client.query(['get', 'kept'])).toBe('value');
+      await client.command(['add', 'n', 1]);
+      expect(await client.query(['get', 'n'])).toBe(2);
+    } finally {
+      await client.close();
+      await cluster[Symbol.asyncDispose]();
+    }
+  });
+
+  it('ends the session of a client that closes', async () => {
+    const { cluster, client } = await clusterWithClient();
+    try {
+      await client.command(['put', 'a', 1]);
+      const leader = cluster.leader() ?? 0;
+      expect(cluster.service(leader).status().sessions).toBe(1);
+      await client.close();
+      expect(cluster.service(leader).status().sessions).toBe(0);
+    } finally {
+      await cluster[Symbol.asyncDispose]();
+    }
+  });
+});
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+}

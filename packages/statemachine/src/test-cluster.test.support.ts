@@ -1,0 +1,127 @@
+import {
+  type Clock,
+  type MemberId,
+  MemoryLogDisk,
+  MemoryLogStore,
+  MemoryNetwork,
+  Replica,
+  type RpcNetwork,
+  type RpcServer,
+} from 'raft-ts';
+import { KeyValueMachine } from './machines/key-value-machine.js';
+import { MemoryRows } from './machines/memory-rows.js';
+import { StateMachineService } from './service/service.js';
+import type { ServiceOptions } from './service/service-options.js';
+import type { DurableStateMachine } from './state-machine.js';
+
+interface Running {
+  readonly replica: Replica;
+  readonly service: StateMachineService<unknown, unknown>;
+  readonly server: RpcServer;
+}
+
+export interface TestClusterOptions {
+  readonly rpc: RpcNetwork;
+  readonly size?: number;
+  readonly machine?: (rows: MemoryRows) => DurableStateMachine<unknown, unknown>;
+  readonly service?: Partial<ServiceOptions<unknown, unknown>>;
+  readonly clock?: Clock;
+}
+
+/** Members within one process, on disks in memory that outlive a member's restart. */
+export class TestCluster implements AsyncDisposable {
+  readonly addresses = new Map<MemberId, string>();
+  readonly network = new MemoryNetwork();
+  readonly #options: TestClusterOptions;
+  readonly #logs = new Map<MemberId, MemoryLogDisk>();
+  readonly #rows = new Map<MemberId, MemoryRows>();
+  readonly #running = new Map<MemberId, Running>();
+
+  private constructor(options: TestClusterOptions) {
+    this.#options = options;
+    for (let id = 1; id <= (options.size ?? 3); id++) {
+      this.addresses.set(id, `member-${id}:9000`);
+      this.#logs.set(id, new MemoryLogDisk());
+      this.#rows.set(id, new MemoryRows());
+    }
+  }
+
+  static async start(options: TestClusterOptions): Promise<TestCluster> {
+    const cluster = new TestCluster(options);
+    await Promise.all([...cluster.addresses.keys()].map((id) => cluster.start(id)));
+    return cluster;
+  }
+
+  get ids(): MemberId[] {
+    return [...this.addresses.keys()];
+  }
+
+  rows(id: MemberId): MemoryRows {
+    return this.#rows.get(id) ?? new MemoryRows();
+  }
+
+  service(id: MemberId): StateMachineService<unknown, unknown> {
+    const running = this.#running.get(id);
+    if (running === undefined) throw new Error(`member ${id} does not run`);
+    return running.service;
+  }
+
+  isRunning(id: MemberId): boolean {
+    return this.#running.has(id);
+  }
+
+  /** The running member that leads in the highest term. */
+  leader(): MemberId | undefined {
+    const statuses = [...this.#running.values()].map(({ replica }) => replica.status());
+    const leaders = statuses.filter((status) => status.role === 'leader');
+    return leaders.sort((a, b) => b.term - a.term)[0]?.id;
+  }
+
+  /** What stopped a member; for members that must fail. */
+  stopped(id: MemberId): Promise<Error | undefined> {
+    return this.#running.get(id)?.replica.stopped ?? Promise.resolve(undefined);
+  }
+
+  async start(id: MemberId): Promise<void> {
+    const { machine, clock, rpc } = this.#options;
+    const rows = this.rows(id);
+    const withClock = clock === undefined ? {} : { clock };
+    const service = await StateMachineService.open<unknown, unknown>({
+      machine: (machine?.(rows) ?? new KeyValueMachine(rows)) as DurableStateMachine<
+        unknown,
+        unknown
+      >,
+      clientAddresses: this.addresses,
+      ...this.#options.service,
+      ...withClock,
+    });
+    const replica = await Replica.start({
+      id,
+      clusterId: 'test',
+      voters: this.ids,
+      log: MemoryLogStore.open(this.#logs.get(id)),
+      transport: this.network.transport(id),
+      applier: service,
+      tickMs: 10,
+      raft: { electionTicks: 10, heartbeatTicks: 2 },
+      ...withClock,
+    });
+    service.serve(replica);
+    const server = await rpc.listen(this.addresses.get(id) ?? '', service.handler);
+    this.#running.set(id, { replica, service, server });
+  }
+
+  /** Ends a member, connections first, as a crash does for those who talk to it. */
+  async stop(id: MemberId): Promise<void> {
+    const running = this.#running.get(id);
+    if (running === undefined) return;
+    this.#running.delete(id);
+    await running.server.close();
+    await running.replica.stop();
+    await running.service.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.ids.map((id) => this.stop(id)));
+  }
+}
