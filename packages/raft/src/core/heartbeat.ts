@@ -32,7 +32,7 @@ function quorumActive(state: RaftState): boolean {
   return active >= majoritySize(state.voters.length);
 }
 
-export function broadcastHeartbeat(state: RaftState): void {
+function broadcastHeartbeat(state: RaftState): void {
   for (const progress of state.progress.values()) {
     state.send({
       type: 'heartbeat',

@@ -1,7 +1,7 @@
 import type { Entry, HardState } from '../core/entry.js';
 import type { LogState } from '../core/log-state.js';
 
-export type { LogState, TermRun } from '../core/log-state.js';
+export type { LogState } from '../core/log-state.js';
 
 /** One step that has to become durable as a whole. */
 export interface LogWrite {

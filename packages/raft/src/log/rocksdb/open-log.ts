@@ -4,7 +4,7 @@ import { RocksDatabase } from '../../rocksdb/database.js';
 import { initializeDirectory, logPath, makeDirectory, markPath } from './data-directory.js';
 import { checkIdentity } from './identity.js';
 import { corrupt, openingError } from './log-error.js';
-import type { RocksLogStoreOptions } from './rocks-log-store.js';
+import type { RocksLogStoreOptions } from './log-options.js';
 import { LogDamage } from './scan.js';
 import type { LogThreadData, WriterAnswer, WriterRequest } from './worker-protocol.js';
 import { WorkerThread } from './worker-thread.js';

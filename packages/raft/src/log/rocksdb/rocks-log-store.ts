@@ -6,8 +6,8 @@ import type { RocksDatabase } from '../../rocksdb/database.js';
 import type { LogStore, LogWrite } from '../log-store.js';
 import { LogTail } from '../log-tail.js';
 import { checkReadable } from '../readable.js';
-import type { Identity } from './identity.js';
 import { corrupt, writeFailed } from './log-error.js';
+import type { RocksLogStoreOptions } from './log-options.js';
 import { LogReader } from './log-reader.js';
 import { type OpenedLog, openLog, type WriterThread } from './open-log.js';
 import type { LogThreadData, WriterAnswer } from './worker-protocol.js';
@@ -18,19 +18,6 @@ export const DEFAULT_GROUP_BYTES = 1024 * 1024;
 
 const MIN_GROUP_BYTES = 4096;
 const MAX_MEMBER_ID = 2 ** 32 - 1;
-
-export interface RocksLogStoreOptions extends Identity {
-  /** The member's data directory; made when it is missing. */
-  readonly directory: string;
-  /** Ends opening early; the log is left as it was. */
-  readonly signal?: AbortSignal;
-  /** Default 1 MiB; three groups of this size are held in memory. */
-  readonly groupBytes?: number;
-  /** Default 32 MiB. */
-  readonly memtableBudgetBytes?: number;
-  /** Default 8 MiB. */
-  readonly blockCacheBytes?: number;
-}
 
 /**
  * A log in RocksDB, written by a thread of its own. See docs/decisions/0002-log-and-mark.md.
