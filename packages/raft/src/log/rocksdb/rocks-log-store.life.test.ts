@@ -7,7 +7,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { EntryType } from '../../core/entry.js';
 import { writeFailed } from './log-error.js';
 import { contentsOf, LogModel, type WriteShape, writeOf } from './log-model.test.support.js';
-import { RocksLogStore, type RocksLogStoreOptions } from './rocks-log-store.js';
+import type { RocksLogStoreOptions } from './log-options.js';
+import { RocksLogStore } from './rocks-log-store.js';
 import { WorkerThread } from './worker-thread.js';
 
 const MODULE = JSON.stringify(new URL('./rocks-log-store.js', import.meta.url).href);
