@@ -8,12 +8,12 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
-  encodeOperation,
+  encodeCommand,
   type NamespaceCommand,
   NamespaceMachine,
   NO_ATTRIBUTES,
   openRocksRows,
-} from 'inode-app';
+} from 'inode-app/store';
 import { pack, unpack } from 'msgpackr';
 
 const creates = Number(process.argv[2] ?? 1_000_000);
@@ -91,7 +91,7 @@ function pathOf(n: number): string {
 
 function createCommand(n: number): Buffer {
   const attributes = { ...NO_ATTRIBUTES, mode: 0o640, owner: 'alice', group: 'users', size: n };
-  return pack([encodeOperation({ kind: 'create', path: pathOf(n), attributes })]);
+  return pack(encodeCommand([{ kind: 'create', path: pathOf(n), attributes }]));
 }
 
 function rssMegabytes(): number {

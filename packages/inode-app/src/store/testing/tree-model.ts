@@ -1,174 +1,172 @@
 import { InodeType, ROOT_ID } from '../../namespace/inode.js';
 import type { NewAttributes, Operation, WireStatus } from '../../namespace/operation.js';
 
-type Result = number | readonly [code: string, path: string];
-type Attributes = Required<NewAttributes>;
+type Refusal = readonly [code: string, path: string];
+type Node = Required<{ -readonly [Name in keyof NewAttributes]: NewAttributes[Name] }> & {
+  readonly id: number;
+  readonly type: InodeType;
+  readonly target: string;
+};
 
-class Node {
-  mode: number;
-  owner = 'root';
-  group = 'root';
-  size = 0;
-  modifiedMs: number;
-  accessedMs: number;
-  target = '';
-  readonly entries = new Map<string, Node>();
-
-  constructor(
-    readonly id: number,
-    readonly type: InodeType,
-    timeMs: number,
-  ) {
-    this.mode = [0o755, 0o644, 0o777][type] ?? 0;
-    this.modifiedMs = this.accessedMs = timeMs;
-  }
-
-  get status(): WireStatus {
-    const { id, type, mode, owner, group, size, modifiedMs, accessedMs, target } = this;
-    return [id, type, mode, owner, group, size, modifiedMs, accessedMs, target];
-  }
-}
-
-/** The namespace as it is meant to be: nodes in Maps. Takes valid paths and attributes only. */
+/** The namespace as it is meant to be: one Map from path to inode. Takes valid operations only. */
 export class TreeModel {
-  readonly root = new Node(ROOT_ID, InodeType.Directory, 0);
+  #nodes = new Map<string, Node>([['/', newNode(ROOT_ID, InodeType.Directory, '', {}, 0)]]);
   #nextId = ROOT_ID + 1;
 
-  apply(operation: Operation, timeMs: number): Result {
-    try {
-      return this.#apply(operation, timeMs);
-    } catch (refusal) {
-      if (refusal instanceof Refusal) return [refusal.code, refusal.path];
-      throw refusal;
-    }
+  /** Every path, in no particular order. */
+  get paths(): readonly string[] {
+    return [...this.#nodes.keys()];
   }
 
-  #apply(operation: Operation, now: number): Result {
+  /** The inode at a path, or why there is none: the first part of the path that leads nowhere. */
+  find(path: string): Node | Refusal {
+    for (const above of ancestors(path)) {
+      const node = this.#nodes.get(above);
+      if (node === undefined) return ['NOT_FOUND', above];
+      if (node.type !== InodeType.Directory) return ['NOT_A_DIRECTORY', above];
+    }
+    return this.#nodes.get(path) ?? ['NOT_FOUND', path];
+  }
+
+  /** The names in a directory, in byte order. */
+  names(path: string): readonly string[] {
+    const below = path === '/' ? '/' : `${path}/`;
+    const inside = this.paths.filter((each) => each !== '/' && each.startsWith(below));
+    return inside
+      .map((each) => each.slice(below.length))
+      .filter((name) => !name.includes('/'))
+      .sort();
+  }
+
+  apply(operation: Operation, now: number): number | Refusal {
+    if (operation.kind === 'reclaim') return 0;
+    if (operation.kind === 'rename')
+      return this.#rename(operation.source, operation.destination, now);
+    const { path } = operation;
+    const found = this.find(path);
+    const refused = 'id' in found ? undefined : found;
     switch (operation.kind) {
       case 'mkdir':
-        return this.#makeDirectory(operation.path, operation.parents, operation.attributes, now);
+        if (operation.parents && 'id' in found && found.type === InodeType.Directory)
+          return found.id;
+        if (operation.parents) this.#makeParents(path, operation.attributes, now);
+        return this.#add(path, InodeType.Directory, '', operation.attributes, now);
       case 'create':
-        return this.#add(operation.path, InodeType.File, operation.attributes, now).id;
-      case 'symlink': {
-        const node = this.#add(operation.path, InodeType.SymbolicLink, operation.attributes, now);
-        node.target = operation.target;
-        node.size = operation.attributes.size ?? operation.target.length;
-        return node.id;
-      }
-      case 'rename':
-        return this.#rename(operation.source, operation.destination, now);
-      case 'delete': {
-        const node = this.find(operation.path);
-        if (node === this.root) throw new Refusal('ROOT_IMMUTABLE', '/');
-        if (node.entries.size > 0 && !operation.recursive) {
-          throw new Refusal('DIRECTORY_NOT_EMPTY', operation.path);
-        }
-        const { parent, name } = this.#parent(operation.path);
-        parent.entries.delete(name);
-        touch(parent, now);
-        return node.id;
-      }
-      case 'setAttribute': {
-        const node = this.find(operation.path);
-        const { size } = operation.attributes;
-        if (size !== undefined) touch(node, now);
-        give(node, operation.attributes);
-        return node.id;
-      }
-      case 'reclaim':
-        return 0;
+        return this.#add(path, InodeType.File, '', operation.attributes, now);
+      case 'symlink':
+        return this.#add(path, InodeType.SymbolicLink, operation.target, operation.attributes, now);
+      case 'delete':
+        if (refused !== undefined) return refused;
+        if (path === '/') return ['ROOT_IMMUTABLE', path];
+        if (this.names(path).length > 0 && !operation.recursive)
+          return ['DIRECTORY_NOT_EMPTY', path];
+        for (const each of this.paths) if (isWithin(each, path)) this.#nodes.delete(each);
+        this.#touch(parentOf(path), now);
+        return (found as Node).id;
+      case 'setAttribute':
+        if (refused !== undefined) return refused;
+        if (operation.attributes.size !== undefined) this.#touch(path, now);
+        give(found as Node, operation.attributes);
+        return (found as Node).id;
     }
   }
 
-  find(path: string): Node {
-    if (path === '/') return this.root;
-    const { parent, name } = this.#parent(path);
-    return parent.entries.get(name) ?? refuse('NOT_FOUND', path);
+  #add(
+    path: string,
+    type: InodeType,
+    target: string,
+    given: NewAttributes,
+    now: number,
+  ): number | Refusal {
+    const found = this.find(path);
+    if ('id' in found) return ['ALREADY_EXISTS', path];
+    if (found[0] !== 'NOT_FOUND' || found[1] !== path) return found;
+    this.#nodes.set(path, newNode(this.#nextId, type, target, given, now));
+    this.#touch(parentOf(path), now);
+    return this.#nextId++;
   }
 
-  #parent(path: string): { parent: Node; name: string } {
-    const end = path.lastIndexOf('/');
-    const above = path.slice(0, end) || '/';
-    const parent = this.find(above);
-    if (parent.type !== InodeType.Directory) throw new Refusal('NOT_A_DIRECTORY', above);
-    return { parent, name: path.slice(end + 1) };
-  }
-
-  #add(path: string, type: InodeType, attributes: NewAttributes, now: number): Node {
-    if (path === '/') throw new Refusal('ALREADY_EXISTS', path);
-    const { parent, name } = this.#parent(path);
-    if (parent.entries.has(name)) throw new Refusal('ALREADY_EXISTS', path);
-    const node = new Node(this.#nextId++, type, now);
-    give(node, attributes);
-    parent.entries.set(name, node);
-    touch(parent, now);
-    return node;
-  }
-
-  #makeDirectory(path: string, parents: boolean, attributes: NewAttributes, now: number): number {
-    if (!parents) return this.#add(path, InodeType.Directory, attributes, now).id;
-    const { owner, group } = attributes;
-    const names = path === '/' ? [] : path.slice(1).split('/');
-    let node = this.root;
-    for (let depth = 1; depth <= names.length; depth++) {
-      const part = `/${names.slice(0, depth).join('/')}`;
-      const last = depth === names.length;
-      const next = node.entries.get(names[depth - 1] ?? '');
-      if (next !== undefined && next.type !== InodeType.Directory) {
-        throw new Refusal(last ? 'ALREADY_EXISTS' : 'NOT_A_DIRECTORY', part);
-      }
-      node =
-        next ?? this.#add(part, InodeType.Directory, last ? attributes : { owner, group }, now);
+  #makeParents(path: string, { owner, group }: NewAttributes, now: number): void {
+    for (const above of ancestors(path)) {
+      this.#add(above, InodeType.Directory, '', { owner, group }, now);
     }
-    return node.id;
   }
 
-  #rename(source: string, destination: string, now: number): number {
-    if (source === '/') throw new Refusal('ROOT_IMMUTABLE', source);
+  #rename(source: string, destination: string, now: number): number | Refusal {
     const node = this.find(source);
-    if (node.type === InodeType.Directory && destination.startsWith(`${source}/`)) {
-      throw new Refusal('RENAME_BELOW_ITSELF', destination);
+    if (source === '/') return ['ROOT_IMMUTABLE', source];
+    if (!('id' in node)) return node;
+    if (
+      node.type === InodeType.Directory &&
+      destination !== source &&
+      isWithin(destination, source)
+    ) {
+      return ['RENAME_BELOW_ITSELF', destination];
     }
-    if (destination === '/') throw new Refusal('ROOT_IMMUTABLE', destination);
-    const from = this.#parent(source);
-    const to = this.#parent(destination);
+    if (destination === '/') return ['ROOT_IMMUTABLE', destination];
+    const there = this.find(destination);
     if (source === destination) return node.id;
-    if (to.parent.entries.has(to.name)) throw new Refusal('ALREADY_EXISTS', destination);
-    from.parent.entries.delete(from.name);
-    to.parent.entries.set(to.name, node);
-    touch(from.parent, now);
-    touch(to.parent, now);
+    if ('id' in there) return ['ALREADY_EXISTS', destination];
+    if (there[0] !== 'NOT_FOUND' || there[1] !== destination) return there;
+    const moved = (path: string) =>
+      isWithin(path, source) ? destination + path.slice(source.length) : path;
+    this.#nodes = new Map([...this.#nodes].map(([path, each]) => [moved(path), each]));
+    this.#touch(parentOf(source), now);
+    this.#touch(parentOf(destination), now);
     return node.id;
   }
 
-  /** Every inode with its path; a directory before what is in it, names in byte order. */
-  *walk(node = this.root, path = ''): Generator<readonly [path: string, node: Node]> {
-    yield [path || '/', node];
-    for (const name of [...node.entries.keys()].sort()) {
-      const child = node.entries.get(name);
-      if (child !== undefined) yield* this.walk(child, `${path}/${name}`);
-    }
+  #touch(path: string, now: number): void {
+    const node = this.#nodes.get(path);
+    if (node !== undefined) node.modifiedMs = Math.max(node.modifiedMs ?? 0, now);
   }
 }
 
-class Refusal extends Error {
-  constructor(
-    readonly code: string,
-    readonly path: string,
-  ) {
-    super(code);
-  }
+/** What a query answers about a node. */
+export function statusOf(node: Node): WireStatus {
+  const { id, type, mode, owner, group, size, modifiedMs, accessedMs, target } = node;
+  return [id, type, mode, owner, group, size, modifiedMs, accessedMs, target] as WireStatus;
 }
 
-function refuse(code: string, path: string): never {
-  throw new Refusal(code, path);
+function newNode(
+  id: number,
+  type: InodeType,
+  target: string,
+  given: NewAttributes,
+  now: number,
+): Node {
+  const mode = [0o755, 0o644, 0o777][type];
+  const times = { modifiedMs: now, accessedMs: now };
+  const node = {
+    id,
+    type,
+    target,
+    mode,
+    owner: 'root',
+    group: 'root',
+    size: target.length,
+    ...times,
+  };
+  give(node, given);
+  return node;
 }
 
-function touch(node: Node, now: number): void {
-  node.modifiedMs = Math.max(node.modifiedMs, now);
+function give(node: Node, given: NewAttributes): void {
+  const set = Object.entries(given).filter(([, value]) => value !== undefined);
+  Object.assign(node, Object.fromEntries(set));
 }
 
-function give(node: Node, attributes: NewAttributes): void {
-  const given = Object.entries(attributes).filter(([, value]) => value !== undefined);
-  Object.assign(node, Object.fromEntries(given) as Partial<Attributes>);
+function ancestors(path: string): readonly string[] {
+  const names = path.split('/').slice(1, -1);
+  return path === '/'
+    ? []
+    : ['/', ...names.map((_, end) => `/${names.slice(0, end + 1).join('/')}`)];
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/')) || '/';
+}
+
+function isWithin(path: string, ancestor: string): boolean {
+  return path === ancestor || path.startsWith(`${ancestor}/`);
 }
