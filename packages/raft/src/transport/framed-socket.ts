@@ -7,8 +7,6 @@ import { OutgoingBuffer } from './outgoing-buffer.js';
 import type { WireValue } from './rpc.js';
 import { encodeFrame } from './wire-value.js';
 
-/** Milliseconds without traffic after which the kernel starts to ask whether the peer is there. */
-const TCP_KEEPALIVE_MS = 15_000;
 /** Milliseconds that a closing connection waits for the peer to take what is queued. */
 const CLOSE_GRACE_MS = 1_000;
 
@@ -31,10 +29,14 @@ export class FramedSocket implements FrameChannel {
   readonly #greeting: GreetingReader;
   readonly #reader: FrameReader;
   readonly #outgoing = new OutgoingBuffer();
-  readonly #closed: Promise<void>;
+  /** Resolves once the socket is closed. */
+  readonly closed: Promise<void>;
   #events: FrameChannelEvents | undefined;
   #flushScheduled = false;
   #open = true;
+  /** What had arrived when `keepAlive` was last called, and calls since without more. */
+  #bytesSeen = 0;
+  #silentIntervals = 0;
   #error: Error | undefined;
 
   constructor(socket: Socket, options: FramedSocketOptions) {
@@ -42,13 +44,11 @@ export class FramedSocket implements FrameChannel {
     this.#options = options;
     this.#greeting = new GreetingReader(options.protocol);
     this.#reader = new FrameReader(options.maxFrameBytes);
-    socket.setNoDelay(true);
-    socket.setKeepAlive(true, TCP_KEEPALIVE_MS);
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     socket.on('error', (error: Error) => {
       this.#error ??= error;
     });
-    this.#closed = new Promise((resolve) => {
+    this.closed = new Promise((resolve) => {
       socket.once('close', () => {
         this.#ended();
         resolve();
@@ -90,9 +90,20 @@ export class FramedSocket implements FrameChannel {
     this.#scheduleFlush();
   }
 
-  /** Sends a frame without a payload. */
-  sendEmpty(): void {
+  /**
+   * Sends a sign of life, an empty frame, and closes the connection when nothing at all has
+   * arrived for more than `maxSilentIntervals` calls. To be called at regular intervals on both
+   * sides. It counts calls, not time: a process that was stopped does not blame the others.
+   */
+  keepAlive(maxSilentIntervals: number): void {
     if (!this.#open) return;
+    const { bytesRead } = this.#socket;
+    this.#silentIntervals = bytesRead === this.#bytesSeen ? this.#silentIntervals + 1 : 0;
+    this.#bytesSeen = bytesRead;
+    if (this.#silentIntervals > maxSilentIntervals) {
+      this.destroy(new Error('no sign of life from the other side'));
+      return;
+    }
     this.#outgoing.append(EMPTY_FRAME, 0, EMPTY_FRAME.length);
     this.#scheduleFlush();
   }
@@ -111,9 +122,9 @@ export class FramedSocket implements FrameChannel {
       this.#open = false;
       this.#socket.destroySoon();
       const timer = setTimeout(() => this.#socket.destroy(), CLOSE_GRACE_MS);
-      void this.#closed.then(() => clearTimeout(timer));
+      void this.closed.then(() => clearTimeout(timer));
     }
-    return this.#closed;
+    return this.closed;
   }
 
   destroy(error?: Error): void {

@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { RaftError } from '../errors.js';
 import { formatAddress, parseAddress } from './address.js';
+import { socketOptions } from './connect-tcp.js';
 
 /** Connections that the kernel holds until they are accepted. */
 const BACKLOG = 1_024;
@@ -9,7 +10,6 @@ const BACKLOG = 1_024;
 export class Listener {
   readonly address: string;
   readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
   #closing: Promise<void> | undefined;
 
   private constructor(server: Server, address: string) {
@@ -27,7 +27,7 @@ export class Listener {
     failed: (error: Error) => void,
   ): Promise<Listener> {
     const { host, port } = parseAddress(address);
-    const server = createServer();
+    const server = createServer(socketOptions);
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error: NodeJS.ErrnoException) => reject(bindError(address, error)));
       server.listen({ host, port, backlog: BACKLOG }, resolve);
@@ -37,28 +37,14 @@ export class Listener {
     const boundPort = typeof bound === 'object' && bound !== null ? bound.port : port;
     const listener = new Listener(server, formatAddress(host, boundPort));
     server.on('error', failed);
-    server.on('connection', (socket: Socket) => {
-      listener.#sockets.add(socket);
-      socket.once('close', () => listener.#sockets.delete(socket));
-      accepted(socket);
-    });
+    server.on('connection', accepted);
     return listener;
-  }
-
-  /** Connections accepted and not closed. */
-  get connections(): number {
-    return this.#sockets.size;
   }
 
   /** Stops listening and resolves when the last connection has closed; closes none itself. */
   close(): Promise<void> {
     this.#closing ??= new Promise((resolve) => this.#server.close(() => resolve()));
     return this.#closing;
-  }
-
-  /** Closes every connection at once. */
-  destroyConnections(): void {
-    for (const socket of this.#sockets) socket.destroy();
   }
 }
 

@@ -1,8 +1,7 @@
-import { connect } from 'node:net';
 import type { Message } from '../core/message.js';
 import { RaftError } from '../errors.js';
-import { parseAddress } from './address.js';
 import { retryDelayMs } from './backoff.js';
+import { connectTcp } from './connect-tcp.js';
 import { FramedSocket } from './framed-socket.js';
 import {
   encodeHello,
@@ -36,7 +35,6 @@ export class MemberLink {
   #greeted = false;
   #closed = false;
   #failures = 0;
-  #silentIntervals = 0;
   #timer: NodeJS.Timeout | undefined;
   /** Of this turn, on a connection that is open. */
   #queue: Message[] = [];
@@ -68,16 +66,9 @@ export class MemberLink {
     this.#queueBytes += bytes;
   }
 
-  /** Asks for a sign of life, and gives the connection up when the last ones did not come. */
+  /** To be called at regular intervals; see FramedSocket. */
   keepAlive(): void {
-    const channel = this.#channel;
-    if (channel === undefined || !this.#greeted) return;
-    if (this.#silentIntervals >= this.#options.maxSilentIntervals) {
-      channel.destroy(new Error('no sign of life from the other side'));
-      return;
-    }
-    this.#silentIntervals++;
-    channel.sendEmpty();
+    if (this.#greeted) this.#channel?.keepAlive(this.#options.maxSilentIntervals);
   }
 
   /** Sends what is queued, then closes for good. */
@@ -86,8 +77,10 @@ export class MemberLink {
     this.#flush();
     this.#closed = true;
     clearTimeout(this.#timer);
-    if (this.#greeted) await this.#channel?.close();
-    else this.#channel?.destroy();
+    const channel = this.#channel;
+    if (this.#greeted) void channel?.close();
+    else channel?.destroy();
+    await channel?.closed;
   }
 
   #flush(): void {
@@ -115,7 +108,7 @@ export class MemberLink {
 
   #connect(): void {
     const { hello, maxFrameBytes, connectTimeoutMs, address } = this.#options;
-    const channel: FramedSocket = new FramedSocket(connect(parseAddress(address)), {
+    const channel: FramedSocket = new FramedSocket(connectTcp(address), {
       protocol: memberProtocol,
       maxFrameBytes,
       greeted: (text) => {
@@ -123,12 +116,10 @@ export class MemberLink {
         clearTimeout(this.#timer);
         this.#greeted = true;
         this.#failures = 0;
-        this.#silentIntervals = 0;
         this.#options.connected();
         return {
           frame: (_bytes, start, end) => {
             if (start !== end) throw new RaftError('MESSAGE_INVALID', 'an unexpected frame');
-            this.#silentIntervals = 0;
           },
           closed: (error) => this.#lost(error),
         };

@@ -1,6 +1,6 @@
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { RaftError } from '../errors.js';
-import { parseAddress } from './address.js';
+import { connectTcp } from './connect-tcp.js';
 import { FramedSocket } from './framed-socket.js';
 import { checkLimits } from './limits.js';
 import { Listener } from './listener.js';
@@ -59,8 +59,7 @@ export class TcpRpcNetwork implements RpcNetwork {
   connect(address: string, signal?: AbortSignal): Promise<RpcConnection> {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
-      const { host, port } = parseAddress(address);
-      const channel: FramedSocket = new FramedSocket(connect({ host, port }), {
+      const channel: FramedSocket = new FramedSocket(connectTcp(address), {
         protocol: rpcProtocol,
         maxFrameBytes: this.#options.maxFrameBytes,
         greeted: (text) => {

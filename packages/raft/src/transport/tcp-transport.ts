@@ -48,13 +48,6 @@ const defaults = {
   random: Math.random,
 };
 
-/** A connection of another member that sends to this one. */
-interface Incoming {
-  readonly channel: FramedSocket;
-  from: MemberId;
-  silentIntervals: number;
-}
-
 /**
  * Members' messages over TCP: each member opens one connection to every other and sends over it;
  * what it receives comes over the connections that the others opened.
@@ -62,7 +55,10 @@ interface Incoming {
 export class TcpTransport implements Transport {
   readonly #options: TcpTransportOptions & typeof defaults;
   readonly #links = new Map<MemberId, MemberLink>();
-  readonly #incoming = new Map<MemberId, Incoming>();
+  /** Connections over which others send to this member. */
+  readonly #incoming = new Map<MemberId, FramedSocket>();
+  /** Links that are closing. */
+  readonly #leaving = new Set<Promise<void>>();
   readonly #ungreeted = new Set<FramedSocket>();
   readonly #counters = {
     messagesSent: 0,
@@ -120,10 +116,10 @@ export class TcpTransport implements Transport {
     for (const [member, link] of this.#links) {
       if (peers.get(member) === link.address) continue;
       this.#links.delete(member);
-      void link.close();
+      this.#leave(link);
     }
-    for (const [member, incoming] of this.#incoming) {
-      if (!peers.has(member)) incoming.channel.destroy();
+    for (const [member, channel] of this.#incoming) {
+      if (!peers.has(member)) channel.destroy();
     }
     for (const [member, address] of peers) {
       if (member !== this.#options.id && !this.#links.has(member)) {
@@ -159,12 +155,17 @@ export class TcpTransport implements Transport {
 
   async #close(): Promise<void> {
     clearInterval(this.#keepAlive);
-    const links = [...this.#links.values()];
+    for (const link of this.#links.values()) this.#leave(link);
     this.#links.clear();
     for (const channel of this.#ungreeted) channel.destroy();
-    for (const { channel } of this.#incoming.values()) channel.destroy();
-    await Promise.all(links.map((link) => link.close()));
+    for (const channel of this.#incoming.values()) channel.destroy();
+    await Promise.all(this.#leaving);
     await this.#listener?.close();
+  }
+
+  #leave(link: MemberLink): void {
+    const leaving = link.close().finally(() => this.#leaving.delete(leaving));
+    this.#leaving.add(leaving);
   }
 
   #link(member: MemberId, address: string): MemberLink {
@@ -220,26 +221,20 @@ export class TcpTransport implements Transport {
     if (to !== id) throw refused(`this is member ${id}, not member ${to}`);
     if (from === id || !this.#peers.has(from)) throw refused(`member ${from} is unknown here`);
     // It has connected anew: what still comes over its old connection would be out of order.
-    this.#incoming.get(from)?.channel.destroy();
-    const incoming: Incoming = { channel, from, silentIntervals: 0 };
-    this.#incoming.set(from, incoming);
+    this.#incoming.get(from)?.destroy();
+    this.#incoming.set(from, channel);
     channel.greet(MEMBER_WELCOME);
     return {
       frame: (bytes: Buffer, start: number, end: number) => {
-        incoming.silentIntervals = 0;
-        if (start === end) this.#echo(channel);
-        else this.#deliver(channel, decodeMessages(decodePayload(bytes, start, end), from, id));
+        // A sign of life is empty.
+        if (start === end) return;
+        this.#deliver(channel, decodeMessages(decodePayload(bytes, start, end), from, id));
       },
       closed: (error: Error | undefined) => {
-        if (this.#incoming.get(from) === incoming) this.#incoming.delete(from);
+        if (this.#incoming.get(from) === channel) this.#incoming.delete(from);
         if (error instanceof RaftError) this.#reject(remote, error);
       },
     };
-  }
-
-  /** A sign of life, unless the last ones were not even read. */
-  #echo(channel: FramedSocket): void {
-    if (channel.queuedBytes === 0) channel.sendEmpty();
   }
 
   #deliver(channel: FramedSocket, messages: readonly Message[]): void {
@@ -267,10 +262,8 @@ export class TcpTransport implements Transport {
 
   #keepAllAlive(): void {
     for (const link of this.#links.values()) link.keepAlive();
-    for (const incoming of this.#incoming.values()) {
-      if (incoming.silentIntervals++ >= this.#options.maxSilentIntervals) {
-        incoming.channel.destroy(new Error('no sign of life'));
-      }
+    for (const channel of this.#incoming.values()) {
+      channel.keepAlive(this.#options.maxSilentIntervals);
     }
   }
 
