@@ -6,7 +6,7 @@ export interface InodeRecord extends Inode {
   readonly children: number;
 }
 
-export const ROOT_MODE = 0o755;
+const ROOT_MODE = 0o755;
 /** Owner and group of what was made without naming any. */
 export const DEFAULT_PRINCIPAL = 'root';
 

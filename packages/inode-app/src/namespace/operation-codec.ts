@@ -66,7 +66,7 @@ export function parseCommand(value: unknown): NamespaceCommand {
   return command;
 }
 
-export function parseOperation(value: unknown): Operation {
+function parseOperation(value: unknown): Operation {
   const fields = wireArray(value, 2, 4, 'an operation');
   switch (fields[0]) {
     case OperationKind.MakeDirectory:
@@ -129,7 +129,7 @@ export function parseResults(value: unknown, operations: number): readonly Opera
   return wireArray(value, operations, operations, 'the results').map(parseResult);
 }
 
-export function parseResult(value: unknown): OperationResult {
+function parseResult(value: unknown): OperationResult {
   if (typeof value === 'number') return wireInteger(value, 0, MAX_INODE_ID, 'a result');
   return parseFailure(value);
 }

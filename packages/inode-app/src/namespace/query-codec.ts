@@ -69,7 +69,7 @@ export function encodeStatus(inode: Inode): WireStatus {
 }
 
 /** The inode in an answer; throws WireError for anything else. */
-export function parseStatus(value: unknown): Inode {
+function parseStatus(value: unknown): Inode {
   const fields = wireArray(value, 9, 9, 'a status');
   return {
     id: wireInteger(fields[0], 1, MAX_INODE_ID, 'id'),

@@ -26,13 +26,13 @@ import type { StoreCounters } from './store-counters.js';
 import { TreeStore, type TreeStoreOptions } from './tree-store.js';
 
 /** Inodes on the heap when nothing else is said. */
-export const DEFAULT_CACHE_ENTRIES = 200_000;
+const DEFAULT_CACHE_ENTRIES = 200_000;
 /** Heap for them, bytes. */
-export const DEFAULT_CACHE_BYTES = 64 * 1024 * 1024;
+const DEFAULT_CACHE_BYTES = 64 * 1024 * 1024;
 /** The filter of absent names, bytes: ten bits a name, 6.7 million names in new directories. */
-export const DEFAULT_ABSENCE_FILTER_BYTES = 8 * 1024 * 1024;
+const DEFAULT_ABSENCE_FILTER_BYTES = 8 * 1024 * 1024;
 /** Rows that one step of reclaiming gives back: some milliseconds of the event loop. */
-export const RECLAIM_STEP_ENTRIES = 500;
+const RECLAIM_STEP_ENTRIES = 500;
 
 const FRAMEWORK_PAGE_ROWS = 1000;
 

@@ -12,7 +12,7 @@ import type { TreeStore } from './tree-store.js';
 const MAX_ROUNDS = 64;
 
 /** The first edge along a path that memory knows nothing about, where the path needs it. */
-export function firstUnknown(store: TreeStore, path: ByteString): EdgeKey | undefined {
+function firstUnknown(store: TreeStore, path: ByteString): EdgeKey | undefined {
   if (path.length > MAX_PATH_BYTES || !path.startsWith('/')) return undefined;
   const end = path.lastIndexOf('/');
   const known = end === 0 ? ROOT_EDGE : store.directoryAt(path.slice(0, end));

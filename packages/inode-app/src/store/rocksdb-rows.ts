@@ -2,9 +2,9 @@ import { RocksDatabase } from 'raft-ts/rocksdb';
 import type { OrderedRows } from './ordered-rows.js';
 
 /** Writes that are not in files yet, bytes. */
-export const DEFAULT_MEMTABLE_BUDGET_BYTES = 64 * 1024 * 1024;
+const DEFAULT_MEMTABLE_BUDGET_BYTES = 64 * 1024 * 1024;
 /** Blocks of rows, and their index and filters, bytes. */
-export const DEFAULT_BLOCK_CACHE_BYTES = 64 * 1024 * 1024;
+const DEFAULT_BLOCK_CACHE_BYTES = 64 * 1024 * 1024;
 
 export interface RocksRowsOptions {
   /** Made when it is missing; held by one process at a time. */

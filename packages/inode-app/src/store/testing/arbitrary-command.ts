@@ -28,7 +28,7 @@ const attributes: fc.Arbitrary<NewAttributes> = fc.option(
 );
 
 /** Any operation that is well formed; refusals by path or attribute are tested by example. */
-export const arbitraryOperation: fc.Arbitrary<Operation> = fc.oneof(
+const arbitraryOperation: fc.Arbitrary<Operation> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.record({
