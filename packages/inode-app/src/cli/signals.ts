@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** A repeated signal this soon after the first is the same key press, told twice: by the terminal
  * to everyone, and by npm to us. Milliseconds. */
 const SAME_PRESS_MS = 1000;
@@ -18,6 +20,8 @@ export function firstSignal(
   again: () => void = () => {},
 ): FirstSignal {
   const controller = new AbortController();
+  // Every request that is under way listens; there are many, and their number is bounded.
+  setMaxListeners(0, controller.signal);
   let firstAt: number | undefined;
   let resolveReceived: (name: NodeJS.Signals) => void = () => {};
   const received = new Promise<NodeJS.Signals>((resolve) => {

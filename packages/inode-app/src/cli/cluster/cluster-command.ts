@@ -60,7 +60,7 @@ async function runCluster(options: ClusterOptions, terminal: Terminal): Promise<
   terminal.status('Starting three masters ...');
   cluster = await LocalCluster.start(layout, (line) => terminal.line(line));
   try {
-    const work = serve(layout, terminal, job, interrupt.signal);
+    const work = serve(cluster, layout, terminal, job, interrupt.signal);
     const end = await Promise.race([
       interrupt.received,
       cluster.allEnded.then(() => 'ended' as const),
@@ -118,6 +118,7 @@ function loadJob(directory: string, into: string): LoadJob {
 
 /** Waits until the cluster serves, says so, and loads what is to be loaded. */
 async function serve(
+  cluster: LocalCluster,
   layout: ClusterLayout,
   terminal: Terminal,
   job: LoadJob | undefined,
@@ -132,6 +133,7 @@ async function serve(
   const lines = await servingLines(layout, signal);
   terminal.status('');
   for (const line of lines) process.stdout.write(`${line}\n`);
+  cluster.relayLogs();
   if (job === undefined) return;
   await using client = connect({ addresses, timeoutMs: LOAD_TIMEOUT_MS });
   await loadAndStay(client, job, terminal, signal);

@@ -10,6 +10,7 @@ export class LocalCluster {
   readonly #say: (line: string) => void;
   readonly #members: readonly MemberProcess[];
   #serving = false;
+  #relays = false;
   #stopping: Promise<void> | undefined;
 
   private constructor(layout: ClusterLayout, say: (line: string) => void) {
@@ -18,7 +19,7 @@ export class LocalCluster {
     this.#members = layout.members.map(
       ({ id }) =>
         new MemberProcess(id, layout.masterArguments(id), (line) => {
-          if (this.#serving) say(line);
+          if (this.#relays) say(line);
         }),
     );
     this.allEnded = Promise.all(this.#members.map((member) => member.ended)).then(() => {});
@@ -33,6 +34,11 @@ export class LocalCluster {
     await Promise.all(cluster.#members.map((member) => cluster.#started(member)));
     cluster.#serving = true;
     return cluster;
+  }
+
+  /** From now on shows what members say; how they started is of no interest to people. */
+  relayLogs(): void {
+    this.#relays = true;
   }
 
   /** Stops every member that runs, in order, and waits for them. */

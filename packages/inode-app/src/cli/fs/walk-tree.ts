@@ -5,141 +5,225 @@ import { type Inode, InodeType } from '../../namespace/inode.js';
 import { MAX_LIST_PAGE } from '../../namespace/limits.js';
 import { childPath } from '../../namespace/path.js';
 
-/** Subdirectories of one page that are asked for before their turn. */
-const PAGES_AHEAD = 16;
-/** Entries held for later in all, those on their way counted as full pages: about 40 MB. */
-const ENTRIES_AHEAD = 100_000;
+/** Listings asked for before their turn and not answered yet. */
+const QUESTIONS_AHEAD = 32;
+/** Entries held for later in all, listings on their way counted as full pages: about 40 MB. */
+export const ENTRIES_AHEAD = 100_000;
 
 /** What a walk comes to: an entry, or a directory that could not be listed. */
 export type WalkStep =
-  | { readonly path: ByteString; readonly name: ByteString; readonly inode: Inode }
+  | { readonly path: ByteString; readonly inode: Inode }
   | { readonly path: ByteString; readonly error: InodeAppError };
 
-/** A page asked for before its turn. It never rejects: what went wrong is told in its turn. */
-interface Ahead {
-  readonly answer: Promise<{ readonly page: Page } | { readonly error: unknown }>;
-  /** Entries that it counts for. */
-  held: number;
-}
+type Answer = { readonly page: Page } | { readonly error: unknown };
 
-/** A directory that the walk is in. */
-interface Frame {
-  readonly path: ByteString;
-  page: Page;
-  /** Position in the page. */
-  next: number;
-  /** Position up to which subdirectories were asked for. */
-  asked: number;
-  readonly ahead: Map<number, Ahead>;
+/** A directory that the walk is in, or comes to later. */
+class Listing {
+  /** Its first page, once it was asked for; never rejects: what went wrong is told in its turn. */
+  answer: Promise<Answer> | undefined;
+  /** Its page, once it is here, and the position in it. */
+  page: Page | undefined;
+  next = 0;
+  /** The subdirectories in the page that the walk has yet to come to, in order. */
+  subdirectories: Listing[] = [];
+  /** What it counts for among what is held for later. */
+  held = 0;
+  /** Nothing is left to ask for in it and below it. */
+  asked = false;
+
+  constructor(readonly path: ByteString) {}
+
+  open(page: Page): void {
+    this.page = page;
+    this.next = 0;
+    this.subdirectories = page.entries
+      .filter(({ inode }) => inode.type === InodeType.Directory)
+      .map(({ name }) => new Listing(childPath(this.path, name)));
+    this.asked = false;
+  }
+
+  /** Forgets its page; answers to what was asked of it and right below it are not waited for. */
+  close(): void {
+    this.answer = undefined;
+    this.page = undefined;
+    for (const subdirectory of this.subdirectories) subdirectory.answer = undefined;
+    this.subdirectories = [];
+    this.held = 0;
+    this.asked = false;
+  }
 }
 
 /**
  * Walks the tree below a directory, which is not among the steps: a directory before its entries,
- * entries in byte order. Listings are fetched ahead, several at once, as far as memory allows.
- * A page is one question, which can be asked of another member again: a change of leader delays
- * the walk and loses nothing. What changes meanwhile may be seen or not; each page is one moment.
+ * entries in byte order. Listings are fetched ahead, several at once, what comes first the first;
+ * what is held of them is bounded. A page is one question, which can be asked of another member
+ * again: a change of leader delays the walk and loses nothing. What changes meanwhile may be seen
+ * or not; each page is one moment.
  */
 export class TreeWalk {
   readonly #client: ByteClient;
   readonly #signal: AbortSignal | undefined;
+  readonly #entriesAhead: number;
+  #questions = 0;
   #held = 0;
+  /** From the top to where the walk is. */
+  #frames: Listing[] = [];
 
-  constructor(client: ByteClient, signal?: AbortSignal) {
+  constructor(client: ByteClient, signal?: AbortSignal, entriesAhead = ENTRIES_AHEAD) {
     this.#client = client;
     this.#signal = signal;
+    this.#entriesAhead = entriesAhead;
   }
 
   /** Rejects when the cluster does not answer; a directory that went away is a step. */
   async *below(path: ByteString): AsyncGenerator<WalkStep, void> {
-    const top = await this.#open(path, this.#ask(path, '', 0));
-    if ('error' in top) {
-      yield top;
-      return;
-    }
-    const frames: Frame[] = [top];
-    for (let frame = frames.at(-1); frame !== undefined; frame = frames.at(-1)) {
-      const entry = frame.page.entries[frame.next];
-      if (entry === undefined) {
-        const failed = await this.#turnPage(frame);
-        if (failed !== undefined) yield failed;
-        if (frame.page.entries.length === 0) frames.pop();
-        continue;
+    const frames: Listing[] = [];
+    this.#frames = frames;
+    let entered: Listing | undefined = new Listing(path);
+    for (;;) {
+      if (entered !== undefined) {
+        const failure = await this.#enter(entered);
+        if (failure === undefined) frames.push(entered);
+        else yield { path: entered.path, error: failure };
+        entered = undefined;
       }
-      const position = frame.next;
-      frame.next += 1;
-      const { name, inode } = entry;
-      const entryPath = childPath(frame.path, name);
-      yield { path: entryPath, name, inode };
-      if (inode.type !== InodeType.Directory) continue;
-      this.#lookAhead(frame);
-      const ahead = frame.ahead.get(position) ?? this.#ask(entryPath, '', 0);
-      frame.ahead.delete(position);
-      const inner = await this.#open(entryPath, ahead);
-      if ('error' in inner) yield inner;
-      else frames.push(inner);
+      const frame = frames.at(-1);
+      if (frame === undefined) return;
+      const entry = frame.page?.entries[frame.next];
+      if (entry !== undefined) {
+        frame.next += 1;
+        yield { path: childPath(frame.path, entry.name), inode: entry.inode };
+        if (entry.inode.type === InodeType.Directory) entered = frame.subdirectories.shift();
+      } else {
+        const failure = await this.#turnPage(frame);
+        if (failure !== undefined) yield { path: frame.path, error: failure };
+        if (frame.page === undefined || frame.page.entries.length === 0) frames.pop();
+      }
     }
   }
 
-  async #open(
-    path: ByteString,
-    ahead: Ahead,
-  ): Promise<Frame | { readonly path: ByteString; readonly error: InodeAppError }> {
-    const answer = await ahead.answer;
-    this.#held -= ahead.held;
-    if ('page' in answer) {
-      return { path, page: answer.page, next: 0, asked: 0, ahead: new Map() };
-    }
-    return { path, error: gone(answer.error) };
-  }
-
-  /** Fetches what is behind the last name; an empty page when there is nothing. */
-  async #turnPage(frame: Frame): Promise<WalkStep | undefined> {
-    const last = frame.page.entries.at(-1);
-    const more = frame.page.more && last !== undefined;
-    frame.page = { entries: [], more: false };
-    frame.next = 0;
-    frame.asked = 0;
-    if (!more) return undefined;
-    const following = await this.#open(frame.path, this.#ask(frame.path, last.name, 0));
-    if ('error' in following) return following;
-    frame.page = following.page;
+  /** Takes a directory's first page, asked for before or now. */
+  async #enter(listing: Listing): Promise<InodeAppError | undefined> {
+    listing.answer ??= this.#ask(listing, '');
+    this.#lookAhead();
+    const answer = await listing.answer;
+    this.#held -= listing.held;
+    listing.held = 0;
+    if ('error' in answer) return gone(answer.error);
+    if (listing.page === undefined) listing.open(answer.page);
+    this.#lookAhead();
     return undefined;
   }
 
-  /** Asks for the listings of the next subdirectories of the page. */
-  #lookAhead(frame: Frame): void {
-    const { entries } = frame.page;
-    frame.asked = Math.max(frame.asked, frame.next);
-    while (frame.asked < entries.length && frame.ahead.size < PAGES_AHEAD) {
-      const entry = entries[frame.asked];
-      if (entry !== undefined && entry.inode.type === InodeType.Directory) {
-        if (this.#held + MAX_LIST_PAGE > ENTRIES_AHEAD) return;
-        frame.ahead.set(
-          frame.asked,
-          this.#ask(childPath(frame.path, entry.name), '', MAX_LIST_PAGE),
-        );
-      }
-      frame.asked += 1;
+  /** Fetches what is behind the last name; no page when there is nothing. */
+  async #turnPage(listing: Listing): Promise<InodeAppError | undefined> {
+    const { page } = listing;
+    const last = page?.entries.at(-1);
+    listing.close();
+    if (page?.more !== true || last === undefined) return undefined;
+    const answer = await this.#ask(listing, last.name);
+    if ('error' in answer) return gone(answer.error);
+    listing.open(answer.page);
+    this.#lookAhead();
+    return undefined;
+  }
+
+  #ask(listing: Listing, after: ByteString): Promise<Answer> {
+    return this.#client.listPage(listing.path, after, this.#signal).then(
+      (page) => ({ page }),
+      (error: unknown) => ({ error }),
+    );
+  }
+
+  /** Asks for what the walk comes to next, as far as there is room. */
+  #lookAhead(): void {
+    while (this.#questions < QUESTIONS_AHEAD) {
+      const next = this.#firstUnasked();
+      if (next === undefined || !this.#makeRoom(next)) return;
+      void this.#askAhead(next);
     }
   }
 
-  #ask(path: ByteString, after: ByteString, held: number): Ahead {
-    const ahead: Ahead = {
-      held,
-      answer: this.#client.listPage(path, after, this.#signal).then(
-        (page) => {
-          if (held > 0) {
-            this.#held += page.entries.length - ahead.held;
-            ahead.held = page.entries.length;
-          }
-          return { page };
-        },
-        (error: unknown) => ({ error }),
-      ),
-    };
-    this.#held += held;
-    return ahead;
+  async #askAhead(listing: Listing): Promise<void> {
+    this.#questions += 1;
+    this.#held += MAX_LIST_PAGE;
+    listing.held = MAX_LIST_PAGE;
+    const question = this.#ask(listing, '');
+    listing.answer = question;
+    const answer = await question;
+    this.#questions -= 1;
+    if (listing.answer !== question) {
+      // It was given up to make room.
+      this.#held -= MAX_LIST_PAGE;
+      return;
+    }
+    const entries = 'page' in answer ? answer.page.entries.length : 0;
+    this.#held += entries - listing.held;
+    listing.held = entries;
+    if ('page' in answer) listing.open(answer.page);
+    else listing.asked = true;
+    this.#lookAhead();
   }
+
+  /** The next directory on the walk that was not asked for, as far as directories are known. */
+  #firstUnasked(): Listing | undefined {
+    for (let depth = this.#frames.length - 1; depth >= 0; depth -= 1) {
+      const found = firstUnaskedBelow(this.#frames[depth]);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  /** Gives up pages whose turn comes later than this one's; false when there are none. */
+  #makeRoom(listing: Listing): boolean {
+    while (this.#held + MAX_LIST_PAGE > this.#entriesAhead) {
+      const last = this.#lastHeld();
+      if (last === undefined || !comesBefore(listing.path, last.path)) return false;
+      this.#held -= last.held;
+      last.close();
+    }
+    return true;
+  }
+
+  #lastHeld(): Listing | undefined {
+    for (const frame of this.#frames) {
+      const found = lastHeldBelow(frame);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+}
+
+function firstUnaskedBelow(listing: Listing | undefined): Listing | undefined {
+  if (listing === undefined || listing.asked || listing.page === undefined) return undefined;
+  let waiting = false;
+  for (const subdirectory of listing.subdirectories) {
+    if (subdirectory.answer === undefined) return subdirectory;
+    if (subdirectory.asked) continue;
+    const found = firstUnaskedBelow(subdirectory);
+    if (found !== undefined) return found;
+    waiting ||= !subdirectory.asked;
+  }
+  listing.asked = !waiting;
+  return undefined;
+}
+
+/** The last page below that is here: no page that is here lies below it. */
+function lastHeldBelow(listing: Listing): Listing | undefined {
+  for (let at = listing.subdirectories.length - 1; at >= 0; at -= 1) {
+    const subdirectory = listing.subdirectories[at];
+    if (subdirectory?.page === undefined) continue;
+    // What is given up can be asked for again.
+    listing.asked = false;
+    subdirectory.asked = false;
+    return lastHeldBelow(subdirectory) ?? subdirectory;
+  }
+  return undefined;
+}
+
+/** Whether a walk comes to one path before the other: a slash sorts before everything. */
+function comesBefore(path: ByteString, other: ByteString): boolean {
+  return path.replaceAll('/', '\0') < other.replaceAll('/', '\0');
 }
 
 /** Others may remove or replace what a walk has yet to come to; anything else ends it. */

@@ -4,22 +4,12 @@ import type { ByteString } from '../../namespace/byte-string.js';
 import { type Inode, InodeType } from '../../namespace/inode.js';
 import type { Operation, OperationResult } from '../../namespace/operation.js';
 import { childPath } from '../../namespace/path.js';
+import { ExistingEntries } from './existing-entries.js';
 import { LoadDirectory } from './load-directory.js';
 import { OrderedCommands } from './ordered-commands.js';
 import type { RealEntry, RealLeaf } from './real-entry.js';
 import { Skipped } from './skipped.js';
 import type { TreeVisitor } from './walk-real-tree.js';
-
-/** Questions about entries that exist already, on their way at once. */
-const QUESTIONS_OUTSTANDING = 256;
-
-interface Existing {
-  readonly directory: LoadDirectory;
-  readonly path: ByteString;
-  readonly entry: RealLeaf;
-  /** Ends the hold on `finished`. */
-  readonly release: () => void;
-}
 
 /**
  * Writes what a walk finds into the tree. An entry is sent once its directory is acknowledged, a
@@ -31,15 +21,11 @@ export class TreeLoader implements TreeVisitor<LoadDirectory> {
   /** Entries that the tree is known to have. */
   entries = 0;
   updated = 0;
-  readonly #client: ByteClient;
-  readonly #signal: AbortSignal | undefined;
   readonly #commands: OrderedCommands;
-  readonly #existing: Existing[] = [];
-  #questions = 0;
+  readonly #existing: ExistingEntries;
 
   constructor(client: ByteClient, signal?: AbortSignal) {
-    this.#client = client;
-    this.#signal = signal;
+    this.#existing = new ExistingEntries(client, signal);
     this.#commands = new OrderedCommands((operations) => client.run(operations, signal));
   }
 
@@ -75,7 +61,7 @@ export class TreeLoader implements TreeVisitor<LoadDirectory> {
       settled: (results) => {
         const result = results?.[0];
         if (typeof result === 'object' && result[0] === 'ALREADY_EXISTS') {
-          this.#question({ directory: parent, path, entry, release: this.#commands.hold() });
+          void this.#compare(parent, name, entry);
         } else this.#settle(parent, path, results);
       },
     });
@@ -147,29 +133,22 @@ export class TreeLoader implements TreeVisitor<LoadDirectory> {
     });
   }
 
-  /** Finds out what is there, some at a time; the load goes on meanwhile. */
-  #question(existing: Existing): void {
-    if (this.#questions >= QUESTIONS_OUTSTANDING) this.#existing.push(existing);
-    else void this.#compare(existing);
-  }
-
-  async #compare(existing: Existing): Promise<void> {
-    this.#questions += 1;
+  /** Finds out what is there; the load goes on meanwhile. */
+  async #compare(directory: LoadDirectory, name: ByteString, leaf: RealLeaf): Promise<void> {
+    const path = childPath(directory.path, name);
+    const release = this.#commands.hold();
     try {
-      this.#update(existing, await this.#client.getStatus(existing.path, this.#signal));
+      this.#update(directory, path, leaf, await this.#existing.find(directory.path, name));
     } catch (error) {
       if (error instanceof InodeAppError && isRefusalCode(error.code)) {
-        this.#settle(existing.directory, existing.path, [[error.code, existing.path]]);
+        this.#settle(directory, path, [[error.code, path]]);
       } else this.#commands.fail(error);
     }
-    this.#questions -= 1;
-    const next = this.#existing.shift();
-    if (next !== undefined) void this.#compare(next);
-    existing.release();
+    release();
   }
 
-  #update({ directory, path, entry }: Existing, there: Inode): void {
-    const type = entry.type === 'file' ? InodeType.File : InodeType.SymbolicLink;
+  #update(directory: LoadDirectory, path: ByteString, leaf: RealLeaf, there: Inode): void {
+    const type = leaf.type === 'file' ? InodeType.File : InodeType.SymbolicLink;
     if (there.type !== type) {
       directory.unacknowledged -= 1;
       this.skipped.add('something of another type is there already', path);
@@ -177,7 +156,7 @@ export class TreeLoader implements TreeVisitor<LoadDirectory> {
       return;
     }
     this.#commands.add({
-      operations: updateOperations(path, entry, there),
+      operations: updateOperations(path, leaf, there),
       needs: undefined,
       meets: undefined,
       settled: (results) => {

@@ -1,0 +1,82 @@
+import { Command } from 'commander';
+import { InodeAppError } from '../errors.js';
+import { timedLines } from '../server/log-lines.js';
+import { Master } from '../server/master.js';
+import type { MasterEvent } from '../server/master-events.js';
+import { MEMBERS_FORM, parseMembers } from '../server/members.js';
+import { argumentInteger } from './arguments.js';
+import { ExitCode } from './exit-code.js';
+import { Report } from './report.js';
+import { firstSignal } from './signals.js';
+
+const MAX_MEMBER_ID = 0xffff_ffff;
+
+interface MasterCommandOptions {
+  readonly id: string;
+  readonly clusterId: string;
+  readonly data: string;
+  readonly members: string;
+  readonly stopWithStdin?: boolean;
+}
+
+/** `inode-app master`: one member in this process. */
+export function masterCommand(): Command {
+  return new Command('master')
+    .description('run one member of a cluster until SIGTERM or Ctrl-C')
+    .requiredOption('--id <id>', 'which member this is')
+    .requiredOption('--cluster-id <text>', 'the same on each member, and on no other cluster')
+    .requiredOption('--data <directory>', "this member's own data; made when it is missing")
+    .requiredOption('--members <list>', `all members, this one too: ${MEMBERS_FORM}`)
+    .option('--stop-with-stdin', 'stop when standard input ends, as when a supervisor goes')
+    .action(async (options: MasterCommandOptions) => {
+      const report = new Report((line) => process.stderr.write(`${line}\n`), false);
+      try {
+        await runMaster(options);
+      } catch (error) {
+        const code = error instanceof InodeAppError ? error.code : 'MEMBER_FAILED';
+        tell({
+          event: 'failed',
+          code,
+          message: error instanceof Error ? error.message : `${error}`,
+        });
+        report.error(error);
+        process.exitCode = report.exitCode;
+      }
+    });
+}
+
+async function runMaster(options: MasterCommandOptions): Promise<void> {
+  const id = argumentInteger(options.id, 'member id', 1, MAX_MEMBER_ID);
+  const members = parseMembers(options.members);
+  const log = timedLines((line) => process.stderr.write(`${line}\n`), `member ${id}`);
+  using interrupt = firstSignal(['SIGINT', 'SIGTERM', 'SIGHUP'], () => process.exit(1));
+  const { clusterId, data } = options;
+  const master = await Master.start({ id, clusterId, directory: data, members, log });
+  const own = members.find((member) => member.id === id);
+  tell({
+    event: 'serving',
+    id,
+    pid: process.pid,
+    clientAddress: own?.clientAddress ?? '',
+    memberAddress: own?.memberAddress ?? '',
+  });
+  const ends: Promise<unknown>[] = [interrupt.received, master.stopped];
+  if (options.stopWithStdin === true) ends.push(standardInputEnded());
+  await Promise.race(ends);
+  await master.stop();
+  const failure = await master.stopped;
+  if (failure !== undefined) throw failure;
+  process.exitCode = ExitCode.Ok;
+}
+
+function standardInputEnded(): Promise<void> {
+  return new Promise((resolve) => {
+    process.stdin.once('close', resolve);
+    process.stdin.once('error', () => resolve());
+    process.stdin.resume();
+  });
+}
+
+function tell(event: MasterEvent): void {
+  process.stdout.write(`${JSON.stringify(event)}\n`);
+}

@@ -1,0 +1,134 @@
+import type { MemberStatus } from '@raft-ts/statemachine';
+import type { Role } from 'raft-ts';
+import { connectFramework } from './connect.js';
+
+/** One member as it sees itself; what it cannot say is null. */
+export interface ClusterMember {
+  readonly id: number | null;
+  /** Where clients reach it. */
+  readonly address: string;
+  readonly reachable: boolean;
+  readonly role: Role | 'starting' | 'stopped' | 'unreachable';
+  readonly pid: number | null;
+  readonly term: number | null;
+  /** Who leads as this member knows; 0 for nobody. */
+  readonly leader: number | null;
+  readonly commit: number | null;
+  readonly applied: number | null;
+  readonly lastIndex: number | null;
+  readonly firstIndex: number | null;
+  readonly sessions: number | null;
+  readonly pendingRequests: number | null;
+  readonly rssBytes: number | null;
+  readonly heapUsedBytes: number | null;
+  readonly uptimeMs: number | null;
+  readonly directories: number | null;
+  readonly files: number | null;
+  readonly symbolicLinks: number | null;
+  /** Why it does not answer, or why it stopped. */
+  readonly reason?: string;
+}
+
+export interface ClusterStatus {
+  readonly clusterId: string | null;
+  /** The member that leads in the highest term that any member knows of. */
+  readonly leader: number | null;
+  readonly members: readonly ClusterMember[];
+}
+
+/**
+ * Asks every member that is named, and those that these know of. Members that do not answer are
+ * listed as such: it never rejects because of them.
+ */
+export async function readClusterStatus(
+  addresses: readonly string[],
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<ClusterStatus> {
+  await using client = connectFramework({ addresses, timeoutMs });
+  const ids = new Map<string, number>();
+  const found = new Map<string, MemberStatus | string>();
+  for (let ask = [...addresses]; ask.length > 0; ) {
+    const answers = await Promise.all(
+      ask.map((address) =>
+        client.status(address, signal === undefined ? {} : { signal }).catch((error: unknown) => {
+          signal?.throwIfAborted();
+          return error instanceof Error ? error.message : String(error);
+        }),
+      ),
+    );
+    for (const [at, answer] of answers.entries()) found.set(ask[at] ?? '', answer);
+    for (const answer of answers) {
+      if (typeof answer === 'string') continue;
+      for (const [id, address] of answer.clientAddresses) ids.set(address, id);
+    }
+    ask = [...ids.keys()].filter((address) => !found.has(address));
+  }
+  const members = [...found].map(([address, answer]) =>
+    memberOf(address, ids.get(address) ?? null, answer),
+  );
+  members.sort((a, b) => (a.id ?? Number.MAX_VALUE) - (b.id ?? Number.MAX_VALUE));
+  return { clusterId: clusterIdOf([...found.values()]), leader: leaderOf(members), members };
+}
+
+function memberOf(
+  address: string,
+  id: number | null,
+  answer: MemberStatus | string,
+): ClusterMember {
+  const status = typeof answer === 'string' ? undefined : answer;
+  const replica = status?.replica;
+  const extra = extraOf(status?.extra);
+  const reason = typeof answer === 'string' ? answer : answer.stoppedBy;
+  return {
+    id: replica?.id ?? id,
+    address,
+    reachable: status !== undefined,
+    role: roleOf(status),
+    pid: status?.pid ?? null,
+    term: replica?.term ?? null,
+    leader: replica?.leader ?? null,
+    commit: replica?.commit ?? null,
+    applied: status?.appliedIndex ?? null,
+    lastIndex: replica?.lastIndex ?? null,
+    firstIndex: replica?.firstIndex ?? null,
+    sessions: status?.sessions ?? null,
+    pendingRequests: status?.pendingRequests ?? null,
+    rssBytes: extra('rssBytes'),
+    heapUsedBytes: extra('heapUsedBytes'),
+    uptimeMs: extra('uptimeMs'),
+    directories: extra('directories'),
+    files: extra('files'),
+    symbolicLinks: extra('symbolicLinks'),
+    ...(reason === undefined || reason === null ? {} : { reason }),
+  };
+}
+
+/** What a member says beyond what the framework knows: from another version it may say less. */
+function extraOf(extra: unknown): (name: string) => number | null {
+  const fields = typeof extra === 'object' && extra !== null ? extra : {};
+  return (name) => {
+    const value: unknown = Reflect.get(fields, name);
+    return typeof value === 'number' ? value : null;
+  };
+}
+
+function roleOf(status: MemberStatus | undefined): ClusterMember['role'] {
+  if (status === undefined) return 'unreachable';
+  if (status.stopped) return 'stopped';
+  return status.replica?.role ?? 'starting';
+}
+
+function leaderOf(members: readonly ClusterMember[]): number | null {
+  const leaders = members.filter((member) => member.role === 'leader');
+  const terms = members.map((member) => member.term ?? 0);
+  const current = leaders.find((member) => member.term === Math.max(...terms));
+  return current?.id ?? null;
+}
+
+function clusterIdOf(answers: readonly (MemberStatus | string)[]): string | null {
+  for (const answer of answers) {
+    if (typeof answer !== 'string' && answer.replica) return answer.replica.clusterId;
+  }
+  return null;
+}

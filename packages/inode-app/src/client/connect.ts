@@ -1,0 +1,26 @@
+import { ReplicatedClient } from '@raft-ts/statemachine';
+import { TcpRpcNetwork } from 'raft-ts';
+import { ByteClient } from './byte-client.js';
+
+export interface ConnectOptions {
+  /** `host:port` of any members, as clients reach them. */
+  readonly addresses: readonly string[];
+  /** Milliseconds that a call may take, failovers included. Default 10,000. */
+  readonly timeoutMs?: number;
+}
+
+export const DEFAULT_TIMEOUT_MS = 10_000;
+
+/** A client of the cluster at these addresses; it connects when it is first used. */
+export function connect(options: ConnectOptions): ByteClient {
+  return new ByteClient(connectFramework(options));
+}
+
+/** The framework's client, which knows nothing of the tree. */
+export function connectFramework(options: ConnectOptions): ReplicatedClient {
+  return new ReplicatedClient({
+    addresses: options.addresses,
+    network: new TcpRpcNetwork(),
+    timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+  });
+}

@@ -1,0 +1,189 @@
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { NamespaceClient } from 'inode-app';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { foundEntries, makeOddTree, makeWideTree, realEntries } from './real-tree.js';
+import { RunningCluster, startCommand } from './running-cluster.js';
+
+const SLOW_MS = 120_000;
+
+let directory: string;
+let cluster: RunningCluster;
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'integration-'));
+  cluster = await RunningCluster.start(join(directory, 'data'));
+}, SLOW_MS);
+
+afterAll(async () => {
+  await cluster?.[Symbol.asyncDispose]();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+function makeTree(name: string, make: (top: string) => void): string {
+  const top = join(directory, name);
+  mkdirSync(top);
+  make(top);
+  return top;
+}
+
+async function members(): Promise<
+  readonly { id: number; role: string; applied: number | null; reachable: boolean }[]
+> {
+  const { stdout } = await cluster.run('status', '--json');
+  return JSON.parse(stdout).members;
+}
+
+async function leaderId(): Promise<number> {
+  for (;;) {
+    const leader = (await members()).find(({ role }) => role === 'leader');
+    if (leader !== undefined) return leader.id;
+  }
+}
+
+async function find(path: string): Promise<Map<string, unknown>> {
+  const { code, stdout, stderr } = await cluster.run('fs', 'find', path, '--json');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return foundEntries(stdout);
+}
+
+describe('three masters', { timeout: SLOW_MS }, () => {
+  it('hold a tree as it is, names of any bytes included', async () => {
+    const top = makeTree('odd', makeOddTree);
+    const { code, stdout } = await cluster.run('load', top, '--json');
+    expect(code).toBe(0);
+    const expected = realEntries(top, '/');
+    expect(JSON.parse(stdout)).toMatchObject({ entries: expected.size, skipped: { count: 0 } });
+    expect(await find('/')).toEqual(expected);
+  });
+
+  it('bring a load to its end when the leader is killed, with nothing lost and nothing twice', async () => {
+    const top = makeTree('wide', (path) => makeWideTree(path, 400, 50));
+    const load = startCommand([
+      'load',
+      top,
+      '--into',
+      '/wide',
+      '--json',
+      '--addresses',
+      cluster.addresses.join(','),
+    ]);
+    let summary = '';
+    load.stdout?.on('data', (chunk) => {
+      summary += String(chunk);
+    });
+    const leader = await leaderId();
+    await using client = new NamespaceClient({ addresses: cluster.addresses });
+    for (let seen = false; !seen; ) {
+      seen = await client.getStatus('/wide/d0').then(
+        () => true,
+        () => false,
+      );
+    }
+    const ended = once(load, 'close');
+    expect(load.exitCode).toBeNull();
+    await cluster.kill(leader);
+    expect(load.exitCode).toBeNull();
+    expect(await ended).toEqual([0, null]);
+    const expected = realEntries(top, '/wide');
+    expect(JSON.parse(summary)).toMatchObject({ entries: expected.size });
+    expect(await find('/wide')).toEqual(expected);
+
+    // Started again, it catches up with what it has missed.
+    await cluster.startMember(leader);
+    for (;;) {
+      const all = await members();
+      const leads = all.find(({ role }) => role === 'leader');
+      const own = all.find(({ id }) => id === leader);
+      if (leads !== undefined && own?.reachable === true && own.applied === leads.applied) break;
+    }
+  });
+
+  it('have everything acknowledged after all of them were killed', async () => {
+    const before = await find('/');
+    const { code } = await cluster.run('fs', 'mkdir', '-p', '/last/words');
+    expect(code).toBe(0);
+    await cluster.kill(1, 2, 3);
+    await cluster.startAll();
+    const after = await find('/');
+    expect(after.has('/last/words')).toBe(true);
+    for (const [path, entry] of before) if (path !== '/') expect(after.get(path)).toEqual(entry);
+    expect(after.size).toBe(before.size + 2);
+  });
+
+  it('answer in bounded time without a majority, and say that nothing was changed', async () => {
+    const leader = await leaderId();
+    await cluster.kill(...[1, 2, 3].filter((id) => id !== leader));
+    const read = await cluster.run('fs', 'stat', '/', '--timeout', '2', '--json');
+    expect(read.code).toBe(3);
+    expect(JSON.parse(read.stderr)).toMatchObject({ error: 'UNAVAILABLE', outcome: 'definite' });
+    const status = await cluster.run('status', '--json');
+    expect(status.code).toBe(0);
+    expect(
+      JSON.parse(status.stdout).members.filter(
+        (member: { reachable: boolean }) => member.reachable,
+      ),
+    ).toHaveLength(1);
+    for (const id of [1, 2, 3]) if (id !== leader) await cluster.startMember(id);
+    expect((await cluster.run('fs', 'stat', '/')).code).toBe(0);
+  });
+
+  it('stop cleanly when told to', async () => {
+    expect(await cluster.stop(1)).toBe(0);
+    await cluster.startMember(1);
+  });
+});
+
+describe('fs', { timeout: SLOW_MS }, () => {
+  it('does what its commands say', async () => {
+    const run = async (...args: readonly string[]) => {
+      const { code, stdout, stderr } = await cluster.run('fs', ...args);
+      return { code, out: stdout.trimEnd(), err: stderr.trimEnd() };
+    };
+    expect(await run('mkdir', '-p', '-m', '750', '/w/a', '/w/b')).toMatchObject({ code: 0 });
+    expect(await run('touch', '/w/a/f', '/w/a/g h', '/w/missing/x')).toEqual({
+      code: 1,
+      out: '',
+      err: 'inode-app: /w/missing: there is no such entry',
+    });
+    expect((await run('ls', '/w/a')).out).toBe('f\ng h');
+    expect((await run('find', '/w')).out).toBe('/w\n/w/a\n/w/a/f\n/w/a/g h\n/w/b');
+    expect((await run('find', '/w', '--type', 'f', '--name', 'g*')).out).toBe('/w/a/g h');
+    expect((await run('count', '/w')).out).toContain('5 entries (3 directories, 2 files');
+    expect(await run('mv', '/w/a/f', '/w/b')).toMatchObject({ code: 0 });
+    expect(await run('mv', '/w/b/f', '/w/b/f2')).toMatchObject({ code: 0 });
+    expect(await run('mv', '/w', '/w/b/c')).toMatchObject({ code: 1 });
+    expect(await run('chmod', '4711', '/w/b/f2')).toMatchObject({ code: 0 });
+    expect(await run('chown', 'ann:staff', '/w/b/f2')).toMatchObject({ code: 0 });
+    const { out } = await run('stat', '--json', '/w/b/f2');
+    const status = JSON.parse(out);
+    expect(status).toMatchObject({ path: '/w/b/f2', mode: 0o4711, owner: 'ann', group: 'staff' });
+    expect(JSON.parse((await run('stat', '--json', '--id', `${status.id}`)).out)).toEqual(status);
+    expect((await run('ls', '-l', '/w/b/f2')).out).toMatch(/^-rws--x--x {2}ann {2}staff {2}0 {2}/);
+    expect(await run('rm', '/w')).toMatchObject({ code: 1 });
+    expect(await run('rm', '-r', '/w')).toMatchObject({ code: 0 });
+    expect(await run('rm', '/w')).toMatchObject({ code: 1 });
+    expect(await run('rm', '-f', '/w')).toMatchObject({ code: 0 });
+    expect(await run('mkdir', '--escaped', '/odd\\xff\\n')).toMatchObject({ code: 0 });
+    expect((await run('ls', '/')).out).toContain('odd\\xff\\n');
+  });
+
+  it.each([
+    [['fs', 'stat', 'relative'], /begins with "\/"/],
+    [['fs', 'stat', '/a/../b'], /"\.\."/],
+    [['fs', 'chmod', 'u+x', '/'], /octal/],
+    [['fs', 'nonsense'], /unknown command/],
+    [['fs', 'ls', '--nonsense'], /unknown option/],
+    [['fs', 'mv', '/a'], /argument/],
+    [['fs', 'ls', '--timeout', 'soon'], /seconds/],
+    [['load'], /argument/],
+    [['load', '/nonexistent'], /cannot be read/],
+  ])('%j is refused with one line', async (args, message) => {
+    const { code, stdout, stderr } = await cluster.run(...args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(stderr).toMatch(message);
+  });
+});

@@ -1,0 +1,147 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { freePortsInARow, runCommand, startCommand } from './running-cluster.js';
+
+const SLOW_MS = 60_000;
+
+let directory: string;
+let launcher: ChildProcess | undefined;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'launcher-'));
+});
+
+afterEach(async () => {
+  if (launcher !== undefined && launcher.exitCode === null && launcher.signalCode === null) {
+    launcher.kill('SIGTERM');
+    await once(launcher, 'exit');
+  }
+  launcher = undefined;
+  rmSync(directory, { recursive: true, force: true });
+});
+
+interface Ports {
+  readonly client: number;
+  readonly member: number;
+}
+
+async function freeClusterPorts(): Promise<Ports> {
+  for (;;) {
+    const ports = { client: await freePortsInARow(), member: await freePortsInARow() };
+    if (Math.abs(ports.client - ports.member) >= 3) return ports;
+  }
+}
+
+function clusterArguments(ports: Ports, data: string, ...more: readonly string[]): string[] {
+  const { client, member } = ports;
+  return [
+    'cluster',
+    '--data',
+    data,
+    '--client-port',
+    `${client}`,
+    '--member-port',
+    `${member}`,
+    ...more,
+  ];
+}
+
+/** Starts a cluster and resolves with what it has printed once `until` is among it. */
+async function start(args: readonly string[], until: RegExp): Promise<string> {
+  const child = startCommand(args);
+  launcher = child;
+  let printed = '';
+  let errors = '';
+  child.stderr?.on('data', (chunk) => {
+    errors += String(chunk);
+  });
+  for await (const chunk of child.stdout ?? []) {
+    printed += String(chunk);
+    if (until.test(printed)) return printed;
+  }
+  throw new Error(`the cluster ended: ${printed}${errors}`);
+}
+
+async function stop(): Promise<number | null> {
+  if (launcher === undefined) return null;
+  const ended = once(launcher, 'exit');
+  launcher.kill('SIGINT');
+  await ended;
+  return launcher.exitCode;
+}
+
+describe('inode-app cluster', { timeout: SLOW_MS }, () => {
+  it('serves, loads, stops cleanly, and finds everything again', async () => {
+    const ports = await freeClusterPorts();
+    const data = join(directory, 'data');
+    const tree = mkdtempSync(join(directory, 'tree-'));
+    writeFileSync(join(tree, 'a file'), 'abc');
+    const printed = await start(clusterArguments(ports, data, '--load', tree), /entries\/s/);
+    expect(printed).toMatch(/member +role +clients +members +data/);
+    expect(printed).toMatch(/leader/);
+    expect(printed.match(/^ {2}npx inode-app /gm)).toHaveLength(3);
+    expect(await stop()).toBe(0);
+
+    await start(clusterArguments(ports, data), /Serving/);
+    const addresses = `127.0.0.1:${ports.client + 1}`;
+    const found = await runCommand(['fs', 'find', '/', '--addresses', addresses]);
+    expect(found).toEqual({ code: 0, stdout: '/\n/a file\n', stderr: '' });
+
+    const again = await runCommand(clusterArguments(await freeClusterPorts(), data));
+    expect(again.code).toBe(1);
+    expect(again.stderr).toMatch(/^inode-app: .* is in use: .*--data\.\n$/);
+
+    const status = JSON.parse(
+      (await runCommand(['status', '--json', '--addresses', addresses])).stdout,
+    );
+    process.kill(status.members[0].pid, 'SIGKILL');
+    let said = '';
+    for await (const chunk of launcher?.stderr ?? []) {
+      said += String(chunk);
+      if (said.includes('Start it again with:')) break;
+    }
+    expect(said).toContain('npx inode-app master --id 1 ');
+    expect(await stop()).toBe(0);
+  });
+
+  it('names a port that is taken, and the option', async () => {
+    const ports = await freeClusterPorts();
+    for (const [port, option] of [
+      [ports.client + 1, '--client-port'],
+      [ports.member + 2, '--member-port'],
+    ] as const) {
+      const server = createServer().listen(port, '127.0.0.1');
+      await once(server, 'listening');
+      const result = await runCommand(clusterArguments(ports, join(directory, 'data')));
+      server.close();
+      expect(result.code).toBe(1);
+      expect(result.stderr.trimEnd().split('\n')).toHaveLength(1);
+      expect(result.stderr).toContain(`127.0.0.1:${port}`);
+      expect(result.stderr).toContain(option);
+    }
+  });
+
+  it('leaves the directory of somebody else alone', async () => {
+    writeFileSync(join(directory, 'thesis.txt'), '');
+    const result = await runCommand(clusterArguments(await freeClusterPorts(), directory));
+    expect(result.code).toBe(1);
+    expect(result.stderr).toMatch(/^inode-app: .* holds no cluster .*--data\.\n$/);
+  });
+
+  it('says what is wrong with its options', async () => {
+    for (const args of [
+      ['cluster', '--client-port', '70000'],
+      ['cluster', '--client-port', '6201'],
+      ['cluster', '--load', '/', '--into', 'relative'],
+    ]) {
+      const { code, stderr } = await runCommand([...args, '--data', join(directory, 'data')]);
+      expect(code).toBe(2);
+      expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    }
+  });
+});
