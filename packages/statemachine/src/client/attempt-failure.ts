@@ -38,14 +38,20 @@ const STEPS: Partial<Record<string, NextStep>> = {
   SEQUENCE_ACKNOWLEDGED: 'reject',
 };
 
-/** Judges what `RpcConnection.request` rejected with. */
-export function attemptFailure(error: unknown): AttemptFailure {
+/**
+ * Judges what `RpcConnection.request` rejected with. While the connection is open, what was not
+ * sent found no room there.
+ */
+export function attemptFailure(error: unknown, connectionOpen = false): AttemptFailure {
   if (!(error instanceof RaftError)) return unclear(error);
   const { message } = error;
   switch (error.code) {
     case 'RPC_FAILED':
       return toldFailure(error.details);
     case 'RPC_NOT_SENT':
+      if (connectionOpen) {
+        return { step: 'retry-later', outcome: 'definite', code: 'OVERLOADED', message };
+      }
       return { step: 'find-leader', outcome: 'definite', code: 'UNAVAILABLE', message };
     case 'RPC_DISCONNECTED':
       return { step: 'find-leader', outcome: 'unknown', code: 'UNAVAILABLE', message };

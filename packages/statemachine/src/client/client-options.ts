@@ -5,7 +5,10 @@ import { StateMachineError } from '../errors.js';
 export interface ClientLimits {
   /** For a command or query that names no time of its own, milliseconds. */
   readonly timeoutMs: number;
-  /** Requests sent and not answered; further ones wait. */
+  /**
+   * Requests sent and not answered; further ones wait. Below the number at which a member stops
+   * to read from a connection (4,096), so that it still hears whether it is asked if it leads.
+   */
   readonly maxInFlight: number;
   /** Requests not settled, in flight or waiting; further ones are rejected with OVERLOADED. */
   readonly maxOutstanding: number;
@@ -21,7 +24,7 @@ export interface ClientLimits {
 
 export const defaultClientLimits: ClientLimits = {
   timeoutMs: 30_000,
-  maxInFlight: 4_096,
+  maxInFlight: 2_048,
   maxOutstanding: 65_536,
   silenceMs: 1_000,
   minBackoffMs: 20,

@@ -205,7 +205,7 @@ export class ReplicatedClient implements AsyncDisposable {
 
   #attemptFailed(operation: Operation, link: LeaderLink, error: unknown): void {
     link.heard();
-    const failure = attemptFailure(error);
+    const failure = attemptFailure(error, link.connection.open);
     if (failure.step === 'find-leader') this.#finder.leave(link);
     else link.served = true;
     // An earlier attempt's end tells nothing about the one that is on its way now.

@@ -1,0 +1,156 @@
+import {
+  type Clock,
+  type Entry,
+  EntryType,
+  RaftError,
+  type ReplicaStatus,
+  type RpcFailure,
+  type RpcResponder,
+} from 'raft-ts';
+import type { WireValue } from '../state-machine.js';
+import type { ServedReplica } from './member-view.js';
+
+/** Time that passes when a test says so. */
+export class ManualClock implements Clock {
+  nowMs = 0;
+  readonly #timers = new Map<number, { readonly atMs: number; readonly callback: () => void }>();
+  #nextId = 0;
+
+  monotonicMs(): number {
+    return this.nowMs;
+  }
+
+  wallMs(): number {
+    return 1_700_000_000_000 + this.nowMs;
+  }
+
+  after(delayMs: number, callback: () => void): () => void {
+    const id = this.#nextId++;
+    this.#timers.set(id, { atMs: this.nowMs + delayMs, callback });
+    return () => this.#timers.delete(id);
+  }
+
+  afterInput(callback: () => void): () => void {
+    return this.after(0, callback);
+  }
+
+  get timers(): number {
+    return this.#timers.size;
+  }
+
+  /** Lets time pass, timer by timer. */
+  advance(byMs: number): void {
+    const endMs = this.nowMs + byMs;
+    for (;;) {
+      const [next] = [...this.#timers].sort(([, a], [, b]) => a.atMs - b.atMs);
+      if (next === undefined || next[1].atMs > endMs) break;
+      this.nowMs = Math.max(this.nowMs, next[1].atMs);
+      this.#timers.delete(next[0]);
+      next[1].callback();
+    }
+    this.nowMs = endMs;
+  }
+}
+
+/** A member whose fate a test decides. */
+export class FakeReplica implements ServedReplica {
+  role: ReplicaStatus['role'] = 'follower';
+  term = 1;
+  leader = 0;
+  commit = 0;
+  readonly log: Entry[] = [];
+  /** Thrown by the next calls of `propose`. */
+  refusal: RaftError | undefined;
+  readonly reads: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
+  readonly stopped: Promise<Error | undefined>;
+  stop: (error: Error | undefined) => void = () => {};
+  #openRead: Promise<void> | undefined;
+  readonly #listeners = new Set<() => void>();
+
+  constructor() {
+    this.stopped = new Promise((resolve) => {
+      this.stop = resolve;
+    });
+  }
+
+  get uncommittedEntries(): number {
+    return this.log.length - this.commit;
+  }
+
+  propose(data: Uint8Array): { readonly index: number; readonly term: number } {
+    if (this.refusal !== undefined) throw this.refusal;
+    if (this.role !== 'leader') {
+      throw new RaftError('NOT_LEADER', 'follows', { details: { leader: this.leader } });
+    }
+    const entry = { index: this.log.length + 1, term: this.term, type: EntryType.Command, data };
+    this.log.push(entry);
+    return { index: entry.index, term: entry.term };
+  }
+
+  readIndex(): Promise<void> {
+    this.#openRead ??= new Promise((resolve, reject) => {
+      this.reads.push({ resolve, reject });
+    });
+    return this.#openRead;
+  }
+
+  /** What comes later belongs to another round. */
+  closeRound(): void {
+    this.#openRead = undefined;
+  }
+
+  status(): ReplicaStatus {
+    return {
+      clusterId: 'test',
+      id: 1,
+      role: this.role,
+      term: this.term,
+      votedFor: 0,
+      leader: this.leader,
+      voters: [1, 2, 3],
+      firstIndex: 1,
+      lastIndex: this.log.length,
+      durable: this.log.length,
+      commit: this.commit,
+      applied: this.commit,
+      progress: [],
+    };
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  become(role: ReplicaStatus['role'], term: number, leader: number): void {
+    Object.assign(this, { role, term, leader });
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+/** Collects the one answer to a request. */
+export class Answer implements RpcResponder {
+  result: WireValue;
+  failure: RpcFailure | undefined;
+  times = 0;
+
+  done(result: WireValue): void {
+    this.times++;
+    this.result = result;
+  }
+
+  failed(failure: RpcFailure): void {
+    this.times++;
+    this.failure = failure;
+  }
+
+  /** Undefined, the result, or the failure's code and outcome. */
+  get seen(): WireValue {
+    if (this.times > 1) return `answered ${this.times} times`;
+    if (this.failure === undefined) return this.times === 0 ? 'waiting' : this.result;
+    const { outcome, leader } = this.failure.details as Record<string, unknown>;
+    return leader === undefined
+      ? `${this.failure.code} ${outcome}`
+      : `${this.failure.code} ${outcome} ${leader}`;
+  }
+}

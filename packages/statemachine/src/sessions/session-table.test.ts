@@ -1,0 +1,288 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { EntryItem } from '../entry-codec.js';
+import { applyEntry } from '../service/entry-applier.js';
+import type { FrameworkRow, WireValue } from '../state-machine.js';
+import { defaultSessionLimits, type SessionLimits } from './session-limits.js';
+import { SavedResult, SessionRefusal, SessionTable } from './session-table.js';
+
+/** Rows as a machine keeps them. */
+class Rows {
+  readonly byKey = new Map<string, Uint8Array>();
+
+  write(rows: readonly FrameworkRow[]): void {
+    const keys = new Set<string>();
+    for (const { key, value } of rows) {
+      const hex = Buffer.from(key).toString('hex');
+      expect(keys.has(hex)).toBe(false);
+      keys.add(hex);
+      if (value === undefined) this.byKey.delete(hex);
+      else this.byKey.set(hex, value);
+    }
+  }
+
+  async *read() {
+    for (const [hex, value] of this.byKey) yield { key: Buffer.from(hex, 'hex'), value };
+  }
+
+  load(): Promise<SessionTable> {
+    return SessionTable.load(this.read());
+  }
+
+  /** Comparable. */
+  dump(): string[] {
+    return [...this.byKey]
+      .map(([key, value]) => `${key}=${Buffer.from(value).toString('hex')}`)
+      .sort();
+  }
+}
+
+async function emptyTable(limits: Partial<SessionLimits> = {}): Promise<SessionTable> {
+  const table = await new Rows().load();
+  table.setLimits({ ...defaultSessionLimits, ...limits });
+  return table;
+}
+
+/** Opens a session in an entry of its own. */
+function open(table: SessionTable, index: number, timeMs: number): number {
+  table.begin(index, timeMs);
+  const id = table.open();
+  table.end();
+  if (id instanceof SessionRefusal) throw new Error(id.code);
+  return id;
+}
+
+/** One command in an entry of its own; returns its result, the saved one, or a refusal's code. */
+function run(
+  table: SessionTable,
+  index: number,
+  timeMs: number,
+  [id, sequence, acknowledgedBelow]: readonly [number, number, number],
+  result: WireValue,
+): WireValue {
+  table.begin(index, timeMs);
+  const known = table.check(id, sequence, acknowledgedBelow);
+  if (known === undefined) table.save(id, sequence, result);
+  table.end();
+  if (known instanceof SavedResult) return ['saved', known.value];
+  return known instanceof SessionRefusal ? known.code : result;
+}
+
+describe('SessionTable', () => {
+  it('carries out a command once, in whatever order commands come', async () => {
+    const table = await emptyTable();
+    const id = open(table, 1, 10);
+    expect(run(table, 2, 20, [id, 3, 1], 'three')).toBe('three');
+    expect(run(table, 3, 30, [id, 1, 1], 'one')).toBe('one');
+    expect(run(table, 4, 40, [id, 3, 1], 'again')).toEqual(['saved', 'three']);
+    expect(run(table, 5, 50, [id, 2, 2], null)).toBe(null);
+    expect(run(table, 6, 60, [id, 2, 2], 'again')).toEqual(['saved', null]);
+  });
+
+  it('forgets what was acknowledged, and refuses it then', async () => {
+    const table = await emptyTable();
+    const rows = new Rows();
+    const id = open(table, 1, 10);
+    for (let sequence = 1; sequence <= 10; sequence++) {
+      run(table, sequence + 1, 20, [id, sequence, sequence], sequence);
+    }
+    expect(run(table, 20, 30, [id, 9, 1], 'late')).toBe('SEQUENCE_ACKNOWLEDGED');
+    rows.write(table.takeRows());
+    // The state row; one row with the result of 10; one with the last activity.
+    expect(rows.byKey.size).toBe(3);
+    expect(run(table, 21, 40, [id, 11, 11], 'eleven')).toBe('eleven');
+    rows.write(table.takeRows());
+    expect(rows.byKey.size).toBe(2);
+  });
+
+  it('refuses commands beyond the window, and lets them in once the oldest are acknowledged', async () => {
+    const table = await emptyTable({ maxOutstanding: 4 });
+    const id = open(table, 1, 10);
+    expect(run(table, 2, 20, [id, 5, 1], 5)).toBe('SEQUENCE_BEYOND_WINDOW');
+    expect(run(table, 3, 20, [id, 4, 1], 4)).toBe(4);
+    expect(run(table, 4, 20, [id, 5, 2], 5)).toBe(5);
+  });
+
+  it('refuses commands while too many bytes of results wait', async () => {
+    const table = await emptyTable({ maxSavedBytes: 1000 });
+    const id = open(table, 1, 10);
+    expect(run(table, 2, 20, [id, 1, 1], 'x'.repeat(2000))).toBe('x'.repeat(2000));
+    expect(run(table, 3, 20, [id, 2, 1], 'two')).toBe('SESSION_RESULTS_FULL');
+    expect(run(table, 4, 20, [id, 2, 2], 'two')).toBe('two');
+  });
+
+  it('ends a session by the time of the log alone, to the millisecond', async () => {
+    const table = await emptyTable({ idleMs: 100 });
+    const id = open(table, 1, 1000);
+    expect(run(table, 2, 1099, [id, 1, 1], 1)).toBe(1);
+    expect(run(table, 3, 1198, [id, 2, 2], 2)).toBe(2);
+    expect(run(table, 4, 1298, [id, 3, 3], 3)).toBe('SESSION_EXPIRED');
+    expect(table.size).toBe(0);
+    expect(table.savedBytes).toBe(0);
+  });
+
+  it('never lets the time run back', async () => {
+    const table = await emptyTable();
+    expect(table.begin(1, 1000)).toBe(1000);
+    expect(table.begin(2, 900)).toBe(1000);
+    expect(table.begin(3, 1001)).toBe(1001);
+  });
+
+  it('refuses sessions above the limit until others end', async () => {
+    const table = await emptyTable({ maxSessions: 2, idleMs: 100 });
+    open(table, 1, 10);
+    const second = open(table, 2, 20);
+    expect(() => open(table, 3, 30)).toThrow('SESSION_LIMIT');
+    table.begin(4, 40);
+    table.close(second);
+    table.end();
+    expect(open(table, 5, 50)).toBeGreaterThan(second);
+    expect(open(table, 6, 110)).toBeGreaterThan(0);
+    expect(table.size).toBe(2);
+  });
+
+  it('ends the least recently active sessions when all together hold too much', async () => {
+    const table = await emptyTable({ maxSavedBytes: 3000, maxTotalSavedBytes: 4000 });
+    const old = open(table, 1, 10);
+    const recent = open(table, 2, 10);
+    run(table, 3, 10, [recent, 1, 1], 'x'.repeat(2500));
+    run(table, 4, 10, [old, 1, 1], 'x'.repeat(2500));
+    expect(run(table, 5, 10, [old, 2, 2], 'kept')).toBe('kept');
+    expect(run(table, 6, 10, [recent, 2, 2], 'gone')).toBe('SESSION_EXPIRED');
+  });
+
+  it('ends many idle sessions in bounded steps, none of which can be used any more', async () => {
+    const table = await emptyTable({ idleMs: 100 });
+    const ids: number[] = [];
+    for (let entry = 1; entry <= 5; entry++) {
+      table.begin(entry, 0);
+      for (let i = 0; i < 600; i++) ids.push(Number(table.open()));
+      table.end();
+    }
+    expect(new Set(ids).size).toBe(3000);
+    expect(run(table, 6, 500, [ids.at(-1) ?? 0, 1, 1], 1)).toBe('SESSION_EXPIRED');
+    expect(table.size).toBe(3000 - 1024 - 1);
+    table.begin(7, 500);
+    table.begin(8, 500);
+    expect(table.size).toBe(0);
+  });
+
+  it('refuses rows that it can not read', async () => {
+    for (const [key, value] of [
+      ['00', 'c1'],
+      ['00', '90'],
+      ['07', '90'],
+      [`01${'00'.repeat(16)}`, '93010203'],
+      [`01${'00'.repeat(16)}`, '9401019101 90'.replace(' ', '')],
+    ] as const) {
+      const rows = new Rows();
+      rows.byKey.set(key, Buffer.from(value, 'hex'));
+      await expect(rows.load()).rejects.toMatchObject({ code: 'SESSIONS_CORRUPT' });
+    }
+    const withoutState = new Rows();
+    const table = await emptyTable();
+    open(table, 1, 10);
+    withoutState.write(table.takeRows());
+    withoutState.byKey.delete('00');
+    await expect(withoutState.load()).rejects.toMatchObject({ code: 'SESSIONS_CORRUPT' });
+  });
+});
+
+// Few sessions and sequences, so that duplicates, gaps and late ones are frequent.
+const anItem: fc.Arbitrary<EntryItem<number>> = fc.oneof(
+  { weight: 1, arbitrary: fc.constant({ kind: 'open' } as const) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('close' as const), session: anySession() }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('keep-alive' as const),
+      session: anySession(),
+      acknowledgedBelow: fc.integer({ min: 1, max: 12 }),
+    }),
+  },
+  {
+    weight: 12,
+    arbitrary: fc
+      .record({
+        session: anySession(),
+        sequence: fc.integer({ min: 1, max: 14 }),
+        behind: fc.integer({ min: 0, max: 6 }),
+        command: fc.integer({ min: 0, max: 60 }),
+      })
+      .map(({ session, sequence, behind, command }) => ({
+        kind: 'command' as const,
+        session,
+        sequence,
+        acknowledgedBelow: Math.max(1, sequence - behind),
+        command,
+      })),
+  },
+);
+
+/** Ids of sessions opened by one of the first entries. */
+function anySession(): fc.Arbitrary<number> {
+  return fc
+    .tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 0, max: 1 }))
+    .map(([index, place]) => index * 1024 + place);
+}
+
+const someEntries = fc.array(
+  fc.record({
+    items: fc.array(anItem, { minLength: 1, maxLength: 6 }),
+    /** The clock of a leader; it may be behind the one before. */
+    stepMs: fc.integer({ min: -20, max: 40 }),
+    /** Whether a member commits after this entry, and then restarts. */
+    then: fc.constantFrom('go on', 'commit', 'restart'),
+  }),
+  { minLength: 6, maxLength: 40 },
+);
+
+describe('SessionTable, by random entries', () => {
+  it('is the same with restarts in the middle, and carries nothing out twice', async () => {
+    await fc.assert(
+      fc.asyncProperty(someEntries, async (entries) => {
+        const limits = {
+          ...defaultSessionLimits,
+          maxSessions: 4,
+          maxOutstanding: 6,
+          maxSavedBytes: 150,
+          maxTotalSavedBytes: 300,
+          idleMs: 150,
+        };
+        const steady = await emptyTable(limits);
+        const steadyRows = new Rows();
+        let restarted = await emptyTable(limits);
+        const restartedRows = new Rows();
+        const carriedOut = new Map<string, WireValue>();
+        let timeMs = 1000;
+        for (const [i, { items, stepMs, then }] of entries.entries()) {
+          timeMs += stepMs;
+          const machine = {
+            apply: (command: number) => `${i}:${'r'.repeat(command)}`,
+          };
+          const content = { timeMs, items };
+          const answers = applyEntry(machine, steady, i + 1, content);
+          steadyRows.write(steady.takeRows());
+          expect(applyEntry(machine, restarted, i + 1, content)).toEqual(answers);
+          if (then !== 'go on') restartedRows.write(restarted.takeRows());
+          if (then === 'restart') restarted = await restartedRows.load();
+          expect(restarted.savedBytes).toBe(steady.savedBytes);
+          for (const [place, item] of items.entries()) {
+            if (item.kind !== 'command' || answers[place] instanceof SessionRefusal) continue;
+            const key = `${item.session}/${item.sequence}`;
+            // A result is always that of the first time.
+            if (carriedOut.has(key)) expect(answers[place]).toBe(carriedOut.get(key));
+            else carriedOut.set(key, answers[place]);
+          }
+        }
+        restartedRows.write(restarted.takeRows());
+        expect(restartedRows.dump()).toEqual(steadyRows.dump());
+        expect((await restartedRows.load()).size).toBe(steady.size);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
