@@ -235,7 +235,7 @@ const someEntries = fc.array(
     /** The clock of a leader; it may be behind the one before. */
     stepMs: fc.integer({ min: -20, max: 40 }),
     /** Whether a member commits after this entry, and then restarts. */
-    then: fc.constantFrom('go on', 'commit', 'restart'),
+    next: fc.constantFrom('go on', 'commit', 'restart'),
   }),
   { minLength: 6, maxLength: 40 },
 );
@@ -258,7 +258,7 @@ describe('SessionTable, by random entries', () => {
         const restartedRows = new Rows();
         const carriedOut = new Map<string, WireValue>();
         let timeMs = 1000;
-        for (const [i, { items, stepMs, then }] of entries.entries()) {
+        for (const [i, { items, stepMs, next }] of entries.entries()) {
           timeMs += stepMs;
           const machine = {
             apply: (command: number) => `${i}:${'r'.repeat(command)}`,
@@ -267,8 +267,8 @@ describe('SessionTable, by random entries', () => {
           const answers = applyEntry(machine, steady, i + 1, content);
           steadyRows.write(steady.takeRows());
           expect(applyEntry(machine, restarted, i + 1, content)).toEqual(answers);
-          if (then !== 'go on') restartedRows.write(restarted.takeRows());
-          if (then === 'restart') restarted = await restartedRows.load();
+          if (next !== 'go on') restartedRows.write(restarted.takeRows());
+          if (next === 'restart') restarted = await restartedRows.load();
           expect(restarted.savedBytes).toBe(steady.savedBytes);
           for (const [place, item] of items.entries()) {
             if (item.kind !== 'command' || answers[place] instanceof SessionRefusal) continue;
