@@ -39,13 +39,7 @@ export interface EntryContent<Command> {
 export function encodeItem(item: EntryItem<WireValue>): Uint8Array {
   switch (item.kind) {
     case 'command':
-      return encodeValue([
-        ItemKind.Command,
-        item.session,
-        item.sequence,
-        item.acknowledgedBelow,
-        item.command,
-      ]);
+      return encodeCommand(item.session, item.sequence, item.acknowledgedBelow, item.command);
     case 'open':
       return encodeValue([ItemKind.Open]);
     case 'close':
@@ -57,6 +51,16 @@ export function encodeItem(item: EntryItem<WireValue>): Uint8Array {
     case 'limits':
       return encodeValue([ItemKind.Limits, encodeLimits(item.limits)]);
   }
+}
+
+/** The item of a client's command, as it came. Throws for what can't be carried. */
+export function encodeCommand(
+  session: number,
+  sequence: number,
+  acknowledgedBelow: number,
+  command: WireValue,
+): Uint8Array {
+  return encodeValue([ItemKind.Command, session, sequence, acknowledgedBelow, command]);
 }
 
 /** An array of three, the version, a float64, an array with a length of 16 bits. */

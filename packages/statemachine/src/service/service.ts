@@ -9,7 +9,7 @@ import {
   type RpcResponder,
   systemClock,
 } from 'raft-ts';
-import { type EntryItem, encodeItem } from '../entry-codec.js';
+import { type EntryItem, encodeCommand, encodeItem } from '../entry-codec.js';
 import { failure, StateMachineError } from '../errors.js';
 import { invariant } from '../invariant.js';
 import { RpcMethod } from '../rpc-methods.js';
@@ -231,15 +231,15 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
     if (acknowledgedBelow > sequence) throw invalid('a command acknowledges its own result');
     if (!this.#leads(responder)) return;
     const command = this.#machine.parseCommand(shallow(value));
-    const item = { kind: 'command', session, sequence, acknowledgedBelow } as const;
-    const encoded = encodeItem({ ...item, command: value });
+    const encoded = encodeCommand(session, sequence, acknowledgedBelow, value);
     if (encoded.byteLength > this.#limits.maxCommandBytes) {
       throw new StateMachineError(
         'COMMAND_TOO_LARGE',
         `a command of ${encoded.byteLength} bytes is above the limit of ${this.#limits.maxCommandBytes}`,
       );
     }
-    this.#enqueue({ ...item, command }, encoded, timeoutMs, responder);
+    const item = { kind: 'command', session, sequence, acknowledgedBelow, command } as const;
+    this.#enqueue(item, encoded, timeoutMs, responder);
   }
 
   #submit(
