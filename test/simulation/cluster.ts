@@ -1,8 +1,9 @@
 import { type MemberId, type Message, Replica, type ReplicaStatus, type RpcServer } from 'raft-ts';
+import { addressOf } from './addresses.js';
+import { type Application, openApplication } from './application.js';
 import { VirtualProcess, type VirtualTime } from './clock.js';
 import type { Coverage } from './coverage.js';
 import { VirtualDisk } from './disk.js';
-import { ListService } from './list-service.js';
 import { ListStore } from './list-store.js';
 import type { VirtualNetwork } from './network.js';
 import type { SimulationOptions } from './options.js';
@@ -17,6 +18,7 @@ interface Life {
   readonly process: VirtualProcess;
   replica: Replica | undefined;
   server: RpcServer | undefined;
+  application: Application | undefined;
   status: ReplicaStatus | undefined;
   stopping: boolean;
 }
@@ -40,10 +42,6 @@ export interface ClusterParts {
   readonly trace: Trace;
   /** Asked for once the cluster stands: the properties look at it. */
   readonly watch: () => Watch;
-}
-
-export function addressOf(member: MemberId): string {
-  return `member-${member}:1`;
 }
 
 /** The members, their disks, and what can be done to them. */
@@ -132,6 +130,7 @@ export class Cluster {
       process,
       replica: undefined,
       server: undefined,
+      application: undefined,
       status: undefined,
       stopping: false,
     };
@@ -140,12 +139,8 @@ export class Cluster {
     trace.record('started', id, member.disk.entries.length, member.store.appliedIndex);
     network.attach(id, process);
     watch().hooks.started(id);
-    const service = new ListService(member.store, (entry, store) => {
-      trace.record('applied', id, entry.index, entry.term);
-      watch().hooks.applied(id, entry, store);
-    });
     process.onTurn = () => this.#turned(member, life);
-    void this.#run(member, life, service).catch((error: unknown) => watch().failed(id, error));
+    void this.#run(member, life).catch((error: unknown) => watch().failed(id, error));
     const stream = random.fork(`flush ${id} ${member.lives}`);
     const flushLater = () => {
       process.clock.after(stream.exponential(options.flushMs), () => {
@@ -156,29 +151,41 @@ export class Cluster {
     flushLater();
   }
 
-  async #run(member: Member, life: Life, service: ListService): Promise<void> {
-    const { id, disk } = member;
-    const { options, random, rpc, watch } = this.#parts;
+  async #run(member: Member, life: Life): Promise<void> {
+    const { id, disk, store } = member;
+    const { options, random, rpc, watch, trace } = this.#parts;
     const { process } = life;
+    const application = await openApplication({
+      options,
+      store,
+      process,
+      addresses: new Map(this.ids.map((other) => [other, addressOf(other)])),
+      onEntry: (entry) => {
+        trace.record('apply', id, entry.index, entry.term, () => `${entry.index}/${entry.term}`);
+        watch().hooks.applied(id, entry);
+      },
+      onEffect: (index, value) => watch().hooks.tookEffect(id, index, value, store),
+    });
+    life.application = application;
     const replica = await Replica.start({
       id,
       clusterId: 'simulation',
       voters: this.ids,
       log: disk.open(process),
       transport: new VirtualTransport(id, process, this.#messages),
-      applier: service,
+      applier: application.applier,
       tickMs: options.tickMs,
       raft: options.raft,
       clock: process.clock,
       random: random.fork(`replica ${id} ${member.lives}`).next,
     });
     life.replica = replica;
-    service.replica = replica;
     void replica.stopped.then((error) => {
       if (error !== undefined) watch().failed(id, error);
     });
-    const network = new VirtualRpcNetwork(id, process, rpc, () => undefined);
-    life.server = await network.listen(addressOf(id), service.handle);
+    application.serve(replica);
+    const network = new VirtualRpcNetwork(id, process, rpc);
+    life.server = await network.listen(addressOf(id), application.handler);
   }
 
   #turned(member: Member, life: Life): void {
@@ -251,8 +258,11 @@ export class Cluster {
     if (life?.replica === undefined || life.stopping || life.process.paused) return;
     life.stopping = true;
     this.#parts.trace.record('stopping', id, 0, 0);
-    const closing = Promise.all([life.server?.close(), life.replica.stop()]);
-    void closing.then(() => {
+    const { replica, server, application } = life;
+    void (async () => {
+      await server?.close();
+      await replica.stop();
+      await application?.close();
       if (member.life !== life) return;
       member.store.flush();
       life.process.end();
@@ -261,7 +271,7 @@ export class Cluster {
       this.#parts.network.lost(id);
       this.#parts.trace.record('stopped', id, 0, 0);
       stopped();
-    });
+    })().catch((error: unknown) => this.#parts.watch().failed(id, error));
   }
 
   pause(id: MemberId): void {

@@ -9,6 +9,7 @@ export const COVERAGE_KINDS = [
   'link slow',
   'partition',
   'one-way partition',
+  'links cut one by one',
   'member isolated',
   'member crashed',
   'leader crashed',

@@ -1,25 +1,36 @@
-import type { AppendResult, ReadResult } from './list-service.js';
+/** The answer to an append. */
+export interface AppendResult {
+  /** How many values the list has with this one as its last. */
+  readonly length: number;
+}
+
+/** The answer to a read: which list it was, without its values. */
+export interface ReadResult {
+  readonly length: number;
+  readonly hash: number;
+}
+
+/** pending; done; failed: it never takes effect; unknown: nobody can say whether it does. */
+export type OperationOutcome = 'pending' | 'done' | 'failed' | 'unknown';
 
 interface Invoked {
   /** Counts the operations of a run. */
   readonly number: number;
   readonly client: number;
   readonly invokedMs: number;
+  outcome: OperationOutcome;
 }
 
 /** An attempt to append `value`, which no other attempt uses. */
 export interface AppendOperation extends Invoked {
   readonly kind: 'append';
   readonly value: string;
-  /** unknown: nobody can say whether it takes effect. failed: it never does. */
-  outcome: 'pending' | 'done' | 'failed' | 'unknown';
   result: AppendResult | undefined;
 }
 
 /** An attempt to read the list. */
 export interface ReadOperation extends Invoked {
   readonly kind: 'read';
-  outcome: 'pending' | 'done' | 'failed' | 'unknown';
   result: ReadResult | undefined;
 }
 

@@ -7,27 +7,14 @@ import {
   type RpcHandler,
   type RpcResponder,
 } from 'raft-ts';
+import type { AppendResult, ReadResult } from './history.js';
+import type { EffectWatcher } from './list-machine.js';
 import type { ListStore } from './list-store.js';
 
 export const ListMethod = { Append: 1, Read: 2 } as const;
 
-/** The answer to an append. */
-export interface AppendResult {
-  /** How many values the list has with this one as its last. */
-  readonly length: number;
-}
-
-/** The answer to a read: which list it was, without its values. */
-export interface ReadResult {
-  readonly length: number;
-  readonly hash: number;
-}
-
 /** The code of an append that was replaced in the log by another leader: it has no effect. */
 export const APPEND_LOST = 'APPEND_LOST';
-
-/** Told of each entry as it takes effect. */
-export type AppliedWatcher = (entry: Entry, store: ListStore) => void;
 
 interface PendingAppend {
   readonly term: number;
@@ -38,23 +25,26 @@ interface PendingAppend {
 export class ListService implements Applier {
   readonly appliedIndex: number;
   readonly #store: ListStore;
-  readonly #onApplied: AppliedWatcher;
+  readonly #onEffect: EffectWatcher;
   readonly #pending = new Map<number, PendingAppend[]>();
   replica: Replica | undefined;
 
-  constructor(store: ListStore, onApplied: AppliedWatcher) {
+  constructor(store: ListStore, onEffect: EffectWatcher) {
     this.appliedIndex = store.appliedIndex;
     this.#store = store;
-    this.#onApplied = onApplied;
+    this.#onEffect = onEffect;
   }
 
   appended(): void {}
 
   apply(entries: readonly Entry[]): undefined {
     for (const entry of entries) {
-      if (entry.type === EntryType.Command) this.#store.append(textOf(entry));
+      if (entry.type === EntryType.Command) {
+        const value = textOf(entry);
+        this.#store.append(value);
+        this.#onEffect(entry.index, value);
+      }
       this.#store.commit(entry.index);
-      this.#onApplied(entry, this.#store);
       this.#answer(entry);
     }
   }
@@ -110,6 +100,6 @@ function refuse(responder: RpcResponder, error: unknown): void {
   }
 }
 
-export function textOf(entry: Entry): string {
+function textOf(entry: Entry): string {
   return Buffer.from(entry.data).toString('latin1');
 }

@@ -1,3 +1,4 @@
+import type { FrameworkRow } from '@raft-ts/statemachine';
 import type { Random } from './random.js';
 
 /** Extends a running hash of a list by one value. */
@@ -10,6 +11,13 @@ export function extendHash(hash: number, value: string): number {
   return h >>> 0;
 }
 
+/** A batch that was written: where it left the list, and what undoes its rows. */
+interface Commit {
+  readonly appliedIndex: number;
+  readonly length: number;
+  readonly undo: readonly (readonly [key: string, before: Uint8Array | undefined])[];
+}
+
 /**
  * The durable state of a state machine that is a list of values: each group of applied entries
  * is written together with its index, and only a flush makes sure that a crash leaves it there.
@@ -18,9 +26,10 @@ export class ListStore {
   readonly values: string[] = [];
   /** The hash of the first so many values. */
   readonly #hashes: number[] = [0];
-  #commits: { readonly appliedIndex: number; readonly length: number }[] = [
-    { appliedIndex: 0, length: 0 },
-  ];
+  /** What the framework keeps beside them; a character of a key stands for a byte. */
+  readonly rows = new Map<string, Uint8Array>();
+  /** The last one that is flushed, and all after it. */
+  #commits: Commit[] = [{ appliedIndex: 0, length: 0, undo: [] }];
 
   get appliedIndex(): number {
     return this.#commits.at(-1)?.appliedIndex ?? 0;
@@ -35,8 +44,19 @@ export class ListStore {
     this.values.push(value);
   }
 
-  commit(appliedIndex: number): void {
-    this.#commits.push({ appliedIndex, length: this.values.length });
+  commit(appliedIndex: number, rows: readonly FrameworkRow[] = []): void {
+    const undo = rows.map(({ key, value }) => {
+      const text = Buffer.from(key).toString('latin1');
+      const before = this.rows.get(text);
+      this.#setRow(text, value === undefined ? undefined : Uint8Array.from(value));
+      return [text, before] as const;
+    });
+    this.#commits.push({ appliedIndex, length: this.values.length, undo });
+  }
+
+  #setRow(key: string, value: Uint8Array | undefined): void {
+    if (value === undefined) this.rows.delete(key);
+    else this.rows.set(key, value);
   }
 
   /** What is here now survives a crash. */
@@ -47,12 +67,22 @@ export class ListStore {
   /** Sets the state back to some moment since the last flush. True when that lost something. */
   crash(random: Random): boolean {
     const kept = random.integer(1, this.#commits.length);
-    const lost = kept < this.#commits.length;
-    this.#commits = this.#commits.slice(0, kept);
+    const lost = this.#commits.splice(kept);
+    for (const { undo } of lost.reverse()) {
+      for (const [key, before] of [...undo].reverse()) this.#setRow(key, before);
+    }
     const length = this.#commits.at(-1)?.length ?? 0;
     this.values.length = length;
     this.#hashes.length = length + 1;
     this.flush();
-    return lost;
+    return lost.length > 0;
+  }
+
+  /** The framework's rows as text, to compare two stores. */
+  rowsAsText(): string {
+    return [...this.rows]
+      .map(([key, value]) => `${key}=${Buffer.from(value).toString('latin1')}`)
+      .sort()
+      .join('\n');
   }
 }

@@ -86,6 +86,14 @@ export class Nemesis {
           fault.blockage,
         );
       }
+      case 'links': {
+        const { pairs, blockage } = fault;
+        coverage.count('links cut one by one');
+        return this.#block(
+          pairs.map(([a, b]) => [this.#target(a), this.#target(b)]),
+          blockage,
+        );
+      }
       case 'crash': {
         const members = fault.members.map((target) => this.#target(target));
         cluster.crash(members);

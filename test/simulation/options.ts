@@ -1,3 +1,4 @@
+import type { ClientLimits, ServiceLimits } from '@raft-ts/statemachine';
 import type { MemberId, RaftOptions } from 'raft-ts';
 import type { NetworkOptions } from './network.js';
 import type { Random } from './random.js';
@@ -6,6 +7,10 @@ import type { Random } from './random.js';
 export interface SimulationOptions {
   readonly members: readonly MemberId[];
   readonly clients: number;
+  /** How clients and members meet: straight on the replica, or through the framework. */
+  readonly application: 'direct' | 'framework';
+  /** Requests that a client has under way. */
+  readonly clientRequests: number;
   /** Mean time between a client's answer and its next request. */
   readonly thinkMs: number;
   /** After this a client gives a request up. */
@@ -19,15 +24,21 @@ export interface SimulationOptions {
   readonly flushMs: number;
   readonly network: NetworkOptions;
   readonly raft: Partial<RaftOptions>;
+  /** Of the framework. */
+  readonly service: Partial<ServiceLimits>;
+  readonly client: Partial<ClientLimits>;
 }
 
 /** Options with which each run is another: the limits are small enough to be reached. */
 export function drawOptions(random: Random, faultMs: number): SimulationOptions {
   const heartbeatTicks = random.integer(1, 3);
   const maxEntryBytes = 1024;
+  const application = random.pick(['direct', 'framework'] as const);
   return {
     members: random.chance(0.7) ? [1, 2, 3] : [1, 2, 3, 4, 5],
     clients: random.integer(2, 6),
+    application,
+    clientRequests: application === 'direct' ? 1 : random.pick([1, 1, 4]),
     thinkMs: random.magnitude(3, 60),
     requestTimeoutMs: random.magnitude(100, 1000),
     faultMs,
@@ -48,6 +59,18 @@ export function drawOptions(random: Random, faultMs: number): SimulationOptions 
       maxApplyBytes: random.pick([40, 200, 100_000]),
       logWindowBytes: random.pick([1, 200, 2000, 1_000_000]),
       maxPendingReads: random.pick([1, 1000]),
+    },
+    service: {
+      maxEntryItems: random.pick([1, 4, 512]),
+      maxEntryBytes: maxEntryBytes / 2,
+      maxCommandBytes: maxEntryBytes / 2,
+      pipelineDepth: random.pick([1, 4, 100]),
+    },
+    client: {
+      silenceMs: random.magnitude(50, 1000),
+      minBackoffMs: 5,
+      maxBackoffMs: 50,
+      leaderWaitMs: random.magnitude(50, 1000),
     },
   };
 }

@@ -34,8 +34,10 @@ export interface Property {
   durable?(member: MemberId, write: LogWrite, replaced: readonly Entry[]): void;
   /** A member has handled its input; `before` is its status after the turn before, if any. */
   turned?(member: MemberId, now: ReplicaStatus, before: ReplicaStatus | undefined): void;
-  /** An entry took effect on a member's state. */
-  applied?(member: MemberId, entry: Entry, store: ListStore): void;
+  /** A committed entry comes to a member's state machine. */
+  applied?(member: MemberId, entry: Entry): void;
+  /** A value has been appended to a member's list, by the entry at `index`. */
+  tookEffect?(member: MemberId, index: number, value: string, store: ListStore): void;
   /** A member starts from what its disks hold, for the first time or again. */
   started?(member: MemberId): void;
   /** A member stopped by itself. */

@@ -8,6 +8,7 @@ import {
   type RpcServer,
   type WireValue,
 } from 'raft-ts';
+import { addressOf } from './addresses.js';
 import type { VirtualProcess } from './clock.js';
 import type { NodeId, Stream, VirtualNetwork } from './network.js';
 
@@ -47,19 +48,19 @@ export class VirtualRpcNetwork implements RpcNetwork {
   readonly #node: NodeId;
   readonly #process: VirtualProcess;
   readonly #exchange: RpcExchange;
-  /** Which machine an address is on, whether or not somebody listens there. */
-  readonly #nodeOf: (address: string) => NodeId | undefined;
+  /** Machines that may be connected to. */
+  readonly #servers: readonly NodeId[];
 
   constructor(
     node: NodeId,
     process: VirtualProcess,
     exchange: RpcExchange,
-    nodeOf: (address: string) => NodeId | undefined,
+    servers: readonly NodeId[] = [],
   ) {
     this.#node = node;
     this.#process = process;
     this.#exchange = exchange;
-    this.#nodeOf = nodeOf;
+    this.#servers = servers;
   }
 
   async listen(address: string, handler: RpcHandler): Promise<RpcServer> {
@@ -86,7 +87,7 @@ export class VirtualRpcNetwork implements RpcNetwork {
 
   async connect(address: string, signal?: AbortSignal): Promise<RpcConnection> {
     signal?.throwIfAborted();
-    const to = this.#nodeOf(address);
+    const to = this.#servers.find((node) => addressOf(node) === address);
     if (to === undefined) throw notSent(`${address} is no address of this network`);
     const connection = new VirtualConnection(
       this.#node,

@@ -22,6 +22,11 @@ export type Fault = Timed &
         readonly clients: boolean;
       }
     | { readonly kind: 'one-way'; readonly from: Target; readonly blockage: Blockage }
+    | {
+        readonly kind: 'links';
+        readonly pairs: readonly (readonly [from: Target, to: Target])[];
+        readonly blockage: Blockage;
+      }
     | { readonly kind: 'deaf'; readonly to: Target; readonly blockage: Blockage }
     | { readonly kind: 'crash'; readonly members: readonly Target[] }
     /** Crashes those who win an election, `delayMs` after they do, for as long as it lasts. */
@@ -40,6 +45,7 @@ const KINDS: readonly FaultKind[] = [
   'partition',
   'one-way',
   'deaf',
+  'links',
   'crash',
   'crash-new-leaders',
   'restart',
@@ -81,6 +87,15 @@ function drawKind(random: Random, kind: FaultKind, members: readonly MemberId[])
       return { kind, from: target(), blockage };
     case 'deaf':
       return { kind, to: target(), blockage };
+    case 'links': {
+      const blocked = random.between(0.1, 0.7);
+      const pairs = members.flatMap((from) =>
+        members.flatMap((to) =>
+          from !== to && random.chance(blocked) ? [[from, to] as const] : [],
+        ),
+      );
+      return { kind, pairs, blockage };
+    }
     case 'crash': {
       if (random.chance(0.15)) return { kind, members };
       const others = random.shuffled(members).slice(0, random.pick([0, 0, 1, members.length - 2]));

@@ -1,7 +1,9 @@
-import { Client } from './clients.js';
+import type { Client } from './client.js';
 import { VirtualTime } from './clock.js';
 import { Cluster } from './cluster.js';
 import { Coverage } from './coverage.js';
+import { DirectClient } from './direct-client.js';
+import { FrameworkClient } from './framework-client.js';
 import { Nemesis } from './nemesis.js';
 import { VirtualNetwork } from './network.js';
 import { drawOptions, type SimulationOptions } from './options.js';
@@ -99,9 +101,10 @@ class Simulation {
     this.#watch = new Watch(PROPERTIES, this.#world, time);
     let operations = 0;
     const nextOperation = () => ++operations;
+    const OneClient = options.application === 'direct' ? DirectClient : FrameworkClient;
     this.#clients = Array.from(
       { length: options.clients },
-      (_, i) => new Client(FIRST_CLIENT + i, { ...parts, watch: this.#watch, nextOperation }),
+      (_, i) => new OneClient(FIRST_CLIENT + i, { ...parts, watch: this.#watch, nextOperation }),
     );
     const clients = this.#clients.map((client) => client.node);
     const { writeMs } = options;

@@ -21,6 +21,7 @@ export class Watch {
       durable: fan(properties, 'durable'),
       turned: fan(properties, 'turned'),
       applied: fan(properties, 'applied'),
+      tookEffect: fan(properties, 'tookEffect'),
       started: fan(properties, 'started'),
       stopped: fan(properties, 'stopped'),
       invoked: fan(properties, 'invoked'),

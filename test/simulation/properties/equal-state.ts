@@ -2,25 +2,34 @@ import type { NamedProperty } from '../property.js';
 
 /**
  * Equal state at equal index: members that have applied the same entries hold the same state
- * (Raft paper, 2: replicated state machines), restarts and setbacks of their stores included.
+ * (Raft paper, 2: replicated state machines), restarts and setbacks of their stores included;
+ * in the end also the rows that the framework keeps beside it.
  */
 export const equalState: NamedProperty = {
   name: 'equal-state',
   create(world, violate) {
-    const hashes = new Map<number, number>();
-
-    function compare(member: number, index: number): void {
-      const { hash } = world.store(member);
-      const known = hashes.get(index);
-      if (known === undefined) hashes.set(index, hash);
-      else if (known !== hash) {
-        violate(`the state of member ${member} at ${index} differs from another member's`);
-      }
-    }
-
+    /** By the list's length; with the entry that made it so long. */
+    const states = new Map<number, { readonly hash: number; readonly index: number }>();
     return {
-      started: (member) => compare(member, world.store(member).appliedIndex),
-      applied: (member, entry) => compare(member, entry.index),
+      tookEffect(member, index, _value, { values, hash }) {
+        const known = states.get(values.length);
+        if (known === undefined) states.set(values.length, { hash, index });
+        else if (known.hash !== hash || known.index !== index) {
+          violate(
+            `value ${values.length} of member ${member}, from entry ${index}, makes another list ` +
+              `than on another member, there from entry ${known.index}`,
+          );
+        }
+      },
+      finished() {
+        const rows = world.members.map((member) => world.store(member).rowsAsText());
+        const other = rows.findIndex((text) => text !== rows[0]);
+        if (other < 0) return;
+        violate(
+          `the sessions of members ${world.members[0]} and ${world.members[other]} differ ` +
+            'though both have applied everything',
+        );
+      },
     };
   },
 };

@@ -1,6 +1,4 @@
-import { EntryType } from 'raft-ts';
 import type { Operation } from '../history.js';
-import { textOf } from '../list-service.js';
 import { extendHash } from '../list-store.js';
 import type { NamedProperty } from '../property.js';
 
@@ -15,16 +13,12 @@ export const linearizable: NamedProperty = {
   create(_world, violate) {
     /** The hash of the list's first so many values, as first applied anywhere. */
     const hashes = [0];
-    let lastIndex = 0;
     /** What answers have shown so far: at least so many values are there. */
     let shown = 0;
     const shownBefore = new Map<Operation, number>();
     return {
-      applied(_member, entry) {
-        if (entry.index <= lastIndex) return;
-        lastIndex = entry.index;
-        if (entry.type !== EntryType.Command) return;
-        hashes.push(extendHash(hashes.at(-1) ?? 0, textOf(entry)));
+      tookEffect(_member, _index, value, { values }) {
+        if (values.length === hashes.length) hashes.push(extendHash(hashes.at(-1) ?? 0, value));
       },
       invoked(operation) {
         shownBefore.set(operation, shown);

@@ -1,4 +1,4 @@
-import type { Client } from '../clients.js';
+import type { Client } from '../client.js';
 import type { Cluster } from '../cluster.js';
 
 /**

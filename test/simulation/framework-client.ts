@@ -1,0 +1,42 @@
+import { ReplicatedClient, StateMachineError } from '@raft-ts/statemachine';
+import { addressOf } from './addresses.js';
+import { Client, type ClientParts } from './client.js';
+import type { NodeId } from './network.js';
+import { VirtualRpcNetwork } from './rpc.js';
+
+/** Works through the framework's own client: it finds the leader, tries again, has a session. */
+export class FrameworkClient extends Client {
+  readonly #client: ReplicatedClient;
+
+  constructor(node: NodeId, parts: ClientParts) {
+    super(node, parts);
+    const { options, rpc } = parts;
+    this.#client = new ReplicatedClient({
+      addresses: options.members.map(addressOf),
+      network: new VirtualRpcNetwork(node, this.process, rpc, options.members),
+      clock: this.process.clock,
+      random: this.random.fork('backoff').next,
+      timeoutMs: options.requestTimeoutMs,
+      ...options.client,
+    });
+  }
+
+  protected async request(): Promise<void> {
+    const operation = this.begin();
+    try {
+      this.answered(
+        operation,
+        operation.kind === 'append'
+          ? await this.#client.command(operation.value)
+          : await this.#client.query(null),
+      );
+    } catch (error) {
+      if (!(error instanceof StateMachineError)) throw error;
+      this.failed(operation, error.outcome === 'definite');
+    }
+  }
+
+  protected close(): Promise<void> {
+    return this.#client.close();
+  }
+}
