@@ -49,30 +49,14 @@ export class GreetingReader {
 
   #check(bytes: Buffer, complete: boolean): void {
     const { name, version } = this.#protocol;
-    const start = bytes.toString('latin1');
-    const expected = `${name}/`;
-    if (!(complete ? start.startsWith(expected) : samePrefix(start, expected))) {
-      throw new RaftError(
-        'MESSAGE_INVALID',
-        `${name}/${version} is spoken here, and something else arrived`,
-      );
-    }
-    const spoken = /^[^/]*\/(\d*)(.?)/s.exec(start);
-    const isVersion = spoken?.[1] === String(version) && spoken[2] === ' ';
-    const mayBecome = !complete && spoken?.[2] === '' && `${version}`.startsWith(spoken[1] ?? '');
-    if (start.length > expected.length && !isVersion && !mayBecome) {
-      throw new RaftError(
-        'MESSAGE_INVALID',
-        `${name} is spoken here in version ${version}, and the other side speaks another one`,
-      );
-    }
-    if (complete && !isVersion) {
-      throw new RaftError('MESSAGE_INVALID', `a greeting for ${name}/${version} without a text`);
-    }
+    const expected = `${name}/${version} `;
+    const start = bytes.toString('latin1', 0, expected.length);
+    if (complete ? start === expected : expected.startsWith(start)) return;
+    throw new RaftError(
+      'MESSAGE_INVALID',
+      start.startsWith(`${name}/`)
+        ? `${name} is spoken here in version ${version}, and the other side speaks another one`
+        : `${name}/${version} is spoken here, and something else arrived`,
+    );
   }
-}
-
-function samePrefix(a: string, b: string): boolean {
-  const length = Math.min(a.length, b.length);
-  return a.slice(0, length) === b.slice(0, length);
 }

@@ -4,8 +4,11 @@ import { FRAME_HEADER_BYTES } from './frame-reader.js';
 import type { WireValue } from './rpc.js';
 import { checkSendable, checkWireValue } from './wire-check.js';
 
-/** msgpackr's working buffer is given back once a frame has made it larger than this. */
-const MAX_KEPT_BUFFER_BYTES = 256 * 1024;
+/**
+ * msgpackr's working buffer is given back once a frame has made it larger than this: others in the
+ * process encode into the same one, and what they keep would keep it alive.
+ */
+const MAX_KEPT_BUFFER_BYTES = 1024 * 1024;
 const FRESH_BUFFER_BYTES = 64 * 1024;
 
 const packr = new Packr({

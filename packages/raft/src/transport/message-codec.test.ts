@@ -1,0 +1,230 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Entry, EntryType } from '../core/entry.js';
+import type { Message } from '../core/message.js';
+import { RaftError } from '../errors.js';
+import { decodeMessages, encodeMessages, messageBytes } from './message-codec.js';
+import { decodePayload, encodeFrame } from './wire-value.js';
+
+const FROM = 7;
+const TO = 0xffff_ffff;
+const head = { from: FROM, to: TO } as const;
+
+function payloadOf(messages: readonly Message[]): Buffer {
+  return encodeFrame(encodeMessages(FROM, TO, messages), 64 * 1024 * 1024, (bytes, start, end) =>
+    Buffer.from(bytes.subarray(start + 4, end)),
+  );
+}
+
+function decode(payload: Buffer): Message[] {
+  return decodeMessages(decodePayload(payload, 0, payload.length), FROM, TO);
+}
+
+const whole = fc.oneof(fc.nat(300), fc.maxSafeNat());
+const flag = fc.boolean();
+
+const append = fc
+  .record({
+    prevIndex: fc.oneof(fc.nat(300), fc.integer({ min: 0, max: 2 ** 50 })),
+    commit: whole,
+    terms: fc.array(fc.oneof(fc.nat(5), fc.nat()), { minLength: 1, maxLength: 8 }),
+    payloads: fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 8 }),
+    type: fc.constantFrom(...Object.values(EntryType)),
+  })
+  .map(({ prevIndex, commit, terms, payloads, type }): Message => {
+    const ascending = terms.map((term) => term + 1).sort((a, b) => a - b);
+    const last = ascending.at(-1) ?? 1;
+    const entries = payloads.map(
+      (data, i): Entry => ({
+        index: prevIndex + 1 + i,
+        term: ascending[i] ?? last,
+        type,
+        data: Buffer.from(data),
+      }),
+    );
+    const prevTerm = (ascending[0] ?? 1) - 1;
+    return { type: 'append', ...head, term: last, prevIndex, prevTerm, commit, entries };
+  });
+
+const message: fc.Arbitrary<Message> = fc.oneof(
+  append,
+  fc.record({
+    type: fc.constant('vote'),
+    from: fc.constant(FROM),
+    to: fc.constant(TO),
+    term: whole,
+    preVote: flag,
+    lastIndex: whole,
+    lastTerm: whole,
+  }),
+  fc.record({
+    type: fc.constant('vote-response'),
+    from: fc.constant(FROM),
+    to: fc.constant(TO),
+    term: whole,
+    preVote: flag,
+    granted: flag,
+  }),
+  fc.record({
+    type: fc.constant('append-response'),
+    from: fc.constant(FROM),
+    to: fc.constant(TO),
+    term: whole,
+    index: whole,
+    rejected: flag,
+    hintIndex: whole,
+    hintTerm: whole,
+  }),
+  fc.record({
+    type: fc.constant('heartbeat'),
+    from: fc.constant(FROM),
+    to: fc.constant(TO),
+    term: whole,
+    commit: whole,
+    round: whole,
+  }),
+  fc.record({
+    type: fc.constant('heartbeat-response'),
+    from: fc.constant(FROM),
+    to: fc.constant(TO),
+    term: whole,
+    round: whole,
+  }),
+);
+
+/** Values that a field could be given by mistake or malice. */
+const wrong = fc.constantFrom<unknown>(
+  null,
+  -1,
+  0.5,
+  2 ** 53,
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  '1',
+  [],
+  {},
+  Buffer.from('x'),
+);
+
+function refuses(value: unknown): void {
+  expect(() => decodeMessages(value, FROM, TO)).toThrow(
+    expect.objectContaining({ name: 'RaftError', code: 'MESSAGE_INVALID' }),
+  );
+}
+
+describe('the message codec', () => {
+  it('gives back every message, several in one frame', () => {
+    fc.assert(
+      fc.property(fc.array(message, { maxLength: 6 }), (messages) => {
+        expect(decode(payloadOf(messages))).toEqual(messages);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('never takes more bytes than it said', () => {
+    const overhead = payloadOf([]).length + 4;
+    fc.assert(
+      fc.property(fc.array(message, { maxLength: 6 }), (messages) => {
+        const bound = messages.reduce((sum, m) => sum + messageBytes(m), 0);
+        expect(payloadOf(messages).length).toBeLessThanOrEqual(bound + overhead);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('refuses any field of a wrong type or range, and missing and additional ones', () => {
+    fc.assert(
+      fc.property(message, fc.nat(), wrong, (good, place, bad) => {
+        const [from, to, [fields]] = encodeMessages(FROM, TO, [good]) as [
+          number,
+          number,
+          [unknown[]],
+        ];
+        const changed = [...fields];
+        const at = place % changed.length;
+        // The one list that a message has: an empty one is as good as another.
+        if (Array.isArray(changed[at]) && Array.isArray(bad)) return;
+        changed[at] = bad;
+        refuses([from, to, [changed]]);
+        refuses([from, to, [fields.slice(0, -1)]]);
+        refuses([from, to, [[...fields, 0]]]);
+        refuses([from, to, [fields, bad]]);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('refuses frames from or to somebody else, and what is no frame', () => {
+    refuses(encodeMessages(FROM + 1, TO, []));
+    refuses(encodeMessages(FROM, TO - 1, []));
+    refuses([FROM, TO]);
+    refuses([FROM, TO, {}]);
+    refuses([FROM, TO, [], 0]);
+    refuses(null);
+    expect(decodeMessages([FROM, TO, []], FROM, TO)).toEqual([]);
+  });
+
+  it('refuses unknown types of messages and entries', () => {
+    for (const type of [0, 7, 255, 'vote', null, undefined]) refuses([FROM, TO, [[type, 1, 1]]]);
+    for (const type of [2, 255, null, '1']) {
+      refuses([FROM, TO, [[3, 1, 0, 0, 0, [1, type, Buffer.alloc(0)]]]]);
+    }
+  });
+
+  it('refuses entries that no leader could have sent', () => {
+    const data = Buffer.alloc(0);
+    const entriesOf = (entries: unknown, term = 5, prevIndex = 3, prevTerm = 2) => [
+      FROM,
+      TO,
+      [[3, term, prevIndex, prevTerm, 0, entries]],
+    ];
+    expect(decodeMessages(entriesOf([2, 1, data, 5, 1, data]), FROM, TO)).toHaveLength(1);
+    // Of a later term than the leader's, of an earlier one than the entry before, of no term.
+    refuses(entriesOf([6, 1, data]));
+    refuses(entriesOf([1, 1, data]));
+    refuses(entriesOf([5, 1, data, 4, 1, data]));
+    refuses(entriesOf([0, 1, data], 5, 0, 0));
+    refuses(entriesOf([], 1, 3, 2));
+    // Not in triples; no bytes; an index beyond what a number holds.
+    refuses(entriesOf([2, 1]));
+    refuses(entriesOf([2, 1, 'text']));
+    refuses(entriesOf([2, 1, data], 5, Number.MAX_SAFE_INTEGER));
+    refuses(entriesOf(null));
+  });
+
+  it('copies data, so that entries keep nothing else alive', () => {
+    const entries = Array.from({ length: 3 }, (_, i): Entry => {
+      return { index: i + 1, term: 1, type: EntryType.Command, data: Buffer.alloc(10 * i, i) };
+    });
+    const payload = payloadOf([
+      { type: 'append', ...head, term: 1, prevIndex: 0, prevTerm: 0, commit: 0, entries },
+    ]);
+    const [decoded] = decode(payload);
+    payload.fill(0xff);
+    expect(decoded?.type === 'append' && decoded.entries).toEqual(entries);
+    for (const { data } of decoded?.type === 'append' ? decoded.entries : []) {
+      expect(data.buffer.byteLength).toBe(30);
+    }
+  });
+
+  it('reads any bytes, or refuses them with MESSAGE_INVALID', () => {
+    fc.assert(
+      fc.property(
+        fc.array(message, { minLength: 1, maxLength: 3 }),
+        fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 4 }),
+        (messages, changes) => {
+          const payload = payloadOf(messages);
+          for (const [place, byte] of changes) payload[place % payload.length] = byte;
+          try {
+            decode(payload);
+          } catch (error) {
+            expect(error).toBeInstanceOf(RaftError);
+            expect((error as RaftError).code).toBe('MESSAGE_INVALID');
+          }
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+});
