@@ -136,6 +136,64 @@ describe('three masters', { timeout: SLOW_MS }, () => {
   });
 });
 
+describe('NamespaceClient', { timeout: SLOW_MS }, () => {
+  it('does what programs need', async () => {
+    await using client = new NamespaceClient({ addresses: cluster.addresses });
+    const id = await client.mkdir('/p/q', { parents: true, attributes: { owner: 'ann' } });
+    const file = await client.create('/p/q/caf\u00e9', { attributes: { size: 7, mode: 0o600 } });
+    await client.symlink('../x', '/p/q/odd\udcff');
+    expect(await client.getStatus('/p/q')).toMatchObject({ id, type: 'directory', owner: 'ann' });
+    expect(await client.getStatusById(file)).toMatchObject({
+      path: '/p/q/caf\u00e9',
+      type: 'file',
+      size: 7,
+      mode: 0o600,
+    });
+    await client.rename('/p/q', '/p/r');
+    const outcomes = await client.batch([
+      { kind: 'mkdir', path: '/p/s' },
+      { kind: 'create', path: '/p/missing/f' },
+      { kind: 'setAttribute', path: '/p/r/caf\u00e9', attributes: { group: 'staff' } },
+    ]);
+    expect(outcomes).toEqual([
+      { id: expect.any(Number) },
+      { error: expect.objectContaining({ code: 'NOT_FOUND', path: '/p/missing' }) },
+      { id: file },
+    ]);
+    const listed: unknown[] = [];
+    for await (const { name, type, target } of client.list('/p/r')) {
+      listed.push([name, type, target]);
+    }
+    expect(listed).toEqual([
+      ['caf\u00e9', 'file', undefined],
+      ['odd\udcff', 'symlink', '../x'],
+    ]);
+    await expect(client.delete('/p')).rejects.toMatchObject({
+      code: 'DIRECTORY_NOT_EMPTY',
+      outcome: 'definite',
+    });
+    await client.delete('/p', { recursive: true });
+    await expect(client.getStatus('/p')).rejects.toMatchObject({ code: 'NOT_FOUND', path: '/p' });
+    for (const path of ['', 'relative', '/a/../b', '/nul\0', '/\ud800', `/${'x'.repeat(256)}`]) {
+      await expect(client.create(path)).rejects.toMatchObject({ outcome: 'definite' });
+    }
+    await expect(client.batch([])).rejects.toMatchObject({ code: 'ARGUMENT_INVALID' });
+  });
+
+  it('ends a call that is aborted, and calls that wait when it is closed', async () => {
+    const client = new NamespaceClient({ addresses: ['127.0.0.1:1'], timeoutMs: 600_000 });
+    const controller = new AbortController();
+    const aborted = client.getStatus('/', { signal: controller.signal });
+    const waiting = client.create('/never');
+    controller.abort();
+    await expect(aborted).rejects.toMatchObject({ code: 'ABORTED' });
+    await Promise.all([
+      expect(waiting).rejects.toMatchObject({ code: 'CLIENT_CLOSED', outcome: 'definite' }),
+      client.close(),
+    ]);
+  });
+});
+
 describe('fs', { timeout: SLOW_MS }, () => {
   it('does what its commands say', async () => {
     const run = async (...args: readonly string[]) => {

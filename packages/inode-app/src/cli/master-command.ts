@@ -63,6 +63,7 @@ async function runMaster(options: MasterCommandOptions): Promise<void> {
   const ends: Promise<unknown>[] = [interrupt.received, master.stopped];
   if (options.stopWithStdin === true) ends.push(standardInputEnded());
   await Promise.race(ends);
+  if (options.stopWithStdin === true) process.stdin.destroy();
   await master.stop();
   const failure = await master.stopped;
   if (failure !== undefined) throw failure;

@@ -54,37 +54,32 @@ export function clusterCommand(): Command {
 async function runCluster(options: ClusterOptions, terminal: Terminal): Promise<ExitCode> {
   const ports = parsePorts(options);
   const job = options.load === undefined ? undefined : loadJob(options.load, options.into);
-  let cluster: LocalCluster | undefined;
-  using interrupt = firstSignal(['SIGINT', 'SIGTERM', 'SIGHUP'], () => cluster?.kill());
   const layout = new ClusterLayout(await openDataDirectory(options.data), ports);
   terminal.status('Starting three masters ...');
-  cluster = await LocalCluster.start(layout, (line) => terminal.line(line));
+  const cluster = new LocalCluster(layout, (line) => terminal.line(line));
+  using interrupt = firstSignal(['SIGINT', 'SIGTERM', 'SIGHUP'], () => cluster.kill());
+  let clean = true;
   try {
-    const work = serve(cluster, layout, terminal, job, interrupt.signal);
-    const end = await Promise.race([
-      interrupt.received,
-      cluster.allEnded.then(() => 'ended' as const),
-      work.then(() => new Promise<never>(() => {})),
-    ]).catch((error: unknown) => {
-      if (!interrupt.signal.aborted) throw error;
-      return 'interrupted' as const;
-    });
-    if (end === 'ended') throw new InodeAppError('MEMBER_FAILED', 'No member runs any more.');
-    return ExitCode.Ok;
+    const work = serve(cluster, layout, terminal, job, interrupt);
+    // Rejects with what keeps the cluster from serving, and once no member runs any more.
+    await Promise.race([interrupt.received, Promise.all([work, cluster.run()])]);
+    await work.catch(() => {});
   } finally {
-    await stopCluster(cluster, terminal, interrupt);
+    clean = await stopCluster(cluster, terminal, interrupt.signal);
   }
+  return clean ? ExitCode.Ok : ExitCode.Refused;
 }
 
 async function stopCluster(
   cluster: LocalCluster,
   terminal: Terminal,
-  interrupt: FirstSignal,
-): Promise<void> {
-  if (interrupt.signal.aborted) terminal.status('Stopping ...');
-  await cluster.stop();
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (signal.aborted) terminal.status('Stopping ...');
+  const clean = await cluster.stop();
   terminal.status('');
-  if (interrupt.signal.aborted) terminal.line('Stopped.');
+  if (signal.aborted) terminal.line('Stopped.');
+  return clean;
 }
 
 function parsePorts(options: ClusterOptions): { clientPort: number; memberPort: number } {
@@ -122,9 +117,11 @@ async function serve(
   layout: ClusterLayout,
   terminal: Terminal,
   job: LoadJob | undefined,
-  signal: AbortSignal,
+  { signal, received }: FirstSignal,
 ): Promise<void> {
   const addresses = layout.clientAddresses;
+  await Promise.race([cluster.serving(), received]);
+  if (signal.aborted) return;
   terminal.status('Waiting for a leader ...');
   {
     await using client = connect({ addresses, timeoutMs: SERVE_MS });

@@ -1,19 +1,18 @@
+import { InodeAppError } from '../../errors.js';
 import type { ClusterLayout } from './cluster-layout.js';
 import { endText, MemberProcess } from './member-process.js';
 import { startFailure } from './start-failure.js';
 
-/** The masters of a cluster as processes of this machine. */
+/** The masters of a cluster as processes of this machine. They start when this is made. */
 export class LocalCluster {
-  /** Resolves when no member that was started here runs any more. */
-  readonly allEnded: Promise<void>;
   readonly #layout: ClusterLayout;
   readonly #say: (line: string) => void;
   readonly #members: readonly MemberProcess[];
   #serving = false;
   #relays = false;
-  #stopping: Promise<void> | undefined;
+  #stopping: Promise<boolean> | undefined;
 
-  private constructor(layout: ClusterLayout, say: (line: string) => void) {
+  constructor(layout: ClusterLayout, say: (line: string) => void) {
     this.#layout = layout;
     this.#say = say;
     this.#members = layout.members.map(
@@ -22,18 +21,20 @@ export class LocalCluster {
           if (this.#relays) say(line);
         }),
     );
-    this.allEnded = Promise.all(this.#members.map((member) => member.ended)).then(() => {});
     for (const member of this.#members) void this.#watch(member);
   }
 
-  /**
-   * Starts every member. Rejects with what keeps one from serving, after the others were stopped.
-   */
-  static async start(layout: ClusterLayout, say: (line: string) => void): Promise<LocalCluster> {
-    const cluster = new LocalCluster(layout, say);
-    await Promise.all(cluster.#members.map((member) => cluster.#started(member)));
-    cluster.#serving = true;
-    return cluster;
+  /** Resolves when every member serves; rejects with what keeps one from it, in one line. */
+  async serving(): Promise<void> {
+    await Promise.all(this.#members.map((member) => this.#started(member)));
+    this.#serving = true;
+  }
+
+  /** Resolves after `stop`; rejects when no member that was started here runs any more. */
+  async run(): Promise<void> {
+    await Promise.all(this.#members.map((member) => member.ended));
+    if (this.#stopping !== undefined) return;
+    throw new InodeAppError('MEMBER_FAILED', 'no member runs any more');
   }
 
   /** From now on shows what members say; how they started is of no interest to people. */
@@ -41,9 +42,11 @@ export class LocalCluster {
     this.#relays = true;
   }
 
-  /** Stops every member that runs, in order, and waits for them. */
-  stop(): Promise<void> {
-    this.#stopping ??= Promise.all(this.#members.map((member) => member.stop())).then(() => {});
+  /** Stops every member that runs, and waits for them; false when one had to be killed. */
+  stop(): Promise<boolean> {
+    this.#stopping ??= Promise.all(this.#members.map((member) => this.#stopMember(member))).then(
+      (stopped) => !stopped.includes(false),
+    );
     return this.#stopping;
   }
 
@@ -52,13 +55,17 @@ export class LocalCluster {
     for (const member of this.#members) member.kill();
   }
 
+  async #stopMember(member: MemberProcess): Promise<boolean> {
+    const stopped = await member.stop();
+    if (!stopped) this.#say(`Member ${member.id} did not stop when told to, and was killed.`);
+    return stopped;
+  }
+
   async #started(member: MemberProcess): Promise<void> {
     try {
       await member.serving;
     } catch (error) {
-      const { path } = this.#layout.directory;
-      await this.stop();
-      throw startFailure(error, member.id, path);
+      throw startFailure(error, member.id, this.#layout.directory.path);
     }
   }
 

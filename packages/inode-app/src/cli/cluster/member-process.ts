@@ -71,12 +71,20 @@ export class MemberProcess {
     return this.#failure;
   }
 
-  /** Asks it to stop, kills it if it does not, and waits for its end. */
-  async stop(): Promise<void> {
-    const timer = setTimeout(() => this.kill(), STOP_MS);
+  /**
+   * Asks it to stop, kills it if it does not, and waits for its end. False when it had to be
+   * killed: nothing that was acknowledged is lost by that, but something is wrong with it.
+   */
+  async stop(): Promise<boolean> {
+    let killed = false;
+    const timer = setTimeout(() => {
+      killed = true;
+      this.kill();
+    }, STOP_MS);
     this.#child.kill('SIGTERM');
     await this.ended;
     clearTimeout(timer);
+    return !killed;
   }
 
   kill(): void {

@@ -90,7 +90,7 @@ describe('TreeWalk', () => {
     const cluster = new FakeCluster(wide, 1000);
     expect(await pathsOf(new TreeWalk(new ByteClient(cluster)), '/')).toHaveLength(600);
     expect(cluster.mostOutstanding).toBeGreaterThan(8);
-    expect(cluster.mostOutstanding).toBeLessThanOrEqual(33);
+    expect(cluster.mostOutstanding).toBeLessThanOrEqual(17);
   });
 
   it('tells of a directory that has gone, and goes on', async () => {

@@ -6,7 +6,7 @@ import { MAX_LIST_PAGE } from '../../namespace/limits.js';
 import { childPath } from '../../namespace/path.js';
 
 /** Listings asked for before their turn and not answered yet. */
-const QUESTIONS_AHEAD = 32;
+const QUESTIONS_AHEAD = 16;
 /** Entries held for later in all, listings on their way counted as full pages: about 40 MB. */
 export const ENTRIES_AHEAD = 100_000;
 

@@ -65,8 +65,7 @@ export class ExistingEntries {
     const [first] = group;
     if (group.length === 1 && first !== undefined) return this.#answerOne(directory, first);
     try {
-      const names = group.map(({ name }) => name);
-      const least = names.reduce((one, other) => (one < other ? one : other));
+      const [least = ''] = group.map(({ name }) => name).sort();
       // The name without its last byte sorts before it, and little can stand in between.
       const page = await this.#client.listPage(directory, least.slice(0, -1), this.#signal);
       const found = new Map(page.entries.map(({ name, inode }) => [name, inode]));
