@@ -1,13 +1,15 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-const PROGRAM = fileURLToPath(
-  new URL('../../../packages/inode-app/bin/inode-app.js', import.meta.url),
+const PROGRAM = join(
+  dirname(createRequire(import.meta.url).resolve('inode-app/package.json')),
+  'bin',
+  'inode-app.js',
 );
 const OUTPUT_BYTES = 256 * 1024 * 1024;
 const LOOPBACK = '127.0.0.1';
@@ -38,7 +40,7 @@ export async function runCommand(args: readonly string[]): Promise<CommandResult
 }
 
 /** Ports that are free now, all different. */
-export async function freePorts(count: number): Promise<readonly number[]> {
+async function freePorts(count: number): Promise<readonly number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, LOOPBACK));
   await Promise.all(servers.map((server) => once(server, 'listening')));
   const ports = servers.map((server) => {

@@ -30,7 +30,7 @@ export function parseAddress(text: string, lowestPort = 1): string {
 }
 
 /** Checks a list of addresses with commas in between. Throws ARGUMENT_INVALID. */
-export function parseAddresses(text: string): readonly string[] {
+function parseAddresses(text: string): readonly string[] {
   const addresses = text
     .split(',')
     .filter((part) => part.trim() !== '')

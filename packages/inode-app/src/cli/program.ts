@@ -10,7 +10,7 @@ import { errorText } from './report.js';
 import { statusCommand } from './status-command.js';
 
 /** The command line of inode-app. */
-export function program(): Command {
+function program(): Command {
   const fs = new Command('fs').description('work with the tree of a running cluster');
   for (const command of [...readCommands(), ...changeCommands()]) fs.addCommand(command);
   const inodeApp = new Command('inode-app')

@@ -9,7 +9,7 @@ export interface ConnectOptions {
   readonly timeoutMs?: number;
 }
 
-export const DEFAULT_TIMEOUT_MS = 10_000;
+const DEFAULT_TIMEOUT_MS = 10_000;
 
 /** A client of the cluster at these addresses; it connects when it is first used. */
 export function connect(options: ConnectOptions): ByteClient {

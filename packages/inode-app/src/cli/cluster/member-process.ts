@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { InodeAppError } from '../../errors.js';
 import { type MasterEvent, parseMasterEvent } from '../../server/master-events.js';
 import { HEAP_MEBIBYTES, MALLOC_ARENAS } from '../../server/memory-limits.js';
@@ -9,7 +8,8 @@ import { HEAP_MEBIBYTES, MALLOC_ARENAS } from '../../server/memory-limits.js';
 /** How long a member may take to stop before it is killed, milliseconds. */
 const STOP_MS = 10_000;
 
-const PROGRAM = fileURLToPath(new URL('../../../bin/inode-app.js', import.meta.url));
+/** The program that runs now, which has a command for masters too. */
+const PROGRAM = process.argv[1] ?? 'inode-app';
 
 /** How a process ended. */
 export interface ProcessEnd {

@@ -3,7 +3,7 @@ import type { Operation, OperationResult } from '../../namespace/operation.js';
 /** Operations in one command; the last step may bring one more. */
 export const COMMAND_OPERATIONS = 512;
 /** Bytes of paths and targets in one command, near enough. */
-export const COMMAND_BYTES = 256 * 1024;
+const COMMAND_BYTES = 256 * 1024;
 /** Commands on their way at once. */
 export const COMMANDS_OUTSTANDING = 6;
 /** Steps not yet acknowledged, sent or waiting: what the memory of a load is bounded by. */

@@ -2,7 +2,7 @@ import { displayBytes } from '../../display.js';
 import type { ByteString } from '../../namespace/byte-string.js';
 
 /** Examples kept for each reason. */
-export const MAX_SKIPPED_EXAMPLES = 3;
+const MAX_SKIPPED_EXAMPLES = 3;
 /** Reasons told apart; a tree cannot make this grow. */
 const MAX_REASONS = 64;
 

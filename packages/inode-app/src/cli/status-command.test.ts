@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import type { ClusterMember } from '../client/cluster-status.js';
+import { statusText } from './status-command.js';
+
+const leader: ClusterMember = {
+  id: 1,
+  address: 'a:1',
+  reachable: true,
+  role: 'leader',
+  pid: 7,
+  term: 3,
+  leader: 1,
+  commit: 12,
+  applied: 12,
+  lastIndex: 12,
+  firstIndex: 1,
+  sessions: 2,
+  pendingRequests: 0,
+  rssBytes: 200_400_000,
+  heapUsedBytes: 1,
+  uptimeMs: 1,
+  directories: 1000,
+  files: 233,
+  symbolicLinks: 1,
+};
+const unreachable: ClusterMember = {
+  id: null,
+  address: 'b:1',
+  reachable: false,
+  role: 'unreachable',
+  pid: null,
+  term: null,
+  leader: null,
+  commit: null,
+  applied: null,
+  lastIndex: null,
+  firstIndex: null,
+  sessions: null,
+  pendingRequests: null,
+  rssBytes: null,
+  heapUsedBytes: null,
+  uptimeMs: null,
+  directories: null,
+  files: null,
+  symbolicLinks: null,
+  reason: 'nobody\nanswers',
+};
+
+describe('statusText', () => {
+  it('lists every member, reachable or not', () => {
+    expect(statusText({ clusterId: 'c', leader: 1, members: [leader, unreachable] })).toEqual([
+      'cluster c, member 1 leads, 1,234 entries',
+      'member  role         address  pid  term  commit  applied  sessions  memory',
+      '     1  leader       a:1        7     3      12       12         2  200 MB',
+      '     -  unreachable  b:1        -     -       -        -         -       -',
+      'b:1: nobody\\nanswers',
+    ]);
+  });
+
+  it('says when nobody leads', () => {
+    expect(statusText({ clusterId: null, leader: null, members: [unreachable] })[0]).toBe(
+      'cluster unknown, no leader',
+    );
+  });
+});
