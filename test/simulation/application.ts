@@ -1,10 +1,11 @@
-import { StateMachineService } from '@raft-ts/statemachine';
+import { type DurableStateMachine, StateMachineService } from '@raft-ts/statemachine';
 import type { Applier, Entry, MemberId, Replica, RpcHandler } from 'raft-ts';
 import type { VirtualProcess } from './clock.js';
 import { type EffectWatcher, ListMachine } from './list-machine.js';
 import { ListService } from './list-service.js';
 import type { ListStore } from './list-store.js';
 import type { SimulationOptions } from './options.js';
+import { TreeMachine } from './tree-machine.js';
 
 /** What a member serves: the state machine's side of one of its lives. */
 export interface Application {
@@ -24,7 +25,7 @@ export interface ApplicationParts {
   readonly onEffect: EffectWatcher;
 }
 
-/** The replicated list, straight on the replica or through the framework. */
+/** The replicated list: straight on the replica, through the framework, or beside the namespace. */
 export async function openApplication(parts: ApplicationParts): Promise<Application> {
   return parts.options.application === 'direct' ? direct(parts) : framework(parts);
 }
@@ -42,9 +43,9 @@ function direct({ store, onEntry, onEffect }: ApplicationParts): Application {
 }
 
 async function framework(parts: ApplicationParts): Promise<Application> {
-  const { options, store, process, addresses, onEntry, onEffect } = parts;
-  const service = await StateMachineService.open({
-    machine: new ListMachine(store, onEffect),
+  const { options, process, addresses, onEntry } = parts;
+  const service = await StateMachineService.open<unknown, unknown>({
+    machine: await openMachine(parts),
     clientAddresses: addresses,
     clock: process.clock,
     ...options.service,
@@ -55,6 +56,17 @@ async function framework(parts: ApplicationParts): Promise<Application> {
     serve: (replica) => service.serve(replica),
     close: () => service.close(),
   };
+}
+
+async function openMachine(
+  parts: ApplicationParts,
+): Promise<DurableStateMachine<unknown, unknown>> {
+  const { options, store, onEffect } = parts;
+  const machine =
+    options.application === 'namespace'
+      ? await TreeMachine.open(store, options.maxCacheEntries, onEffect)
+      : new ListMachine(store, onEffect);
+  return machine as DurableStateMachine<unknown, unknown>;
 }
 
 function watched(applier: Applier, onEntry: (entry: Entry) => void): Applier {

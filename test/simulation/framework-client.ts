@@ -3,6 +3,7 @@ import { addressOf } from './addresses.js';
 import { Client, type ClientParts } from './client.js';
 import type { NodeId } from './network.js';
 import { VirtualRpcNetwork } from './rpc.js';
+import { drawTreeCommand } from './tree-machine.js';
 
 /** Works through the framework's own client: it finds the leader, tries again, has a session. */
 export class FrameworkClient extends Client {
@@ -27,13 +28,18 @@ export class FrameworkClient extends Client {
       this.answered(
         operation,
         operation.kind === 'append'
-          ? await this.#client.command(operation.value)
+          ? await this.#client.command(this.#command(operation.value))
           : await this.#client.query(null),
       );
     } catch (error) {
       if (!(error instanceof StateMachineError)) throw error;
       this.failed(operation, error.outcome === 'definite');
     }
+  }
+
+  #command(value: string): unknown {
+    const { application } = this.parts.options;
+    return application === 'namespace' ? drawTreeCommand(this.random, value) : value;
   }
 
   protected close(): Promise<void> {

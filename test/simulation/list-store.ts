@@ -1,8 +1,9 @@
 import type { FrameworkRow } from '@raft-ts/statemachine';
+import { MemoryRows } from 'inode-app/store';
 import type { Random } from './random.js';
 
 /** Extends a running hash of a list by one value. */
-export function extendHash(hash: number, value: string): number {
+function extendHash(hash: number, value: string): number {
   let h = hash ^ 0x51ed_270b;
   for (let i = 0; i < value.length; i++) {
     h = Math.imul(h ^ value.charCodeAt(i), 0x0100_0193);
@@ -28,6 +29,8 @@ export class ListStore {
   readonly #hashes: number[] = [0];
   /** What the framework keeps beside them; a character of a key stands for a byte. */
   readonly rows = new Map<string, Uint8Array>();
+  /** The rows of a tree kept beside the list, one batch a commit; empty where there is no tree. */
+  readonly tree = new MemoryRows();
   /** The last one that is flushed, and all after it. */
   #commits: Commit[] = [{ appliedIndex: 0, length: 0, undo: [] }];
 
@@ -39,8 +42,9 @@ export class ListStore {
     return this.#hashes.at(-1) ?? 0;
   }
 
-  append(value: string): void {
-    this.#hashes.push(extendHash(this.hash, value));
+  /** `results`: what else the value brought about. */
+  append(value: string, results = ''): void {
+    this.#hashes.push(extendHash(this.hash, `${value} ${results}`));
     this.values.push(value);
   }
 
@@ -62,12 +66,14 @@ export class ListStore {
   /** What is here now survives a crash. */
   flush(): void {
     this.#commits = this.#commits.slice(-1);
+    this.tree.flush();
   }
 
   /** Sets the state back to some moment since the last flush. True when that lost something. */
   crash(random: Random): boolean {
     const kept = random.integer(1, this.#commits.length);
     const lost = this.#commits.splice(kept);
+    this.tree.crash(kept - 1);
     for (const { undo } of lost.reverse()) {
       for (const [key, before] of [...undo].reverse()) this.#setRow(key, before);
     }
@@ -78,10 +84,13 @@ export class ListStore {
     return lost.length > 0;
   }
 
-  /** The framework's rows as text, to compare two stores. */
+  /** All rows as text, to compare two stores. */
   rowsAsText(): string {
-    return [...this.rows]
-      .map(([key, value]) => `${key}=${Buffer.from(value).toString('latin1')}`)
+    const rows = [...this.rows].map(
+      ([key, value]) => [key, Buffer.from(value).toString('latin1')] as const,
+    );
+    return [...rows, ...this.tree.dump()]
+      .map(([key, value]) => `${key}=${value}`)
       .sort()
       .join('\n');
   }

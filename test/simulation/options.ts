@@ -8,7 +8,9 @@ export interface SimulationOptions {
   readonly members: readonly MemberId[];
   readonly clients: number;
   /** How clients and members meet: straight on the replica, or through the framework. */
-  readonly application: 'direct' | 'framework';
+  readonly application: 'direct' | 'framework' | 'namespace';
+  /** Inodes in the namespace's cache. */
+  readonly maxCacheEntries: number;
   /** Requests that a client has under way. */
   readonly clientRequests: number;
   /** Mean time between a client's answer and its next request. */
@@ -33,13 +35,14 @@ export interface SimulationOptions {
 export function drawOptions(random: Random, faultMs: number): SimulationOptions {
   const heartbeatTicks = random.integer(1, 3);
   const maxEntryBytes = 1024;
-  const application = random.pick(['direct', 'framework'] as const);
+  const application = random.pick(['direct', 'framework', 'namespace'] as const);
   return {
     members: random.chance(0.7) ? [1, 2, 3] : [1, 2, 3, 4, 5],
     clients: random.integer(2, 6),
     application,
+    maxCacheEntries: random.pick([1, 5, 1000]),
     clientRequests: application === 'direct' ? 1 : random.pick([1, 1, 4]),
-    thinkMs: random.magnitude(3, 60),
+    thinkMs: random.magnitude(10, 200),
     requestTimeoutMs: random.magnitude(100, 1000),
     faultMs,
     tickMs: random.pick([10, 20]),

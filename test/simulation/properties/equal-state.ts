@@ -26,7 +26,7 @@ export const equalState: NamedProperty = {
         const other = rows.findIndex((text) => text !== rows[0]);
         if (other < 0) return;
         violate(
-          `the sessions of members ${world.members[0]} and ${world.members[other]} differ ` +
+          `the rows of members ${world.members[0]} and ${world.members[other]} differ ` +
             'though both have applied everything',
         );
       },

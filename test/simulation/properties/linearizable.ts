@@ -1,5 +1,4 @@
 import type { Operation } from '../history.js';
-import { extendHash } from '../list-store.js';
 import type { NamedProperty } from '../property.js';
 
 /**
@@ -17,8 +16,8 @@ export const linearizable: NamedProperty = {
     let shown = 0;
     const shownBefore = new Map<Operation, number>();
     return {
-      tookEffect(_member, _index, value, { values }) {
-        if (values.length === hashes.length) hashes.push(extendHash(hashes.at(-1) ?? 0, value));
+      tookEffect(_member, _index, _value, { values, hash }) {
+        if (values.length === hashes.length) hashes.push(hash);
       },
       invoked(operation) {
         shownBefore.set(operation, shown);
