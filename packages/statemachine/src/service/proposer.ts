@@ -160,7 +160,7 @@ export function answerAll(items: readonly PendingItem<unknown>[], told: RpcFailu
   }
 }
 
-export function outcomeUnknown(): RpcFailure {
+function outcomeUnknown(): RpcFailure {
   return failure(
     'OUTCOME_UNKNOWN',
     'this member lost the lead after it had proposed the request; send it again with the same sequence',

@@ -9,10 +9,9 @@ import {
   type RpcResponder,
   systemClock,
 } from 'raft-ts';
-import { type EntryItem, encodeCommand, encodeItem } from '../entry-codec.js';
-import { failure, StateMachineError } from '../errors.js';
+import { type EntryItem, encodeItem } from '../entry-codec.js';
+import { failure } from '../errors.js';
 import { invariant } from '../invariant.js';
-import { RpcMethod } from '../rpc-methods.js';
 import { type SessionLimits, sameLimits, sessionLimits } from '../sessions/session-limits.js';
 import { SessionRefusal, SessionTable } from '../sessions/session-table.js';
 import type { DurableStateMachine, WireValue } from '../state-machine.js';
@@ -24,14 +23,7 @@ import type { MemberView, ServedReplica } from './member-view.js';
 import { OwnWork } from './own-work.js';
 import { answerAll, Proposer } from './proposer.js';
 import { Queries } from './queries.js';
-import {
-  fieldsOf,
-  invalid,
-  isLinearizable,
-  milliseconds,
-  positiveInteger,
-  shallow,
-} from './request.js';
+import { requestHandler } from './request-handler.js';
 import { type ServiceLimits, type ServiceOptions, serviceLimits } from './service-options.js';
 
 /** How often deadlines are looked at, milliseconds. */
@@ -47,7 +39,7 @@ type Answers = readonly (WireValue | SessionRefusal)[];
  */
 export class StateMachineService<Command, Query> implements Applier, AsyncDisposable {
   /** Answers clients; see `RpcMethod`. */
-  readonly handler: RpcHandler = (method, body, responder) => this.#handle(method, body, responder);
+  readonly handler: RpcHandler;
 
   readonly #options: ServiceOptions<Command, Query>;
   readonly #limits: ServiceLimits;
@@ -90,6 +82,16 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
       this.#readFailure(error),
     );
     this.#waiters = new LeaderWaiters(options.clientAddresses, this.#limits.maxLeaderWaiters);
+    this.handler = requestHandler({
+      machine: options.machine,
+      limits: this.#limits,
+      serves: (responder) => this.#serves(responder),
+      leads: (responder) => this.#leads(responder),
+      enqueue: (...request) => this.#enqueue(...request),
+      query: (...request) => this.#query(...request),
+      findLeader: (...request) => this.#findLeader(...request),
+      status: () => this.status(),
+    });
     this.#work = new OwnWork(this.#clock, this.#limits.workPauseMs, () => this.#submitWork());
   }
 
@@ -173,141 +175,53 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
 
   // --- Requests
 
-  #handle(method: number, body: WireValue, responder: RpcResponder): void {
-    try {
-      this.#dispatch(method, body, responder);
-    } catch (error) {
-      if (error instanceof StateMachineError) {
-        responder.failed(failure(error.code, error.message));
-      } else {
-        const why = error instanceof Error ? error.message : String(error);
-        responder.failed(failure('INVALID_REQUEST', `the request can't be handled: ${why}`));
-      }
-    }
-  }
-
-  #dispatch(method: number, body: WireValue, responder: RpcResponder): void {
-    switch (method) {
-      case RpcMethod.Command:
-        this.#command(body, responder);
-        break;
-      case RpcMethod.Query:
-        this.#query(body, responder);
-        break;
-      case RpcMethod.OpenSession: {
-        const [timeoutMs] = fieldsOf(body, 1);
-        this.#submit({ kind: 'open' }, timeoutMs, responder);
-        break;
-      }
-      case RpcMethod.CloseSession: {
-        const [id, timeoutMs] = fieldsOf(body, 2);
-        const session = positiveInteger(id, 'session');
-        this.#submit({ kind: 'close', session }, timeoutMs, responder);
-        break;
-      }
-      case RpcMethod.KeepAlive: {
-        const [id, below, timeoutMs] = fieldsOf(body, 3);
-        const session = positiveInteger(id, 'session');
-        const acknowledgedBelow = positiveInteger(below, 'acknowledgedBelow');
-        this.#submit({ kind: 'keep-alive', session, acknowledgedBelow }, timeoutMs, responder);
-        break;
-      }
-      case RpcMethod.Status:
-        responder.done(this.status());
-        break;
-      case RpcMethod.FindLeader:
-        this.#findLeader(body, responder);
-        break;
-      default:
-        throw invalid(`there is no method ${method}`);
-    }
-  }
-
-  #command(body: WireValue, responder: RpcResponder): void {
-    const [id, number, below, value, timeoutMs] = fieldsOf(body, 5);
-    const session = positiveInteger(id, 'session');
-    const sequence = positiveInteger(number, 'sequence');
-    const acknowledgedBelow = positiveInteger(below, 'acknowledgedBelow');
-    if (acknowledgedBelow > sequence) throw invalid('a command acknowledges its own result');
-    if (!this.#leads(responder)) return;
-    const command = this.#machine.parseCommand(shallow(value));
-    const encoded = encodeCommand(session, sequence, acknowledgedBelow, value);
-    if (encoded.byteLength > this.#limits.maxCommandBytes) {
-      throw new StateMachineError(
-        'COMMAND_TOO_LARGE',
-        `a command of ${encoded.byteLength} bytes is above the limit of ${this.#limits.maxCommandBytes}`,
-      );
-    }
-    const item = { kind: 'command', session, sequence, acknowledgedBelow, command } as const;
-    this.#enqueue(item, encoded, timeoutMs, responder);
-  }
-
-  #submit(
-    item: Exclude<EntryItem<Command>, { readonly command: Command }>,
-    timeoutMs: unknown,
-    responder: RpcResponder,
-  ): void {
-    if (this.#leads(responder)) this.#enqueue(item, encodeItem(item), timeoutMs, responder);
-  }
-
   #enqueue(
     item: EntryItem<Command>,
     encoded: Uint8Array,
-    timeoutMs: unknown,
+    waitMs: number,
     responder: RpcResponder,
   ): void {
-    const deadlineMs = this.#deadline(timeoutMs);
-    if (!this.#proposer.submit(item, encoded, deadlineMs, responder)) return;
+    if (!this.#proposer.submit(item, encoded, this.#deadline(waitMs), responder)) return;
     this.#scheduleFlush();
     this.#scheduleSweep();
   }
 
-  #query(body: WireValue, responder: RpcResponder): void {
-    const [consistency, value, timeoutMs] = fieldsOf(body, 3);
-    const linearizable = isLinearizable(consistency);
-    const deadlineMs = this.#deadline(timeoutMs);
-    const replica = this.#serving(responder);
-    if (replica === undefined) return;
-    if (linearizable && !this.#leads(responder)) return;
-    const query = this.#machine.parseQuery(shallow(value));
-    if (linearizable) {
-      this.#queries.linearizable(query, deadlineMs, responder, () => replica.readIndex());
-    } else {
+  #query(query: Query, linearizable: boolean, waitMs: number, responder: RpcResponder): void {
+    const replica = this.#replica;
+    const deadlineMs = this.#deadline(waitMs);
+    if (!linearizable || replica === undefined) {
       this.#queries.local(query, deadlineMs, responder);
+    } else {
+      this.#queries.linearizable(query, deadlineMs, responder, () => replica.readIndex());
     }
     this.#scheduleSweep();
   }
 
-  #findLeader(body: WireValue, responder: RpcResponder): void {
-    const [aboveTerm, waitMs] = fieldsOf(body, 2);
-    if (!Number.isSafeInteger(aboveTerm)) throw invalid('aboveTerm must be a whole number');
-    const deadlineMs = this.#deadline(waitMs);
+  #findLeader(aboveTerm: number, waitMs: number, responder: RpcResponder): void {
     const view = this.#stopped === undefined ? this.#view : undefined;
-    const waiter = { aboveTerm: Number(aboveTerm), deadlineMs, responder };
+    const waiter = { aboveTerm, deadlineMs: this.#deadline(waitMs), responder };
     this.#waiters.ask(waiter, view, this.#clock.monotonicMs());
     this.#scheduleSweep();
   }
 
-  #deadline(timeoutMs: unknown): number {
-    const wait = milliseconds(timeoutMs, 'the time to wait', this.#limits.maxTimeoutMs);
-    return this.#clock.monotonicMs() + wait;
+  #deadline(waitMs: number): number {
+    return this.#clock.monotonicMs() + waitMs;
   }
 
-  /** The replica, when it takes part; otherwise the client is told. */
-  #serving(responder: RpcResponder): ServedReplica | undefined {
+  /** Whether this member takes part; otherwise the client is told. */
+  #serves(responder: RpcResponder): boolean {
     if (this.#stopped !== undefined) {
       responder.failed(stoppedFailure());
-      return undefined;
+      return false;
     }
-    if (this.#replica === undefined) {
-      responder.failed(failure('UNAVAILABLE', 'this member has not started to serve yet'));
-    }
-    return this.#replica;
+    if (this.#replica !== undefined) return true;
+    responder.failed(failure('UNAVAILABLE', 'this member has not started to serve yet'));
+    return false;
   }
 
   /** Whether this member leads; otherwise the client is told who does. */
   #leads(responder: RpcResponder): boolean {
-    if (this.#serving(responder) === undefined) return false;
+    if (!this.#serves(responder)) return false;
     if (this.#view?.role === 'leader') return true;
     responder.failed(this.#notLeader());
     return false;

@@ -1,0 +1,148 @@
+import type { RpcHandler, RpcResponder } from 'raft-ts';
+import { type EntryItem, encodeCommand, encodeItem } from '../entry-codec.js';
+import { failure, StateMachineError } from '../errors.js';
+import { RpcMethod } from '../rpc-methods.js';
+import type { DurableStateMachine, WireValue } from '../state-machine.js';
+import type { MemberStatus } from './member-status.js';
+import {
+  fieldsOf,
+  invalid,
+  isLinearizable,
+  milliseconds,
+  positiveInteger,
+  shallow,
+} from './request.js';
+import type { ServiceLimits } from './service-options.js';
+
+/** What requests are passed on to once they are understood. Waits are in milliseconds. */
+export interface RequestTarget<Command, Query> {
+  readonly machine: Pick<DurableStateMachine<Command, Query>, 'parseCommand' | 'parseQuery'>;
+  readonly limits: ServiceLimits;
+  /** Whether the member takes part; otherwise the client has been told. */
+  readonly serves: (responder: RpcResponder) => boolean;
+  /** Whether the member leads; otherwise the client has been told. */
+  readonly leads: (responder: RpcResponder) => boolean;
+  readonly enqueue: (
+    item: EntryItem<Command>,
+    encoded: Uint8Array,
+    waitMs: number,
+    responder: RpcResponder,
+  ) => void;
+  readonly query: (
+    query: Query,
+    linearizable: boolean,
+    waitMs: number,
+    responder: RpcResponder,
+  ) => void;
+  readonly findLeader: (aboveTerm: number, waitMs: number, responder: RpcResponder) => void;
+  readonly status: () => MemberStatus;
+}
+
+/** Understands requests from the wire: whatever comes is answered, and none harms the member. */
+export function requestHandler<Command, Query>(target: RequestTarget<Command, Query>): RpcHandler {
+  const requests = new Requests(target);
+  return (method, body, responder) => {
+    try {
+      requests.handle(method, body, responder);
+    } catch (error) {
+      if (error instanceof StateMachineError) {
+        responder.failed(failure(error.code, error.message));
+      } else {
+        const why = error instanceof Error ? error.message : String(error);
+        responder.failed(failure('INVALID_REQUEST', `the request can't be handled: ${why}`));
+      }
+    }
+  };
+}
+
+class Requests<Command, Query> {
+  readonly #target: RequestTarget<Command, Query>;
+
+  constructor(target: RequestTarget<Command, Query>) {
+    this.#target = target;
+  }
+
+  handle(method: number, body: WireValue, responder: RpcResponder): void {
+    switch (method) {
+      case RpcMethod.Command:
+        this.#command(body, responder);
+        break;
+      case RpcMethod.Query:
+        this.#query(body, responder);
+        break;
+      case RpcMethod.OpenSession: {
+        const [timeoutMs] = fieldsOf(body, 1);
+        this.#submit({ kind: 'open' }, timeoutMs, responder);
+        break;
+      }
+      case RpcMethod.CloseSession: {
+        const [id, timeoutMs] = fieldsOf(body, 2);
+        const session = positiveInteger(id, 'session');
+        this.#submit({ kind: 'close', session }, timeoutMs, responder);
+        break;
+      }
+      case RpcMethod.KeepAlive: {
+        const [id, below, timeoutMs] = fieldsOf(body, 3);
+        const session = positiveInteger(id, 'session');
+        const acknowledgedBelow = positiveInteger(below, 'acknowledgedBelow');
+        this.#submit({ kind: 'keep-alive', session, acknowledgedBelow }, timeoutMs, responder);
+        break;
+      }
+      case RpcMethod.Status:
+        responder.done(this.#target.status());
+        break;
+      case RpcMethod.FindLeader: {
+        const [aboveTerm, waitMs] = fieldsOf(body, 2);
+        if (!Number.isSafeInteger(aboveTerm)) throw invalid('aboveTerm must be a whole number');
+        this.#target.findLeader(Number(aboveTerm), this.#wait(waitMs), responder);
+        break;
+      }
+      default:
+        throw invalid(`there is no method ${method}`);
+    }
+  }
+
+  #command(body: WireValue, responder: RpcResponder): void {
+    const { machine, limits, leads, enqueue } = this.#target;
+    const [id, number, below, value, timeoutMs] = fieldsOf(body, 5);
+    const session = positiveInteger(id, 'session');
+    const sequence = positiveInteger(number, 'sequence');
+    const acknowledgedBelow = positiveInteger(below, 'acknowledgedBelow');
+    if (acknowledgedBelow > sequence) throw invalid('a command acknowledges its own result');
+    const waitMs = this.#wait(timeoutMs);
+    if (!leads(responder)) return;
+    const command = machine.parseCommand(shallow(value));
+    const encoded = encodeCommand(session, sequence, acknowledgedBelow, value);
+    if (encoded.byteLength > limits.maxCommandBytes) {
+      throw new StateMachineError(
+        'COMMAND_TOO_LARGE',
+        `a command of ${encoded.byteLength} bytes is above the limit of ${limits.maxCommandBytes}`,
+      );
+    }
+    const item = { kind: 'command', session, sequence, acknowledgedBelow, command } as const;
+    enqueue(item, encoded, waitMs, responder);
+  }
+
+  #submit(
+    item: Exclude<EntryItem<Command>, { readonly command: Command }>,
+    timeoutMs: unknown,
+    responder: RpcResponder,
+  ): void {
+    const waitMs = this.#wait(timeoutMs);
+    const { leads, enqueue } = this.#target;
+    if (leads(responder)) enqueue(item, encodeItem(item), waitMs, responder);
+  }
+
+  #query(body: WireValue, responder: RpcResponder): void {
+    const { machine, serves, leads, query } = this.#target;
+    const [consistency, value, timeoutMs] = fieldsOf(body, 3);
+    const linearizable = isLinearizable(consistency);
+    const waitMs = this.#wait(timeoutMs);
+    if (!(linearizable ? leads(responder) : serves(responder))) return;
+    query(machine.parseQuery(shallow(value)), linearizable, waitMs, responder);
+  }
+
+  #wait(timeoutMs: unknown): number {
+    return milliseconds(timeoutMs, 'the time to wait', this.#target.limits.maxTimeoutMs);
+  }
+}
