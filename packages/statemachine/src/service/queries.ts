@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { RpcFailure, RpcResponder } from 'raft-ts';
 import { failure, StateMachineError } from '../errors.js';
 import type { DurableStateMachine } from '../state-machine.js';
@@ -37,6 +38,8 @@ export class Queries<Query> {
     this.#machine = machine;
     this.#maxPending = maxPending;
     this.#readFailure = readFailure;
+    // Every query under way may listen; `maxPending` bounds how many those are.
+    setMaxListeners(0, this.#signal);
   }
 
   get size(): number {
