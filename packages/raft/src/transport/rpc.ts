@@ -1,4 +1,8 @@
-/** A value that crosses the network as MessagePack: null, booleans, numbers, strings, bytes, arrays, plain objects. */
+/**
+ * A value that crosses the network as MessagePack: null, booleans, numbers, well-formed strings,
+ * bytes, arrays and plain objects, nested at most 32 deep. `undefined` arrives as null. Bytes that
+ * arrive are views of what came from the network: copy what is kept for long.
+ */
 export type WireValue = unknown;
 
 /** What a caller is told when its request fails at the other side. */
@@ -13,14 +17,18 @@ export interface RpcFailure {
 /**
  * Answers one request. Exactly one of the two is called, once, now or later; `done` takes any
  * wire value. Callbacks, not promises: a server answers tens of thousands of requests a second.
- * When the caller's connection has gone, an answer is dropped in silence.
+ * When the caller's connection has gone, an answer is dropped in silence, and so is a second one.
+ * An answer that can't be sent becomes a failure: RPC_TOO_LARGE, or INTERNAL for no wire value.
  */
 export interface RpcResponder {
   done(result: WireValue): void;
   failed(failure: RpcFailure): void;
 }
 
-/** `method` is a small integer that the two sides agree on; `body` is not validated in any way. */
+/**
+ * `method` is an integer from 0 to 65,535 that the two sides agree on; `body` is not validated in
+ * any way. What the handler throws becomes an INTERNAL failure of that request.
+ */
 export type RpcHandler = (method: number, body: WireValue, responder: RpcResponder) => void;
 
 /** A listening server. */
@@ -29,7 +37,10 @@ export interface RpcServer extends AsyncDisposable {
   readonly address: string;
   /** Connections open now. */
   readonly connections: number;
-  /** Stops listening and closes every connection. Safe to call twice. */
+  /**
+   * Stops listening, sends the answers given so far and closes every connection. Safe to call
+   * twice.
+   */
   close(): Promise<void>;
 }
 
@@ -41,8 +52,9 @@ export interface RpcConnection extends AsyncDisposable {
   /**
    * Resolves with the result, or rejects with a RaftError: RPC_FAILED carries the server's
    * `RpcFailure` in `details`; RPC_DISCONNECTED (sent, no answer: the outcome is unknown),
-   * RPC_NOT_SENT (definitely not sent), RPC_TOO_LARGE (over the frame limit; not sent). An abort rejects with
-   * the signal's reason; the answer is then dropped when it comes.
+   * RPC_NOT_SENT (definitely not sent: closed, or too much waits already), RPC_TOO_LARGE (over the
+   * frame limit; not sent), MESSAGE_INVALID (`body` is no wire value; not sent). An abort rejects
+   * with the signal's reason; the answer is then dropped when it comes.
    */
   request(method: number, body: WireValue, signal?: AbortSignal): Promise<WireValue>;
   close(): Promise<void>;
@@ -52,6 +64,9 @@ export interface RpcConnection extends AsyncDisposable {
 export interface RpcNetwork {
   /** `address` is `host:port`. Rejects with TRANSPORT_ADDRESS when it can't be bound. */
   listen(address: string, handler: RpcHandler): Promise<RpcServer>;
-  /** Rejects with RPC_NOT_SENT when nobody answers there within the connect timeout. */
+  /**
+   * Rejects with RPC_NOT_SENT when nobody answers there within the connect timeout, or the server
+   * refuses; with TRANSPORT_ADDRESS for what is no address. An abort rejects with its reason.
+   */
   connect(address: string, signal?: AbortSignal): Promise<RpcConnection>;
 }

@@ -67,6 +67,9 @@ function frame(value: unknown): Buffer {
   );
 }
 
+// A key __proto__ is not sent, so it can't be used to make a frame here.
+const json = fc.jsonValue().filter((value) => !JSON.stringify(value).includes('__proto__'));
+
 const hello = Buffer.from(greetingLine(rpcProtocol, RPC_HELLO));
 const refused = expect.stringMatching(/^raft-ts-rpc\/1 refused: [^\n]+\n$/);
 
@@ -136,8 +139,8 @@ describe('a client that sends what is no request', () => {
         fc.array(
           fc.oneof(
             fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
-            fc.tuple(fc.nat(9), fc.nat(9), fc.jsonValue()).map(frame),
-            fc.jsonValue().map(frame),
+            fc.tuple(fc.nat(9), fc.nat(9), json).map(frame),
+            json.map(frame),
           ),
           { maxLength: 5 },
         ),

@@ -96,6 +96,9 @@ function frame(value: unknown): Buffer {
   );
 }
 
+// A key __proto__ is not sent, so it can't be used to make a frame here.
+const json = fc.jsonValue().filter((value) => !JSON.stringify(value).includes('__proto__'));
+
 const hello = greetingLine(memberProtocol, encodeHello({ cluster: 'test', from: 2, to: 1 }));
 const refused = expect.stringMatching(/^raft-ts-member\/1 refused: [^\n]+\n$/);
 
@@ -195,7 +198,7 @@ describe('a member that sends what is no message', () => {
         fc.array(
           fc.oneof(
             fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
-            fc.jsonValue().map(frame),
+            json.map(frame),
             fc.array(fc.array(fc.nat(9))).map((messages) => frame([3, 1, messages])),
           ),
           { maxLength: 5 },

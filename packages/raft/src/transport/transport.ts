@@ -19,8 +19,8 @@ export interface TransportCounters {
 export interface Transport extends AsyncDisposable {
   /**
    * Starts to receive. `receive` is called once for every message, from any member, never
-   * inside a call of `send`. Resolves when others can connect; rejects with TRANSPORT_ADDRESS
-   * when the address can't be bound.
+   * inside a call of `send`. It should not throw; what it throws is never swallowed. Resolves
+   * when others can connect; rejects with TRANSPORT_ADDRESS when the address can't be bound.
    */
   start(receive: (message: Message) => void): Promise<void>;
 
