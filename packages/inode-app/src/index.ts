@@ -1,3 +1,8 @@
+export {
+  type ClusterMember,
+  type ClusterStatus,
+  readClusterStatus,
+} from './client/cluster-status.js';
 export type { EntryStatus, EntryType, NamedEntry } from './client/entry.js';
 export {
   type CallOptions,
