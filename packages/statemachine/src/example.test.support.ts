@@ -1,5 +1,5 @@
-import { KeyValueMachine, ReplicatedClient, StateMachineService } from '@raft-ts/statemachine';
 import { MemoryLogStore, MemoryNetwork, MemoryRpcNetwork, Replica } from 'raft-ts';
+import { KeyValueMachine, ReplicatedClient, StateMachineService } from './index.js';
 
 /** Three members and a client, in one process. */
 export async function example(): Promise<unknown> {

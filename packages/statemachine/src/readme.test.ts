@@ -7,7 +7,8 @@ describe('the README', () => {
     const packageDirectory = new URL('../', import.meta.url);
     const readme = readFileSync(new URL('README.md', packageDirectory), 'utf8');
     const source = readFileSync(new URL('src/example.test.support.ts', packageDirectory), 'utf8');
-    expect(readme).toContain(`\`\`\`ts\n${source}\`\`\``);
+    const shown = source.replace('./index.js', '@raft-ts/statemachine');
+    expect(readme).toContain(`\`\`\`ts\n${shown}\`\`\``);
   });
 
   it('shows an example that runs', async () => {
