@@ -45,7 +45,7 @@ export function drawOptions(random: Random, faultMs: number): SimulationOptions 
     thinkMs: random.magnitude(10, 200),
     requestTimeoutMs: random.magnitude(100, 1000),
     faultMs,
-    tickMs: random.pick([10, 20]),
+    tickMs: random.pick([10, 20, 50]),
     writeMs: random.magnitude(0.2, 8),
     flushMs: random.magnitude(50, 5000),
     network: { delayMs: random.magnitude(0.2, 5), lateRate: random.pick([0, 0.001, 0.01]) },

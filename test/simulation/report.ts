@@ -9,7 +9,7 @@ export function freshSeed(): number {
 }
 
 /** The line to paste that shows a failed run again. */
-export function replayCommand({ seed, options }: Pick<RunResult, 'seed' | 'options'>): string {
+function replayCommand({ seed, options }: Pick<RunResult, 'seed' | 'options'>): string {
   const seconds =
     options.faultMs === DEFAULT_FAULT_MS ? '' : ` --seconds ${options.faultMs / 1000}`;
   return `npm run simulate -- --seed ${seed}${seconds} --trace`;

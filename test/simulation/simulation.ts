@@ -30,6 +30,8 @@ export const DEFAULT_FAULT_MS = 20_000;
 export interface RunRequest {
   readonly seed: number;
   readonly faultMs?: number;
+  /** Instead of what the seed would draw. */
+  readonly options?: Partial<SimulationOptions>;
   /** Takes the lines of a readable trace. */
   readonly onTrace?: (line: string) => void;
 }
@@ -68,9 +70,9 @@ class Simulation {
   readonly #nemesis: Nemesis;
   readonly #world: World;
 
-  constructor({ seed, faultMs = DEFAULT_FAULT_MS, onTrace }: RunRequest) {
+  constructor({ seed, faultMs = DEFAULT_FAULT_MS, options: given, onTrace }: RunRequest) {
     const random = new Random(seed);
-    const options = drawOptions(random.fork('options'), faultMs);
+    const options = { ...drawOptions(random.fork('options'), faultMs), ...given };
     const time = this.#time;
     const coverage = this.#coverage;
     this.#seed = seed;
