@@ -37,6 +37,9 @@ import {
 } from './state-row.js';
 import { newStoreCounters } from './store-counters.js';
 
+/** Edges in one read: few enough that several threads share a turn's, many enough to be cheap. */
+const MAX_EDGES_PER_READ = 64;
+
 export interface TreeStoreOptions extends InodeCacheLimits {
   /** Bytes of the filter that knows absent names; a power of two, 64 at least. */
   readonly absenceFilterBytes: number;
@@ -60,6 +63,8 @@ export class TreeStore implements InodeStore {
   readonly #state: TreeState;
   /** Edges being read off the event loop, until a write makes the read out of date. */
   readonly #reading = new Map<EdgeKey, Promise<void>>();
+  /** The read that this turn's edges go into. */
+  #gathering: { readonly edges: EdgeKey[]; readonly reading: Promise<void> } | undefined;
   #removals = 0;
 
   private constructor(rows: OrderedRows, state: TreeState, options: TreeStoreOptions) {
@@ -278,41 +283,44 @@ export class TreeStore implements InodeStore {
   }
 
   /**
-   * Reads edges into the cache with one batched read off the event loop. An edge that is
-   * written meanwhile is left out: the cache has what was written.
+   * Reads edges into the cache, off the event loop; all that is asked for in one turn shares a few
+   * reads. An edge that is written meanwhile is left out: the cache has what was written.
    */
   async fetch(edges: readonly EdgeKey[], signal?: AbortSignal): Promise<void> {
     const joined = new Set<Promise<void>>();
-    const wanted = new Set<EdgeKey>();
-    for (const edge of edges) {
-      const reading = this.#reading.get(edge);
-      if (reading === undefined) wanted.add(edge);
-      else joined.add(reading);
-    }
-    if (wanted.size > 0) joined.add(this.#read([...wanted]));
+    for (const edge of edges) joined.add(this.#reading.get(edge) ?? this.#gather(edge));
     const [first] = joined;
-    const all = joined.size === 1 && first !== undefined ? first : Promise.all(joined);
-    await all;
+    await (joined.size === 1 ? first : Promise.all(joined));
     signal?.throwIfAborted();
   }
 
-  #read(edges: readonly EdgeKey[]): Promise<void> {
+  #gather(edge: EdgeKey): Promise<void> {
+    let gathering = this.#gathering;
+    if (gathering === undefined || gathering.edges.length >= MAX_EDGES_PER_READ) {
+      const edges: EdgeKey[] = [];
+      const reading: Promise<void> = Promise.resolve().then(() => this.#read(edges, reading));
+      gathering = { edges, reading };
+      this.#gathering = gathering;
+    }
+    gathering.edges.push(edge);
+    this.#reading.set(edge, gathering.reading);
+    return gathering.reading;
+  }
+
+  async #read(edges: readonly EdgeKey[], reading: Promise<void>): Promise<void> {
+    if (this.#gathering?.reading === reading) this.#gathering = undefined;
     this.counters.prefetched += edges.length;
     this.counters.prefetchRounds += 1;
-    const reading = this.rows
-      .getMany(edges.map((edge) => Buffer.from(edge, 'latin1')))
-      .then((values) => {
-        edges.forEach((edge, position) => {
-          if (this.#reading.get(edge) === reading) this.#keep(edge, values[position]);
-        });
-      })
-      .finally(() => {
-        for (const edge of edges) {
-          if (this.#reading.get(edge) === reading) this.#reading.delete(edge);
-        }
+    try {
+      const values = await this.rows.getMany(edges.map((edge) => Buffer.from(edge, 'latin1')));
+      edges.forEach((edge, position) => {
+        if (this.#reading.get(edge) === reading) this.#keep(edge, values[position]);
       });
-    for (const edge of edges) this.#reading.set(edge, reading);
-    return reading;
+    } finally {
+      for (const edge of edges) {
+        if (this.#reading.get(edge) === reading) this.#reading.delete(edge);
+      }
+    }
   }
 
   /** Lets the cache have what was read: it has nothing of the edge, which was not written since. */
