@@ -2,11 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { COMMAND } from './command.js';
 
-const COMMAND = fileURLToPath(
-  new URL('../../packages/inode-app/bin/inode-app.js', import.meta.url),
-);
 const MEMBERS = 3;
 
 /** Three members of their own processes and their own data, gone without a trace when disposed. */

@@ -9,13 +9,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { NamespaceClient, readClusterStatus } from 'inode-app';
+import { COMMAND } from './command.js';
 
-const COMMAND = fileURLToPath(
-  new URL('../../packages/inode-app/bin/inode-app.js', import.meta.url),
-);
 const CLIENT_PORT = 6421;
 const MEMBER_PORT = 6521;
 const IDS = [1, 2, 3] as const;
