@@ -142,6 +142,35 @@ describe('election', () => {
     expect(g.raft(1).role).toBe('candidate');
   });
 
+  it('lets no vote for what it held before a crash count after it', () => {
+    const g = group({ manualDisk: true, raft: { ...raft, preVote: false, checkQuorum: false } });
+    const settle = (disks: readonly number[]) => {
+      for (let i = 0; i < 5; i++) {
+        g.settle();
+        for (const id of disks) g.finishWrites(id);
+      }
+    };
+    g.campaign(1);
+    settle([1, 2, 3]);
+    g.propose(1, 'a');
+    settle([1, 2]);
+    expect(g.appliedTexts(1)).toEqual(['a']);
+    // Member 3 has received the entry and campaigns with it; its disk has neither it nor the vote.
+    g.crash(1);
+    g.campaign(3);
+    g.settle();
+    g.crash(3);
+    g.restart(3);
+    g.finishWrites(2);
+    g.campaign(3);
+    settle([2, 3]);
+    expect(g.raft(3).role).toBe('candidate');
+    g.campaign(2);
+    settle([2, 3]);
+    expect(g.raft(2).role).toBe('leader');
+    expect(g.appliedTexts(3)).toEqual(['a']);
+  });
+
   it('counts a duplicated vote once', () => {
     const g = group({ size: 5, raft: { ...raft, preVote: false } });
     g.campaign(1);

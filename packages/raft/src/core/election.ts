@@ -13,7 +13,7 @@ function campaign(state: RaftState, preVote: boolean): void {
   if (preVote) becomePreCandidate(state);
   else becomeCandidate(state);
   for (const to of state.others) {
-    state.send({
+    const request: VoteRequest = {
       type: 'vote',
       from: state.id,
       to,
@@ -22,7 +22,11 @@ function campaign(state: RaftState, preVote: boolean): void {
       preVote,
       lastIndex: state.log.lastIndex,
       lastTerm: state.log.lastTerm,
-    });
+    };
+    // A vote is for this term and this log. If a crash took either back, the member could campaign
+    // in the same term again, with less, and win with votes that it got for more.
+    if (preVote) state.send(request);
+    else state.sendOnceDurable(request);
   }
   if (preVote) recordVote(state, state.id, true);
 }
