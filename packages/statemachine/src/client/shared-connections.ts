@@ -7,15 +7,17 @@ export interface ConnectionLease {
 }
 
 interface Shared {
-  readonly connection: RpcConnection;
+  readonly connecting: Promise<RpcConnection>;
+  /** Once it stands. */
+  connection: RpcConnection | undefined;
+  /** Those who use it or wait for it. */
   leases: number;
 }
 
 /** At most one connection to each member, shared by all who need it. */
 export class SharedConnections {
   readonly #network: RpcNetwork;
-  readonly #open = new Map<string, Shared>();
-  readonly #connecting = new Map<string, Promise<Shared>>();
+  readonly #shared = new Map<string, Shared>();
   readonly #closing = new AbortController();
 
   constructor(network: RpcNetwork) {
@@ -28,17 +30,16 @@ export class SharedConnections {
    */
   async acquire(address: string, signal?: AbortSignal): Promise<ConnectionLease> {
     signal?.throwIfAborted();
-    const open = this.#open.get(address);
-    if (open?.connection.open === true) return this.#lease(address, open);
-    const connecting = this.#connecting.get(address) ?? this.#connect(address);
+    const known = this.#shared.get(address);
+    const usable = known?.connection === undefined || known.connection.open;
+    const shared = known !== undefined && usable ? known : this.#connect(address);
+    // From here on, so that whoever gives up meanwhile does not close it.
+    shared.leases++;
     try {
-      return this.#lease(address, await untilAborted(connecting, signal));
+      const connection = await untilAborted(shared.connecting, signal);
+      return this.#lease(address, shared, connection);
     } catch (error) {
-      // Nobody may be left who would close it.
-      connecting.then(
-        (shared) => this.#lease(address, shared).release(),
-        () => {},
-      );
+      this.#release(address, shared);
       throw error;
     }
   }
@@ -46,38 +47,46 @@ export class SharedConnections {
   /** Closes all, whoever uses them. */
   async close(): Promise<void> {
     this.#closing.abort();
-    const connections = [...this.#open.values()].map((shared) => shared.connection);
-    this.#open.clear();
-    await Promise.allSettled(connections.map((connection) => connection.close()));
+    const closed = [...this.#shared.values()].map((shared) => shared.connection?.close());
+    this.#shared.clear();
+    await Promise.allSettled(closed);
   }
 
-  #connect(address: string): Promise<Shared> {
-    const connecting = this.#network
-      .connect(address, this.#closing.signal)
-      .then((connection) => {
-        if (this.#closing.signal.aborted) void connection.close();
-        const shared = { connection, leases: 0 };
-        this.#open.set(address, shared);
-        return shared;
-      })
-      .finally(() => this.#connecting.delete(address));
-    this.#connecting.set(address, connecting);
-    return connecting;
+  #connect(address: string): Shared {
+    const connecting = this.#network.connect(address, this.#closing.signal);
+    const shared: Shared = { connecting, connection: undefined, leases: 0 };
+    this.#shared.set(address, shared);
+    connecting.then(
+      (connection) => {
+        shared.connection = connection;
+        if (shared.leases === 0 || this.#closing.signal.aborted) this.#forget(address, shared);
+      },
+      () => this.#forget(address, shared),
+    );
+    return shared;
   }
 
-  #lease(address: string, shared: Shared): ConnectionLease {
-    shared.leases++;
+  #lease(address: string, shared: Shared, connection: RpcConnection): ConnectionLease {
     let released = false;
     return {
-      connection: shared.connection,
+      connection,
       release: () => {
         if (released) return;
         released = true;
-        if (--shared.leases > 0) return;
-        if (this.#open.get(address) === shared) this.#open.delete(address);
-        void shared.connection.close();
+        this.#release(address, shared);
       },
     };
+  }
+
+  /** One that does not stand yet is closed when it does, unless somebody wants it by then. */
+  #release(address: string, shared: Shared): void {
+    shared.leases--;
+    if (shared.leases === 0 && shared.connection !== undefined) this.#forget(address, shared);
+  }
+
+  #forget(address: string, shared: Shared): void {
+    if (this.#shared.get(address) === shared) this.#shared.delete(address);
+    void shared.connection?.close();
   }
 }
 
