@@ -54,11 +54,27 @@ export function clientLimits(options: ClientOptions): ClientLimits {
     }
     limits[name] = value;
   }
+  if (!isTimeout(limits.timeoutMs)) problems.push(timeoutError(limits.timeoutMs).message);
   if (limits.maxBackoffMs < limits.minBackoffMs) {
     problems.push('maxBackoffMs must not be below minBackoffMs');
   }
   if (problems.length > 0) throw new StateMachineError('OPTIONS_INVALID', problems.join('; '));
   return limits;
+}
+
+/** The longest that a timer can wait, milliseconds. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+
+/** Whether it can be waited for so long; a time that is over already is a time, too. */
+export function isTimeout(timeoutMs: number): boolean {
+  return timeoutMs <= MAX_TIMEOUT_MS;
+}
+
+export function timeoutError(timeoutMs: number): StateMachineError {
+  return new StateMachineError(
+    'OPTIONS_INVALID',
+    `timeoutMs must be a number of at most ${MAX_TIMEOUT_MS}, not ${timeoutMs}`,
+  );
 }
 
 /** Unlike the system clock's, its timers keep the process alive: somebody awaits the outcome. */

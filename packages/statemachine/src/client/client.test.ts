@@ -146,6 +146,18 @@ describe('a leader that fails', () => {
     expect(await client.command('a')).toBe('a');
   });
 
+  it('and hangs after it had given up the lead keeps nothing back', async () => {
+    await client.command('a');
+    members.answer = ({ responder }) => {
+      members.hanging.add('two:2');
+      members.answer = ({ value, responder: next }) => next.done(value);
+      members.lead('one:1');
+      refuse(responder, 'NOT_LEADER');
+    };
+    const commands = ['b', 'c'].map((value) => client.command(value, { timeoutMs: 3000 }));
+    expect(await Promise.all(commands)).toEqual(['b', 'c']);
+  });
+
   it('and is only slow is not asked twice', async () => {
     members.answer = ({ value, responder }) => setTimeout(() => responder.done(value), 400);
     expect(await client.command('a')).toBe('a');
@@ -327,6 +339,21 @@ describe('limits', () => {
     const values = Array.from({ length: 50 }, (_, i) => i);
     expect(await Promise.all(values.map((value) => client.command(value)))).toEqual(values);
     expect(most).toBe(5);
+  });
+
+  it('refuse a time to wait that is none, and harm no other request', async () => {
+    members.leader = '';
+    for (const timeoutMs of [Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31]) {
+      for (const refused of [
+        client.command('a', { timeoutMs }),
+        client.query('a', { timeoutMs }),
+        client.query('a', { timeoutMs, consistency: 'local' }),
+        client.status('one:1', { timeoutMs }),
+      ]) {
+        expect(await failureOf(refused)).toBe('OPTIONS_INVALID definite');
+      }
+    }
+    expect(await failureOf(client.command('b', { timeoutMs: 50 }))).toBe('UNAVAILABLE definite');
   });
 
   it('that make no sense are refused', () => {

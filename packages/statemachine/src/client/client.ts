@@ -8,6 +8,8 @@ import {
   type ClientLimits,
   type ClientOptions,
   clientLimits,
+  isTimeout,
+  timeoutError,
   waitingClock,
 } from './client-options.js';
 import { ClientSession } from './client-session.js';
@@ -28,7 +30,7 @@ const CLOSE_TIMEOUT_MS = 500;
 export interface RequestOptions {
   /** Rejects with ABORTED; a command that was sent may still take effect. */
   readonly signal?: AbortSignal;
-  /** Milliseconds until the outcome; the client's `timeoutMs` by default. */
+  /** Milliseconds until the outcome, up to 2^31 - 1; the client's `timeoutMs` by default. */
   readonly timeoutMs?: number;
 }
 
@@ -50,6 +52,8 @@ export class ReplicatedClient implements AsyncDisposable {
   readonly #outbox = new Outbox();
   readonly #outstanding = new Set<Operation>();
   readonly #closing = new AbortController();
+  /** Of no more use, but they still owe answers. */
+  readonly #left = new Set<LeaderLink>();
   #session: ClientSession | undefined;
   /** Over which a session is being opened. */
   #openingOver: LeaderLink | undefined;
@@ -83,13 +87,15 @@ export class ReplicatedClient implements AsyncDisposable {
   query(value: WireValue, options: QueryOptions = {}): Promise<WireValue> {
     if (options.consistency !== 'local') return this.#begin('query', value, options);
     if (this.#closed !== undefined) return Promise.reject(closedError());
+    const timeoutMs = options.timeoutMs ?? this.#limits.timeoutMs;
+    if (!isTimeout(timeoutMs)) return Promise.reject(timeoutError(timeoutMs));
     return queryMember({
       value,
       addresses: this.#finder.addresses,
       connections: this.#connections,
       limits: this.#limits,
       clock: this.#clock,
-      timeoutMs: options.timeoutMs ?? this.#limits.timeoutMs,
+      timeoutMs,
       signal: options.signal,
       closing: this.#closing.signal,
     });
@@ -99,6 +105,7 @@ export class ReplicatedClient implements AsyncDisposable {
   async status(address: string, options: RequestOptions = {}): Promise<MemberStatus> {
     if (this.#closed !== undefined) throw closedError();
     const timeoutMs = options.timeoutMs ?? this.#limits.timeoutMs;
+    if (!isTimeout(timeoutMs)) throw timeoutError(timeoutMs);
     try {
       const status = await withTimeout(this.#clock, timeoutMs, options.signal, async (signal) => {
         const lease = await this.#connections.acquire(address, signal);
@@ -134,6 +141,7 @@ export class ReplicatedClient implements AsyncDisposable {
   ): Promise<WireValue> {
     if (this.#closed !== undefined) return Promise.reject(closedError());
     if (signal?.aborted === true) return Promise.reject(abortedError(signal.reason));
+    if (!isTimeout(timeoutMs)) return Promise.reject(timeoutError(timeoutMs));
     if (this.#outstanding.size >= this.#limits.maxOutstanding) {
       const message = `${this.#outstanding.size} requests are outstanding; wait for some`;
       return Promise.reject(new StateMachineError('OVERLOADED', message));
@@ -206,7 +214,7 @@ export class ReplicatedClient implements AsyncDisposable {
   #attemptFailed(operation: Operation, link: LeaderLink, error: unknown): void {
     link.heard();
     const failure = attemptFailure(error, link.connection.open);
-    if (failure.step === 'find-leader') this.#finder.leave(link);
+    if (failure.step === 'find-leader') this.#leave(link);
     else link.served = true;
     // An earlier attempt's end tells nothing about the one that is on its way now.
     if (!operation.settled && operation.link === link) this.#next(operation, failure);
@@ -265,7 +273,7 @@ export class ReplicatedClient implements AsyncDisposable {
       (error: unknown) => {
         link.heard();
         const failure = attemptFailure(error);
-        if (failure.step === 'find-leader') this.#finder.leave(link);
+        if (failure.step === 'find-leader') this.#leave(link);
         if (this.#openingOver === link) this.#sessionNotOpened(failure);
         this.#afterAnswer();
       },
@@ -307,6 +315,12 @@ export class ReplicatedClient implements AsyncDisposable {
     if (this.#outstanding.size === 0) this.#rest();
   }
 
+  /** Looks for another leader; what is on its way over this link may still be answered. */
+  #leave(link: LeaderLink): void {
+    this.#finder.leave(link);
+    if (link.inFlight > 0) this.#left.add(link);
+  }
+
   /** One timer for everything, and none while nothing is outstanding. */
   #scheduleTick(): void {
     this.#cancelTick ??= this.#clock.after(TICK_MS, () => {
@@ -322,6 +336,10 @@ export class ReplicatedClient implements AsyncDisposable {
     if (this.#outstanding.size === 0) return;
     const { link } = this.#finder;
     if (link !== undefined) this.#listen(link);
+    for (const left of this.#left) {
+      if (left.inFlight > 0) this.#listen(left);
+      else this.#left.delete(left);
+    }
     this.#pump();
     this.#scheduleTick();
   }
@@ -378,7 +396,7 @@ export class ReplicatedClient implements AsyncDisposable {
 
   /** What was sent there is sent to the next leader; late answers are still welcome. */
   #hangs(link: LeaderLink): void {
-    this.#finder.leave(link);
+    this.#leave(link);
     if (this.#openingOver === link) this.#openingOver = undefined;
     const message = `${link.address} does not answer`;
     const failure = {
