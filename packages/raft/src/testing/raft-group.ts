@@ -1,20 +1,15 @@
 import type { Effect, ReadEntriesEffect, WriteEffect } from '../core/effects.js';
-import { type Entry, entryBytes, type HardState, type MemberId } from '../core/entry.js';
-import type { LogState, TermRun } from '../core/log-state.js';
+import { type Entry, entryBytes, type MemberId } from '../core/entry.js';
 import type { Message } from '../core/message.js';
 import type { RaftOptions } from '../core/options.js';
 import { Raft } from '../core/raft.js';
-
-/** What one member has on its disk: exactly what was written and fsynced. */
-export interface GroupDisk {
-  hardState: HardState;
-  entries: Entry[];
-}
+import { MemoryLogDisk } from '../log/memory-log-store.js';
 
 interface GroupMember {
   raft: Raft;
   running: boolean;
-  readonly disk: GroupDisk;
+  /** Exactly what was written and fsynced. */
+  readonly disk: MemoryLogDisk;
   /** Handed out, not yet durable. */
   writes: WriteEffect[];
   /** What its state machine was given; kept over restarts, as a durable machine keeps its state. */
@@ -47,7 +42,7 @@ export class RaftGroup {
     this.#options = options;
     this.ids = Array.from({ length: options.size }, (_, i) => i + 1);
     for (const id of this.ids) {
-      const disk: GroupDisk = { hardState: { term: 0, votedFor: 0, commit: 0 }, entries: [] };
+      const disk = new MemoryLogDisk();
       this.#members.set(id, {
         raft: this.#boot(id, disk, 0),
         running: true,
@@ -60,12 +55,12 @@ export class RaftGroup {
     }
   }
 
-  #boot(id: MemberId, disk: GroupDisk, applied: number): Raft {
+  #boot(id: MemberId, disk: MemoryLogDisk, applied: number): Raft {
     const { raft: options, random } = this.#options;
     return new Raft({
       id,
       voters: this.ids,
-      log: logStateOf(disk),
+      log: disk.state(),
       applied,
       random,
       ...(options === undefined ? {} : { options }),
@@ -222,7 +217,7 @@ export function texts(entries: readonly Entry[]): string[] {
   return entries.filter((e) => e.data.byteLength > 0).map((e) => Buffer.from(e.data).toString());
 }
 
-function readEntries(disk: GroupDisk, effect: ReadEntriesEffect): Entry[] {
+function readEntries(disk: MemoryLogDisk, effect: ReadEntriesEffect): Entry[] {
   const entries: Entry[] = [];
   let bytes = 0;
   for (const entry of disk.entries.slice(effect.first - 1, effect.last)) {
@@ -231,17 +226,4 @@ function readEntries(disk: GroupDisk, effect: ReadEntriesEffect): Entry[] {
     entries.push(entry);
   }
   return entries;
-}
-
-function logStateOf(disk: GroupDisk): LogState {
-  const termRuns: TermRun[] = [];
-  for (const { index, term } of disk.entries) {
-    if (termRuns.at(-1)?.term !== term) termRuns.push({ index, term });
-  }
-  return {
-    hardState: disk.hardState,
-    firstIndex: 1,
-    lastIndex: disk.entries.length,
-    termRuns,
-  };
 }
