@@ -312,6 +312,7 @@ export class ReplicatedClient implements AsyncDisposable {
   ): void {
     this.#outstanding.delete(operation);
     operation.reject(code, message, cause);
+    this.#outbox.tidy(this.#outstanding.size);
     if (this.#outstanding.size === 0) this.#rest();
   }
 

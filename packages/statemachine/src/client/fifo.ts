@@ -23,6 +23,12 @@ export class Fifo<T> {
     return item;
   }
 
+  /** Drops what `keep` does not want. */
+  retain(keep: (item: T) => boolean): void {
+    this.#items = this.#items.filter((item) => item !== undefined && keep(item));
+    this.#first = 0;
+  }
+
   clear(): void {
     this.#items = [];
     this.#first = 0;

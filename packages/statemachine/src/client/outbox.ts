@@ -2,6 +2,9 @@ import type { ClientSession } from './client-session.js';
 import { Fifo } from './fifo.js';
 import type { Operation } from './operation.js';
 
+/** Settled operations held at most, besides as many as wait. */
+const MAX_SETTLED = 1_024;
+
 /** Operations that wait to be sent, in the order in which they should be. */
 export class Outbox {
   /** Sent before: commands keep their session and sequence. */
@@ -20,6 +23,22 @@ export class Outbox {
   addLater(operation: Operation, retryAtMs: number): void {
     operation.retryAtMs = retryAtMs;
     this.#later.push(operation);
+  }
+
+  /** Settled ones included. */
+  get length(): number {
+    const queued = this.#again.length + this.#queries.length + this.#commands.length;
+    return queued + this.#later.length;
+  }
+
+  /**
+   * Forgets settled ones when there are many: without a leader nobody takes them. At most
+   * `unsettled` are not settled.
+   */
+  tidy(unsettled: number): void {
+    if (this.length <= 2 * unsettled + MAX_SETTLED) return;
+    for (const queue of [this.#again, this.#queries, this.#commands]) queue.retain(isUnsettled);
+    this.#later = this.#later.filter(isUnsettled);
   }
 
   /** Whether new commands wait. */
@@ -55,6 +74,10 @@ export class Outbox {
     this.#commands.clear();
     this.#later = [];
   }
+}
+
+function isUnsettled(operation: Operation): boolean {
+  return !operation.settled;
 }
 
 function takeUnsettled(queue: Fifo<Operation>): Operation | undefined {
