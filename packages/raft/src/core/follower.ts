@@ -1,3 +1,4 @@
+import { invariant } from './invariant.js';
 import type { AppendRequest, Heartbeat } from './message.js';
 import { becomeFollower } from './roles.js';
 import type { RaftState } from './state.js';
@@ -57,8 +58,14 @@ function refuse(state: RaftState, request: AppendRequest): void {
 
 export function handleHeartbeat(state: RaftState, heartbeat: Heartbeat): void {
   followLeader(state, heartbeat.from);
-  // A commit above our log means that we lost what we had acknowledged; never adopt it.
-  state.log.commitTo(Math.min(heartbeat.commit, state.log.lastIndex));
+  // The leader sends no more than it knows to match. Going on would make copies count twice:
+  // once as they were acknowledged, and again when what replaces them is.
+  invariant(
+    heartbeat.commit <= state.log.lastIndex,
+    `this member had acknowledged entry ${heartbeat.commit}, and its log ends at ` +
+      `${state.log.lastIndex}: its data was lost or replaced. It must not take part under its old id`,
+  );
+  state.log.commitTo(heartbeat.commit);
   state.send({
     type: 'heartbeat-response',
     from: state.id,

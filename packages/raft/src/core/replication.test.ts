@@ -340,6 +340,20 @@ describe('replication', () => {
     expect(() => g.settle()).toThrow(InvariantBroken);
   });
 
+  it('stops a member that has lost what the leader knows to be there', () => {
+    const g = group();
+    g.elect(1);
+    g.propose(1, 'a');
+    g.settle();
+    g.crash(2);
+    const { disk, applied } = g.member(2);
+    disk.entries.length = 0;
+    disk.hardState = { term: 0, votedFor: 0, commit: 0 };
+    applied.length = 0;
+    g.restart(2);
+    expect(() => heartbeats(g, 1, 3)).toThrow(InvariantBroken);
+  });
+
   it('answers an append below its commit index with what is committed, and keeps it', () => {
     const g = group();
     g.elect(1);
