@@ -19,6 +19,8 @@ export class LogReader {
   readonly #directory: string;
   readonly #pending = new Map<number, PendingRead>();
   #lastId = 0;
+  /** Why the thread is gone. */
+  #failure: RaftError | undefined;
 
   constructor(data: LogThreadData) {
     this.#directory = data.directory;
@@ -30,6 +32,7 @@ export class LogReader {
   /** Fewer entries than asked for, possibly none, where the log ends or `maxBytes` is reached. */
   read(first: number, last: number, maxBytes: number): Promise<Entry[]> {
     return new Promise((resolve, reject) => {
+      if (this.#failure !== undefined) throw this.#failure;
       const id = ++this.#lastId;
       this.#pending.set(id, { first, resolve, reject });
       this.#thread.post({ id, first, last, maxBytes });
@@ -52,10 +55,9 @@ export class LogReader {
   }
 
   #ended(reason: string): void {
-    const message = `the log's reading thread ended: ${reason}`;
-    for (const read of this.#pending.values()) {
-      read.reject(new RaftError('DATABASE_FAILED', message));
-    }
+    const failure = new RaftError('DATABASE_FAILED', `the log's reading thread ended: ${reason}`);
+    this.#failure = failure;
+    for (const read of this.#pending.values()) read.reject(failure);
     this.#pending.clear();
   }
 }
