@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { InodeAppError } from '../../errors.js';
 import { type MasterEvent, parseMasterEvent } from '../../server/master-events.js';
-import { HEAP_MEBIBYTES, MALLOC_ARENAS } from '../../server/memory-limits.js';
+import { HEAP_MEBIBYTES, MALLOC_ARENAS, YOUNG_HEAP_MEBIBYTES } from '../../server/memory-limits.js';
 
 /** How long a member may take to stop before it is killed, milliseconds. */
 const STOP_MS = 10_000;
@@ -32,7 +32,11 @@ export class MemberProcess {
 
   constructor(id: number, masterArguments: readonly string[], log: (line: string) => void) {
     this.id = id;
-    const node = [...process.execArgv, `--max-old-space-size=${HEAP_MEBIBYTES}`];
+    const node = [
+      ...process.execArgv,
+      `--max-old-space-size=${HEAP_MEBIBYTES}`,
+      `--max-semi-space-size=${YOUNG_HEAP_MEBIBYTES}`,
+    ];
     const program = [PROGRAM, 'master', ...masterArguments, '--stop-with-stdin'];
     const child = spawn(process.execPath, [...node, ...program], {
       detached: true,
