@@ -60,7 +60,7 @@ export class FakeReplica implements ServedReplica {
   commit = 0;
   readonly log: Entry[] = [];
   /** Thrown by the next calls of `propose`. */
-  refusal: RaftError | undefined;
+  refusal: Error | undefined;
   readonly reads: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
   readonly stopped: Promise<Error | undefined>;
   stop: (error: Error | undefined) => void = () => {};

@@ -127,12 +127,17 @@ export class Proposer<Command> {
     }
     this.#queue.remove(items);
     const replaced = this.#proposals.add({ ...accepted, items, bytes: payload.byteLength });
-    if (replaced !== undefined) answerAll(replaced.items, this.#options.notLeader());
+    // Where it was sent to, it may still be committed.
+    if (replaced !== undefined) answerAll(replaced.items, outcomeUnknown());
     return true;
   }
 
   #notProposed(items: readonly PendingItem<Command>[], error: unknown): boolean {
-    if (!(error instanceof RaftError)) throw error;
+    if (!(error instanceof RaftError)) {
+      // A broken invariant: the replica stops by itself, and what it was given goes nowhere.
+      this.refuseWaiting(failure('STOPPED', error instanceof Error ? error.message : `${error}`));
+      return false;
+    }
     switch (error.code) {
       case 'PROPOSALS_OVERLOADED':
         // They wait for the next apply, or their deadline.

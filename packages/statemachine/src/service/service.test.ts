@@ -323,6 +323,25 @@ describe('a lead that is lost', () => {
     flush();
     expect(answer.seen).toBe('NOT_LEADER definite two:2');
   });
+
+  it('leaves unknown what another proposal took the place of', () => {
+    const session = openSession();
+    const lost = command(session, 1, ['add', 'k', 1]);
+    flush();
+    // Not yet committed: a member that still has the first one may lead next, and commit it.
+    replica.log.pop();
+    command(session, 2, ['add', 'k', 1]);
+    flush();
+    expect(lost.seen).toBe('OUTCOME_UNKNOWN unknown');
+  });
+
+  it('answers what waits when proposing breaks the replica', () => {
+    const session = openSession();
+    const answer = command(session, 1, ['add', 'k', 1]);
+    replica.refusal = new Error('a broken invariant');
+    expect(flush).not.toThrow();
+    expect(answer.seen).toBe('STOPPED definite');
+  });
 });
 
 describe('queries', () => {
