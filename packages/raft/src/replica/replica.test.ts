@@ -208,6 +208,19 @@ describe('Replica', () => {
     expect(replica.status().role).toBe('pre-candidate');
   });
 
+  it('lets a reader go when its signal is aborted, and the others of its round wait on', async () => {
+    const f = new Fixture();
+    replica = await f.start();
+    await f.clock.pass(500);
+    const abort = new AbortController();
+    const impatient = replica.readIndex(abort.signal);
+    const patient = replica.readIndex();
+    abort.abort(new Error('no longer wanted'));
+    await expect(impatient).rejects.toThrow('no longer wanted');
+    await f.clock.handleInput();
+    await expect(patient).resolves.toBeUndefined();
+  });
+
   it('tells listeners of changes of role, term and leader', async () => {
     const f = new Fixture();
     replica = await f.start();

@@ -1,3 +1,4 @@
+import { abortable } from '../abortable.js';
 import { type Clock, systemClock } from '../clock.js';
 import type { Effect, ReadEntriesEffect, Rejected } from '../core/effects.js';
 import type { Entry, MemberId } from '../core/entry.js';
@@ -105,10 +106,10 @@ export class Replica implements AsyncDisposable {
   /**
    * Resolves when a read of the applied state is linearizable: it sees everything that was
    * acknowledged anywhere before this call. Calls of one turn share a round of heartbeats.
-   * Rejects with NOT_LEADER (`details`: `{ leader }`), LEADERSHIP_LOST, READS_OVERLOADED or
-   * REPLICA_STOPPED; reads can be tried again anywhere.
+   * Rejects with NOT_LEADER (`details`: `{ leader }`), LEADERSHIP_LOST, READS_OVERLOADED,
+   * REPLICA_STOPPED, or the signal's reason; reads can be tried again anywhere.
    */
-  readIndex(): Promise<void> {
+  readIndex(signal?: AbortSignal): Promise<void> {
     if (this.#stopping !== undefined) return Promise.reject(stoppedError());
     const { context, promise, isNew } = this.#reads.join();
     if (isNew) {
@@ -116,7 +117,7 @@ export class Replica implements AsyncDisposable {
       if (!outcome.accepted) this.#reads.fail(context, readError(outcome));
       this.#scheduleRun();
     }
-    return promise;
+    return abortable(promise, signal);
   }
 
   /** Entries of this member's log that are not committed yet. */

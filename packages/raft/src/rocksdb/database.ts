@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import { abortable } from '../abortable.js';
 import { RaftError } from '../errors.js';
-import { abortable } from './abortable.js';
 import { RocksBatch } from './batch.js';
 import { databaseError } from './database-error.js';
 import {

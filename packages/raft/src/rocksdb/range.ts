@@ -1,5 +1,5 @@
+import { abortable } from '../abortable.js';
 import { RaftError } from '../errors.js';
-import { abortable } from './abortable.js';
 import type { NativeRows } from './native-binding.js';
 
 /** A page ends after so many rows, or once it holds so many bytes of keys and values. */

@@ -1,7 +1,7 @@
+import { abortable } from '../../abortable.js';
 import type { Entry } from '../../core/entry.js';
 import type { LogState } from '../../core/log-state.js';
 import { RaftError } from '../../errors.js';
-import { abortable } from '../../rocksdb/abortable.js';
 import type { RocksDatabase } from '../../rocksdb/database.js';
 import type { LogStore, LogWrite } from '../log-store.js';
 import { LogTail } from '../log-tail.js';
