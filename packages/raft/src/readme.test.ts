@@ -1,0 +1,16 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { example } from './example.test.support.js';
+
+describe('the README', () => {
+  it('shows the example that is compiled here', () => {
+    const packageDirectory = new URL('../', import.meta.url);
+    const readme = readFileSync(new URL('README.md', packageDirectory), 'utf8');
+    const source = readFileSync(new URL('src/example.test.support.ts', packageDirectory), 'utf8');
+    expect(readme).toContain(`\`\`\`ts\n${source.replace('./index.js', 'raft-ts')}\`\`\``);
+  });
+
+  it('shows an example that runs', async () => {
+    expect(await example()).toEqual(['hello']);
+  });
+});
