@@ -78,9 +78,6 @@ export class VirtualProcess {
   readonly #time: VirtualTime;
   #state: 'running' | 'paused' | 'ended' = 'running';
   #heldUp: { readonly action: () => void; readonly phase: 0 | 1 }[] = [];
-  /** Called after each turn in which the process has handled its input. */
-  onTurn: () => void = () => {};
-
   constructor(name: string, time: VirtualTime, wallOffsetMs: number) {
     this.name = name;
     this.#time = time;
@@ -88,15 +85,7 @@ export class VirtualProcess {
       monotonicMs: () => time.nowMs,
       wallMs: () => Math.floor(WALL_START_MS + time.nowMs + wallOffsetMs),
       after: (delayMs, callback) => this.#plan(delayMs, callback, 0),
-      afterInput: (callback) =>
-        this.#plan(
-          0,
-          () => {
-            callback();
-            this.onTurn();
-          },
-          1,
-        ),
+      afterInput: (callback) => this.#plan(0, callback, 1),
     };
   }
 

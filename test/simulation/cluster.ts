@@ -139,7 +139,6 @@ export class Cluster {
     trace.record('started', id, member.disk.entries.length, member.store.appliedIndex);
     network.attach(id, process);
     watch().hooks.started(id);
-    process.onTurn = () => this.#turned(member, life);
     void this.#run(member, life).catch((error: unknown) => watch().failed(id, error));
     const stream = random.fork(`flush ${id} ${member.lives}`);
     const flushLater = () => {
@@ -176,7 +175,16 @@ export class Cluster {
       applier: application.applier,
       tickMs: options.tickMs,
       raft: options.raft,
-      clock: process.clock,
+      clock: {
+        ...process.clock,
+        // Looked at when it has handed out all that follows from its input, never in between: the
+        // application's own work may come first.
+        afterInput: (callback) =>
+          process.clock.afterInput(() => {
+            callback();
+            this.#turned(member, life);
+          }),
+      },
       random: random.fork(`replica ${id} ${member.lives}`).next,
     });
     life.replica = replica;
