@@ -3,9 +3,9 @@ import type { NamedProperty } from '../property.js';
 
 /**
  * Acknowledged is durable: a member answers only when its disk holds what the answer promises
- * (Raft paper, figure 2, "updated on stable storage before responding"); what is committed is on
- * the disks of a majority, and never leaves a disk again; and every append that a client was told
- * of is on every member in the end.
+ * (Raft paper, figure 2, "updated on stable storage before responding"), and asks for votes only
+ * with what a crash can't take; what is committed is on the disks of a majority, and never leaves
+ * a disk again; and every append that a client was told of is on every member in the end.
  */
 export const acknowledgedIsDurable: NamedProperty = {
   name: 'acknowledged-is-durable',
@@ -18,6 +18,16 @@ export const acknowledgedIsDurable: NamedProperty = {
 
     return {
       sent(message) {
+        if (message.type === 'vote' && !message.preVote) {
+          const { from, term, lastIndex } = message;
+          const { hardState, entries } = world.disk(from);
+          if (term > hardState.term || lastIndex > entries.length) {
+            violate(
+              `member ${from} asked for votes in term ${term} with a log up to ${lastIndex}; ` +
+                `its disk holds ${hardState.term} and ends at ${entries.length}`,
+            );
+          }
+        }
         if (message.type !== 'append-response' && message.type !== 'vote-response') return;
         const { from, to, term } = message;
         const { hardState, entries } = world.disk(from);
