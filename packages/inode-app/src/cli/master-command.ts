@@ -40,7 +40,8 @@ export function masterCommand(): Command {
           message: error instanceof Error ? error.message : `${error}`,
         });
         report.error(error);
-        process.exitCode = report.exitCode;
+        // A database that could not be closed would keep the process alive, serving nobody.
+        process.exit(report.exitCode);
       }
     });
 }

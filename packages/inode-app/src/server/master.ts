@@ -16,6 +16,7 @@ import { openRocksRows } from '../store/rocksdb-rows.js';
 import { type LogLine, RoleChanges } from './log-lines.js';
 import type { MemberAddresses } from './members.js';
 import * as memory from './memory-limits.js';
+import { Parts } from './parts.js';
 import { type StepSubject, startError } from './start-error.js';
 
 export interface MasterOptions {
@@ -45,17 +46,21 @@ export interface MasterStatistics {
  * on the network. It runs until `stop`, or until something is wrong that it must not go on with.
  */
 export class Master implements AsyncDisposable {
-  /** Resolves when it has stopped: with what stopped it, or undefined after `stop()`. */
+  /**
+   * Resolves when it has stopped: with what stopped it; after `stop()` with undefined, or with
+   * what could not be closed.
+   */
   readonly stopped: Promise<InodeAppError | undefined>;
   readonly #replica: Replica;
-  readonly #close: () => Promise<void>;
-  #stopping: Promise<void> | undefined;
 
-  private constructor(replica: Replica, directory: string, close: () => Promise<void>) {
+  private constructor(replica: Replica, directory: string, parts: Parts) {
     this.#replica = replica;
-    this.#close = close;
-    this.stopped = replica.stopped.then(async (error) => {
-      await this.#closeAll();
+    this.stopped = replica.stopped.then(async (cause) => {
+      // What stopped it says more than that something could not be closed then.
+      const error = await parts.close().then(
+        () => cause,
+        (failure: unknown) => cause ?? failure,
+      );
       return error === undefined ? undefined : startError(error, { kind: 'data', name: directory });
     });
   }
@@ -77,9 +82,9 @@ export class Master implements AsyncDisposable {
     const parts = new Parts();
     try {
       const replica = await startParts(options, own, parts);
-      return new Master(replica, options.directory, () => parts.close());
+      return new Master(replica, options.directory, parts);
     } catch (error) {
-      await parts.close();
+      await parts.close().catch(() => {});
       throw error;
     }
   }
@@ -91,30 +96,11 @@ export class Master implements AsyncDisposable {
   /** Stops taking part, answers what waits, closes everything. Safe to call twice. */
   async stop(): Promise<void> {
     await this.#replica.stop();
-    await this.#closeAll();
+    await this.stopped;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
-  }
-
-  #closeAll(): Promise<void> {
-    this.#stopping ??= this.#close();
-    return this.#stopping;
-  }
-}
-
-/** What was opened, to be closed in the opposite order. */
-class Parts {
-  readonly #closers: (() => Promise<void>)[] = [];
-
-  add<Part extends { close(): Promise<void> }>(part: Part): Part {
-    this.#closers.unshift(() => part.close());
-    return part;
-  }
-
-  async close(): Promise<void> {
-    for (const close of this.#closers.splice(0)) await close();
   }
 }
 
