@@ -17,6 +17,7 @@ describe('displayBytes', () => {
     expect(displayBytes('\xff\xfe ok \xc3')).toBe('\\xff\\xfe ok \\xc3');
     expect(displayBytes('\xc2\x85')).toBe('\\xc2\\x85');
     expect(displayBytes('\xe2\x80\xa8')).toBe('\\xe2\\x80\\xa8');
+    expect(displayBytes('\xef\xbf\xbd')).toBe('\\xef\\xbf\\xbd');
   });
 
   it('never gives two names one form, and is read back', () => {

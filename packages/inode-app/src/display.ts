@@ -1,9 +1,10 @@
 import { type ByteString, textFromByteString } from './namespace/byte-string.js';
 
 // What a terminal must not get as it is: the backslash (it begins an escape), C0 and C1 controls,
-// line separators that some programs take for a newline, and what stands for invalid bytes.
+// line separators that some programs take for a newline, what stands for invalid bytes, and the
+// replacement character, which arguments can't hold because it stands for invalid bytes there.
 const PLAIN = /^[\x20-\x5b\x5d-\x7e]*$/;
-const SPECIAL = /[\x00-\x1f\\\x7f-\x9f\u2028\u2029\udc80-\udcff]/u;
+const SPECIAL = /[\x00-\x1f\\\x7f-\x9f\u2028\u2029\ufffd\udc80-\udcff]/u;
 
 const LETTERS: Readonly<Record<string, string>> = {
   '\x07': '\\a',
@@ -34,11 +35,11 @@ export function displayBytes(bytes: ByteString): string {
   return shown;
 }
 
-/** A message made fit for one line: as `displayBytes`, but backslashes stay as they are. */
+/** A message made fit for one line: as `displayBytes`, but `\` and U+FFFD stay as they are. */
 export function displayMessage(message: string): string {
   let shown = '';
   for (const character of message.toWellFormed()) {
-    const special = character !== '\\' && SPECIAL.test(character);
+    const special = character !== '\\' && character !== '\ufffd' && SPECIAL.test(character);
     shown += special ? escapeCharacter(character) : character;
   }
   return shown;

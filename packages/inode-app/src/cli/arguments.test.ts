@@ -36,6 +36,13 @@ describe('argumentPath', () => {
     expect(codeOf(() => argumentPath('/a\\q', true))).toBe('ARGUMENT_INVALID');
   });
 
+  it('refuses bytes that are no UTF-8, for they could be those of another name', () => {
+    for (const escaped of [false, true]) {
+      expect(codeOf(() => argumentPath('/a\ufffd', escaped))).toBe('ARGUMENT_INVALID');
+    }
+    expect(argumentPath('/a\\xef\\xbf\\xbd', true)).toBe('/a\xef\xbf\xbd');
+  });
+
   it.each([
     ['', 'PATH_INVALID'],
     ['relative', 'PATH_INVALID'],

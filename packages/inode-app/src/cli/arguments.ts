@@ -7,8 +7,17 @@ import { pathFault } from '../namespace/path.js';
 const MAX_TIMEOUT_SECONDS = 3600;
 const MAX_PORT = 65_535;
 
+/** What stands in `process.argv` for bytes that are no UTF-8: which ones, nobody can tell. */
+const REPLACEMENT_CHARACTER = '\ufffd';
+
 /** The bytes of an argument: as typed, or in the notation of the output with `--escaped`. */
 export function argumentBytes(text: string, escaped: boolean): ByteString {
+  if (text.includes(REPLACEMENT_CHARACTER)) {
+    throw invalid(
+      `"${displayMessage(text)}": bytes that are no UTF-8, and the character U+FFFD, are typed as ` +
+        '\\xHH, with --escaped',
+    );
+  }
   const bytes = escaped ? parseEscaped(text) : byteStringFromText(text);
   if (bytes !== undefined) return bytes;
   throw invalid(
