@@ -37,6 +37,12 @@ describe('openClusterDirectory', () => {
     }
   });
 
+  it.runIf(process.platform === 'linux')('says that a directory cannot be made', async () => {
+    for (const path of ['/proc/raft-ts', '/proc/raft-ts/below']) {
+      await expect(openClusterDirectory(path)).rejects.toMatchObject({ code: 'DATA_UNWRITABLE' });
+    }
+  });
+
   it('says what is wrong with a path that is no directory', async () => {
     const file = join(directory, 'file');
     await writeFile(file, '');
@@ -46,6 +52,7 @@ describe('openClusterDirectory', () => {
         message: `${path} is no directory`,
       });
     }
+    await expect(openClusterDirectory('')).rejects.toMatchObject({ code: 'ARGUMENT_INVALID' });
     await mkdir(join(directory, 'fine'));
     expect((await openClusterDirectory(join(directory, 'fine'))).isNew).toBe(true);
   });

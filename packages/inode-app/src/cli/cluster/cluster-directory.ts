@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { displayMessage } from '../../display.js';
 import { InodeAppError } from '../../errors.js';
 
@@ -28,8 +28,10 @@ export function memberDirectory(clusterDirectory: string, id: number): string {
  * cluster id. Throws DATA_UNWRITABLE, or DATA_FOREIGN for one that holds something else.
  */
 export async function openClusterDirectory(path: string): Promise<ClusterDirectory> {
+  if (path === '')
+    throw new InodeAppError('ARGUMENT_INVALID', 'the name of the directory is empty');
   try {
-    await mkdir(path, { recursive: true });
+    await makeDirectory(resolve(path));
     const clusterId = await readClusterId(path);
     if (clusterId !== undefined) {
       await checkWritable(path);
@@ -54,13 +56,30 @@ export async function openClusterDirectory(path: string): Promise<ClusterDirecto
   }
 }
 
+/** Level by level: Node's own recursion never ends where nothing can be made, as below /proc. */
+async function makeDirectory(path: string): Promise<void> {
+  const above = dirname(path);
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) return;
+    if (!hasCode(error, 'ENOENT') || above === path) throw error;
+    await makeDirectory(above);
+    await mkdir(path);
+  }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return (error as NodeJS.ErrnoException).code === code;
+}
+
 async function readClusterId(path: string): Promise<string | undefined> {
   const file = join(path, CLUSTER_FILE);
   let text: string;
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   }
   const content = parseJson(text);
@@ -134,6 +153,8 @@ function fileReason(error: unknown): string {
     case 'ENOTDIR':
     case 'EEXIST':
       return 'is no directory';
+    case 'ENOENT':
+      return 'cannot be made: nothing can be made in the directory above it';
     default:
       return `cannot be used (${code})`;
   }

@@ -1,4 +1,4 @@
-import { access, mkdir } from 'node:fs/promises';
+import { access, mkdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { RocksDatabase } from '../../rocksdb/database.js';
 import { syncDirectory, writeDurably } from './durable-file.js';
@@ -23,13 +23,31 @@ export function markPath(directory: string): string {
   return join(directory, MARK_FILE_NAME);
 }
 
-/** Makes `directory` and what is missing above it, durably. */
+/**
+ * Makes `directory` and what is missing above it, durably. Level by level, because Node's own
+ * recursion never ends where nothing can be made, as below /proc.
+ */
 export async function makeDirectory(directory: string): Promise<void> {
-  const firstMade = await mkdir(directory, { recursive: true });
-  if (firstMade === undefined) return;
-  const top = dirname(resolve(firstMade));
-  for (let path = resolve(directory); path !== top; path = dirname(path)) {
-    await syncDirectory(dirname(path));
+  const path = resolve(directory);
+  const above = dirname(path);
+  try {
+    if (!(await makeLevel(path))) return;
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT') || above === path) throw error;
+    await makeDirectory(above);
+    if (!(await makeLevel(path))) return;
+  }
+  await syncDirectory(above);
+}
+
+/** False when the directory is there already. */
+async function makeLevel(path: string): Promise<boolean> {
+  try {
+    await mkdir(path);
+    return true;
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST') || !(await stat(path)).isDirectory()) throw error;
+    return false;
   }
 }
 
