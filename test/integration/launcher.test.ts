@@ -138,10 +138,20 @@ describe('inode-app cluster', { timeout: SLOW_MS }, () => {
       ['cluster', '--client-port', '70000'],
       ['cluster', '--client-port', '6201'],
       ['cluster', '--load', '/', '--into', 'relative'],
+      ['cluster', '--into', '/place'],
     ]) {
       const { code, stderr } = await runCommand([...args, '--data', join(directory, 'data')]);
       expect(code).toBe(2);
       expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    }
+  });
+
+  it('explains itself when no command is given', async () => {
+    for (const args of [[], ['fs']]) {
+      const { code, stderr } = await runCommand(args);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/^Usage: inode-app /);
+      expect(stderr).not.toContain('outputHelp');
     }
   });
 });

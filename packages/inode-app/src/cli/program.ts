@@ -23,7 +23,8 @@ function program(): Command {
     .addCommand(statusCommand());
   for (const command of withSubcommands(inodeApp)) {
     command.exitOverride().showSuggestionAfterError(false).addHelpText('after', EXIT_CODE_HELP);
-    command.configureOutput({ writeErr: () => {} });
+    // Errors are said below, in one line; what goes to standard error otherwise is help.
+    command.configureOutput({ outputError: () => {} });
   }
   return inodeApp;
 }
@@ -37,8 +38,11 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
       process.stderr.write(`inode-app: ${errorText(error)}\n`);
       process.exitCode = ExitCode.Refused;
     } else if (error.exitCode !== 0) {
-      const reason = errorText(error).replace(/^error: /, '');
-      process.stderr.write(`inode-app: ${reason}. See inode-app --help\n`);
+      // Without a command the help was shown; there is nothing to add.
+      if (error.code !== 'commander.help') {
+        const reason = errorText(error).replace(/^error: |\.$/g, '');
+        process.stderr.write(`inode-app: ${reason}. See inode-app --help\n`);
+      }
       process.exitCode = ExitCode.Usage;
     }
   }

@@ -18,8 +18,13 @@ export class Report {
   error(error: unknown): void {
     if (error instanceof OutputClosed) return;
     this.exitCode = worseExitCode(this.exitCode, exitCodeOf(error));
-    this.#write(this.#json ? jsonError(error) : `inode-app: ${errorText(error)}`);
+    this.#write(this.#json ? jsonError(error) : `inode-app: ${errorText(error)}${advice(error)}`);
   }
+}
+
+function advice(error: unknown): string {
+  if (!(error instanceof InodeAppError) || error.code !== 'UNAVAILABLE') return '';
+  return '. Do the members run, and are these their addresses? See inode-app status, --addresses';
 }
 
 /** An error as one line. */

@@ -26,7 +26,7 @@ interface ClusterOptions {
   readonly clientPort: string;
   readonly memberPort: string;
   readonly load?: string;
-  readonly into: string;
+  readonly into?: string;
 }
 
 /** `inode-app cluster`, which `npm start` runs. */
@@ -37,7 +37,7 @@ export function clusterCommand(): Command {
     .option('--client-port <port>', 'first of three ports for clients', `${DEFAULT_CLIENT_PORT}`)
     .option('--member-port <port>', 'first of three between members', `${DEFAULT_MEMBER_PORT}`)
     .option('--load <directory>', 'then load a directory of this machine, as `load` does')
-    .option('--into <path>', 'where to load it', '/')
+    .option('--into <path>', 'where to load it (default: "/")')
     .action(async (options: ClusterOptions) => {
       const terminal = new Terminal(process.stderr);
       const report = new Report((line) => terminal.line(line), false);
@@ -53,7 +53,7 @@ export function clusterCommand(): Command {
 
 async function runCluster(options: ClusterOptions, terminal: Terminal): Promise<ExitCode> {
   const ports = parsePorts(options);
-  const job = options.load === undefined ? undefined : loadJob(options.load, options.into);
+  const job = loadJob(options);
   const layout = new ClusterLayout(await openDataDirectory(options.data), ports);
   terminal.status('Starting three masters ...');
   const cluster = new LocalCluster(layout, (line) => terminal.line(line));
@@ -107,8 +107,12 @@ interface LoadJob {
   readonly into: string;
 }
 
-function loadJob(directory: string, into: string): LoadJob {
-  return { source: argumentBytes(directory, false), into: argumentPath(into, false) };
+function loadJob({ load, into }: ClusterOptions): LoadJob | undefined {
+  if (load !== undefined) {
+    return { source: argumentBytes(load, false), into: argumentPath(into ?? '/', false) };
+  }
+  if (into === undefined) return undefined;
+  throw new InodeAppError('ARGUMENT_INVALID', '--into says where to load; --load says what');
 }
 
 /** Waits until the cluster serves, says so, and loads what is to be loaded. */

@@ -19,7 +19,7 @@ function explain(code: string, reason: string, id: number, data: string): string
       return `Member ${id}: ${sentence(reason)} Choose other ports with ${option}.`;
     }
     case 'DATA_LOCKED':
-      return `${data} is in use: another cluster runs on it. Stop that one, or choose another directory with --data.`;
+      return `${data} is in use: another cluster runs on it, or member ${id}, started by hand. Stop that, or choose another directory with --data.`;
     case 'DATA_FOREIGN':
     case 'DATA_UNWRITABLE':
       return `${sentence(reason)} ${reason.includes('another data directory') ? '' : CHOOSE_DATA}`.trim();

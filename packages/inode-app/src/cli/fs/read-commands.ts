@@ -6,7 +6,7 @@ import { type Inode, InodeType } from '../../namespace/inode.js';
 import { argumentBytes, argumentInteger } from '../arguments.js';
 import { jsonEntry, longLines, statusLines } from '../format-entry.js';
 import { globMatcher } from '../glob.js';
-import { count } from '../load/load-summary.js';
+import { counted } from '../load/load-summary.js';
 import { type FsOptions, type FsSession, fsCommand } from './fs-command.js';
 import { TreeWalk } from './walk-tree.js';
 
@@ -109,7 +109,7 @@ function statCommand(): Command {
       if (options.id !== undefined) {
         const id = argumentInteger(options.id, 'inode id', 1, Number.MAX_SAFE_INTEGER);
         await session.attempt(async () => {
-          const { path, inode } = await session.client.getStatusById(id);
+          const { path, inode } = await statusById(session, id);
           await showStatus(session, path, inode);
         });
       }
@@ -118,6 +118,15 @@ function statCommand(): Command {
       );
     },
   ).option('--id <id>', 'the entry with this inode id, wherever it is now');
+}
+
+async function statusById(session: FsSession, id: number) {
+  try {
+    return await session.client.getStatusById(id);
+  } catch (error) {
+    if (!(error instanceof InodeAppError) || error.code !== 'NOT_FOUND') throw error;
+    throw new InodeAppError('NOT_FOUND', `no entry has the inode id ${id}`, { cause: error });
+  }
 }
 
 async function showStatus(session: FsSession, path: ByteString, inode: Inode): Promise<void> {
@@ -225,7 +234,9 @@ async function countBelow(session: FsSession, path: ByteString): Promise<void> {
         bytes,
       })
     : session.output.line(
-        `${displayBytes(path)}: ${count(entries)} entries (${count(directories)} directories, ` +
-          `${count(files)} files of ${count(bytes)} bytes, ${count(symlinks)} symbolic links)`,
+        `${displayBytes(path)}: ${counted(entries, 'entry', 'entries')} ` +
+          `(${counted(directories, 'directory', 'directories')}, ` +
+          `${counted(files, 'file')} of ${counted(bytes, 'byte')}, ` +
+          `${counted(symlinks, 'symbolic link')})`,
       ));
 }

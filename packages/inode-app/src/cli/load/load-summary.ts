@@ -19,7 +19,7 @@ export interface LoadSummary {
 export function summaryLines(summary: LoadSummary): string[] {
   const { entries, updated, seconds, entriesPerSecond, skipped } = summary;
   const lines = [
-    `Loaded ${summary.source} into ${summary.into}: ${count(entries)} entries in ` +
+    `Loaded ${summary.source} into ${summary.into}: ${counted(entries, 'entry', 'entries')} in ` +
       `${seconds.toFixed(1)} s (${count(entriesPerSecond)} entries/s)` +
       `${updated === 0 ? '' : `, ${count(updated)} of them updated`}`,
   ];
@@ -30,6 +30,11 @@ export function summaryLines(summary: LoadSummary): string[] {
     );
   }
   return lines;
+}
+
+/** A number and what it counts: `1 entry`, `1,234 entries`. */
+export function counted(value: number, one: string, many = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : many}`;
 }
 
 /** Digits in groups of three: 1,234,567. */

@@ -77,5 +77,6 @@ async function readTop(
   } catch (error) {
     reason = `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`;
   }
-  throw new InodeAppError('ARGUMENT_INVALID', `${displayBytes(source)} ${reason}`);
+  const shown = source === '' ? 'the empty path' : displayBytes(source);
+  throw new InodeAppError('ARGUMENT_INVALID', `${shown} ${reason}`);
 }
