@@ -43,7 +43,7 @@ const unreachable: ClusterMember = {
   directories: null,
   files: null,
   symbolicLinks: null,
-  reason: 'nobody\nanswers',
+  reason: 'b:1: nobody\nanswers',
 };
 
 describe('statusText', () => {

@@ -86,7 +86,8 @@ function entriesText({ members, leader }: ClusterStatus): string {
 
 function reasonText({ id, address, reason }: ClusterMember): string {
   const who = id === null ? address : `member ${id} (${address})`;
-  return `${who}: ${displayMessage(reason ?? '')}`;
+  const why = reason?.startsWith(`${address}: `) ? reason.slice(address.length + 2) : reason;
+  return `${who}: ${displayMessage(why ?? '')}`;
 }
 
 function text(value: number | null): string {
