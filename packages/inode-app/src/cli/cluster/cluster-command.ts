@@ -12,7 +12,12 @@ import { errorText, Report } from '../report.js';
 import { type FirstSignal, firstSignal } from '../signals.js';
 import { formatTable } from '../table.js';
 import { Terminal } from '../terminal.js';
-import { openClusterDirectory } from './cluster-directory.js';
+import {
+  lostMembers,
+  memberDirectory,
+  noteServed,
+  openClusterDirectory,
+} from './cluster-directory.js';
 import { ClusterLayout, MEMBERS } from './cluster-layout.js';
 import { LocalCluster } from './local-cluster.js';
 
@@ -54,9 +59,11 @@ export function clusterCommand(): Command {
 async function runCluster(options: ClusterOptions, terminal: Terminal): Promise<ExitCode> {
   const ports = parsePorts(options);
   const job = loadJob(options);
-  const layout = new ClusterLayout(await openDataDirectory(options.data), ports);
-  terminal.status('Starting three masters ...');
-  const cluster = new LocalCluster(layout, (line) => terminal.line(line));
+  const directory = await openDataDirectory(options.data);
+  const layout = new ClusterLayout(directory, ports);
+  const ids = await membersToStart(layout, terminal);
+  terminal.status('Starting the masters ...');
+  const cluster = new LocalCluster(layout, ids, (line) => terminal.line(line));
   using interrupt = firstSignal(['SIGINT', 'SIGTERM', 'SIGHUP'], () => cluster.kill());
   let clean = true;
   try {
@@ -68,6 +75,29 @@ async function runCluster(options: ClusterOptions, terminal: Terminal): Promise<
     clean = await stopCluster(cluster, terminal, interrupt.signal);
   }
   return clean ? ExitCode.Ok : ExitCode.Refused;
+}
+
+/** All members, but for one whose data has gone: the others serve without it. */
+async function membersToStart(
+  { directory, members }: ClusterLayout,
+  terminal: Terminal,
+): Promise<readonly number[]> {
+  const ids = members.map(({ id }) => id);
+  const lost = await lostMembers(directory, ids);
+  const where = lost.map((id) => displayMessage(memberDirectory(directory.path, id))).join(', ');
+  if (lost.length * 2 > ids.length) {
+    throw new InodeAppError(
+      'DATA_CORRUPT',
+      `${where}: the data of most members has gone. Put it back, or choose another directory with --data.`,
+    );
+  }
+  if (lost.length > 0) {
+    terminal.line(
+      `Member ${lost.join(', ')} is not started: its data in ${where} has gone, and the others ` +
+        'count on what it held. Put it back, or go on without it.',
+    );
+  }
+  return ids.filter((id) => !lost.includes(id));
 }
 
 async function stopCluster(
@@ -126,6 +156,7 @@ async function serve(
   const addresses = layout.clientAddresses;
   await Promise.race([cluster.serving(), received]);
   if (signal.aborted) return;
+  await noteServed(layout.directory);
   terminal.status('Waiting for a leader ...');
   {
     await using client = connect({ addresses, timeoutMs: SERVE_MS });

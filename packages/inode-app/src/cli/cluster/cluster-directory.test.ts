@@ -2,7 +2,12 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openClusterDirectory } from './cluster-directory.js';
+import {
+  lostMembers,
+  memberDirectory,
+  noteServed,
+  openClusterDirectory,
+} from './cluster-directory.js';
 
 let directory: string;
 
@@ -22,6 +27,19 @@ describe('openClusterDirectory', () => {
     const second = await openClusterDirectory(path);
     expect(second).toEqual({ ...first, isNew: false });
     expect((await openClusterDirectory(join(directory, 'c'))).clusterId).not.toBe(first.clusterId);
+  });
+
+  it('knows which members have lost their data, once all have served', async () => {
+    const opened = await openClusterDirectory(directory);
+    for (const id of [1, 3]) {
+      await mkdir(memberDirectory(directory, id));
+      await writeFile(join(memberDirectory(directory, id), 'identity'), '');
+    }
+    expect(await lostMembers(opened, [1, 2, 3])).toEqual([]);
+    await noteServed(opened);
+    const again = await openClusterDirectory(directory);
+    expect(again).toEqual({ ...opened, isNew: false, hasServed: true });
+    expect(await lostMembers(again, [1, 2, 3])).toEqual([2]);
   });
 
   it('leaves a directory alone that holds something else', async () => {

@@ -1,11 +1,22 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import {
+  access,
+  type FileHandle,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+} from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { displayMessage } from '../../display.js';
 import { InodeAppError } from '../../errors.js';
 
 /** The file that makes a directory a cluster's. */
 const CLUSTER_FILE = 'cluster.json';
+/** The file that every member's directory has from its first start on. */
+const IDENTITY_FILE = 'identity';
 const FORMAT_VERSION = 1;
 const CLUSTER_ID_BYTES = 8;
 const CLUSTER_ID = /^[\w.-]{1,64}$/;
@@ -16,11 +27,43 @@ export interface ClusterDirectory {
   readonly clusterId: string;
   /** Whether it was made just now. */
   readonly isNew: boolean;
+  /** Whether all members have served once: from then on each of them has data. */
+  readonly hasServed: boolean;
 }
 
 /** Where a member's data lies. */
 export function memberDirectory(clusterDirectory: string, id: number): string {
   return join(clusterDirectory, `member-${id}`);
+}
+
+/**
+ * Members whose data has gone. They must not begin anew under their old ids, for the others count
+ * on what they have acknowledged.
+ */
+export async function lostMembers(
+  { path, hasServed }: ClusterDirectory,
+  ids: readonly number[],
+): Promise<readonly number[]> {
+  if (!hasServed) return [];
+  const lost: number[] = [];
+  for (const id of ids) {
+    if (await isMissing(join(memberDirectory(path, id), IDENTITY_FILE))) lost.push(id);
+  }
+  return lost;
+}
+
+/** Notes that all members have served. */
+export async function noteServed({ path, clusterId, hasServed }: ClusterDirectory): Promise<void> {
+  if (!hasServed) await writeClusterFile(path, { clusterId, hasServed: true });
+}
+
+async function isMissing(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return false;
+  } catch (error) {
+    return hasCode(error, 'ENOENT');
+  }
 }
 
 /**
@@ -32,10 +75,10 @@ export async function openClusterDirectory(path: string): Promise<ClusterDirecto
     throw new InodeAppError('ARGUMENT_INVALID', 'the name of the directory is empty');
   try {
     await makeDirectory(resolve(path));
-    const clusterId = await readClusterId(path);
-    if (clusterId !== undefined) {
+    const content = await readClusterFile(path);
+    if (content !== undefined) {
       await checkWritable(path);
-      return { path, clusterId, isNew: false };
+      return { path, ...content, isNew: false };
     }
     const found = (await readdir(path)).filter((name) => !name.startsWith(`${CLUSTER_FILE}.`));
     if (found.length > 0) {
@@ -45,7 +88,9 @@ export async function openClusterDirectory(path: string): Promise<ClusterDirecto
         { path },
       );
     }
-    return { path, clusterId: await writeClusterId(path), isNew: true };
+    const made = { clusterId: randomBytes(CLUSTER_ID_BYTES).toString('hex'), hasServed: false };
+    await writeClusterFile(path, made);
+    return { path, ...made, isNew: true };
   } catch (cause) {
     if (cause instanceof InodeAppError) throw cause;
     const reason = fileReason(cause);
@@ -73,7 +118,9 @@ function hasCode(error: unknown, code: string): boolean {
   return (error as NodeJS.ErrnoException).code === code;
 }
 
-async function readClusterId(path: string): Promise<string | undefined> {
+type ClusterFile = Pick<ClusterDirectory, 'clusterId' | 'hasServed'>;
+
+async function readClusterFile(path: string): Promise<ClusterFile | undefined> {
   const file = join(path, CLUSTER_FILE);
   let text: string;
   try {
@@ -83,7 +130,7 @@ async function readClusterId(path: string): Promise<string | undefined> {
     throw error;
   }
   const content = parseJson(text);
-  const { formatVersion, clusterId } = content;
+  const { formatVersion, clusterId, hasServed } = content;
   if (
     formatVersion !== FORMAT_VERSION ||
     typeof clusterId !== 'string' ||
@@ -95,30 +142,28 @@ async function readClusterId(path: string): Promise<string | undefined> {
       { path },
     );
   }
-  return clusterId;
+  return { clusterId, hasServed: hasServed === true };
 }
 
-function parseJson(text: string): { formatVersion?: unknown; clusterId?: unknown } {
+function parseJson(text: string): { readonly [name: string]: unknown } {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? value : {};
+    return typeof value === 'object' && value !== null ? { ...value } : {};
   } catch {
     return {};
   }
 }
 
-/** Makes the file durable before anything relies on the id in it. */
-async function writeClusterId(path: string): Promise<string> {
-  const clusterId = randomBytes(CLUSTER_ID_BYTES).toString('hex');
+/** Makes the file durable before anything relies on what is in it. */
+async function writeClusterFile(path: string, file: ClusterFile): Promise<void> {
   const temporary = join(path, `${CLUSTER_FILE}.new`);
-  const content = `${JSON.stringify({ formatVersion: FORMAT_VERSION, clusterId })}\n`;
+  const content = `${JSON.stringify({ formatVersion: FORMAT_VERSION, ...file })}\n`;
   await withFile(temporary, 'w', async (handle) => {
     await handle.writeFile(content);
     await handle.sync();
   });
   await rename(temporary, join(path, CLUSTER_FILE));
   await withFile(path, 'r', (handle) => handle.sync());
-  return clusterId;
 }
 
 async function checkWritable(path: string): Promise<void> {
