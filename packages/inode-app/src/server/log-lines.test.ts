@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RoleChanges, timedLines } from './log-lines.js';
+import { boundedLines, RoleChanges, timedLines } from './log-lines.js';
 
 describe('log lines', () => {
   it('carry the time and the member', () => {
@@ -26,5 +26,24 @@ describe('log lines', () => {
       'no longer leads (term 2)',
       'follows member 3 (term 2)',
     ]);
+  });
+});
+
+describe('boundedLines', () => {
+  it('says a number of lines in a period, and later how many it left out', () => {
+    const lines: string[] = [];
+    let nowMs = 0;
+    const log = boundedLines(
+      (line) => lines.push(line),
+      () => nowMs,
+    );
+    for (let at = 0; at < 1000; at++) log(`line ${at}`);
+    expect(lines).toHaveLength(20);
+    nowMs = 10_000;
+    log('later');
+    expect(lines.slice(20)).toEqual(['left out 980 lines about connections', 'later']);
+    nowMs = 20_000;
+    log('much later');
+    expect(lines.slice(22)).toEqual(['much later']);
   });
 });

@@ -8,6 +8,30 @@ export function timedLines(write: (line: string) => void, who: string): LogLine 
   return (message) => write(`${new Date().toISOString()} ${who}: ${message}`);
 }
 
+/** Lines that strangers can cause: so many in a period, milliseconds. */
+const MAX_STRANGERS_LINES = 20;
+const STRANGERS_PERIOD_MS = 10_000;
+
+/** Lines that whoever reaches the port can cause, at most so many in a period: the rest is counted. */
+export function boundedLines(log: LogLine, monotonicMs: () => number): LogLine {
+  let beganMs = Number.NEGATIVE_INFINITY;
+  let said = 0;
+  let left = 0;
+  return (message) => {
+    const nowMs = monotonicMs();
+    if (nowMs - beganMs >= STRANGERS_PERIOD_MS) {
+      if (left > 0) log(`left out ${left} lines about connections`);
+      beganMs = nowMs;
+      said = 0;
+      left = 0;
+    }
+    if (said < MAX_STRANGERS_LINES) {
+      said += 1;
+      log(message);
+    } else left += 1;
+  };
+}
+
 /** Says what a change of role, term or leader means; undefined when it is nothing to people. */
 export class RoleChanges {
   #role = '';

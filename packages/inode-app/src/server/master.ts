@@ -13,7 +13,7 @@ import { InodeAppError } from '../errors.js';
 import type { NamespaceCommand, NamespaceQuery } from '../namespace/operation.js';
 import { NamespaceMachine } from '../store/namespace-machine.js';
 import { openRocksRows } from '../store/rocksdb-rows.js';
-import { type LogLine, RoleChanges } from './log-lines.js';
+import { boundedLines, type LogLine, RoleChanges } from './log-lines.js';
 import type { MemberAddresses } from './members.js';
 import * as memory from './memory-limits.js';
 import { Parts } from './parts.js';
@@ -115,7 +115,10 @@ async function startParts(
   const logStore = parts.add(await step(data, openLog(options)));
   const machine = parts.add(await step(data, openMachine(directory)));
   const service = parts.add(await step(data, openService(machine, members)));
-  const network = new TcpRpcNetwork({ onEvent: (event) => log(eventText('client', event)) });
+  const logConnection = boundedLines(log, () => performance.now());
+  const network = new TcpRpcNetwork({
+    onEvent: (event) => logConnection(eventText('client', event)),
+  });
   parts.add(
     await step(
       { kind: 'client address', name: own.clientAddress },
@@ -137,7 +140,7 @@ async function startParts(
         onEvent: (event) => {
           // Members come and go; the changes of the lead that follow from it are said anyway.
           if (event.type === 'connected' || event.type === 'disconnected') return;
-          log(eventText('member', event));
+          logConnection(eventText('member', event));
         },
       }),
       applier: service,
