@@ -18,7 +18,10 @@ export class Output {
   constructor(stream: Writable) {
     this.#stream = stream;
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      this.#failure ??= error.code === 'EPIPE' ? new OutputClosed('nobody reads') : error;
+      this.#failure ??=
+        error.code === 'EPIPE'
+          ? new OutputClosed('nobody reads')
+          : new Error(`the output cannot be written: ${error.message}`, { cause: error });
     });
   }
 

@@ -37,7 +37,8 @@ function jsonError(error: unknown): string {
   return JSON.stringify({
     error: known?.code ?? 'FAILED',
     message: error instanceof Error ? error.message : String(error),
-    outcome: known?.outcome ?? 'definite',
+    // What is no error of ours, such as a full disk behind the output, tells nothing of the change.
+    outcome: known?.outcome ?? 'unknown',
     ...(known?.path === undefined ? {} : { path: known.path }),
   });
 }
