@@ -60,6 +60,7 @@ export const IMPORT_RULES = {
       },
       testing: { imports: [...RAFT_CONTRACTS, 'log/memory-log-store'] },
       index: { imports: RAFT_LAYERS },
+      'example.test.support': { imports: ['index'] },
     },
   },
   'packages/statemachine': {

@@ -21,7 +21,7 @@ function decode(bytes: Buffer): unknown {
 function refusal(bytes: Buffer): string {
   try {
     const value = decode(bytes);
-    return `accepted: ${String(value)}`;
+    return `accepted: ${typeof value}`;
   } catch (error) {
     return error instanceof RaftError ? error.code : `threw ${error}`;
   }
