@@ -10,15 +10,23 @@ import type { NamedProperty } from '../property.js';
 export const acknowledgedIsDurable: NamedProperty = {
   name: 'acknowledged-is-durable',
   create(world, violate) {
+    /** How each member last stood. */
+    const standing = new Map<MemberId, { readonly role: string; readonly term: number }>();
     const acknowledged: { readonly value: string; readonly length: number }[] = [];
 
     function holds(member: MemberId, index: number): boolean {
       return world.disk(member).entries[index - 1]?.term === world.committed[index - 1]?.term;
     }
 
+    /** A vote for who no longer campaigns in that term elects nobody: its log may be cut by then. */
+    function gaveUp(member: MemberId, term: number): boolean {
+      const last = standing.get(member);
+      return last?.term === term && last.role !== 'candidate';
+    }
+
     return {
       sent(message) {
-        if (message.type === 'vote' && !message.preVote) {
+        if (message.type === 'vote' && !message.preVote && !gaveUp(message.from, message.term)) {
           const { from, term, lastIndex } = message;
           const { hardState, entries } = world.disk(from);
           if (term > hardState.term || lastIndex > entries.length) {
@@ -63,6 +71,7 @@ export const acknowledgedIsDurable: NamedProperty = {
         }
       },
       turned(member, now, before) {
+        standing.set(member, { role: now.role, term: now.term });
         if (now.role !== 'leader' || now.commit === (before?.commit ?? 0)) return;
         const copies = world.members.filter((id) => holds(id, now.commit)).length;
         if (copies * 2 <= world.members.length) {
