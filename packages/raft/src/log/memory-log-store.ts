@@ -1,4 +1,10 @@
-import { EMPTY_HARD_STATE, type Entry, EntryType, entryBytes, type HardState } from '../core/entry.js';
+import {
+  EMPTY_HARD_STATE,
+  type Entry,
+  EntryType,
+  entryBytes,
+  type HardState,
+} from '../core/entry.js';
 import { EMPTY_BASE, type LogBase, type LogState, type TermRun } from '../core/log-state.js';
 import { RaftError } from '../errors.js';
 import type { LogStore, LogWrite } from './log-store.js';
