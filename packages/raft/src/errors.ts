@@ -15,6 +15,7 @@ export type RaftErrorCode =
   | 'REPLICA_STOPPED'
   | 'LOG_CORRUPT'
   | 'LOG_WRITE_FAILED'
+  | 'LOG_FULL'
   | 'LOG_CLOSED'
   | 'LOG_LOCKED'
   | 'LOG_FOREIGN'
