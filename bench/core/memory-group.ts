@@ -90,6 +90,8 @@ export class MemoryGroup {
         member.applied(effect.entries.at(-1)?.index ?? 0);
         this.#toRun.add(id);
         break;
+      case 'configured':
+        break;
       default:
         throw new Error(`nothing here leads to an effect of type ${effect.type}`);
     }
@@ -104,7 +106,11 @@ export function raftGroup(): MemoryGroup {
   return group;
 }
 
+/** Begins with an empty log and knows who votes. */
 function createRaft(id: MemberId): Raft {
-  const log = new MemoryLogDisk().state();
-  return new Raft({ id, voters: MEMBER_IDS, log, applied: 0, random: () => 0 });
+  const voters = { voters: MEMBER_IDS, outgoing: [], learners: [], nextLearners: [] };
+  const configuration = { ...voters, autoLeave: false };
+  const membership = { index: 0, configuration, addresses: {}, forcedRecoveries: [] };
+  const log = { ...new MemoryLogDisk().state(), base: { index: 0, term: 0, membership } };
+  return new Raft({ id, log, applied: 0, random: () => 0 });
 }

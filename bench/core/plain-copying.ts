@@ -61,6 +61,7 @@ class PlainCopier implements Member {
       rejected: false,
       hintIndex: 0,
       hintTerm: 0,
+      recovery: 0,
     };
   }
 
@@ -76,7 +77,14 @@ class PlainCopier implements Member {
       const messages = this.#answers;
       this.#answers = [];
       const sequence = ++this.#writeSequence;
-      effects.push({ type: 'write', sequence, hardState: undefined, entries, messages });
+      effects.push({
+        type: 'write',
+        sequence,
+        hardState: undefined,
+        base: undefined,
+        entries,
+        messages,
+      });
     }
     const committed = this.#unapplied.filter((entry) => entry.index <= this.#commit);
     if (committed.length > 0) {
