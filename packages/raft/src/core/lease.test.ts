@@ -61,6 +61,14 @@ describe('leases', () => {
     expect(readsAtOnce(g)).toBe(false);
   });
 
+  it('need the answers of a majority', () => {
+    const g = group({ size: 5 });
+    g.nowMs = 100;
+    g.tick(1);
+    g.settle((m) => m.to > 2);
+    expect(readsAtOnce(g)).toBe(false);
+  });
+
   it('are void once somebody was asked to take the lead', () => {
     const g = group();
     heartbeat(g);

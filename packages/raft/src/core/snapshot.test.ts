@@ -190,4 +190,42 @@ describe('snapshots', () => {
     core.snapshotInstalled(4);
     expect(core.status()).toMatchObject({ applied: 4, commit: 4, firstIndex: 5 });
   });
+
+  it('are not confused by a late append from below the log, and keep what is there', () => {
+    const g = group();
+    const late: Message[] = [];
+    for (const text of ['a', 'b', 'c']) g.propose(1, text);
+    late.push(...g.network.filter((m) => m.type === 'append' && m.to === 2));
+    g.settle();
+    compact(g, 2, g.raft(2).appliedIndex);
+    expect(g.raft(2).status().firstIndex).toBe(5);
+    for (const message of late) {
+      g.network = [message];
+      g.deliver(0);
+      expect(g.network).toMatchObject([{ type: 'append-response', rejected: false, index: 4 }]);
+    }
+    g.settle();
+    expect(g.appliedTexts(2)).toEqual(['a', 'b', 'c']);
+    expect(g.raft(2).status().lastIndex).toBe(4);
+  });
+
+  it('bring the membership as of its index', () => {
+    const g = group({ size: 4 });
+    g.crash(3);
+    g.change(1, { type: 'remove', id: 4 });
+    g.settle();
+    pass(g, 2);
+    for (const id of [1, 2]) compact(g, id, g.raft(id).appliedIndex);
+    g.restart(3);
+    pass(g, 5);
+    expect(g.raft(3).status().membership.configuration.voters).toEqual([1, 2, 3]);
+    g.crash(3);
+    g.restart(3);
+    expect(g.raft(3).status().membership.configuration.voters).toEqual([1, 2, 3]);
+  });
 });
+
+function compact(g: RaftGroup, id: number, index: number): void {
+  g.raft(id).compact(index);
+  g.run(id);
+}
