@@ -78,7 +78,18 @@ export class Member {
     this.disk = start.disk;
     this.threads = start.threads ? new StorageThreads(this) : undefined;
     this.#raft = this.#boot();
+    this.#outwaitLeases();
     this.#shown = shownState(this.#raft.status());
+  }
+
+  /** Where leases are in use a member gives no vote at first, in case it promised one before. */
+  #outwaitLeases(): void {
+    const { leaseMs = 0, electionTicks = 1 } = this.#start.options;
+    if (leaseMs === 0) return;
+    this.#raft.setElectionTimeout(Number.POSITIVE_INFINITY);
+    for (let i = 0; i < electionTicks; i++) this.#raft.tick();
+    const drawn = electionTicks + Math.floor(this.#start.random() * electionTicks);
+    this.#raft.setElectionTimeout(electionTicks + drawn);
   }
 
   #boot(): Raft {
