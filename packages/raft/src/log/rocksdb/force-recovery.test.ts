@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { access, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -56,6 +56,13 @@ describe('forceRecovery', () => {
     await expect(forceRecovery({ ...order, newClusterId: 'old' })).rejects.toMatchObject(refused);
     await using log = await reopen('old');
     expect(log.initial.lastIndex).toBe(1);
+  });
+
+  it('makes nothing where there is no member', async () => {
+    const missing = join(directory, 'missing');
+    const refused = { code: 'RECOVERY_REFUSED' };
+    await expect(forceRecovery({ ...order, directory: missing })).rejects.toMatchObject(refused);
+    await expect(access(missing)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
   it('is refused while the member runs', async () => {

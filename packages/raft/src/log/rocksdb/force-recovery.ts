@@ -1,7 +1,7 @@
 import { forcedRecoveryWrite } from '../../core/membership/forced-recovery.js';
 import { InvalidChange } from '../../core/membership/invalid-change.js';
 import { RaftError } from '../../errors.js';
-import { writeIdentity } from './identity.js';
+import { checkIdentity, writeIdentity } from './identity.js';
 import type { RocksLogStoreOptions } from './log-options.js';
 import { RocksLogStore } from './rocks-log-store.js';
 
@@ -65,6 +65,8 @@ async function openUnderEither(
   newClusterId: string,
 ): Promise<RocksLogStore> {
   try {
+    const found = await checkIdentity(place.directory, { ...place, clusterId });
+    if (!found) throw refused(`${place.directory} holds no member`);
     return await RocksLogStore.open({ ...place, clusterId });
   } catch (error) {
     const named = error instanceof RaftError && error.code === 'LOG_FOREIGN' ? error.details : {};
