@@ -93,7 +93,7 @@ class Observer {
   observation(): Observation {
     return {
       members: this.#members,
-      answer: this.#answer.filter((line) => line !== 'ok'),
+      answer: this.#answer.filter((line) => line !== 'ok' && line !== 'ok (quiet)'),
       messages: this.#messages,
     };
   }

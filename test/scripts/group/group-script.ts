@@ -59,6 +59,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   'tick-election': (group, args) => tick(group, args, ELECTION_TICKS),
   'tick-heartbeat': (group, args) => tick(group, args, HEARTBEAT_TICKS),
   'transfer-leadership': transferLeadership,
+  wipe: (group, args) => act(group, args, (member) => member.wipe()),
 };
 
 /** Runs what drives a whole group of members: everything that happens is a directive. */

@@ -27,6 +27,7 @@ const KEYS = [
   'joining',
   'priority',
   'urge-successor',
+  'max-append-bytes',
   'max-write-ticks',
   'max-promotion-lag',
 ];
@@ -68,7 +69,7 @@ function readOptions(args: Arguments): Partial<RaftOptions> {
     validateChanges: args.flagOf('disable-conf-change-validation') !== true,
     maxPromotionLagEntries: args.numberOf('max-promotion-lag') ?? Number.POSITIVE_INFINITY,
     maxEntryBytes: UNLIMITED,
-    maxAppendBytes: UNLIMITED,
+    maxAppendBytes: args.numberOf('max-append-bytes') ?? UNLIMITED,
     maxInflightAppends: args.numberOf('inflight') ?? UNLIMITED,
     maxInflightBytes: UNLIMITED,
     maxUncommittedBytes: UNLIMITED,
