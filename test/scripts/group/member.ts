@@ -16,7 +16,8 @@ import { describeConfiguration } from '../describe-configuration.js';
 import { describeChanges } from '../member-changes.js';
 import type { Application, ApplicationState } from './application.js';
 import { describeMessage, messageType } from './describe.js';
-import type { Parcel } from './parcel.js';
+import type { MemberPorts } from './member-ports.js';
+import type { Parcel, Receiver } from './parcel.js';
 import { PromptStorage } from './prompt-storage.js';
 import {
   describeReady,
@@ -52,7 +53,7 @@ export interface Surroundings {
 const UNTIMELY: readonly Rejected['reason'][] = ['change-pending', 'joint', 'not-joint'];
 
 /** One member of a script's group: a core, its disk and its application, and what waits for them. */
-export class Member {
+export class Member implements MemberPorts, Receiver {
   readonly id: MemberId;
   readonly threads: StorageThreads | undefined;
   readonly application: Application;
@@ -170,7 +171,7 @@ export class Member {
   #forward(
     { reason, leader }: Rejected,
     what: string,
-    deliver: (leader: Member) => void,
+    deliver: (leader: Receiver) => void,
   ): string | undefined {
     const known = reason === 'not-leader' && leader !== 0 && leader !== this.id;
     if (!known) return 'raft proposal dropped';
@@ -229,7 +230,6 @@ export class Member {
     };
   }
 
-  /** What there is to do and to be seen, once. */
   takeEffects(): readonly Effect[] {
     this.#take();
     return this.#effects.splice(0);
@@ -294,12 +294,10 @@ export class Member {
     });
   }
 
-  /** Whether no more is applied at once than the options say. */
   get appliesInParts(): boolean {
     return this.#start.options.maxApplyBytes !== undefined;
   }
 
-  /** Gives entries to the application; returns lines about the configurations they brought. */
   apply(entries: readonly Entry[]): readonly string[] {
     const lines: string[] = [];
     for (const entry of entries) {
@@ -312,7 +310,6 @@ export class Member {
     return lines;
   }
 
-  /** Sees to an effect that has nothing to do with writing and applying. */
   carryOut(work: Work, effect: Effect): void {
     switch (effect.type) {
       case 'send':
