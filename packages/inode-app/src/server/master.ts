@@ -130,7 +130,7 @@ async function startParts(
     Replica.start({
       id,
       clusterId,
-      voters: members.map((member) => member.id),
+      initialVoters: members.map((member) => member.id),
       log: logStore,
       transport: new TcpTransport({
         id,

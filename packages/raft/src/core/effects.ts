@@ -91,7 +91,7 @@ export interface ReadFailedEffect {
 
 /**
  * Fetch a state of the state machine at `index` or later from `from` and keep it aside; then call
- * `snapshotFetched`, or `snapshotFailed`. Takes the place of an earlier fetch.
+ * `snapshotFetched`, or `snapshotFailed` with the same index. Takes the place of an earlier fetch.
  */
 export interface FetchSnapshotEffect {
   readonly type: 'fetch-snapshot';
@@ -100,13 +100,11 @@ export interface FetchSnapshotEffect {
 }
 
 /**
- * Once write `sequence` is durable: replace the state machine's state by the one that was fetched,
- * which is as of `base.index`; then call `snapshotInstalled`. Nothing is applied in between.
+ * Replace the state machine's state by the one that was fetched, durably; it is as of `base.index`,
+ * and the log is ready for it. Then call `snapshotInstalled`. Nothing is applied in between.
  */
 export interface InstallSnapshotEffect {
   readonly type: 'install-snapshot';
-  /** 0 when no write has to be waited for. */
-  readonly sequence: number;
   readonly base: LogBase;
 }
 

@@ -1,4 +1,5 @@
 import {
+  EMPTY_MEMBERSHIP,
   type Clock,
   type Entry,
   EntryType,
@@ -107,12 +108,21 @@ export class FakeReplica implements ServedReplica {
       term: this.term,
       votedFor: 0,
       leader: this.leader,
-      voters: [1, 2, 3],
+      membership: EMPTY_MEMBERSHIP,
+      voter: true,
+      recovering: false,
+      fetchingFrom: 0,
+      transferTarget: 0,
       firstIndex: 1,
       lastIndex: this.log.length,
       durable: this.log.length,
       commit: this.commit,
       applied: this.commit,
+      uncommittedBytes: 0,
+      unappliedBytes: 0,
+      windowBytes: 0,
+      pendingReads: 0,
+      elections: [],
       progress: [],
     };
   }
