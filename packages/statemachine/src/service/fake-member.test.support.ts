@@ -1,6 +1,6 @@
 import {
-  EMPTY_MEMBERSHIP,
   type Clock,
+  EMPTY_MEMBERSHIP,
   type Entry,
   EntryType,
   RaftError,
