@@ -5,11 +5,8 @@ import { parseChanges } from '../member-changes.js';
 import { describeEntry, describeProgress, describeRole } from './describe.js';
 import { Group } from './group.js';
 import { describeRejection, type Member } from './member.js';
-import { readNewMembers } from './new-members.js';
+import { ELECTION_TICKS, HEARTBEAT_TICKS, readNewMembers } from './new-members.js';
 
-/** Ticks of the members of scripts. */
-export const ELECTION_TICKS = 3;
-const HEARTBEAT_TICKS = 1;
 /** What a tick is on the clock that leases are reckoned by. */
 const TICK_MS = 100;
 
@@ -62,6 +59,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   'tick-election': (group, args) => tick(group, args, ELECTION_TICKS),
   'tick-heartbeat': (group, args) => tick(group, args, HEARTBEAT_TICKS),
   'transfer-leadership': transferLeadership,
+  wipe: (group, args) => act(group, args, (member) => member.wipe()),
 };
 
 /** Runs what drives a whole group of members: everything that happens is a directive. */

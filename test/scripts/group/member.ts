@@ -1,6 +1,7 @@
-import type { MemoryLogDisk } from 'raft-ts';
+import { MemoryLogDisk } from 'raft-ts';
 import {
   type Effect,
+  EMPTY_BASE,
   type Entry,
   type MemberId,
   type MembershipChange,
@@ -55,7 +56,7 @@ export class Member {
   readonly id: MemberId;
   readonly threads: StorageThreads | undefined;
   readonly application: Application;
-  readonly disk: MemoryLogDisk;
+  #disk: MemoryLogDisk;
   readonly #storage = new PromptStorage(this);
   readonly #start: MemberStart;
   readonly #surroundings: Surroundings;
@@ -75,20 +76,35 @@ export class Member {
     this.#surroundings = surroundings;
     this.id = start.id;
     this.application = start.application;
-    this.disk = start.disk;
+    this.#disk = start.disk;
     this.threads = start.threads ? new StorageThreads(this) : undefined;
-    this.#raft = this.#boot();
+    this.#raft = this.#boot(start.joining);
+    this.#outwaitLeases();
     this.#shown = shownState(this.#raft.status());
   }
 
-  #boot(): Raft {
-    const { id, options, random, joining } = this.#start;
+  /** Where leases are in use a member gives no vote at first, in case it promised one before. */
+  #outwaitLeases(): void {
+    const { leaseMs = 0, electionTicks = 1 } = this.#start.options;
+    if (leaseMs === 0) return;
+    this.#raft.setElectionTimeout(Number.POSITIVE_INFINITY);
+    for (let i = 0; i < electionTicks; i++) this.#raft.tick();
+    const drawn = electionTicks + Math.floor(this.#start.random() * electionTicks);
+    this.#raft.setElectionTimeout(electionTicks + drawn);
+  }
+
+  #boot(joining: boolean): Raft {
+    const { id, options, random } = this.#start;
     const applied = this.application.state.base.index;
-    return new Raft({ id, log: this.disk.state(), applied, options, random, joining });
+    return new Raft({ id, log: this.#disk.state(), applied, options, random, joining });
   }
 
   get raft(): Raft {
     return this.#raft;
+  }
+
+  get disk(): MemoryLogDisk {
+    return this.#disk;
   }
 
   get nowMs(): number {
@@ -101,7 +117,16 @@ export class Member {
     this.#forwarded = [];
     this.#fetched = undefined;
     this.threads?.clear();
-    this.#raft = this.#boot();
+    this.#raft = this.#boot(false);
+    this.#shown = shownState(this.#raft.status());
+  }
+
+  /** Back under its old id, with an empty disk and nothing in its application. */
+  wipe(): void {
+    this.#disk = new MemoryLogDisk();
+    this.application.install({ base: EMPTY_BASE, content: '' });
+    this.restart();
+    this.#raft = this.#boot(true);
     this.#shown = shownState(this.#raft.status());
   }
 
@@ -241,13 +266,13 @@ export class Member {
   }
 
   #read({ first, last, maxBytes }: ReadEntriesEffect): readonly Entry[] {
-    return first <= this.disk.base.index ? [] : this.disk.read(first, last, maxBytes);
+    return first <= this.#disk.base.index ? [] : this.#disk.read(first, last, maxBytes);
   }
 
   /** Lets the disk forget what the core has forgotten; true when the write asks for nothing else. */
   #compacted({ sequence, base, hardState, entries, messages }: WriteEffect): boolean {
     if (base === undefined || !this.#holds(base.index, base.term)) return false;
-    this.disk.write({ base, entries: [] });
+    this.#disk.write({ base, entries: [] });
     if (hardState !== undefined || entries.length > 0 || messages.length > 0) return false;
     const written = () => this.#raft.written(sequence);
     if (this.threads === undefined) written();
@@ -256,15 +281,15 @@ export class Member {
   }
 
   #holds(index: number, term: number): boolean {
-    const { base, entries } = this.disk;
+    const { base, entries } = this.#disk;
     if (index === base.index) return term === base.term;
     return entries[index - base.index - 1]?.term === term;
   }
 
   writeToDisk({ hardState, base, entries }: WriteEffect): void {
-    this.disk.write({
+    this.#disk.write({
       ...(hardState === undefined ? {} : { hardState }),
-      ...(base === undefined || base.index <= this.disk.base.index ? {} : { base }),
+      ...(base === undefined || base.index <= this.#disk.base.index ? {} : { base }),
       entries,
     });
   }

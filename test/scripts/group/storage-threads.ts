@@ -17,7 +17,9 @@ const ACKNOWLEDGEMENTS: readonly Message['type'][] = ['append-response', 'vote-r
 
 /**
  * A thread that writes and one that applies, each step by step as the script asks for it. What a
- * write makes true is sent, and told to the member itself, only once the thread has done it.
+ * write makes true is sent, and told to the member itself, only once the thread has done it. Requests
+ * for votes alone leave at once, as scripts of this format expect: the core wants its own vote to be
+ * durable first, which matters to who crashes in between.
  */
 export class StorageThreads {
   readonly #member: Member;
@@ -76,7 +78,9 @@ export class StorageThreads {
         if (effect.type === 'write') {
           work.write(effect);
           writes.push(effect);
-          acknowledgements.push(...effect.messages);
+          const requests = effect.messages.filter(({ type }) => type === 'vote');
+          work.messages.push(...this.#member.parcels(requests));
+          acknowledgements.push(...effect.messages.filter(({ type }) => type !== 'vote'));
         } else if (effect.type === 'apply') {
           this.#apply(work, effect);
         } else if (effect.type === 'send') {
