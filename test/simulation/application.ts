@@ -1,10 +1,10 @@
 import { type DurableStateMachine, StateMachineService } from '@raft-ts/statemachine';
 import type { Applier, Entry, MemberId, Replica, RpcHandler } from 'raft-ts';
-import type { VirtualProcess } from './clock.js';
 import { type EffectWatcher, ListMachine } from './list-machine.js';
 import { ListService } from './list-service.js';
 import type { ListStore } from './list-store.js';
 import type { SimulationOptions } from './options.js';
+import type { VirtualProcess } from './process.js';
 import { TreeMachine } from './tree-machine.js';
 
 /** What a member serves: the state machine's side of one of its lives. */

@@ -1,12 +1,13 @@
 import { type MemberId, type Message, Replica, type ReplicaStatus, type RpcServer } from 'raft-ts';
 import { addressOf } from './addresses.js';
 import { type Application, openApplication } from './application.js';
-import { VirtualProcess, type VirtualTime } from './clock.js';
+import type { VirtualTime } from './clock.js';
 import type { Coverage } from './coverage.js';
 import { VirtualDisk } from './disk.js';
 import { ListStore } from './list-store.js';
 import type { VirtualNetwork } from './network.js';
 import type { SimulationOptions } from './options.js';
+import { VirtualProcess } from './process.js';
 import type { Random } from './random.js';
 import { type RpcExchange, VirtualRpcNetwork } from './rpc.js';
 import type { Trace } from './trace.js';

@@ -10,7 +10,7 @@ const ELSEWHERE = ['NOT_LEADER', 'LEADERSHIP_LOST', 'REPLICA_STOPPED'];
 /** Codes with which an append has definitely had no effect, and never will. */
 const WITHOUT_EFFECT = [...ELSEWHERE, 'RPC_NOT_SENT', 'PROPOSALS_OVERLOADED', APPEND_LOST];
 /** Before another member is asked when nobody knows the leader. */
-const RETRY_MS = 5;
+const RETRY_MS = 25;
 /** How often somebody is asked at random, though another one is known to lead. */
 const STRAY_RATE = 0.15;
 

@@ -7,7 +7,8 @@ import {
   type LogWrite,
   RaftError,
 } from 'raft-ts';
-import type { VirtualProcess, VirtualTime } from './clock.js';
+import type { VirtualTime } from './clock.js';
+import type { VirtualProcess } from './process.js';
 import type { Random } from './random.js';
 
 const NO_HARD_STATE: HardState = { term: 0, votedFor: 0, commit: 0 };

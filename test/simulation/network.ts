@@ -1,6 +1,7 @@
 import type { MemberId } from 'raft-ts';
-import type { VirtualProcess, VirtualTime } from './clock.js';
+import type { VirtualTime } from './clock.js';
 import type { Coverage } from './coverage.js';
+import type { VirtualProcess } from './process.js';
 import type { Random } from './random.js';
 
 /** A machine on the network: a member's id, or a client's number. */
@@ -149,7 +150,7 @@ export class VirtualNetwork {
     if (stream.broken) return;
     const link = this.#link(stream.from, stream.to);
     const survivors = this.#random.integer(0, stream.underWay.length);
-    const late = this.#random.chance(0.5) ? this.#random.magnitude(1, 300) : 0;
+    const late = this.#random.chance(0.5) ? this.#random.magnitude(5, 1500) : 0;
     const underWay = stream.underWay.splice(0);
     for (const [place, packet] of underWay.entries()) {
       packet.lost = true;

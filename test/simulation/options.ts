@@ -13,11 +13,17 @@ export interface SimulationOptions {
   readonly maxCacheEntries: number;
   /** Requests that a client has under way. */
   readonly clientRequests: number;
-  /** Mean time between a client's answer and its next request. */
+  /** Mean number of requests that a client makes one soon after the other, before it rests. */
+  readonly burstRequests: number;
+  /** Mean time between an answer and the next request of a burst. */
   readonly thinkMs: number;
+  /** Mean time between two bursts. */
+  readonly restMs: number;
   /** After this a client gives a request up. */
   readonly requestTimeoutMs: number;
-  /** How long faults strike. */
+  /** How long a run takes at least. */
+  readonly runMs: number;
+  /** How long faults strike; then everything heals. */
   readonly faultMs: number;
   readonly tickMs: number;
   /** Mean of what an fsync takes. */
@@ -31,24 +37,35 @@ export interface SimulationOptions {
   readonly client: Partial<ClientLimits>;
 }
 
-/** Options with which each run is another: the limits are small enough to be reached. */
-export function drawOptions(random: Random, faultMs: number): SimulationOptions {
+/** Share of a run during which faults strike. */
+const FAULT_SHARE = 5 / 6;
+
+/**
+ * Options with which each run is another. The limits are small enough to be reached; timeouts,
+ * latencies and pauses are long, and the load comes in bursts, so that little of a run is spent
+ * on heartbeats between members that agree.
+ */
+export function drawOptions(random: Random, runMs: number, members?: number): SimulationOptions {
   const heartbeatTicks = random.integer(1, 3);
   const maxEntryBytes = 1024;
   const application = random.pick(['direct', 'framework', 'namespace'] as const);
+  const size = random.pick([3, 3, 3, 4, 5, 5, 5, 6, 7]);
   return {
-    members: random.chance(0.7) ? [1, 2, 3] : [1, 2, 3, 4, 5],
-    clients: random.integer(2, 6),
+    members: Array.from({ length: members ?? size }, (_, i) => i + 1),
+    clients: random.integer(2, 5),
     application,
     maxCacheEntries: random.pick([1, 5, 1000]),
     clientRequests: application === 'direct' ? 1 : random.pick([1, 1, 4]),
-    thinkMs: random.magnitude(10, 200),
-    requestTimeoutMs: random.magnitude(100, 1000),
-    faultMs,
-    tickMs: random.pick([10, 20, 50]),
-    writeMs: random.magnitude(0.2, 8),
-    flushMs: random.magnitude(50, 5000),
-    network: { delayMs: random.magnitude(0.2, 5), lateRate: random.pick([0, 0.001, 0.01]) },
+    burstRequests: random.magnitude(2, 30),
+    thinkMs: random.magnitude(10, 400),
+    restMs: random.magnitude(500, 4000),
+    requestTimeoutMs: random.magnitude(500, 5000),
+    runMs,
+    faultMs: runMs * FAULT_SHARE,
+    tickMs: random.pick([50, 100]),
+    writeMs: random.magnitude(1, 40),
+    flushMs: random.magnitude(250, 20_000),
+    network: { delayMs: random.magnitude(1, 25), lateRate: random.pick([0, 0.001, 0.01]) },
     raft: {
       heartbeatTicks,
       electionTicks: heartbeatTicks * random.integer(3, 8),
@@ -70,10 +87,10 @@ export function drawOptions(random: Random, faultMs: number): SimulationOptions 
       pipelineDepth: random.pick([1, 4, 100]),
     },
     client: {
-      silenceMs: random.magnitude(50, 1000),
-      minBackoffMs: 5,
-      maxBackoffMs: 50,
-      leaderWaitMs: random.magnitude(50, 1000),
+      silenceMs: random.magnitude(250, 5000),
+      minBackoffMs: 20,
+      maxBackoffMs: 250,
+      leaderWaitMs: random.magnitude(250, 5000),
     },
   };
 }

@@ -1,4 +1,4 @@
-import { DEFAULT_FAULT_MS, type RunResult } from './simulation.js';
+import { DEFAULT_RUN_MS, type RunResult } from './simulation.js';
 
 /** Seeds are whole numbers from 0 to this. */
 export const MAX_SEED = 2 ** 32 - 1;
@@ -10,8 +10,7 @@ export function freshSeed(): number {
 
 /** The line to paste that shows a failed run again. */
 function replayCommand({ seed, options }: Pick<RunResult, 'seed' | 'options'>): string {
-  const seconds =
-    options.faultMs === DEFAULT_FAULT_MS ? '' : ` --seconds ${options.faultMs / 1000}`;
+  const seconds = options.runMs === DEFAULT_RUN_MS ? '' : ` --seconds ${options.runMs / 1000}`;
   return `npm run simulate -- --seed ${seed}${seconds} --trace`;
 }
 

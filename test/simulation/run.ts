@@ -2,7 +2,7 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Coverage } from './coverage.js';
 import { describeViolation, freshSeed, MAX_SEED } from './report.js';
-import { DEFAULT_FAULT_MS, type RunResult, simulate } from './simulation.js';
+import { DEFAULT_RUN_MS, type RunResult, simulate } from './simulation.js';
 
 /** Fewer runs need not have met everything. */
 const RUNS_FOR_COVERAGE = 100;
@@ -14,7 +14,7 @@ properties hold. Run k of N has the seed S + k; a run is a function of its seed 
 
   --seed S      the first seed, 0 to 4294967295; random when not given
   --runs N      how many runs; 100, or 1 with --trace
-  --seconds T   virtual seconds during which faults strike; ${DEFAULT_FAULT_MS / 1000}
+  --seconds T   virtual seconds during which faults strike; ${DEFAULT_RUN_MS / 1000}
   --trace       prints what happens, event by event
   --json        prints one JSON object a run, and one with the totals at the end
   --help        prints this
@@ -27,7 +27,7 @@ ${RUNS_FOR_COVERAGE} runs on).
 interface Arguments {
   readonly seed: number;
   readonly runs: number;
-  readonly faultMs: number;
+  readonly runMs: number;
   readonly trace: boolean;
   readonly json: boolean;
 }
@@ -38,7 +38,7 @@ function parse(args: readonly string[]): Arguments | string {
     options: {
       seed: { type: 'string' },
       runs: { type: 'string' },
-      seconds: { type: 'string', default: `${DEFAULT_FAULT_MS / 1000}` },
+      seconds: { type: 'string', default: `${DEFAULT_RUN_MS / 1000}` },
       trace: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -49,7 +49,7 @@ function parse(args: readonly string[]): Arguments | string {
   const runs = number('runs', values.runs ?? (values.trace ? '1' : '100'), 1, 1_000_000);
   const seconds = number('seconds', values.seconds, 0.001, 86_400);
   const { trace, json } = values;
-  return { seed: Math.floor(seed), runs: Math.floor(runs), faultMs: seconds * 1000, trace, json };
+  return { seed: Math.floor(seed), runs: Math.floor(runs), runMs: seconds * 1000, trace, json };
 }
 
 function number(name: string, text: string, min: number, max: number): number {
@@ -73,7 +73,7 @@ async function main(args: readonly string[]): Promise<number> {
   return runAll(parsed);
 }
 
-async function runAll({ seed, runs, faultMs, trace, json }: Arguments): Promise<number> {
+async function runAll({ seed, runs, runMs, trace, json }: Arguments): Promise<number> {
   const say = (line: string) => process.stdout.write(`${line}\n`);
   const coverage = new Coverage();
   const startMs = performance.now();
@@ -81,7 +81,7 @@ async function runAll({ seed, runs, faultMs, trace, json }: Arguments): Promise<
   let events = 0;
   for (let run = 0; run < runs; run++) {
     const onTrace = trace ? { onTrace: say } : {};
-    const result = await simulate({ seed: (seed + run) % (MAX_SEED + 1), faultMs, ...onTrace });
+    const result = await simulate({ seed: (seed + run) % (MAX_SEED + 1), runMs, ...onTrace });
     coverage.add(result.coverage);
     virtualMs += result.virtualMs;
     events += result.events;

@@ -64,10 +64,10 @@ export function drawSchedule(
 ): readonly Fault[] {
   const kinds = KINDS.filter(() => random.chance(0.5));
   const known = kinds.length > 0 ? kinds : KINDS;
-  const gapMs = random.magnitude(100, 2000);
+  const gapMs = random.magnitude(500, 6000);
   const faults: Fault[] = [];
   for (let atMs = random.exponential(gapMs); atMs < untilMs; atMs += random.exponential(gapMs)) {
-    const durationMs = Math.min(random.magnitude(5, 3000), untilMs - atMs);
+    const durationMs = Math.min(random.magnitude(25, 12_000), untilMs - atMs);
     faults.push({ atMs, durationMs, ...drawKind(random, random.pick(known), members) });
   }
   return faults;
@@ -102,15 +102,15 @@ function drawKind(random: Random, kind: FaultKind, members: readonly MemberId[])
       return { kind, members: [target(), ...others] };
     }
     case 'crash-new-leaders':
-      return { kind, delayMs: random.magnitude(0.1, 50), downMs: random.magnitude(5, 1000) };
+      return { kind, delayMs: random.magnitude(0.5, 250), downMs: random.magnitude(25, 4000) };
     case 'restart':
       return { kind, member: target() };
     case 'pause':
       return { kind, member: target() };
     case 'slow-disk':
-      return { kind, member: target(), factor: random.magnitude(5, 500) };
+      return { kind, member: target(), factor: random.magnitude(5, 200) };
     case 'slow-link':
-      return { kind, member: target(), extraDelayMs: random.magnitude(5, 1000) };
+      return { kind, member: target(), extraDelayMs: random.magnitude(25, 4000) };
     case 'loss':
       return { kind, rate: random.magnitude(0.01, 0.5) };
     case 'reset-connections':

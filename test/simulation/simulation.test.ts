@@ -37,21 +37,21 @@ describe('simulation', () => {
   it('does the same again for the same seed', async () => {
     // One of each application: straight on the replica, the framework, the namespace.
     for (const application of ['direct', 'framework', 'namespace'] as const) {
-      const request = { seed: 7, faultMs: 5000, options: { application } };
+      const request = { seed: 7, runMs: 5000, options: { application } };
       const [first, second] = [await simulate(request), await simulate(request)];
       expect(second.traceHash).toBe(first.traceHash);
       expect(second.events).toBe(first.events);
       expect(second.coverage.counts()).toEqual(first.coverage.counts());
     }
-    const one = await simulate({ seed: 7, faultMs: 5000 });
-    const other = await simulate({ seed: 8, faultMs: 5000 });
+    const one = await simulate({ seed: 7, runMs: 5000 });
+    const other = await simulate({ seed: 8, runMs: 5000 });
     expect(one.traceHash).not.toBe(other.traceHash);
   });
 
   it('writes a trace that does not change what happens', async () => {
     const lines: string[] = [];
-    const traced = await simulate({ seed: 9, faultMs: 2000, onTrace: (line) => lines.push(line) });
-    const untraced = await simulate({ seed: 9, faultMs: 2000 });
+    const traced = await simulate({ seed: 9, runMs: 2000, onTrace: (line) => lines.push(line) });
+    const untraced = await simulate({ seed: 9, runMs: 2000 });
     expect(traced.traceHash).toBe(untraced.traceHash);
     expect(lines.some((line) => line.includes('leader'))).toBe(true);
   });

@@ -24,12 +24,15 @@ import { Watch } from './watch.js';
 
 /** Clients' machines are numbered from here on. */
 const FIRST_CLIENT = 101;
-/** How long faults strike unless told otherwise. */
-export const DEFAULT_FAULT_MS = 20_000;
+/** How long a run takes at least, unless told otherwise. */
+export const DEFAULT_RUN_MS = 60_000;
 
 export interface RunRequest {
   readonly seed: number;
-  readonly faultMs?: number;
+  /** Virtual time, healing included; faults strike during the first five sixths of it. */
+  readonly runMs?: number;
+  /** How many members the cluster has; drawn from the seed when not given. */
+  readonly members?: number;
   /** Instead of what the seed would draw. */
   readonly options?: Partial<SimulationOptions>;
   /** Takes the lines of a readable trace. */
@@ -70,14 +73,14 @@ class Simulation {
   readonly #nemesis: Nemesis;
   readonly #world: World;
 
-  constructor({ seed, faultMs = DEFAULT_FAULT_MS, options: given, onTrace }: RunRequest) {
+  constructor({ seed, runMs = DEFAULT_RUN_MS, members, options: given, onTrace }: RunRequest) {
     const random = new Random(seed);
-    const options = { ...drawOptions(random.fork('options'), faultMs), ...given };
+    const options = { ...drawOptions(random.fork('options'), runMs, members), ...given };
     const time = this.#time;
     const coverage = this.#coverage;
     this.#seed = seed;
     this.#options = options;
-    this.#schedule = drawSchedule(random.fork('schedule'), options.members, faultMs);
+    this.#schedule = drawSchedule(random.fork('schedule'), options.members, options.faultMs);
     this.#trace = new Trace(() => time.nowMs, onTrace);
     this.#network = new VirtualNetwork(time, random.fork('network'), options.network, coverage);
     const parts = {
@@ -139,7 +142,7 @@ class Simulation {
 
   /** Lets time pass, until something is wrong or `done`. */
   async #pass(durationMs: number, done: () => boolean = () => false): Promise<void> {
-    if (this.#watch.violation !== undefined) return;
+    if (this.#watch.violation !== undefined || durationMs <= 0) return;
     await this.#time.run(
       this.#time.nowMs + durationMs,
       () => this.#watch.violation !== undefined || done(),
@@ -154,6 +157,7 @@ class Simulation {
     await this.#pass(LIVENESS_MS, () => unserved(this.#clients).length === 0);
     const waiting = unserved(this.#clients).map((client) => client.node);
     if (waiting.length > 0) this.#notLive(`clients ${waiting} are not served`);
+    await this.#pass(this.#options.runMs - this.#time.nowMs);
     for (const client of this.#clients) client.stop();
     await this.#pass(this.#options.requestTimeoutMs * 2);
     await this.#pass(LIVENESS_MS, () => converged(this.#cluster));

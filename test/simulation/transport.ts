@@ -1,6 +1,7 @@
 import type { MemberId, Message, Transport, TransportCounters } from 'raft-ts';
-import type { VirtualProcess, VirtualTime } from './clock.js';
+import type { VirtualTime } from './clock.js';
 import type { Stream, VirtualNetwork } from './network.js';
+import type { VirtualProcess } from './process.js';
 import type { Random } from './random.js';
 
 /** Where the transports of a cluster's members find each other. */
@@ -40,8 +41,8 @@ export class MessageExchange {
   }
 }
 
-const RECONNECT_MIN_MS = 1;
-const RECONNECT_MAX_MS = 100;
+const RECONNECT_MIN_MS = 5;
+const RECONNECT_MAX_MS = 500;
 
 interface Connection {
   stream: Stream | undefined;

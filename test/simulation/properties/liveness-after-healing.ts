@@ -6,7 +6,7 @@ import type { Cluster } from '../cluster.js';
  * written and read again, and all members have applied the same log. Far above what elections
  * take (Raft paper, 5.6 and 9.3), because it has to hold without an exception.
  */
-export const LIVENESS_MS = 20_000;
+export const LIVENESS_MS = 30_000;
 
 export const LIVENESS_AFTER_HEALING = 'liveness-after-healing';
 
