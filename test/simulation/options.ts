@@ -37,8 +37,24 @@ export interface SimulationOptions {
   readonly client: Partial<ClientLimits>;
 }
 
+const MIN_REST_MS = 200;
 /** Share of a run during which faults strike. */
 const FAULT_SHARE = 5 / 6;
+
+/** Clients that together make so many requests a second as long as all goes well. */
+function drawLoad(
+  random: Random,
+  requestsAtOnce: readonly number[],
+): Pick<SimulationOptions, 'clients' | 'clientRequests' | 'burstRequests' | 'thinkMs' | 'restMs'> {
+  const clients = random.integer(2, 5);
+  const clientRequests = random.pick(requestsAtOnce);
+  const burstRequests = random.magnitude(2, 30);
+  const thinkMs = random.magnitude(10, 400);
+  const requestsASecond = random.magnitude(4, 25);
+  const cycleMs = ((clients * clientRequests * burstRequests) / requestsASecond) * 1000;
+  const restMs = Math.max(MIN_REST_MS, cycleMs - burstRequests * thinkMs);
+  return { clients, clientRequests, burstRequests, thinkMs, restMs };
+}
 
 /**
  * Options with which each run is another. The limits are small enough to be reached; timeouts,
@@ -52,13 +68,9 @@ export function drawOptions(random: Random, runMs: number, members?: number): Si
   const size = random.pick([3, 3, 3, 4, 5, 5, 5, 6, 7]);
   return {
     members: Array.from({ length: members ?? size }, (_, i) => i + 1),
-    clients: random.integer(2, 5),
     application,
     maxCacheEntries: random.pick([1, 5, 1000]),
-    clientRequests: application === 'direct' ? 1 : random.pick([1, 1, 4]),
-    burstRequests: random.magnitude(2, 30),
-    thinkMs: random.magnitude(10, 400),
-    restMs: random.magnitude(500, 4000),
+    ...drawLoad(random, application === 'direct' ? [1] : [1, 1, 4]),
     requestTimeoutMs: random.magnitude(500, 5000),
     runMs,
     faultMs: runMs * FAULT_SHARE,
