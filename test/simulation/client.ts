@@ -1,11 +1,12 @@
-import type { VirtualTime } from './clock.js';
 import type { Coverage } from './coverage.js';
 import type { AppendResult, Operation, OperationOutcome, ReadResult } from './history.js';
-import type { NodeId } from './network.js';
+import type { NodeId } from './link.js';
+import { MachineClock } from './machine-clock.js';
 import type { SimulationOptions } from './options.js';
 import { VirtualProcess } from './process.js';
 import type { Random } from './random.js';
 import type { RpcExchange } from './rpc.js';
+import type { VirtualTime } from './time.js';
 import type { Trace } from './trace.js';
 import type { Watch } from './watch.js';
 
@@ -40,7 +41,7 @@ export abstract class Client {
     this.node = node;
     this.parts = parts;
     this.random = parts.random.fork(`client ${node}`);
-    this.process = new VirtualProcess(`client ${node}`, parts.time, 0);
+    this.process = new VirtualProcess(`client ${node}`, parts.time, new MachineClock(parts.time));
     parts.rpc.network.attach(node, this.process);
   }
 

@@ -1,15 +1,16 @@
 import { type MemberId, type Message, Replica, type ReplicaStatus, type RpcServer } from 'raft-ts';
 import { addressOf } from './addresses.js';
 import { type Application, openApplication } from './application.js';
-import type { VirtualTime } from './clock.js';
 import type { Coverage } from './coverage.js';
 import { VirtualDisk } from './disk.js';
 import { ListStore } from './list-store.js';
+import { MachineClock } from './machine-clock.js';
 import type { VirtualNetwork } from './network.js';
 import type { SimulationOptions } from './options.js';
 import { VirtualProcess } from './process.js';
 import type { Random } from './random.js';
 import { type RpcExchange, VirtualRpcNetwork } from './rpc.js';
+import type { VirtualTime } from './time.js';
 import type { Trace } from './trace.js';
 import { MessageExchange, VirtualTransport } from './transport.js';
 import type { Watch } from './watch.js';
@@ -28,7 +29,7 @@ interface Member {
   readonly id: MemberId;
   readonly disk: VirtualDisk;
   readonly store: ListStore;
-  readonly wallOffsetMs: number;
+  readonly clock: MachineClock;
   lives: number;
   life: Life | undefined;
 }
@@ -53,7 +54,7 @@ export class Cluster {
   /** How far a crash sets state machines back. */
   readonly #crashes: Random;
   /** Called with whoever has just won an election. */
-  onElected: (member: MemberId) => void = () => {};
+  readonly #electionWatchers = new Set<(member: MemberId) => void>();
 
   constructor(parts: ClusterParts) {
     this.#parts = parts;
@@ -84,9 +85,9 @@ export class Cluster {
         },
         read: () => parts.coverage.count('entries read from disk'),
       });
-      const wallOffsetMs = random.between(-60_000, 60_000);
+      const clock = new MachineClock(time, random.between(-60_000, 60_000));
       const store = new ListStore();
-      this.#members.set(id, { id, disk, store, wallOffsetMs, lives: 0, life: undefined });
+      this.#members.set(id, { id, disk, store, clock, lives: 0, life: undefined });
     }
   }
 
@@ -102,6 +103,16 @@ export class Cluster {
 
   disk(id: MemberId): VirtualDisk {
     return this.#member(id).disk;
+  }
+
+  clock(id: MemberId): MachineClock {
+    return this.#member(id).clock;
+  }
+
+  /** Calls `watcher` with whoever has just won an election; returns what ends that. */
+  onElected(watcher: (member: MemberId) => void): () => void {
+    this.#electionWatchers.add(watcher);
+    return () => this.#electionWatchers.delete(watcher);
   }
 
   store(id: MemberId): ListStore {
@@ -126,7 +137,7 @@ export class Cluster {
     const member = this.#member(id);
     if (member.life !== undefined) return;
     const { time, network, coverage, trace, watch, options, random } = this.#parts;
-    const process = new VirtualProcess(`member ${id}`, time, member.wallOffsetMs);
+    const process = new VirtualProcess(`member ${id}`, time, member.clock);
     const life: Life = {
       process,
       replica: undefined,
@@ -223,7 +234,7 @@ export class Cluster {
     if (this.ids.some((other) => other !== id && this.status(other)?.role === 'leader')) {
       coverage.count('two leaders of different terms');
     }
-    this.onElected(id);
+    for (const watcher of this.#electionWatchers) watcher(id);
   }
 
   /** Members lose power in one moment. */

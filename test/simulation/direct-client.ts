@@ -1,8 +1,8 @@
 import { type MemberId, RaftError, type RpcConnection } from 'raft-ts';
 import { addressOf } from './addresses.js';
 import { Client, type ClientParts } from './client.js';
+import type { NodeId } from './link.js';
 import { APPEND_LOST, ListMethod } from './list-service.js';
-import type { NodeId } from './network.js';
 import { VirtualRpcNetwork } from './rpc.js';
 
 /** Codes of answers that say: nothing happened, ask somebody else. */

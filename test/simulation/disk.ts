@@ -7,9 +7,9 @@ import {
   type LogWrite,
   RaftError,
 } from 'raft-ts';
-import type { VirtualTime } from './clock.js';
 import type { VirtualProcess } from './process.js';
 import type { Random } from './random.js';
+import type { VirtualTime } from './time.js';
 
 const NO_HARD_STATE: HardState = { term: 0, votedFor: 0, commit: 0 };
 
@@ -51,8 +51,13 @@ export class VirtualDisk {
   hardState: HardState = NO_HARD_STATE;
   /** What the process has handed over, durable or not. */
   log: Entry[] = [];
-  /** Mean of what an fsync takes. */
-  writeMs: number;
+  /** Mean of what an fsync takes when the disk is well. */
+  readonly #writeMs: number;
+  /** How much slower it is, by the faults that slow it down now. */
+  #slowness = 1;
+  #stalls = 0;
+  /** What waits for the disk to move again. */
+  #stalled: (() => void)[] = [];
   #waiting: PendingWrite[] = [];
   #writing: PendingWrite[] = [];
   #onIdle: (() => void)[] = [];
@@ -61,7 +66,7 @@ export class VirtualDisk {
   constructor(time: VirtualTime, random: Random, writeMs: number, watcher: DiskWatcher) {
     this.#time = time;
     this.#random = random;
-    this.writeMs = writeMs;
+    this.#writeMs = writeMs;
     this.#watcher = watcher;
   }
 
@@ -90,7 +95,7 @@ export class VirtualDisk {
     const group = this.#waiting;
     this.#waiting = [];
     this.#writing = group;
-    this.#time.after(this.#latencyMs(), () => {
+    this.#after(this.#latencyMs(), () => {
       // A crash has dealt with this group already.
       if (this.#writing !== group) return;
       for (const { write } of group) this.#makeDurable(write);
@@ -107,8 +112,36 @@ export class VirtualDisk {
     this.#watcher.durable(write, replaced);
   }
 
+  /** Returns what ends it. */
+  slowDown(factor: number): () => void {
+    this.#slowness *= factor;
+    return () => {
+      this.#slowness /= factor;
+    };
+  }
+
+  /** Nothing comes back from the disk any more, until the returned function is called. */
+  stall(): () => void {
+    this.#stalls++;
+    return () => {
+      if (--this.#stalls > 0) return;
+      for (const action of this.#stalled.splice(0)) this.#time.after(0, () => this.#move(action));
+    };
+  }
+
+  /** Runs `action` when the disk has worked so long. */
+  #after(delayMs: number, action: () => void): void {
+    this.#time.after(delayMs, () => this.#move(action));
+  }
+
+  #move(action: () => void): void {
+    if (this.#stalls > 0) this.#stalled.push(action);
+    else action();
+  }
+
   #latencyMs(): number {
-    return this.writeMs * 0.2 + this.#random.exponential(this.writeMs * 0.8);
+    const meanMs = this.#writeMs * this.#slowness;
+    return meanMs * 0.2 + this.#random.exponential(meanMs * 0.8);
   }
 
   /** Entries up to here are durable, and no write under way replaces them. */
@@ -125,7 +158,7 @@ export class VirtualDisk {
   read(first: number, last: number, maxBytes: number, resolve: (entries: Entry[]) => void): void {
     const owner = this.#owner;
     this.#watcher.read();
-    this.#time.after(this.#latencyMs() / 2, () => {
+    this.#after(this.#latencyMs() / 2, () => {
       const entries: Entry[] = [];
       let bytes = 0;
       for (const entry of this.entries.slice(first - 1, last)) {

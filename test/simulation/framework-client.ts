@@ -1,7 +1,7 @@
 import { ReplicatedClient, StateMachineError } from '@raft-ts/statemachine';
 import { addressOf } from './addresses.js';
 import { Client, type ClientParts } from './client.js';
-import type { NodeId } from './network.js';
+import type { NodeId } from './link.js';
 import { VirtualRpcNetwork } from './rpc.js';
 import { drawTreeCommand } from './tree-machine.js';
 

@@ -1,9 +1,7 @@
 import type { Clock } from 'raft-ts';
-import type { VirtualTime } from './clock.js';
 import type { Phase, VirtualEvent } from './event-queue.js';
-
-/** Where virtual wall clocks start: 2026-01-01. */
-const WALL_START_MS = 1_767_225_600_000;
+import type { MachineClock } from './machine-clock.js';
+import type { VirtualTime } from './time.js';
 
 /**
  * One life of a process, from its start to its end: all that happens to it comes through here.
@@ -17,7 +15,7 @@ export class VirtualProcess {
   #state: 'running' | 'paused' | 'ended' = 'running';
   #heldUp: { readonly action: () => void; readonly phase: Phase }[] = [];
 
-  constructor(name: string, time: VirtualTime, wallOffsetMs: number) {
+  constructor(name: string, time: VirtualTime, machine: MachineClock) {
     this.name = name;
     this.#time = time;
     const plan = (delayMs: number, callback: () => void, phase: Phase) => {
@@ -25,9 +23,9 @@ export class VirtualProcess {
       return () => event.cancel();
     };
     this.clock = {
-      monotonicMs: () => time.nowMs,
-      wallMs: () => Math.floor(WALL_START_MS + time.nowMs + wallOffsetMs),
-      after: (delayMs, callback) => plan(delayMs, callback, 0),
+      monotonicMs: () => machine.monotonicMs(),
+      wallMs: () => machine.wallMs(),
+      after: (delayMs, callback) => plan(delayMs / machine.rate, callback, 0),
       afterInput: (callback) => plan(0, callback, 1),
     };
   }

@@ -1,10 +1,11 @@
 import type { Client } from './client.js';
-import { VirtualTime } from './clock.js';
 import { Cluster } from './cluster.js';
 import { Coverage } from './coverage.js';
 import { DirectClient } from './direct-client.js';
+import type { Fault } from './faults/fault.js';
+import { Nemesis } from './faults/nemesis.js';
+import { drawSchedule } from './faults/schedule.js';
 import { FrameworkClient } from './framework-client.js';
-import { Nemesis } from './nemesis.js';
 import { VirtualNetwork } from './network.js';
 import { drawOptions, type SimulationOptions } from './options.js';
 import { PROPERTIES } from './properties/index.js';
@@ -18,7 +19,7 @@ import {
 import type { Violation, World } from './property.js';
 import { Random } from './random.js';
 import { RpcExchange } from './rpc.js';
-import { drawSchedule, type Fault } from './schedule.js';
+import { VirtualTime } from './time.js';
 import { Trace } from './trace.js';
 import { Watch } from './watch.js';
 
@@ -112,8 +113,7 @@ class Simulation {
       (_, i) => new OneClient(FIRST_CLIENT + i, { ...parts, watch: this.#watch, nextOperation }),
     );
     const clients = this.#clients.map((client) => client.node);
-    const { writeMs } = options;
-    this.#nemesis = new Nemesis({ ...parts, cluster, clients, writeMs });
+    this.#nemesis = new Nemesis({ ...parts, cluster, clients });
   }
 
   async run(): Promise<RunResult> {

@@ -1,6 +1,6 @@
 import type { MemberId } from 'raft-ts';
-import type { VirtualTime } from './clock.js';
 import type { NamedProperty, Property, Violation, World } from './property.js';
+import type { VirtualTime } from './time.js';
 
 type Hooks = { readonly [Name in keyof Required<Property>]: Required<Property>[Name] };
 
