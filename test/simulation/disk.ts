@@ -53,8 +53,8 @@ export class VirtualDisk {
   log: Entry[] = [];
   /** Mean of what an fsync takes when the disk is well. */
   readonly #writeMs: number;
-  /** How much slower it is, by the faults that slow it down now. */
-  #slowness = 1;
+  /** How many times slower it is, by each of the faults that slow it down now. */
+  readonly #slowness: number[] = [];
   #stalls = 0;
   /** What waits for the disk to move again. */
   #stalled: (() => void)[] = [];
@@ -114,9 +114,9 @@ export class VirtualDisk {
 
   /** Returns what ends it. */
   slowDown(factor: number): () => void {
-    this.#slowness *= factor;
+    this.#slowness.push(factor);
     return () => {
-      this.#slowness /= factor;
+      this.#slowness.splice(this.#slowness.indexOf(factor), 1);
     };
   }
 
@@ -140,7 +140,7 @@ export class VirtualDisk {
   }
 
   #latencyMs(): number {
-    const meanMs = this.#writeMs * this.#slowness;
+    const meanMs = this.#writeMs * Math.max(1, ...this.#slowness);
     return meanMs * 0.2 + this.#random.exponential(meanMs * 0.8);
   }
 
