@@ -59,8 +59,9 @@ export class Coverage {
     this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + times);
   }
 
-  add(other: Coverage): void {
-    for (const [kind, times] of other.#counts) this.count(kind, times);
+  /** Adds what another one counted. */
+  add(counts: Readonly<Record<string, number>>): void {
+    for (const kind of COVERAGE_KINDS) this.count(kind, counts[kind] ?? 0);
   }
 
   /** Kinds that never happened. */

@@ -36,6 +36,8 @@ export interface RunRequest {
   readonly members?: number;
   /** Instead of what the seed would draw. */
   readonly options?: Partial<SimulationOptions>;
+  /** Only these of the faults that the seed would draw, by their numbers. */
+  readonly faults?: readonly number[];
   /** Takes the lines of a readable trace. */
   readonly onTrace?: (line: string) => void;
 }
@@ -53,6 +55,8 @@ export interface RunResult {
   readonly virtualMs: number;
   readonly events: number;
   readonly committed: number;
+  /** CPU time it took, of all threads of this process. */
+  readonly cpuMs: number;
 }
 
 /** Runs one cluster under the load and the faults that the seed stands for. */
@@ -74,14 +78,23 @@ class Simulation {
   readonly #nemesis: Nemesis;
   readonly #world: World;
 
-  constructor({ seed, runMs = DEFAULT_RUN_MS, members, options: given, onTrace }: RunRequest) {
+  constructor({
+    seed,
+    runMs = DEFAULT_RUN_MS,
+    members,
+    options: given,
+    faults,
+    onTrace,
+  }: RunRequest) {
     const random = new Random(seed);
     const options = { ...drawOptions(random.fork('options'), runMs, members), ...given };
     const time = this.#time;
     const coverage = this.#coverage;
     this.#seed = seed;
     this.#options = options;
-    this.#schedule = drawSchedule(random.fork('schedule'), options.members, options.faultMs);
+    const drawn = drawSchedule(random.fork('schedule'), options.members, options.faultMs);
+    this.#schedule =
+      faults === undefined ? drawn : drawn.filter(({ number }) => faults.includes(number));
     this.#trace = new Trace(() => time.nowMs, onTrace);
     this.#network = new VirtualNetwork(time, random.fork('network'), options.network, coverage);
     const parts = {
@@ -118,6 +131,7 @@ class Simulation {
 
   async run(): Promise<RunResult> {
     const options = this.#options;
+    const cpuBefore = process.cpuUsage();
     this.#trace.record('options', 0, this.#seed, 0, () => JSON.stringify(options));
     for (const id of options.members) this.#cluster.start(id);
     const ended = this.#clients.map((client) =>
@@ -127,6 +141,7 @@ class Simulation {
     await this.#pass(options.faultMs);
     await this.#recover();
     await this.#wind(Promise.all(ended));
+    const { user, system } = process.cpuUsage(cpuBefore);
     return {
       seed: this.#seed,
       options,
@@ -137,6 +152,7 @@ class Simulation {
       virtualMs: this.#time.nowMs,
       events: this.#time.events,
       committed: this.#world.committed.length,
+      cpuMs: (user + system) / 1000,
     };
   }
 
