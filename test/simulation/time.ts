@@ -39,6 +39,8 @@ export class VirtualTime {
 
   /** Lets time pass until `untilMs`, or until `done` says so after an event. */
   async run(untilMs: number, done: () => boolean): Promise<void> {
+    // Whoever calls may itself be a next-tick callback: the first event's promises would wait.
+    await realTurn();
     for (;;) {
       const next = this.#queue.peek();
       if (next === undefined || next.atMs > untilMs) break;
