@@ -1,4 +1,6 @@
 import type { Entry, HardState, MemberId } from './entry.js';
+import type { LogBase } from './log-state.js';
+import type { Membership } from './membership/membership.js';
 import type { Message } from './message.js';
 
 /** Why a request to the core was turned down. Nothing was changed by it. */
@@ -7,8 +9,22 @@ export type RejectionReason =
   | 'not-leader'
   /** The payload is above `maxEntryBytes`. */
   | 'too-large'
-  /** `maxUncommittedBytes` or `maxPendingReads` is reached. */
-  | 'overloaded';
+  /** `maxUncommittedBytes`, `maxUnappliedBytes` or `maxPendingReads` is reached. */
+  | 'overloaded'
+  /** The lead is being handed over: ask again when that has ended. */
+  | 'transferring'
+  /** An earlier change of the membership is not applied yet. */
+  | 'change-pending'
+  /** The configuration is joint and has to be left first. */
+  | 'joint'
+  /** There is no joint configuration to leave. */
+  | 'not-joint'
+  /** The change makes no sense for the configuration in force; `detail` says why. */
+  | 'invalid-change'
+  /** A new voter, or who is to lead, lacks too many entries still. */
+  | 'not-caught-up'
+  /** Who is to lead is no voter, or this member itself. */
+  | 'invalid-target';
 
 /** The payloads became entries of `term` at `index`, `index + 1`, ... They may still be replaced. */
 export interface Accepted {
@@ -22,6 +38,8 @@ export interface Rejected {
   readonly reason: RejectionReason;
   /** The leader as far as known; 0 for none. */
   readonly leader: MemberId;
+  /** More about the reason, for people. */
+  readonly detail?: string;
 }
 
 /** Make this durable as a whole, in the order of `sequence`; then send, then call `written`. */
@@ -29,6 +47,8 @@ export interface WriteEffect {
   readonly type: 'write';
   readonly sequence: number;
   readonly hardState: HardState | undefined;
+  /** The log begins anew behind it, before `entries` are added; see LogWrite. */
+  readonly base: LogBase | undefined;
   readonly entries: readonly Entry[];
   /** To be sent once this write and all before it are durable: they acknowledge it. */
   readonly messages: readonly Message[];
@@ -63,10 +83,47 @@ export interface ReadReadyEffect {
   readonly index: number;
 }
 
-/** The lead was lost before these reads were confirmed; they may be tried anywhere again. */
+/** These reads could not be confirmed in time; they may be tried anywhere again. */
 export interface ReadFailedEffect {
   readonly type: 'read-failed';
   readonly contexts: readonly number[];
+}
+
+/**
+ * Fetch a state of the state machine at `index` or later from `from` and keep it aside; then call
+ * `snapshotFetched`, or `snapshotFailed` with the same index. Takes the place of an earlier fetch.
+ */
+export interface FetchSnapshotEffect {
+  readonly type: 'fetch-snapshot';
+  readonly from: MemberId;
+  readonly index: number;
+}
+
+/**
+ * Replace the state machine's state by the one that was fetched, durably; it is as of `base.index`,
+ * and the log is ready for it. Then call `snapshotInstalled`. Nothing is applied in between.
+ */
+export interface InstallSnapshotEffect {
+  readonly type: 'install-snapshot';
+  readonly base: LogBase;
+}
+
+/** Another configuration is in force, or the same with other addresses. */
+export interface ConfiguredEffect {
+  readonly type: 'configured';
+  readonly membership: Membership;
+}
+
+/** How a transfer of the lead ended. Every accepted one ends so. */
+export interface TransferEndedEffect {
+  readonly type: 'transfer-ended';
+  readonly target: MemberId;
+  /**
+   * done: this member follows the target. elsewhere: it lost the lead to somebody else, or does
+   * not know to whom. expired: it still leads after an election timeout. replaced: by a later
+   * transfer to another target, or because the target is no voter any more.
+   */
+  readonly outcome: 'done' | 'elsewhere' | 'expired' | 'replaced';
 }
 
 /** Everything that the outside must do for the core. */
@@ -76,4 +133,8 @@ export type Effect =
   | ApplyEffect
   | ReadEntriesEffect
   | ReadReadyEffect
-  | ReadFailedEffect;
+  | ReadFailedEffect
+  | FetchSnapshotEffect
+  | InstallSnapshotEffect
+  | ConfiguredEffect
+  | TransferEndedEffect;

@@ -1,18 +1,57 @@
+import type { ElectionReason } from './election-history.js';
 import type { MemberId } from './entry.js';
 import type { VoteRequest, VoteResponse } from './message.js';
-import { majorityVote } from './quorum/majority.js';
+import { jointVote } from './quorum/joint.js';
+import { isFresh } from './recovery.js';
 import { becomeCandidate, becomeFollower, becomeLeader, becomePreCandidate } from './roles.js';
 import type { RaftState } from './state.js';
+import { leaderKnown } from './transfer.js';
 
-/** The election timeout has passed without a leader: try to become one (Raft paper, 5.2). */
-export function startElection(state: RaftState): void {
-  campaign(state, state.options.preVote);
+/** Whether this member can lead: as a voter, with a state and a disk that work. */
+function canLead(state: RaftState): boolean {
+  const { log, options } = state;
+  if (!state.isVoter || state.recovery !== 0) return false;
+  if (log.installing || log.lacksState) return false;
+  return !diskStalled(state, options.maxWriteTicks);
 }
 
-function campaign(state: RaftState, preVote: boolean): void {
+/** Whether the oldest write takes longer than `maxTicks`; never for 0. */
+export function diskStalled(state: RaftState, maxTicks: number): boolean {
+  return maxTicks > 0 && state.log.writes.oldestTicks(state.ticks) >= maxTicks;
+}
+
+/** A tick without a leader: campaigns when the election timeout has passed (Raft paper, 5.2). */
+export function tickElection(state: RaftState): void {
+  state.electionElapsed++;
+  if (state.electionElapsed < state.electionTimeout) return;
+  if (state.options.priority === 0 || !canLead(state)) return;
+  state.electionElapsed = 0;
+  startElection(state, 'timeout');
+}
+
+/**
+ * Tries to become leader. Not with a change of the membership that is committed and not applied:
+ * it would count by a configuration that the others have left (etcd#7280).
+ */
+export function startElection(state: RaftState, reason: ElectionReason): void {
+  if (state.role === 'leader' || !canLead(state)) return;
+  if (state.log.memberships.pendingUpTo(state.log.commit)) return;
+  state.elections.began({
+    term: state.term + 1,
+    reason,
+    atTick: state.ticks,
+    leaderBefore: state.leader,
+  });
+  // Who is handed the lead need not ask first: its leader said that it can win.
+  campaign(state, state.options.preVote && reason !== 'transfer', reason === 'transfer');
+}
+
+function campaign(state: RaftState, preVote: boolean, transfer: boolean): void {
   if (preVote) becomePreCandidate(state);
   else becomeCandidate(state);
-  for (const to of state.others) {
+  const { voters, outgoing } = state.configuration;
+  for (const to of new Set([...voters, ...outgoing])) {
+    if (to === state.id) continue;
     const request: VoteRequest = {
       type: 'vote',
       from: state.id,
@@ -20,6 +59,7 @@ function campaign(state: RaftState, preVote: boolean): void {
       // A pre-vote asks about the next term and does not enter it.
       term: preVote ? state.term + 1 : state.term,
       preVote,
+      transfer,
       lastIndex: state.log.lastIndex,
       lastTerm: state.log.lastTerm,
     };
@@ -42,11 +82,16 @@ export function ownVoteDurable(state: RaftState, writeSequence: number): void {
 function recordVote(state: RaftState, from: MemberId, granted: boolean): void {
   // The first answer counts, so that a duplicate is never counted twice.
   if (!state.votes.has(from)) state.votes.set(from, granted);
-  const result = majorityVote(state.voters, state.votes);
+  const result = jointVote(state.configuration, state.votes);
   if (result === 'won') {
-    if (state.role === 'pre-candidate') campaign(state, false);
-    else becomeLeader(state);
+    if (state.role === 'pre-candidate') {
+      campaign(state, false, false);
+    } else {
+      becomeLeader(state);
+      leaderKnown(state, state.id);
+    }
   } else if (result === 'lost') {
+    state.elections.ended('refused');
     becomeFollower(state, state.term, 0);
   }
 }
@@ -62,14 +107,10 @@ export function hasRecentLeader(state: RaftState): boolean {
 
 /** Answers a candidate of this term, or a pre-candidate of this or the next one. */
 export function handleVoteRequest(state: RaftState, request: VoteRequest): void {
-  const free =
-    state.votedFor === request.from ||
-    (state.votedFor === 0 && state.leader === 0) ||
-    (request.preVote && request.term > state.term);
-  const granted = free && state.log.isUpToDate(request.lastTerm, request.lastIndex);
+  const granted = mayVote(state, request);
   if (granted && !request.preVote) {
     state.votedFor = request.from;
-    state.resetElectionTimer();
+    state.electionElapsed = 0;
   }
   state.sendOnceDurable({
     type: 'vote-response',
@@ -82,8 +123,22 @@ export function handleVoteRequest(state: RaftState, request: VoteRequest): void 
   });
 }
 
+/**
+ * One vote a term, for a log that is at least as new (Raft paper, 5.2 and 5.4.1). Learners vote too:
+ * who asks one has a configuration in which it was promoted, which it may not know yet.
+ */
+function mayVote(state: RaftState, request: VoteRequest): boolean {
+  if (state.recovery !== 0 || state.ticks < state.noVoteBeforeTick) return false;
+  // An empty log may be one that was lost: it is no ground to elect who has one.
+  if (isFresh(state) && request.lastIndex > state.log.lastIndex) return false;
+  const free =
+    state.votedFor === request.from ||
+    (state.votedFor === 0 && state.leader === 0) ||
+    (request.preVote && request.term > state.term);
+  return free && state.log.isUpToDate(request.lastTerm, request.lastIndex);
+}
+
 export function handleVoteResponse(state: RaftState, response: VoteResponse): void {
   const expected = response.preVote ? 'pre-candidate' : 'candidate';
-  if (state.role !== expected || !state.voters.includes(response.from)) return;
-  recordVote(state, response.from, response.granted);
+  if (state.role === expected) recordVote(state, response.from, response.granted);
 }

@@ -7,6 +7,8 @@ export const EntryType = {
   Empty: 0,
   /** A payload of the replicated state machine. */
   Command: 1,
+  /** A change of who takes part; the payload is a MembershipRecord (Raft paper, 6). */
+  Membership: 2,
 } as const;
 
 export type EntryType = (typeof EntryType)[keyof typeof EntryType];
@@ -28,7 +30,15 @@ export interface HardState {
   /** Who got this member's vote in `term`; 0 for nobody. */
   readonly votedFor: MemberId;
   readonly commit: number;
+  /**
+   * 0, or the number under which this member asks to be brought up to date: it has lost, or never
+   * had, what others may count on. It neither votes nor campaigns, and its answers count for
+   * nothing, until a leader says that it holds enough again. See recovery.ts.
+   */
+  readonly recovery: number;
 }
+
+export const EMPTY_HARD_STATE: HardState = { term: 0, votedFor: 0, commit: 0, recovery: 0 };
 
 /** Bytes an entry counts for in limits and windows: its payload and a fixed part for the rest. */
 export const ENTRY_OVERHEAD_BYTES = 32;

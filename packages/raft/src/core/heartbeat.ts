@@ -1,19 +1,30 @@
+import { diskStalled } from './election.js';
 import type { HeartbeatResponse } from './message.js';
-import { majoritySize } from './quorum/majority.js';
+import { repeatOffer } from './offer-snapshot.js';
+import { jointIndex } from './quorum/joint.js';
 import { confirmReads } from './reads.js';
+import { endRecovery, usableUnder } from './recovery.js';
 import { probe } from './replication.js';
 import { becomeFollower } from './roles.js';
 import type { RaftState } from './state.js';
+import { urgeSuccessor } from './transfer.js';
 
 export function tickLeader(state: RaftState): void {
   state.electionElapsed++;
   state.heartbeatElapsed++;
+  if (diskStalled(state, state.options.maxWriteTicks)) {
+    // The others go on committing without this disk, but nothing is applied or answered here.
+    urgeSuccessor(state);
+    becomeFollower(state, state.term, 0);
+    return;
+  }
   if (state.electionElapsed >= state.options.electionTicks) {
     state.electionElapsed = 0;
     if (state.options.checkQuorum && !quorumActive(state)) {
       becomeFollower(state, state.term, 0);
       return;
     }
+    for (const progress of state.progress.values()) progress.active = false;
   }
   if (state.heartbeatElapsed >= state.options.heartbeatTicks) {
     state.heartbeatElapsed = 0;
@@ -24,26 +35,35 @@ export function tickLeader(state: RaftState): void {
 
 /** Whether a majority was heard from since the last check (Raft thesis, 6.2). */
 function quorumActive(state: RaftState): boolean {
-  let active = 1;
-  for (const progress of state.progress.values()) {
-    if (progress.active) active++;
-    progress.active = false;
-  }
-  return active >= majoritySize(state.voters.length);
+  const heard = (id: number) => {
+    const progress = state.progress.get(id);
+    return progress?.active === true && progress.recovery === 0;
+  };
+  const index = jointIndex(state.configuration, (id) => (id === state.id || heard(id) ? 1 : 0));
+  return index >= 1;
 }
 
 function broadcastHeartbeat(state: RaftState): void {
+  state.reads.beginRound();
+  sendHeartbeats(state);
+}
+
+function sendHeartbeats(state: RaftState): void {
   for (const progress of state.progress.values()) {
+    // It may hold other entries behind what we know to match.
+    const commit = Math.min(progress.match, state.log.commit);
     state.send({
       type: 'heartbeat',
       from: state.id,
       to: progress.id,
       term: state.term,
-      // It may hold other entries behind what we know to match.
-      commit: Math.min(progress.match, state.log.commit),
+      commit,
       round: state.reads.round,
     });
+    progress.commitSent(commit);
   }
+  // Alone, it is its own majority.
+  confirmReads(state);
 }
 
 /**
@@ -52,19 +72,19 @@ function broadcastHeartbeat(state: RaftState): void {
  */
 export function beginReadRound(state: RaftState): void {
   if (state.role !== 'leader' || state.log.commit < state.termStart) return;
-  if (state.reads.begin(state.log.commit)) {
-    broadcastHeartbeat(state);
-    confirmReads(state);
-  }
+  if (state.reads.beginWithReads(state.log.commit)) sendHeartbeats(state);
 }
 
 export function handleHeartbeatResponse(state: RaftState, response: HeartbeatResponse): void {
   const progress = state.progress.get(response.from);
   if (progress === undefined || response.round > state.reads.round) return;
+  if (!usableUnder(state, progress, response.recovery)) return;
   progress.active = true;
   if (progress.probeDue) probe(state, progress);
-  if (response.round > progress.confirmedRound) {
-    progress.confirmedRound = response.round;
-    confirmReads(state);
-  }
+  repeatOffer(state, progress);
+  endRecovery(state, progress);
+  // A member that has lost its vote may have helped to elect another leader.
+  if (progress.recovery !== 0 || response.round <= progress.confirmedRound) return;
+  progress.confirmedRound = response.round;
+  confirmReads(state);
 }

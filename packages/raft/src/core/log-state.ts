@@ -1,4 +1,5 @@
-import type { HardState } from './entry.js';
+import type { Entry, HardState } from './entry.js';
+import { EMPTY_MEMBERSHIP, type Membership } from './membership/membership.js';
 
 /** A stretch of entries that share a term: from `index` up to where the next run starts. */
 export interface TermRun {
@@ -6,14 +7,29 @@ export interface TermRun {
   readonly term: number;
 }
 
+/**
+ * What stands in for all entries up to `index` (Raft paper, section 7): they were compacted away, or
+ * came as a snapshot. Index and term are 0 before anything was.
+ */
+export interface LogBase {
+  readonly index: number;
+  readonly term: number;
+  /** As of `index`. */
+  readonly membership: Membership;
+}
+
+export const EMPTY_BASE: LogBase = { index: 0, term: 0, membership: EMPTY_MEMBERSHIP };
+
 /** What a member's log holds when it is opened. */
 export interface LogState {
-  /** The last hard state that was made durable; term 0, nobody, commit 0 when there is none. */
+  /** The last hard state that was made durable; EMPTY_HARD_STATE when there is none. */
   readonly hardState: HardState;
-  /** Index of the first entry held; 1 for a new log. */
-  readonly firstIndex: number;
-  /** Index of the last entry held; `firstIndex - 1` when there is none. */
+  /** The first entry held is the one behind it. */
+  readonly base: LogBase;
+  /** Index of the last entry held; `base.index` when there is none. */
   readonly lastIndex: number;
-  /** The terms of all entries held, ascending by index and by term; empty for an empty log. */
+  /** The terms of all entries held, ascending by index and by term; empty for none. */
   readonly termRuns: readonly TermRun[];
+  /** All entries of type Membership that are held, ascending. */
+  readonly membershipEntries: readonly Entry[];
 }

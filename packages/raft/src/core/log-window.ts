@@ -74,6 +74,20 @@ export class LogWindow {
     }
   }
 
+  /** Drops everything up to `index`; it may be behind the window. */
+  compact(index: number): void {
+    if (index > this.lastIndex) this.reset(index);
+    else this.trim(index, 0);
+  }
+
+  /** Empty, behind `lastIndex`. */
+  reset(lastIndex: number): void {
+    this.#entries = [];
+    this.#start = 0;
+    this.#firstIndex = lastIndex + 1;
+    this.#bytes = 0;
+  }
+
   /** Drops the oldest entries, none above `upTo`, until at most `maxBytes` are held. */
   trim(upTo: number, maxBytes: number): void {
     while (this.#bytes > maxBytes && this.#firstIndex <= upTo) {

@@ -10,6 +10,8 @@ interface Addressed {
 export interface VoteRequest extends Addressed {
   readonly type: 'vote';
   readonly preVote: boolean;
+  /** The leader asked it to campaign: having heard from one lately is no reason to refuse. */
+  readonly transfer: boolean;
   readonly lastIndex: number;
   readonly lastTerm: number;
 }
@@ -40,9 +42,11 @@ export interface AppendResponse extends Addressed {
   /** Last index at or below the refused one whose term is at most the refused one's. */
   readonly hintIndex: number;
   readonly hintTerm: number;
+  /** The hard state's: 0, or what it asks to be brought up to date under. */
+  readonly recovery: number;
 }
 
-/** Keeps the leadership and confirms it: a member echoes `round`, which ReadIndex counts. */
+/** Keeps the leadership and confirms it: a member echoes `round`, which reads and leases count. */
 export interface Heartbeat extends Addressed {
   readonly type: 'heartbeat';
   /** Never above what the receiver is known to match. */
@@ -53,6 +57,50 @@ export interface Heartbeat extends Addressed {
 export interface HeartbeatResponse extends Addressed {
   readonly type: 'heartbeat-response';
   readonly round: number;
+  /** The hard state's: 0, or what it asks to be brought up to date under. */
+  readonly recovery: number;
+}
+
+/**
+ * The leader no longer has the entries that the receiver lacks: it should fetch a state at `index`
+ * or later (Raft paper, section 7). The state itself does not travel in messages.
+ */
+export interface SnapshotOffer extends Addressed {
+  readonly type: 'snapshot-offer';
+  readonly index: number;
+  /** The term of the entry at `index`. */
+  readonly indexTerm: number;
+}
+
+/** The state that was offered could not be fetched or installed; the leader should try again. */
+export interface SnapshotFailed extends Addressed {
+  readonly type: 'snapshot-failed';
+  readonly index: number;
+}
+
+/** The leader wants the receiver, which holds all that it holds, to take the lead (thesis, 3.10). */
+export interface TimeoutNow extends Addressed {
+  readonly type: 'timeout-now';
+}
+
+/** A follower asks for the index that a linearizable read has to see (Raft thesis, 6.4). */
+export interface ReadIndexRequest extends Addressed {
+  readonly type: 'read-index';
+  /** The asking member's own number for it. */
+  readonly context: number;
+}
+
+export interface ReadIndexResponse extends Addressed {
+  readonly type: 'read-index-response';
+  readonly context: number;
+  /** 0: the leader can't tell; ask again. */
+  readonly index: number;
+}
+
+/** The receiver holds all that it may have promised before: it takes part again. */
+export interface Recovered extends Addressed {
+  readonly type: 'recovered';
+  readonly recovery: number;
 }
 
 /** Everything that members say to each other. */
@@ -62,4 +110,10 @@ export type Message =
   | AppendRequest
   | AppendResponse
   | Heartbeat
-  | HeartbeatResponse;
+  | HeartbeatResponse
+  | SnapshotOffer
+  | SnapshotFailed
+  | TimeoutNow
+  | ReadIndexRequest
+  | ReadIndexResponse
+  | Recovered;

@@ -7,39 +7,58 @@ interface Inflight {
   readonly bytes: number;
 }
 
+/** How much may be on its way to one member. */
+export interface InflightLimits {
+  readonly maxInflightAppends: number;
+  readonly maxInflightBytes: number;
+}
+
 /**
- * What a leader knows about one other member. Invariant: 0 <= match < next.
- *
  * probe: where the logs agree is unknown; one append at a time, the next after an answer or a
- * heartbeat. replicate: they agree up to `next - 1` as far as we know; appends are pipelined
- * within a window.
+ * heartbeat. replicate: they agree up to `next - 1` as far as we know; appends are pipelined within
+ * a window. snapshot: it lacks entries that are compacted away and was offered a state instead.
  */
+export type ProgressState = 'probe' | 'replicate' | 'snapshot';
+
+/** What a leader knows about one other member. Invariant: 0 <= match < next. */
 export class Progress {
   readonly id: MemberId;
-  #state: 'probe' | 'replicate' = 'probe';
+  readonly #limits: InflightLimits;
+  #state: ProgressState = 'probe';
   #match = 0;
   #next: number;
-  /** probe: an append is on its way. */
-  #probing = false;
+  /** No append until it answers something: a probe is on its way, or the window is full. */
+  #paused = false;
   #inflight: Inflight[] = [];
   #inflightBytes = 0;
-  /** Highest commit index this member was told. */
-  sentCommit = 0;
+  /** snapshot: the index of the state it was offered. */
+  #pendingSnapshot = 0;
+  /** Highest commit index on its way to it; never above `next - 1`. */
+  #sentCommit = 0;
+  /** Gets entries and counts for nothing. */
+  learner = false;
   /** Heard from since the last check of the quorum. */
-  active = true;
+  active = false;
   /** A heartbeat went out since it was last probed for lost appends. */
   probeDue = false;
   /** Entries for it are being read from disk. */
   reading = false;
   /** The newest heartbeat round it has answered. */
   confirmedRound = 0;
+  /** The leader's tick at which it was last offered a state. */
+  offeredAtTick = 0;
+  /** What it asks to be brought up to date under; 0 when it takes part. See recovery.ts. */
+  recovery = 0;
+  /** It takes part again once it holds this entry, and the others have committed it. */
+  recoveryIndex = 0;
 
-  constructor(id: MemberId, next: number) {
+  constructor(id: MemberId, next: number, limits: InflightLimits) {
     this.id = id;
     this.#next = next;
+    this.#limits = limits;
   }
 
-  get state(): 'probe' | 'replicate' {
+  get state(): ProgressState {
     return this.#state;
   }
 
@@ -55,34 +74,78 @@ export class Progress {
     return this.#inflight.length;
   }
 
-  /** Whether an append with entries may be sent now. */
-  canSend(maxAppends: number, maxBytes: number): boolean {
-    if (this.reading) return false;
-    if (this.#state === 'probe') return !this.#probing;
-    return this.#inflight.length < maxAppends && this.#inflightBytes < maxBytes;
+  get inflightBytes(): number {
+    return this.#inflightBytes;
   }
 
-  /** An append that ends at `lastIndex` was sent; without entries `lastIndex` is `next - 1`. */
-  sent(lastIndex: number, bytes: number): void {
+  get pendingSnapshot(): number {
+    return this.#pendingSnapshot;
+  }
+
+  /** Whether the window of appends on their way is full. */
+  get full(): boolean {
+    const { maxInflightAppends, maxInflightBytes } = this.#limits;
+    return this.#inflight.length >= maxInflightAppends || this.#inflightBytes >= maxInflightBytes;
+  }
+
+  /** Whether nothing may be sent to it now, but heartbeats. */
+  get paused(): boolean {
+    return this.#paused || this.#state === 'snapshot';
+  }
+
+  /** What it counts for in a majority: what it is known to hold durably, if it takes part. */
+  get counted(): number {
+    return this.recovery === 0 ? this.#match : 0;
+  }
+
+  /** Whether entries may be sent now. */
+  get canSendEntries(): boolean {
+    return !this.reading && !this.paused && !(this.#state === 'replicate' && this.full);
+  }
+
+  /** Whether an append that carries `commit` would tell it something. */
+  canBumpCommit(commit: number): boolean {
+    return this.#sentCommit < Math.min(commit, this.#next - 1);
+  }
+
+  /** An append with so many entries, behind `next - 1`, was sent. */
+  sent(entries: number, bytes: number): void {
     if (this.#state === 'probe') {
-      this.#probing = true;
+      if (entries > 0) this.#paused = true;
       return;
     }
-    if (lastIndex < this.#next) return;
-    this.#inflight.push({ lastIndex, bytes });
-    this.#inflightBytes += bytes;
-    this.#next = lastIndex + 1;
+    if (entries > 0) {
+      this.#next += entries;
+      this.#inflight.push({ lastIndex: this.#next - 1, bytes });
+      this.#inflightBytes += bytes;
+    }
+    // The append that fills the window is a probe too: its answer opens the window again.
+    this.#paused = this.full;
+  }
+
+  commitSent(commit: number): void {
+    this.#sentCommit = Math.min(Math.max(this.#sentCommit, commit), this.#next - 1);
   }
 
   /** It acknowledged everything up to `index`. Returns false for what was known. */
   acknowledged(index: number): boolean {
-    this.#release(index);
-    const news = index > this.#match;
-    if (news) this.#match = index;
-    if (this.#next <= index) this.#next = index + 1;
-    if (this.#state === 'probe' && index === this.#match) this.#becomeReplicate();
+    if (index <= this.#match) return false;
+    this.#match = index;
+    this.#next = Math.max(this.#next, index + 1);
+    this.#paused = false;
     this.#check();
-    return news;
+    return true;
+  }
+
+  /** Appends up to `index` are through. */
+  release(index: number): void {
+    let released = 0;
+    for (const append of this.#inflight) {
+      if (append.lastIndex > index) break;
+      this.#inflightBytes -= append.bytes;
+      released++;
+    }
+    if (released > 0) this.#inflight.splice(0, released);
   }
 
   /** It refused an append behind `prevIndex`; its log may match at `hint`. False when outdated. */
@@ -95,39 +158,64 @@ export class Progress {
     }
     if (this.#next - 1 !== prevIndex) return false;
     this.#next = Math.max(this.#match + 1, Math.min(prevIndex, hint + 1));
-    this.#probing = false;
+    this.#sentCommit = Math.min(this.#sentCommit, this.#next - 1);
+    this.#paused = false;
     this.#check();
     return true;
   }
 
-  /** A heartbeat was answered: what was sent as a probe may have been lost. */
-  allowProbe(): void {
-    this.#probing = false;
+  /** A heartbeat was answered: what was sent may have been lost, so one more may be tried. */
+  resume(): void {
+    this.#paused = false;
   }
 
-  /** Starts over behind the last index known to match; what is on its way no longer counts. */
+  /** Nothing more until the next heartbeat is answered. */
+  pause(): void {
+    this.#paused = true;
+  }
+
+  /** Starts over behind the last index known to match, or behind a state that was installed. */
   becomeProbe(): void {
-    this.#state = 'probe';
-    this.#next = this.#match + 1;
-    this.#probing = false;
+    const next = Math.max(this.#match, this.#pendingSnapshot) + 1;
+    this.#reset('probe', next);
+  }
+
+  /** The state that it was offered did not arrive: what it lacks is the same as before. */
+  snapshotFailed(): void {
+    this.#pendingSnapshot = 0;
+    this.becomeProbe();
+  }
+
+  becomeReplicate(): void {
+    this.#reset('replicate', this.#match + 1);
+  }
+
+  becomeSnapshot(index: number, tick: number): void {
+    this.#reset('snapshot', this.#next);
+    this.#pendingSnapshot = index;
+    this.offeredAtTick = tick;
+  }
+
+  /** It has lost what it held: nothing that it once acknowledged counts any more. */
+  startOver(recovery: number, recoveryIndex: number, next: number): void {
+    this.#match = 0;
+    this.#pendingSnapshot = 0;
+    this.#reset('probe', next);
+    this.confirmedRound = 0;
+    this.active = true;
+    this.recovery = recovery;
+    this.recoveryIndex = recoveryIndex;
+  }
+
+  #reset(state: ProgressState, next: number): void {
+    this.#state = state;
+    this.#next = next;
+    this.#paused = false;
+    this.#pendingSnapshot = 0;
     this.#inflight = [];
     this.#inflightBytes = 0;
-  }
-
-  #becomeReplicate(): void {
-    this.#state = 'replicate';
-    this.#next = this.#match + 1;
-    this.#probing = false;
-  }
-
-  #release(upTo: number): void {
-    let released = 0;
-    for (const append of this.#inflight) {
-      if (append.lastIndex > upTo) break;
-      this.#inflightBytes -= append.bytes;
-      released++;
-    }
-    if (released > 0) this.#inflight.splice(0, released);
+    this.#sentCommit = Math.min(this.#sentCommit, state === 'snapshot' ? next - 1 : this.#match);
+    this.#check();
   }
 
   #check(): void {

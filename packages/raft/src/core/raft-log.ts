@@ -1,48 +1,65 @@
 import type { Entry } from './entry.js';
 import { invariant } from './invariant.js';
-import type { LogState } from './log-state.js';
+import type { LogBase, LogState } from './log-state.js';
 import { LogWindow } from './log-window.js';
+import { MembershipLog } from './membership/membership-log.js';
 import { TermRuns } from './term-runs.js';
+import { WritesInFlight } from './writes-in-flight.js';
 
-/** A write that was handed out and is not yet known to be durable. */
-interface WriteInFlight {
-  readonly sequence: number;
-  /** What the log holds durably once this write is; lowered when the tail is cut meanwhile. */
-  lastIndex: number;
-}
+/** What is to be applied next: entries at hand, or a range that has to be read first. */
+export type NextToApply =
+  | { readonly entries: readonly Entry[] }
+  | { readonly fromDisk: readonly [first: number, last: number] };
 
 /**
- * The log as the core sees it: all terms, the newest entries, and how far it has been written,
- * committed and applied. Invariant: applied <= applying <= min(commit, durable) <= lastIndex.
+ * The log as the core sees it: where it begins, all terms and changes of the membership, the newest
+ * entries, and how far it has been written, committed and applied. Invariant:
+ * applied <= applying <= min(commit, durable) <= lastIndex, and base.index <= commit.
+ *
+ * Only while a snapshot is missing, applied is below base.index: nothing can be applied then.
  */
 export class RaftLog {
+  readonly memberships: MembershipLog;
+  readonly writes = new WritesInFlight();
   readonly #terms: TermRuns;
   readonly #window: LogWindow;
-  readonly #writes: WriteInFlight[] = [];
-  readonly firstIndex: number;
+  #base: LogBase;
+  /** The base has changed and was not handed out to be written. */
+  #baseUnwritten = false;
   #lastIndex: number;
   #commit: number;
-  /** Entries up to here survive a crash. */
-  #durable: number;
   /** Entries up to here were handed out to be written. */
   #handedOut: number;
   #applying: number;
   #applied: number;
+  /** A state that takes the place of what was applied; nothing is applied until it has. */
+  #installing: LogBase | undefined;
 
   constructor(state: LogState, applied: number) {
     invariant(
       applied <= state.lastIndex,
       `applied ${applied} is above the log's last index ${state.lastIndex}`,
     );
+    this.#base = state.base;
     this.#terms = new TermRuns(state.termRuns);
     this.#window = new LogWindow(state.lastIndex);
-    this.firstIndex = state.firstIndex;
+    this.memberships = new MembershipLog(state.base.membership, state.membershipEntries, applied);
     this.#lastIndex = state.lastIndex;
-    this.#durable = state.lastIndex;
+    this.writes.durable = state.lastIndex;
     this.#handedOut = state.lastIndex;
-    this.#commit = Math.max(applied, Math.min(state.hardState.commit, state.lastIndex));
+    const known = Math.max(applied, state.base.index);
+    this.#commit = Math.max(known, Math.min(state.hardState.commit, state.lastIndex));
     this.#applying = applied;
     this.#applied = applied;
+  }
+
+  get base(): LogBase {
+    return this.#base;
+  }
+
+  /** Index of the first entry that the log has, or would have. */
+  get firstIndex(): number {
+    return this.#base.index + 1;
   }
 
   get lastIndex(): number {
@@ -57,8 +74,9 @@ export class RaftLog {
     return this.#commit;
   }
 
+  /** Entries up to here survive a crash. */
   get durable(): number {
-    return this.#durable;
+    return this.writes.durable;
   }
 
   get applied(): number {
@@ -69,14 +87,21 @@ export class RaftLog {
     return this.#window.bytes;
   }
 
+  /** The state machine lacks what the log no longer has: it needs a snapshot. */
+  get lacksState(): boolean {
+    return this.#applied < this.#base.index;
+  }
+
+  /** The term of a known entry, or of the base; 0 for what was compacted away. */
   termAt(index: number): number {
     invariant(index <= this.#lastIndex, `no term is known at ${index}, behind ${this.#lastIndex}`);
-    return this.#terms.termAt(index);
+    if (index > this.#base.index) return this.#terms.termAt(index);
+    return index === this.#base.index ? this.#base.term : 0;
   }
 
   /** Whether this log has an entry of `term` at `index` (Raft paper, 5.3, consistency check). */
   matches(index: number, term: number): boolean {
-    return index <= this.#lastIndex && this.termAt(index) === term;
+    return index >= this.#base.index && index <= this.#lastIndex && this.termAt(index) === term;
   }
 
   /** Whether a log that ends with (lastTerm, lastIndex) is at least as new (Raft paper, 5.4.1). */
@@ -86,16 +111,18 @@ export class RaftLog {
 
   /**
    * The last index at or below `index` whose term is at most `term`: below a conflict, nothing
-   * behind it can match, so a whole term is stepped over at once (Raft paper, end of 5.3).
+   * behind it can match, so a whole term is stepped over at once (Raft paper, end of 5.3). One
+   * below the base when the terms that would tell were compacted away.
    */
   lastIndexWithTermAtMost(index: number, term: number): number {
     let candidate = Math.min(index, this.#lastIndex);
-    while (candidate > 0) {
+    while (candidate > this.#base.index) {
       const run = this.#terms.runOf(candidate);
-      if (run === undefined || run.term <= term) break;
-      candidate = run.index - 1;
+      if (run === undefined || run.term <= term) return candidate;
+      candidate = Math.max(run.index - 1, this.#base.index);
     }
-    return candidate;
+    if (candidate < this.#base.index || this.#base.term <= term) return candidate;
+    return Math.max(this.#base.index - 1, 0);
   }
 
   /** Adds entries behind the last one. */
@@ -103,6 +130,7 @@ export class RaftLog {
     for (const entry of entries) {
       this.#terms.append(entry.index, entry.term);
       this.#window.append(entry);
+      this.memberships.append(entry);
       this.#lastIndex = entry.index;
     }
   }
@@ -110,26 +138,87 @@ export class RaftLog {
   /**
    * Takes over a leader's entries behind a matching previous one: those that are here already
    * stay (a late, short append must not cut what follows), the first conflict and all behind it
-   * is replaced. Returns the entries that were new.
+   * is replaced.
    */
-  merge(entries: readonly Entry[]): readonly Entry[] {
+  merge(entries: readonly Entry[]): void {
     const conflict = entries.findIndex((entry) => !this.matches(entry.index, entry.term));
-    if (conflict < 0) return [];
-    const fresh = entries.slice(conflict);
+    if (conflict < 0) return;
+    const fresh = conflict === 0 ? entries : entries.slice(conflict);
     const first = fresh[0];
     if (first !== undefined && first.index <= this.#lastIndex) this.#truncateFrom(first.index);
     this.append(fresh);
-    return fresh;
   }
 
   #truncateFrom(index: number): void {
     invariant(index > this.#commit, `entry ${index} is committed (${this.#commit}) and stays`);
     this.#terms.truncateFrom(index);
     this.#window.truncateFrom(index);
+    this.memberships.truncateFrom(index);
     this.#lastIndex = index - 1;
     this.#handedOut = Math.min(this.#handedOut, index - 1);
-    this.#durable = Math.min(this.#durable, index - 1);
-    for (const write of this.#writes) write.lastIndex = Math.min(write.lastIndex, index - 1);
+    this.writes.cutTo(index - 1);
+  }
+
+  /** Forgets entries up to `index`, all of which are applied (Raft paper, section 7). */
+  compact(index: number): void {
+    invariant(
+      index > this.#base.index && index <= this.#applied,
+      `can't compact to ${index}: the base is ${this.#base.index}, applied ${this.#applied}`,
+    );
+    this.#base = { index, term: this.termAt(index), membership: this.memberships.at(index) };
+    this.#baseUnwritten = true;
+    this.#terms.compact(index);
+    this.#window.compact(index);
+    this.memberships.compact(index);
+  }
+
+  /** A snapshot takes the place of the whole log, from which it differs (Raft paper, section 7). */
+  restore(base: LogBase): void {
+    invariant(
+      base.index > this.#commit,
+      `a snapshot of ${base.index} is not newer than commit ${this.#commit}`,
+    );
+    this.#base = base;
+    this.#baseUnwritten = true;
+    this.#terms.clear();
+    this.#window.reset(base.index);
+    this.memberships.reset(base.membership);
+    this.#lastIndex = base.index;
+    this.#handedOut = base.index;
+    this.#commit = base.index;
+    this.writes.restart();
+    this.#installing = base;
+  }
+
+  /** The state as of `base` is to take the place of what was applied; the log stays. */
+  installState(base: LogBase): void {
+    this.#installing = base;
+  }
+
+  /** The state to install, once the log is ready for it and nothing is being applied. */
+  readyToInstall(): LogBase | undefined {
+    const base = this.#installing;
+    if (base === undefined || this.#applying > this.#applied) return undefined;
+    return this.writes.durable >= base.index ? base : undefined;
+  }
+
+  get installing(): boolean {
+    return this.#installing !== undefined;
+  }
+
+  installed(index: number): void {
+    invariant(this.#installing?.index === index, `no state of ${index} was to be installed`);
+    this.#installing = undefined;
+    this.#applying = index;
+    this.#applied = index;
+    this.memberships.applyTo(index);
+  }
+
+  /** The base to write, once. */
+  takeUnwrittenBase(): LogBase | undefined {
+    if (!this.#baseUnwritten) return undefined;
+    this.#baseUnwritten = false;
+    return this.#base;
   }
 
   /** Entries not yet handed out to be written. */
@@ -139,23 +228,9 @@ export class RaftLog {
   }
 
   /** Everything up to the last index is on its way to the disk as part of write `sequence`. */
-  writeStarted(sequence: number): void {
+  writeStarted(sequence: number, tick: number): void {
     this.#handedOut = this.#lastIndex;
-    this.#writes.push({ sequence, lastIndex: this.#lastIndex });
-  }
-
-  get writesInFlight(): number {
-    return this.#writes.length;
-  }
-
-  /** Write `sequence`, and so every earlier one, is durable. */
-  writeFinished(sequence: number): void {
-    while (this.#writes.length > 0) {
-      const write = this.#writes[0];
-      if (write === undefined || write.sequence > sequence) break;
-      this.#durable = Math.max(this.#durable, write.lastIndex);
-      this.#writes.shift();
-    }
+    this.writes.started(sequence, this.#lastIndex, tick);
   }
 
   /** Raises the commit index; false when it is there already. */
@@ -169,16 +244,12 @@ export class RaftLog {
   /**
    * The next entries to apply: committed, and durable here, so that the state machine never runs
    * ahead of the log. `fromDisk` when they have to be read first. Undefined while the last ones
-   * are being applied or when there are none.
+   * are being applied, while a state is missing or being installed, or when there are none.
    */
-  nextToApply(
-    maxBytes: number,
-  ):
-    | { readonly entries: readonly Entry[] }
-    | { readonly fromDisk: readonly [number, number] }
-    | undefined {
-    const last = Math.min(this.#commit, this.#durable);
+  nextToApply(maxBytes: number): NextToApply | undefined {
+    const last = Math.min(this.#commit, this.writes.durable);
     if (this.#applying > this.#applied || last <= this.#applying) return undefined;
+    if (this.#installing !== undefined || this.lacksState) return undefined;
     const first = this.#applying + 1;
     if (first < this.#window.firstIndex) {
       return { fromDisk: [first, Math.min(last, this.#window.firstIndex - 1)] };
@@ -186,20 +257,27 @@ export class RaftLog {
     return { entries: this.#window.slice(first, last, maxBytes) };
   }
 
+  /** Whether `entries` are what comes next behind what is applied. */
+  appliesNext(entries: readonly Entry[]): boolean {
+    return this.#installing === undefined && entries[0]?.index === this.#applying + 1;
+  }
+
   applyStarted(last: number): void {
     invariant(
-      last > this.#applying && last <= Math.min(this.#commit, this.#durable),
-      `entries up to ${last} can't be applied: commit ${this.#commit}, durable ${this.#durable}`,
+      last > this.#applying && last <= Math.min(this.#commit, this.writes.durable),
+      `entries up to ${last} can't be applied: commit ${this.#commit}, durable ${this.durable}`,
     );
     this.#applying = last;
   }
 
-  applyFinished(index: number): void {
+  /** True when another membership is in force now. */
+  applyFinished(index: number): boolean {
     invariant(
       index > this.#applied && index <= this.#applying,
       `applied ${index}, but ${this.#applied}..${this.#applying} was handed out`,
     );
     this.#applied = index;
+    return this.#installing === undefined && this.memberships.applyTo(index);
   }
 
   /** Entries from `first` on, when they are in memory; undefined when they have to be read. */
@@ -211,6 +289,6 @@ export class RaftLog {
 
   /** Keeps at most `maxBytes` of entries in memory; what is not durable yet stays in any case. */
   trimWindow(maxBytes: number): void {
-    this.#window.trim(this.#durable, maxBytes);
+    this.#window.trim(this.writes.durable, maxBytes);
   }
 }

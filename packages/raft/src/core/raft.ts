@@ -1,26 +1,36 @@
-import type {
-  Accepted,
-  Effect,
-  ReadEntriesEffect,
-  ReadReadyEffect,
-  Rejected,
-  WriteEffect,
-} from './effects.js';
+import { changeMembership, leaveJointWhenDue } from './change-membership.js';
+import { configured } from './configure.js';
+import type { Accepted, Effect, Rejected } from './effects.js';
 import {
   handleVoteRequest,
   handleVoteResponse,
   hasRecentLeader,
   ownVoteDurable,
   startElection,
+  tickElection,
 } from './election.js';
-import type { Entry, HardState, MemberId } from './entry.js';
+import type { Entry, MemberId } from './entry.js';
+import {
+  handleSnapshotOffer,
+  snapshotFailed,
+  snapshotFetched,
+  snapshotInstalled,
+} from './fetch-snapshot.js';
 import { handleAppend, handleHeartbeat } from './follower.js';
-import { beginReadRound, handleHeartbeatResponse, tickLeader } from './heartbeat.js';
-import { invariant } from './invariant.js';
-import type { LogState } from './log-state.js';
-import type { Message, VoteRequest } from './message.js';
+import { handleHeartbeatResponse, tickLeader } from './heartbeat.js';
+import type { LogBase, LogState } from './log-state.js';
+import type { MembershipChange } from './membership/change.js';
+import type { Message } from './message.js';
+import { handleSnapshotFailed } from './offer-snapshot.js';
 import { defaultRaftOptions, optionProblems, type RaftOptions } from './options.js';
-import { requestRead } from './reads.js';
+import {
+  abandonReads,
+  expireReads,
+  handleReadRequest,
+  handleReadResponse,
+  requestRead,
+} from './reads.js';
+import { beginRecovery, handleRecovered, isPristine } from './recovery.js';
 import {
   advanceCommit,
   entriesReadFor,
@@ -30,42 +40,25 @@ import {
 } from './replication.js';
 import { becomeFollower } from './roles.js';
 import { RaftState, type Role } from './state.js';
+import { type RaftStatus, statusOf } from './status.js';
+import { takeEffects } from './take-effects.js';
+import { tickTransfer, transferLeadership } from './transfer.js';
 
 /** What a member starts from. */
 export interface RaftStart {
   readonly id: MemberId;
-  readonly voters: readonly MemberId[];
+  /** Its membership says who the others are; see bootstrap.ts for that of a new cluster. */
   readonly log: LogState;
   /** What the state machine holds already; its entries are not handed out again. */
   readonly applied: number;
   readonly options?: Partial<RaftOptions>;
   /** Uniform in [0, 1); draws the election timeouts. */
   readonly random: () => number;
-}
-
-/** What a leader knows about another member. */
-export interface ProgressStatus {
-  readonly id: MemberId;
-  readonly match: number;
-  readonly next: number;
-  readonly state: 'probe' | 'replicate';
-  readonly active: boolean;
-}
-
-/** A copy of what a member knows, for operators and tests. */
-export interface RaftStatus {
-  readonly id: MemberId;
-  readonly role: Role;
-  readonly term: number;
-  readonly votedFor: MemberId;
-  readonly leader: MemberId;
-  readonly voters: readonly MemberId[];
-  readonly firstIndex: number;
-  readonly lastIndex: number;
-  readonly durable: number;
-  readonly commit: number;
-  readonly applied: number;
-  readonly progress: readonly ProgressStatus[];
+  /**
+   * Nothing is known of an earlier life of this member, but there may have been one: it takes part
+   * only once a leader has brought it up to date. Ignored when the log is not empty.
+   */
+  readonly joining?: boolean;
 }
 
 /**
@@ -80,17 +73,12 @@ export class Raft {
   /** Throws a TypeError that names every broken rule when the options contradict each other. */
   constructor(start: RaftStart) {
     const options = { ...defaultRaftOptions, ...start.options };
-    const problems = optionProblems(options, start.id, start.voters);
+    const problems = optionProblems(options, [start.id]);
     if (problems.length > 0) throw new TypeError(problems.join('; '));
-    this.#state = new RaftState(
-      start.id,
-      start.voters,
-      options,
-      start.random,
-      start.log,
-      start.applied,
-    );
+    const { id, random, log, applied } = start;
+    this.#state = new RaftState({ id, options, random, log, applied });
     becomeFollower(this.#state, this.#state.term, 0);
+    if (start.joining === true && isPristine(this.#state)) beginRecovery(this.#state);
   }
 
   get role(): Role {
@@ -113,7 +101,7 @@ export class Raft {
 
   /** Bytes of this leader's proposals that are not committed yet. */
   get uncommittedBytes(): number {
-    return this.#state.uncommittedBytes;
+    return this.#state.proposals.uncommittedBytes;
   }
 
   /** Entries in the log that are not committed yet. */
@@ -124,28 +112,29 @@ export class Raft {
   /** A tick of the clock has passed. */
   tick(): void {
     const state = this.#state;
+    state.ticks++;
+    tickTransfer(state);
     if (state.role === 'leader') {
       tickLeader(state);
-      return;
+    } else {
+      expireReads(state);
+      tickElection(state);
     }
-    state.electionElapsed++;
-    if (state.electionElapsed >= state.electionTimeout) startElection(state);
   }
 
   /** Campaigns now, without waiting for the election timeout. */
   campaign(): void {
-    if (this.#state.role !== 'leader') startElection(this.#state);
+    startElection(this.#state, 'request');
   }
 
-  /** A message from another member has arrived. Strangers' messages are ignored. */
+  /** A message from another member has arrived. */
   step(message: Message): void {
     const state = this.#state;
-    if (message.to !== state.id || !state.voters.includes(message.from)) return;
+    if (message.to !== state.id || message.from === state.id) return;
     if (message.term > state.term) {
-      if (message.type === 'vote' && hasRecentLeader(state)) return;
+      if (message.type === 'vote' && !message.transfer && hasRecentLeader(state)) return;
       if (entersTerm(message)) {
-        const leads = message.type === 'append' || message.type === 'heartbeat';
-        becomeFollower(state, message.term, leads ? message.from : 0);
+        becomeFollower(state, message.term, isFromLeader(message) ? message.from : 0);
       }
     } else if (message.term < state.term) {
       this.#answerOutdated(message);
@@ -165,18 +154,34 @@ export class Raft {
         handleVoteResponse(state, message);
         break;
       case 'append':
-        invariant(!leading, `member ${message.from} leads term ${state.term} too (append)`);
         handleAppend(state, message);
         break;
       case 'heartbeat':
-        invariant(!leading, `member ${message.from} leads term ${state.term} too (heartbeat)`);
         handleHeartbeat(state, message);
+        break;
+      case 'snapshot-offer':
+        handleSnapshotOffer(state, message);
         break;
       case 'append-response':
         if (leading) handleAppendResponse(state, message);
         break;
       case 'heartbeat-response':
         if (leading) handleHeartbeatResponse(state, message);
+        break;
+      case 'snapshot-failed':
+        if (leading) handleSnapshotFailed(state, message);
+        break;
+      case 'timeout-now':
+        if (state.role === 'follower') startElection(state, 'transfer');
+        break;
+      case 'read-index':
+        handleReadRequest(state, message);
+        break;
+      case 'read-index-response':
+        handleReadResponse(state, message);
+        break;
+      case 'recovered':
+        handleRecovered(state, message);
         break;
     }
   }
@@ -186,7 +191,7 @@ export class Raft {
     const state = this.#state;
     const { checkQuorum, preVote } = state.options;
     const answer = { from: state.id, to: message.from, term: state.term } as const;
-    if ((message.type === 'append' || message.type === 'heartbeat') && (checkQuorum || preVote)) {
+    if (isFromLeader(message) && (checkQuorum || preVote)) {
       // A leader whose followers moved on without it (it was cut off) has to learn of their term.
       state.sendOnceDurable({
         ...answer,
@@ -195,8 +200,9 @@ export class Raft {
         rejected: true,
         hintIndex: 0,
         hintTerm: 0,
+        recovery: state.recovery,
       });
-    } else if (isPreVote(message)) {
+    } else if (message.type === 'vote' && message.preVote) {
       state.sendOnceDurable({ ...answer, type: 'vote-response', preVote: true, granted: false });
     }
   }
@@ -206,149 +212,126 @@ export class Raft {
     return propose(this.#state, payloads);
   }
 
-  /** Asks for a linearizable read; `context` comes back in a read-ready or read-failed effect. */
-  readIndex(context: number): Pick<Accepted, 'accepted'> | Rejected {
-    return requestRead(this.#state, context);
+  /** Sends what was proposed since the last time; `takeEffects` does so too. */
+  replicate(): void {
+    replicate(this.#state);
+  }
+
+  /** Appends a change of the membership, when this member leads; in force once it is applied. */
+  changeMembership(change: MembershipChange): Accepted | Rejected {
+    return changeMembership(this.#state, change);
+  }
+
+  /** Hands the lead to `target`. A transfer-ended effect tells how that went, within an election timeout. */
+  transferLeadership(target: MemberId): { readonly accepted: true } | Rejected {
+    return transferLeadership(this.#state, target);
+  }
+
+  /**
+   * Forgets who leads, so that a vote may be given before the election timeout: for whoever knows
+   * that the leader is dead. Nothing on a leader, or with leases, which rest on that promise.
+   */
+  forgetLeader(): void {
+    const state = this.#state;
+    if (state.role !== 'follower' || state.options.leaseMs > 0) return;
+    if (state.leader !== 0) abandonReads(state);
+    state.leader = 0;
+  }
+
+  /**
+   * Asks for a linearizable read; `context` comes back in a read-ready or read-failed effect. With
+   * `leaseAtMs`, the time by the clock that `takeEffects` is given, a leader that holds a lease
+   * answers at once.
+   */
+  readIndex(context: number, leaseAtMs?: number): Pick<Accepted, 'accepted'> | Rejected {
+    return requestRead(this.#state, context, leaseAtMs);
+  }
+
+  /** What was sent to `id` is probably lost: its appends are probed anew. */
+  reportUnreachable(id: MemberId): void {
+    const progress = this.#state.progress.get(id);
+    if (progress?.state === 'replicate') progress.becomeProbe();
   }
 
   /** The write effect `sequence`, and every one before it, is durable. */
   written(sequence: number): void {
-    this.#state.log.writeFinished(sequence);
+    this.#state.log.writes.finished(sequence);
     ownVoteDurable(this.#state, sequence);
     advanceCommit(this.#state);
   }
 
   /** The state machine has applied everything up to `index`. */
   applied(index: number): void {
-    this.#state.log.applyFinished(index);
+    const state = this.#state;
+    const changed = state.log.applyFinished(index);
+    state.proposals.appliedTo(index);
+    if (changed) configured(state);
+    leaveJointWhenDue(state);
   }
 
-  /** What a read-entries effect asked for. */
+  /** What a read-entries effect asked for; nothing when it is not there any more. */
   entriesRead(reader: MemberId, entries: readonly Entry[]): void {
     if (reader === 0) {
       this.#state.applyReadPending = false;
-      this.#state.entriesToApply = entries;
+      if (entries.length > 0) this.#state.entriesToApply = entries;
     } else {
       entriesReadFor(this.#state, reader, entries);
     }
   }
 
-  /** Hands out, in order, everything there is to do, once. */
-  takeEffects(): Effect[] {
-    const state = this.#state;
-    const effects: Effect[] = [];
-    beginReadRound(state);
-    replicate(state);
-    if (state.toSend.length > 0) {
-      effects.push({ type: 'send', messages: state.toSend });
-      state.toSend = [];
-    }
-    this.#takeWrite(effects);
-    this.#takeApply(effects);
-    for (const read of state.entryReads) effects.push({ type: 'read-entries', ...read });
-    state.entryReads = [];
-    this.#takeReads(effects);
-    state.log.trimWindow(state.options.logWindowBytes);
-    return effects;
+  /**
+   * The state machine holds everything up to `index` durably: the log may forget it. Nothing
+   * happens for an index that is not applied, or forgotten already.
+   */
+  compact(index: number): void {
+    const { log } = this.#state;
+    if (index > log.base.index && index <= log.applied && !log.installing) log.compact(index);
   }
 
-  #takeWrite(effects: Effect[]): void {
-    const state = this.#state;
-    const messages = state.toSendOnceDurable;
-    const entries = state.log.unwritten();
-    const hardState = this.#changedHardState();
-    const nothingToWrite = entries.length === 0 && hardState === undefined;
-    if (nothingToWrite && messages.length === 0) return;
-    state.toSendOnceDurable = [];
-    if (nothingToWrite && state.log.writesInFlight === 0) {
-      effects.push({ type: 'send', messages });
-      return;
-    }
-    const sequence = ++state.writeSequence;
-    if (hardState !== undefined) state.handedOut = hardState;
-    state.log.writeStarted(sequence);
-    effects.push({ type: 'write', sequence, hardState, entries, messages } satisfies WriteEffect);
+  /** What a log that begins behind `index` would have as its base; `index` is applied and known. */
+  baseAt(index: number): LogBase | undefined {
+    const { log } = this.#state;
+    if (index < log.base.index || index > log.applied) return undefined;
+    if (index === log.base.index) return log.base;
+    return { index, term: log.termAt(index), membership: log.memberships.at(index) };
   }
 
-  /** Undefined when neither term nor vote changed: a newer commit alone is not worth a write. */
-  #changedHardState(): HardState | undefined {
-    const { term, votedFor, handedOut, log } = this.#state;
-    if (term === handedOut.term && votedFor === handedOut.votedFor) return undefined;
-    return { term, votedFor, commit: log.commit };
+  /** True: the state that was fetched will be installed. False: it is of no use. */
+  snapshotFetched(base: LogBase): boolean {
+    return snapshotFetched(this.#state, base);
   }
 
-  #takeApply(effects: Effect[]): void {
-    const state = this.#state;
-    const { maxApplyBytes } = state.options;
-    if (state.applyReadPending) return;
-    if (state.entriesToApply !== undefined) {
-      this.#pushApply(effects, state.entriesToApply);
-      state.entriesToApply = undefined;
-      return;
-    }
-    const next = state.log.nextToApply(maxApplyBytes);
-    if (next === undefined) return;
-    if ('entries' in next) {
-      this.#pushApply(effects, next.entries);
-      return;
-    }
-    const [first, last] = next.fromDisk;
-    state.applyReadPending = true;
-    effects.push({
-      type: 'read-entries',
-      reader: 0,
-      first,
-      last,
-      maxBytes: maxApplyBytes,
-    } satisfies ReadEntriesEffect);
+  /** The fetch of a state at `index` or later has failed. */
+  snapshotFailed(index: number): void {
+    snapshotFailed(this.#state, index);
   }
 
-  #pushApply(effects: Effect[], entries: readonly Entry[]): void {
-    const last = entries.at(-1);
-    invariant(last !== undefined, 'there must be entries to apply');
-    this.#state.log.applyStarted(last.index);
-    effects.push({ type: 'apply', entries });
+  /** The state machine holds the state as of `index`, durably. */
+  snapshotInstalled(index: number): void {
+    snapshotInstalled(this.#state, index);
+    leaveJointWhenDue(this.#state);
   }
 
-  #takeReads(effects: Effect[]): void {
-    const state = this.#state;
-    for (const reads of state.readyReads) {
-      effects.push({ type: 'read-ready', ...reads } satisfies ReadReadyEffect);
-    }
-    state.readyReads = [];
-    if (state.failedReads.length > 0) {
-      effects.push({ type: 'read-failed', contexts: state.failedReads });
-      state.failedReads = [];
-    }
+  /**
+   * Hands out, in order, everything there is to do, once. `nowMs`: a clock that never runs back,
+   * read before anything of it is sent; leases are reckoned by it.
+   */
+  takeEffects(nowMs = 0): Effect[] {
+    return takeEffects(this.#state, nowMs);
+  }
+
+  /** Sets the election timeout until it is drawn anew, for tests by scenario. */
+  setElectionTimeout(ticks: number): void {
+    this.#state.electionTimeout = ticks;
   }
 
   status(): RaftStatus {
-    const { id, role, term, votedFor, leader, voters, log, progress } = this.#state;
-    return {
-      id,
-      role,
-      term,
-      votedFor,
-      leader,
-      voters,
-      firstIndex: log.firstIndex,
-      lastIndex: log.lastIndex,
-      durable: log.durable,
-      commit: log.commit,
-      applied: log.applied,
-      progress: [...progress.values()].map((p) => ({
-        id: p.id,
-        match: p.match,
-        next: p.next,
-        state: p.state,
-        active: p.active,
-      })),
-    };
+    return statusOf(this.#state);
   }
 }
 
-function isPreVote(message: Message): message is VoteRequest {
-  return message.type === 'vote' && message.preVote;
+function isFromLeader({ type }: Message): boolean {
+  return type === 'append' || type === 'heartbeat' || type === 'snapshot-offer';
 }
 
 /** Pre-votes ask about a term without entering it, and so do their granted answers. */

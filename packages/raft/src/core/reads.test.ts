@@ -103,10 +103,12 @@ describe('ReadIndex', () => {
     expect(g.member(1).failedReads).toEqual([1]);
   });
 
-  it('is refused by followers, and beyond the limit', () => {
+  it('is refused without a leader, and beyond the limit', () => {
     const g = group({ raft: { ...raft, maxPendingReads: 2 } });
     g.elect(1);
-    expect(g.raft(2).readIndex(1)).toMatchObject({ reason: 'not-leader', leader: 1 });
+    g.crash(2);
+    g.restart(2);
+    expect(g.raft(2).readIndex(1)).toMatchObject({ reason: 'not-leader', leader: 0 });
     expect(read(g, 1, 1)).toBe(true);
     expect(read(g, 1, 2)).toBe(true);
     expect(g.raft(1).readIndex(3)).toMatchObject({ reason: 'overloaded' });

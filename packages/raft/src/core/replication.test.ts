@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RaftGroup, type RaftGroupOptions, texts } from '../testing/raft-group.js';
-import { ENTRY_OVERHEAD_BYTES, EntryType } from './entry.js';
+import { EMPTY_HARD_STATE, ENTRY_OVERHEAD_BYTES, EntryType } from './entry.js';
 import { InvariantBroken } from './invariant.js';
 import type { Message } from './message.js';
 import type { RaftOptions } from './options.js';
@@ -11,10 +11,15 @@ function group(options: Partial<RaftGroupOptions> = {}): RaftGroup {
   return new RaftGroup({ size: 3, raft, random: () => 0, ...options });
 }
 
-function heartbeats(g: RaftGroup, leader: number, times: number): void {
+function heartbeats(
+  g: RaftGroup,
+  leader: number,
+  times: number,
+  drop?: (message: Message) => boolean,
+): void {
   for (let i = 0; i < times; i++) {
     g.tick(leader);
-    g.settle();
+    g.settle(drop);
   }
 }
 
@@ -70,7 +75,7 @@ describe('replication', () => {
         .raft(1)
         .status()
         .progress.map((p) => p.match),
-    ).toEqual([1, 1]);
+    ).toEqual([2, 1, 1]);
     expect(g.appliedTexts(1)).toEqual([]);
     g.finishWrites(2);
     g.settle();
@@ -340,18 +345,23 @@ describe('replication', () => {
     expect(() => g.settle()).toThrow(InvariantBroken);
   });
 
-  it('stops a member that has lost what the leader knows to be there', () => {
+  it('notices a member that has lost what the leader knows to be there', () => {
     const g = group();
     g.elect(1);
     g.propose(1, 'a');
     g.settle();
     g.crash(2);
-    const { disk, applied } = g.member(2);
+    // Its configuration stayed: nothing but the leader's word tells what has gone.
+    const { disk } = g.member(2);
     disk.entries.length = 0;
-    disk.hardState = { term: 0, votedFor: 0, commit: 0 };
-    applied.length = 0;
+    disk.hardState = EMPTY_HARD_STATE;
+    g.member(2).applied = [];
     g.restart(2);
-    expect(() => heartbeats(g, 1, 3)).toThrow(InvariantBroken);
+    heartbeats(g, 1, 3, (message) => message.from === 3);
+    expect(g.raft(2).status().recovering).toBe(true);
+    heartbeats(g, 1, 3);
+    expect(g.raft(2).status().recovering).toBe(false);
+    expect(g.appliedTexts(2)).toEqual(['a']);
   });
 
   it('answers an append below its commit index with what is committed, and keeps it', () => {

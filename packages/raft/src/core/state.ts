@@ -1,11 +1,16 @@
-import type { RejectionReason } from './effects.js';
+import type { Effect, Rejected, RejectionReason } from './effects.js';
+import { ElectionHistory } from './election-history.js';
 import type { Entry, HardState, MemberId } from './entry.js';
 import type { LogState } from './log-state.js';
+import { allMembers, type Configuration, isVoter } from './membership/configuration.js';
+import type { Membership } from './membership/membership.js';
 import type { Message } from './message.js';
-import type { RaftOptions } from './options.js';
+import { MAX_PRIORITY, type RaftOptions } from './options.js';
 import type { Progress } from './progress.js';
+import { ProposalBytes } from './proposal-bytes.js';
 import { RaftLog } from './raft-log.js';
-import { type ConfirmedReads, ReadRounds } from './read-rounds.js';
+import { ReadRounds } from './read-rounds.js';
+import { RemoteReads } from './remote-reads.js';
 
 /** follower, pre-candidate (asks whether it could win), candidate, leader. */
 export type Role = 'follower' | 'pre-candidate' | 'candidate' | 'leader';
@@ -18,27 +23,42 @@ export interface EntryRead {
   readonly maxBytes: number;
 }
 
-/** Entries of one proposal that are not committed yet. */
-export interface UncommittedProposal {
-  readonly lastIndex: number;
-  readonly bytes: number;
+/** A handing over of the lead that is under way. */
+export interface Transfer {
+  readonly target: MemberId;
+  ticks: number;
+  /** The lead is given up; who has it now is not known yet. */
+  givenUp: boolean;
 }
 
-/**
- * Everything one member knows (Raft paper, figure 2, and what its extensions add). The rules that
- * change it stand in election.ts, follower.ts, leader.ts and reads.ts; none does I/O.
- */
-export class RaftState {
+export interface StateParts {
   readonly id: MemberId;
-  readonly voters: readonly MemberId[];
   readonly options: RaftOptions;
   /** Uniform in [0, 1). */
   readonly random: () => number;
+  readonly log: LogState;
+  readonly applied: number;
+}
+
+/** 2^48: numbers drawn below it are whole, and never meet by chance. */
+const DRAWN_BELOW = 2 ** 48;
+
+/**
+ * Everything one member knows (Raft paper, figure 2, and what its extensions add). The rules that
+ * change it stand in the files beside this one, by subject; none does I/O.
+ */
+export class RaftState {
+  readonly id: MemberId;
+  readonly options: RaftOptions;
+  readonly random: () => number;
   readonly log: RaftLog;
+  /** Counts ticks. */
+  ticks = 0;
 
   // Persistent: changes are handed out to be written before anything depends on them.
   term: number;
   votedFor: MemberId;
+  recovery: number;
   /** What was last handed out to be written. */
   handedOut: HardState;
 
@@ -49,52 +69,83 @@ export class RaftState {
   heartbeatElapsed = 0;
   /** When to campaign, drawn anew with every change of term or role (Raft paper, 5.2). */
   electionTimeout = 0;
+  /** No votes before this tick: a leader may hold a lease on a promise that a restart forgot. */
+  noVoteBeforeTick = 0;
 
   // Candidates.
   readonly votes = new Map<MemberId, boolean>();
   /** The write that makes a candidate's vote for itself durable; 0 when there is none. */
   ownVoteWrite = 0;
+  readonly elections = new ElectionHistory();
 
   // Leaders.
-  /** The others, not this member itself. */
-  readonly progress = new Map<MemberId, Progress>();
+  /** The others, not this member itself, by ascending id. */
+  progress = new Map<MemberId, Progress>();
   /** Index of the empty entry that opened this leader's term. */
   termStart = 0;
-  uncommitted: UncommittedProposal[] = [];
-  uncommittedBytes = 0;
+  /** No other change of the membership before this index is applied. */
+  pendingChangeIndex = 0;
+  readonly proposals = new ProposalBytes();
   readonly reads = new ReadRounds();
+  transfer: Transfer | undefined;
+  /** A member was asked to campaign in this term: it may win at any time, lease or not. */
+  leaseVoid = false;
+
+  // Followers.
+  readonly remoteReads: RemoteReads;
+  /** The state that is being fetched. */
+  fetching: { readonly from: MemberId; readonly index: number } | undefined;
 
   // What the next effects will hold.
   writeSequence = 0;
   toSend: Message[] = [];
   toSendOnceDurable: Message[] = [];
   entryReads: EntryRead[] = [];
-  readyReads: ConfirmedReads[] = [];
-  failedReads: number[] = [];
+  /** Reads that ended, a fetch to begin, a membership that took effect: in their order. */
+  notices: Effect[] = [];
   /** Entries to apply that were read from disk. */
   entriesToApply: readonly Entry[] | undefined = undefined;
   applyReadPending = false;
+  installHandedOut = false;
 
-  constructor(
-    id: MemberId,
-    voters: readonly MemberId[],
-    options: RaftOptions,
-    random: () => number,
-    logState: LogState,
-    applied: number,
-  ) {
+  constructor({ id, options, random, log, applied }: StateParts) {
     this.id = id;
-    this.voters = voters;
     this.options = options;
     this.random = random;
-    this.log = new RaftLog(logState, applied);
-    this.term = logState.hardState.term;
-    this.votedFor = logState.hardState.votedFor;
-    this.handedOut = logState.hardState;
+    this.log = new RaftLog(log, applied);
+    this.remoteReads = new RemoteReads(this.draw());
+    this.term = log.hardState.term;
+    this.votedFor = log.hardState.votedFor;
+    this.recovery = log.hardState.recovery;
+    this.handedOut = log.hardState;
+    if (options.leaseMs > 0) this.noVoteBeforeTick = options.electionTicks;
+  }
+
+  get membership(): Membership {
+    return this.log.memberships.current;
+  }
+
+  get configuration(): Configuration {
+    return this.membership.configuration;
+  }
+
+  /** Whether this member is a voter of the configuration in force. */
+  get isVoter(): boolean {
+    return isVoter(this.configuration, this.id);
+  }
+
+  /** Whether it takes part at all, as a voter or a learner. */
+  get isMember(): boolean {
+    return this.isVoter || this.configuration.learners.includes(this.id);
   }
 
   get others(): readonly MemberId[] {
-    return this.voters.filter((voter) => voter !== this.id);
+    return allMembers(this.configuration).filter((id) => id !== this.id);
+  }
+
+  /** A whole number from 1 to 2^48 that nobody has drawn before. */
+  draw(): number {
+    return 1 + Math.floor(this.random() * DRAWN_BELOW);
   }
 
   send(message: Message): void {
@@ -106,17 +157,15 @@ export class RaftState {
     this.toSendOnceDurable.push(message);
   }
 
-  rejection(reason: RejectionReason): {
-    readonly accepted: false;
-    readonly reason: RejectionReason;
-    readonly leader: MemberId;
-  } {
-    return { accepted: false, reason, leader: this.leader };
+  rejection(reason: RejectionReason, detail?: string): Rejected {
+    const rejected = { accepted: false, reason, leader: this.leader } as const;
+    return detail === undefined ? rejected : { ...rejected, detail };
   }
 
   resetElectionTimer(): void {
-    const { electionTicks } = this.options;
+    const { electionTicks, priority } = this.options;
     this.electionElapsed = 0;
-    this.electionTimeout = electionTicks + Math.floor(this.random() * electionTicks);
+    const drawn = electionTicks + Math.floor(this.random() * electionTicks);
+    this.electionTimeout = drawn + (MAX_PRIORITY - priority) * electionTicks;
   }
 }

@@ -44,6 +44,20 @@ export class TermRuns {
     this.#runs.push(run);
   }
 
+  /** Forgets the terms up to `index`. */
+  compact(index: number): void {
+    const kept = this.#runs.findLastIndex((run) => run.index <= index + 1);
+    if (kept > 0) this.#runs.splice(0, kept);
+    const first = this.#runs[0];
+    if (first !== undefined && first.index <= index) {
+      this.#runs[0] = { index: index + 1, term: first.term };
+    }
+  }
+
+  clear(): void {
+    this.#runs.length = 0;
+  }
+
   /** Forgets the terms at `index` and behind it. */
   truncateFrom(index: number): void {
     while (this.#runs.length > 0 && (this.#runs.at(-1)?.index ?? 0) >= index) this.#runs.pop();

@@ -1,15 +1,22 @@
 import type { Entry, HardState } from '../core/entry.js';
-import type { LogState } from '../core/log-state.js';
+import type { LogBase, LogState } from '../core/log-state.js';
 
-export type { LogState } from '../core/log-state.js';
+export type { LogBase, LogState } from '../core/log-state.js';
 
 /** One step that has to become durable as a whole. */
 export interface LogWrite {
   /** The new hard state, when it changed. */
   readonly hardState?: HardState;
   /**
+   * The log begins anew behind `base.index`, which is never below the base so far; this comes
+   * before `entries`. Where the log has an entry of `base.term` at `base.index`, what stands behind
+   * it stays (compaction); otherwise everything goes (a snapshot takes its place).
+   */
+  readonly base?: LogBase;
+  /**
    * Contiguous entries. When the first one's index is at or below the log's last index, it and
-   * everything behind it is replaced (a conflict was found); it is never above last index + 1.
+   * everything behind it is replaced (a conflict was found); it is never above last index + 1, and
+   * never at or below the base's index.
    */
   readonly entries: readonly Entry[];
 }
@@ -19,7 +26,7 @@ export interface LogWrite {
  *
  * Errors are `RaftError`s: LOG_CORRUPT (a hole, a CRC mismatch, or the log ends before what was
  * acknowledged), LOG_WRITE_FAILED (the store can't be used any more), LOG_CLOSED, LOG_LOCKED,
- * LOG_FOREIGN, LOG_UNAVAILABLE (an entry outside firstIndex..lastIndex was asked for).
+ * LOG_FOREIGN, LOG_UNAVAILABLE (an entry was asked for that is compacted away or not there yet).
  */
 export interface LogStore extends AsyncDisposable {
   /** What was found when the log was opened. Does not change afterwards. */

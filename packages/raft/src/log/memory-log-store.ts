@@ -1,5 +1,11 @@
-import { type Entry, entryBytes, type HardState } from '../core/entry.js';
-import type { LogState, TermRun } from '../core/log-state.js';
+import {
+  EMPTY_HARD_STATE,
+  type Entry,
+  EntryType,
+  entryBytes,
+  type HardState,
+} from '../core/entry.js';
+import { EMPTY_BASE, type LogBase, type LogState, type TermRun } from '../core/log-state.js';
 import { RaftError } from '../errors.js';
 import type { LogStore, LogWrite } from './log-store.js';
 import { LogTail } from './log-tail.js';
@@ -7,10 +13,15 @@ import { checkReadable } from './readable.js';
 
 /** What a MemoryLogStore leaves behind for the next one: the disk of a test. */
 export class MemoryLogDisk {
-  /** Entry `index` stands at place `index - 1`. */
+  base: LogBase = EMPTY_BASE;
+  /** Those behind the base: the first one's index is `base.index + 1`. */
   readonly entries: Entry[] = [];
-  hardState: HardState = { term: 0, votedFor: 0, commit: 0 };
+  hardState: HardState = EMPTY_HARD_STATE;
   inUse = false;
+
+  get lastIndex(): number {
+    return this.base.index + this.entries.length;
+  }
 
   state(): LogState {
     const termRuns: TermRun[] = [];
@@ -19,14 +30,47 @@ export class MemoryLogDisk {
     }
     return {
       hardState: this.hardState,
-      firstIndex: 1,
-      lastIndex: this.entries.length,
+      base: this.base,
+      lastIndex: this.lastIndex,
       termRuns,
+      membershipEntries: this.entries.filter((entry) => entry.type === EntryType.Membership),
     };
+  }
+
+  /** Takes over what has become durable. The caller sees to it that it fits; see LogWrite. */
+  write({ hardState, base, entries }: LogWrite): void {
+    if (base !== undefined) this.#beginAt(base);
+    const first = entries[0];
+    if (first !== undefined) this.entries.length = first.index - this.base.index - 1;
+    for (const entry of entries) this.entries.push(entry);
+    this.hardState = hardState ?? this.hardState;
+  }
+
+  #beginAt(base: LogBase): void {
+    const cut = base.index - this.base.index;
+    const entry = this.entries[cut - 1];
+    const has = cut === 0 || entry?.term === base.term;
+    this.entries.splice(0, has ? cut : this.entries.length);
+    this.base = base;
+  }
+
+  /** LOG_UNAVAILABLE unless all of `first` to `last` is there; see LogStore. */
+  read(first: number, last: number, maxBytes: number): Entry[] {
+    checkReadable(first, last, this.base.index + 1, this.lastIndex);
+    const result: Entry[] = [];
+    let bytes = 0;
+    for (let index = first; index <= last; index++) {
+      const entry = this.entries[index - this.base.index - 1];
+      if (entry === undefined) break;
+      bytes += entryBytes(entry);
+      if (result.length > 0 && bytes > maxBytes) break;
+      result.push(entry);
+    }
+    return result;
   }
 }
 
-/** A log on the heap, for tests and for state that may be lost. Grows without limit. */
+/** A log on the heap, for tests and for state that may be lost. Grows until it is compacted. */
 export class MemoryLogStore implements LogStore {
   readonly initial: LogState;
   readonly #disk: MemoryLogDisk;
@@ -48,10 +92,8 @@ export class MemoryLogStore implements LogStore {
 
   async write(write: LogWrite): Promise<void> {
     this.#assertOpen();
-    const { replacedFrom } = this.#tail.accept(write);
-    if (replacedFrom > 0) this.#disk.entries.length = replacedFrom - 1;
-    for (const entry of write.entries) this.#disk.entries.push(entry);
-    this.#disk.hardState = this.#tail.hardState;
+    this.#tail.accept(write);
+    this.#disk.write(write);
   }
 
   async read(
@@ -62,15 +104,7 @@ export class MemoryLogStore implements LogStore {
   ): Promise<Entry[]> {
     this.#assertOpen();
     signal?.throwIfAborted();
-    checkReadable(first, last, 1, this.#disk.entries.length);
-    const result: Entry[] = [];
-    let bytes = 0;
-    for (const entry of this.#disk.entries.slice(first - 1, last)) {
-      bytes += entryBytes(entry);
-      if (result.length > 0 && bytes > maxBytes) break;
-      result.push(entry);
-    }
-    return result;
+    return this.#disk.read(first, last, maxBytes);
   }
 
   async close(): Promise<void> {

@@ -12,26 +12,34 @@ export class PendingReads {
   readonly #batches = new Map<number, Batch>();
   /** Takes in further reads until its round may begin. */
   #open: Batch | undefined;
+  /** Likewise, for those that a lease will do for. */
+  #openLease: Batch | undefined;
   #lastContext = 0;
 
   /** Joins the batch of this turn; `isNew` for the first of it. */
-  join(): { readonly context: number; readonly promise: Promise<void>; readonly isNew: boolean } {
-    const isNew = this.#open === undefined;
-    const batch = this.#open ?? this.#begin();
-    return { context: batch.context, promise: batch.promise, isNew };
+  join(lease: boolean): {
+    readonly context: number;
+    readonly promise: Promise<void>;
+    readonly isNew: boolean;
+  } {
+    const open = lease ? this.#openLease : this.#open;
+    const batch = open ?? this.#begin();
+    if (lease) this.#openLease = batch;
+    else this.#open = batch;
+    return { context: batch.context, promise: batch.promise, isNew: open === undefined };
   }
 
   #begin(): Batch {
     const { promise, resolve, reject } = withResolvers();
     const batch = { context: ++this.#lastContext, promise, resolve, reject, index: undefined };
     this.#batches.set(batch.context, batch);
-    this.#open = batch;
     return batch;
   }
 
   /** The effects are about to be taken: what comes later must not join the round they begin. */
   close(): void {
     this.#open = undefined;
+    this.#openLease = undefined;
   }
 
   ready(contexts: readonly number[], index: number, applied: number): void {
@@ -54,6 +62,7 @@ export class PendingReads {
     const batch = this.#batches.get(context);
     if (batch === undefined) return;
     if (this.#open === batch) this.#open = undefined;
+    if (this.#openLease === batch) this.#openLease = undefined;
     this.#batches.delete(context);
     batch.reject(error);
   }

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Clock } from '../clock.js';
 import { type Entry, EntryType, type MemberId } from '../core/entry.js';
 import { InvariantBroken } from '../core/invariant.js';
+import { bootstrapWrite } from '../core/membership/bootstrap.js';
 import type { Message } from '../core/message.js';
 import type { RaftOptions } from '../core/options.js';
 import { RaftError } from '../errors.js';
@@ -118,12 +119,15 @@ class Fixture {
   readonly disk = new MemoryLogDisk();
   log = MemoryLogStore.open(this.disk);
 
-  start(voters: readonly MemberId[] = [1], raft: Partial<RaftOptions> = {}): Promise<Replica> {
+  start(
+    initialVoters: readonly MemberId[] = [1],
+    raft: Partial<RaftOptions> = {},
+  ): Promise<Replica> {
     return Replica.start({
       raft,
       id: 1,
       clusterId: 'test',
-      voters,
+      initialVoters,
       log: this.log,
       transport: this.transport,
       applier: this.applier,
@@ -145,12 +149,12 @@ describe('Replica', () => {
     const f = new Fixture();
     replica = await f.start();
     await f.clock.pass(500);
-    expect(replica.status()).toMatchObject({ role: 'leader', term: 1, commit: 1, applied: 1 });
-    expect(replica.propose(Buffer.from('a'))).toEqual({ accepted: true, index: 2, term: 1 });
+    expect(replica.status()).toMatchObject({ role: 'leader', term: 2, commit: 2, applied: 2 });
+    expect(replica.propose(Buffer.from('a'))).toEqual({ accepted: true, index: 3, term: 2 });
     expect(replica.uncommittedEntries).toBe(1);
     await f.clock.handleInput();
     expect(f.applier.texts()).toEqual(['a']);
-    expect(f.applier.hinted.map((entry) => entry.index)).toEqual([1, 2]);
+    expect(f.applier.hinted.map((entry) => entry.index)).toEqual([2, 3]);
     expect(replica.uncommittedEntries).toBe(0);
   });
 
@@ -177,7 +181,7 @@ describe('Replica', () => {
     expect(order).toEqual(['applied', 'read', 'read']);
   });
 
-  it('refuses proposals and reads when it does not lead, and says who does', async () => {
+  it('refuses proposals when it does not lead, and says who does', async () => {
     const f = new Fixture();
     replica = await f.start([1, 2, 3]);
     const running = replica;
@@ -186,10 +190,39 @@ describe('Replica', () => {
     );
     f.transport.receive({ type: 'heartbeat', from: 2, to: 1, term: 1, commit: 0, round: 0 });
     await f.clock.handleInput();
-    await expect(replica.readIndex()).rejects.toMatchObject({
-      code: 'NOT_LEADER',
-      details: { leader: 2 },
+    expect(() => running.propose(Buffer.from('a'))).toThrow(
+      expect.objectContaining({ code: 'NOT_LEADER', details: { leader: 2 } }),
+    );
+  });
+
+  it('asks its leader for the index of a read, and waits until that is applied', async () => {
+    const f = new Fixture();
+    replica = await f.start([1, 2, 3]);
+    await expect(replica.readIndex()).rejects.toMatchObject({ code: 'NOT_LEADER' });
+    const leader = { from: 2, to: 1, term: 1 } as const;
+    f.transport.receive({ ...leader, type: 'heartbeat', commit: 0, round: 0 });
+    await f.clock.handleInput();
+    const order: string[] = [];
+    const read = replica.readIndex().then(() => order.push('read'));
+    await f.clock.handleInput();
+    const request = f.transport.sent.find((message) => message.type === 'read-index');
+    const { context } = request as Message & { type: 'read-index' };
+    f.transport.receive({ ...leader, type: 'read-index-response', context, index: 2 });
+    await f.clock.handleInput();
+    expect(order).toEqual([]);
+    const entry = { index: 2, term: 1, type: EntryType.Command, data: Buffer.from('a') };
+    order.push('applied');
+    f.transport.receive({
+      ...leader,
+      type: 'append',
+      prevIndex: 1,
+      prevTerm: 1,
+      commit: 2,
+      entries: [entry],
     });
+    await f.clock.handleInput();
+    await read;
+    expect(order).toEqual(['applied', 'read']);
   });
 
   it('hears what arrived while it was held up before it believes that the leader is gone', async () => {
@@ -264,7 +297,7 @@ describe('Replica', () => {
     const f = new Fixture();
     replica = await f.start([1, 2, 3], { preVote: false, checkQuorum: false, logWindowBytes: 1 });
     await f.clock.pass(400);
-    const vote = { type: 'vote-response', from: 2, to: 1, term: 1, preVote: false } as const;
+    const vote = { type: 'vote-response', from: 2, to: 1, term: 2, preVote: false } as const;
     f.transport.receive({ ...vote, granted: true });
     await f.clock.handleInput();
     const read = f.log.read.bind(f.log);
@@ -274,7 +307,14 @@ describe('Replica', () => {
       return Promise.reject(new RaftError('LOG_UNAVAILABLE', 'replaced'));
     };
     const fromThree = async () => {
-      f.transport.receive({ type: 'heartbeat-response', from: 3, to: 1, term: 1, round: 0 });
+      f.transport.receive({
+        type: 'heartbeat-response',
+        from: 3,
+        to: 1,
+        term: 2,
+        round: 0,
+        recovery: 0,
+      });
       await f.clock.handleInput();
     };
     await f.clock.pass(100);
@@ -286,7 +326,7 @@ describe('Replica', () => {
     await f.clock.pass(100);
     await fromThree();
     const sent = f.transport.sent.find((m) => m.type === 'append' && m.to === 3);
-    expect(sent).toMatchObject({ entries: [{ index: 1 }] });
+    expect(sent).toMatchObject({ entries: [{ index: 2 }] });
   });
 
   it('stops when the state machine fails', async () => {
@@ -302,24 +342,27 @@ describe('Replica', () => {
   it('stops when an invariant breaks', async () => {
     const f = new Fixture();
     replica = await f.start([1, 2, 3]);
-    const append = { type: 'append', from: 2, to: 1, term: 2, prevIndex: 0, prevTerm: 0 } as const;
-    const entry = { index: 1, term: 2, type: EntryType.Command, data: Buffer.from('a') };
-    f.transport.receive({ ...append, commit: 1, entries: [entry] });
+    const append = { type: 'append', from: 2, to: 1, term: 2, prevIndex: 1, prevTerm: 1 } as const;
+    const entry = { index: 2, term: 2, type: EntryType.Command, data: Buffer.from('a') };
+    f.transport.receive({ ...append, commit: 2, entries: [entry] });
     await f.clock.handleInput();
     expect(f.applier.texts()).toEqual(['a']);
     // Terms can't fall along a log.
     f.transport.receive({
       ...append,
-      prevIndex: 1,
+      prevIndex: 2,
       prevTerm: 2,
-      commit: 1,
-      entries: [{ ...entry, index: 2, term: 1 }],
+      commit: 2,
+      entries: [{ ...entry, index: 3, term: 1 }],
     });
     await expect(replica.stopped).resolves.toBeInstanceOf(InvariantBroken);
   });
 
   it('refuses to start with a state machine that is ahead of its log', async () => {
     const f = new Fixture();
+    await f.log.write(bootstrapWrite([1], [], {}));
+    await f.log.close();
+    f.log = MemoryLogStore.open(f.disk);
     f.applier.appliedIndex = 5;
     await expect(f.start()).rejects.toMatchObject({ code: 'LOG_CORRUPT' });
     expect(f.disk.inUse).toBe(false);
@@ -328,9 +371,9 @@ describe('Replica', () => {
 
   it('names every option that is wrong', async () => {
     const f = new Fixture();
-    await expect(f.start([2, 2])).rejects.toMatchObject({
+    await expect(f.start([0, 0])).rejects.toMatchObject({
       code: 'OPTIONS_INVALID',
-      message: expect.stringMatching(/twice.*not among the voters/),
+      message: expect.stringMatching(/a member id must be.*twice/),
     });
   });
 
@@ -343,7 +386,7 @@ describe('Replica', () => {
     await replica.stop();
     const g = new Fixture();
     g.log = MemoryLogStore.open(f.disk);
-    g.applier.appliedIndex = 2;
+    g.applier.appliedIndex = 3;
     replica = await g.start();
     await g.clock.pass(500);
     expect(g.applier.texts()).toEqual(['b', 'c']);

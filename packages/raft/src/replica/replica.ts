@@ -1,36 +1,29 @@
 import { abortable } from '../abortable.js';
 import { type Clock, systemClock } from '../clock.js';
-import type { Effect, ReadEntriesEffect, Rejected } from '../core/effects.js';
+import type { Effect, ReadEntriesEffect } from '../core/effects.js';
 import type { Entry, MemberId } from '../core/entry.js';
+import type { LogBase } from '../core/log-state.js';
+import type { MembershipChange } from '../core/membership/change.js';
+import type { Membership } from '../core/membership/membership.js';
 import type { Message } from '../core/message.js';
-import { defaultRaftOptions, optionProblems, type RaftOptions } from '../core/options.js';
 import { Raft } from '../core/raft.js';
 import { RaftError } from '../errors.js';
-import type { LogStore } from '../log/log-store.js';
-import type { Transport } from '../transport/transport.js';
-import type { Applier } from './applier.js';
+import { addMember } from './add-member.js';
+import { type Founding, found } from './founding.js';
+import { PendingChanges } from './pending-changes.js';
 import { PendingReads } from './pending-reads.js';
+import { PendingTransfers } from './pending-transfers.js';
+import {
+  changeError,
+  leadershipLost,
+  proposalError,
+  readError,
+  stoppedError,
+  transferError,
+} from './replica-error.js';
+import { checkOptions, DEFAULT_TICK_MS, leaseMs, type ReplicaOptions } from './replica-options.js';
+import { SnapshotFetch } from './snapshot-fetch.js';
 import type { ReplicaStatus } from './status.js';
-
-export interface ReplicaOptions {
-  readonly id: MemberId;
-  readonly clusterId: string;
-  /** Every member of the cluster, this one included. */
-  readonly voters: readonly MemberId[];
-  /** Opened; the replica closes it when it stops. */
-  readonly log: LogStore;
-  /** Not started; the replica starts it, and closes it when it stops. */
-  readonly transport: Transport;
-  readonly applier: Applier;
-  /** Milliseconds a tick; `raft` counts its timeouts in ticks. 20 by default. */
-  readonly tickMs?: number;
-  readonly raft?: Partial<RaftOptions>;
-  readonly clock?: Clock;
-  /** Uniform in [0, 1); `Math.random` by default. */
-  readonly random?: () => number;
-}
-
-const DEFAULT_TICK_MS = 20;
 
 /**
  * One running member: feeds the core with time, messages and finished writes, and does what it
@@ -46,7 +39,12 @@ export class Replica implements AsyncDisposable {
   readonly #clock: Clock;
   readonly #raft: Raft;
   readonly #reads = new PendingReads();
+  readonly #changes = new PendingChanges();
+  readonly #transfers = new PendingTransfers();
+  readonly #snapshot: SnapshotFetch;
   readonly #listeners = new Set<() => void>();
+  /** Looked at after every turn; see `until`. */
+  readonly #conditions = new Set<() => void>();
   #resolveStopped: (error: Error | undefined) => void = () => {};
   #stopping: Promise<void> | undefined;
   #cancelTick: () => void = () => {};
@@ -54,17 +52,24 @@ export class Replica implements AsyncDisposable {
   /** Disk and apply operations under way; closing waits for them. */
   readonly #underWay = new Set<Promise<void>>();
   #announced = { role: '', term: -1, leader: -1 };
+  /** The state machine holds entries up to here already: they come from a log that was lost. */
+  #heldTo: number;
 
-  private constructor(options: ReplicaOptions) {
+  private constructor(options: ReplicaOptions, { log, applied, joining }: Founding) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
+    this.#heldTo = options.applier.appliedIndex;
     this.#raft = new Raft({
       id: options.id,
-      voters: options.voters,
-      log: options.log.initial,
-      applied: options.applier.appliedIndex,
+      log,
+      applied,
+      joining,
       random: options.random ?? Math.random,
-      ...(options.raft === undefined ? {} : { options: options.raft }),
+      options: { ...options.raft, leaseMs: leaseMs(options) },
+    });
+    this.#snapshot = new SnapshotFetch(options.snapshots, {
+      fetched: (base) => this.#raft.snapshotFetched(base),
+      failed: (index) => this.#raft.snapshotFailed(index),
     });
     this.stopped = new Promise((resolve) => {
       this.#resolveStopped = resolve;
@@ -72,13 +77,15 @@ export class Replica implements AsyncDisposable {
   }
 
   /**
-   * Starts to take part. Rejects with OPTIONS_INVALID, TRANSPORT_ADDRESS, or LOG_CORRUPT when the
-   * state machine holds more than the log does; the log and the transport are closed then.
+   * Starts to take part. Rejects with OPTIONS_INVALID, TRANSPORT_ADDRESS, LOG_WRITE_FAILED, or
+   * LOG_CORRUPT when the state machine holds more than the log does; the log and the transport are
+   * closed then.
    */
   static async start(options: ReplicaOptions): Promise<Replica> {
     try {
       checkOptions(options);
-      const replica = new Replica(options);
+      const replica = new Replica(options, await found(options));
+      replica.#configured(replica.#raft.status().membership);
       await options.transport.start((message) => replica.#receive(message));
       replica.#scheduleTick();
       replica.#scheduleRun();
@@ -105,19 +112,110 @@ export class Replica implements AsyncDisposable {
 
   /**
    * Resolves when a read of the applied state is linearizable: it sees everything that was
-   * acknowledged anywhere before this call. Calls of one turn share a round of heartbeats.
+   * acknowledged anywhere before this call. Calls of one turn share a round of heartbeats. On any
+   * member that knows a leader: a follower asks it, and waits until it has applied as much.
    * Rejects with NOT_LEADER (`details`: `{ leader }`), LEADERSHIP_LOST, READS_OVERLOADED,
    * REPLICA_STOPPED, or the signal's reason; reads can be tried again anywhere.
    */
   readIndex(signal?: AbortSignal): Promise<void> {
+    return this.#read(signal, undefined);
+  }
+
+  /**
+   * As `readIndex`, but a leader that holds a lease asks nobody. Without one, without the option
+   * `leaseReads`, and on other members, it is the same as `readIndex`.
+   */
+  leaseRead(signal?: AbortSignal): Promise<void> {
+    return this.#read(signal, this.#clock.monotonicMs());
+  }
+
+  #read(signal: AbortSignal | undefined, leaseAtMs: number | undefined): Promise<void> {
     if (this.#stopping !== undefined) return Promise.reject(stoppedError());
-    const { context, promise, isNew } = this.#reads.join();
+    const { context, promise, isNew } = this.#reads.join(leaseAtMs !== undefined);
     if (isNew) {
-      const outcome = this.#guard(() => this.#raft.readIndex(context));
+      const outcome = this.#guard(() => this.#raft.readIndex(context, leaseAtMs));
       if (!outcome.accepted) this.#reads.fail(context, readError(outcome));
       this.#scheduleRun();
     }
     return abortable(promise, signal);
+  }
+
+  /**
+   * Changes the membership and resolves once that is in force here. Several members can change in
+   * one step. Only where this member leads, and one change at a time.
+   *
+   * Definite: NOT_LEADER, CHANGE_REFUSED (`details`: `{ reason }`), CHANGE_LOST (another leader put
+   * something else in its place). Unknown: OUTCOME_UNKNOWN, REPLICA_STOPPED, the signal's reason;
+   * the membership in `status()` tells later.
+   */
+  async changeMembership(change: MembershipChange, signal?: AbortSignal): Promise<Membership> {
+    signal?.throwIfAborted();
+    this.#checkRunning();
+    const outcome = this.#guard(() => this.#raft.changeMembership(change));
+    if (!outcome.accepted) throw changeError(outcome);
+    const applied = this.#changes.add(outcome.index, outcome.term);
+    this.#scheduleRun();
+    await abortable(applied, signal);
+    return this.#raft.status().membership;
+  }
+
+  /**
+   * Adds `id` as a learner, waits until it has caught up, and makes it a voter. Safe to call
+   * again: what is done already is not done twice. Rejects as `changeMembership` does, and with
+   * NOT_LEADER when the lead was lost in between.
+   */
+  addMember(id: MemberId, address?: string, signal?: AbortSignal): Promise<Membership> {
+    return addMember(this, id, address, signal);
+  }
+
+  /**
+   * Hands the lead to `target` and resolves when it leads. Until then nothing can be proposed
+   * here; that lasts an election timeout at most. Rejects with NOT_LEADER, TRANSFER_REFUSED,
+   * TRANSFER_FAILED (`details`: `{ outcome }`), REPLICA_STOPPED or the signal's reason.
+   */
+  async transferLeadership(target: MemberId, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    this.#checkRunning();
+    const outcome = this.#guard(() => this.#raft.transferLeadership(target));
+    if (!outcome.accepted) throw transferError(outcome);
+    const ended = this.#transfers.add(target);
+    this.#scheduleRun();
+    await abortable(ended, signal);
+  }
+
+  /** Campaigns now, as if the election timeout had passed. */
+  campaign(): void {
+    this.#checkRunning();
+    this.#guard(() => this.#raft.campaign());
+    this.#scheduleRun();
+  }
+
+  /**
+   * Forgets who leads, so that this member votes without waiting: for whoever knows that the
+   * leader is dead. Does nothing on a leader, or with `leaseReads`.
+   */
+  forgetLeader(): void {
+    this.#checkRunning();
+    this.#guard(() => this.#raft.forgetLeader());
+    this.#scheduleRun();
+  }
+
+  /**
+   * The state machine holds everything up to `index` durably: the log may forget it. Members that
+   * lack it are offered a state instead. Does nothing for what is not applied or gone already.
+   */
+  compact(index: number): void {
+    this.#checkRunning();
+    this.#guard(() => this.#raft.compact(index));
+    this.#scheduleRun();
+  }
+
+  /**
+   * What a log begins with behind a state as of `index`: for whoever hands this member's state to
+   * others. Undefined when `index` is compacted away or not applied.
+   */
+  baseAt(index: number): LogBase | undefined {
+    return this.#raft.baseAt(index);
   }
 
   /** Entries of this member's log that are not committed yet. */
@@ -133,6 +231,34 @@ export class Replica implements AsyncDisposable {
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /**
+   * Resolves with what `look` returns as soon as that is not undefined; it is called after each
+   * turn. Rejects with what it throws, REPLICA_STOPPED, or the signal's reason.
+   */
+  async until<T>(look: () => T | undefined, signal?: AbortSignal): Promise<T> {
+    signal?.throwIfAborted();
+    this.#checkRunning();
+    let condition = () => {};
+    const found = new Promise<T>((resolve, reject) => {
+      condition = () => {
+        try {
+          if (this.#stopping !== undefined) throw stoppedError();
+          const result = look();
+          if (result !== undefined) resolve(result);
+        } catch (error) {
+          reject(error);
+        }
+      };
+      condition();
+    });
+    this.#conditions.add(condition);
+    try {
+      return await abortable(found, signal);
+    } finally {
+      this.#conditions.delete(condition);
+    }
   }
 
   /** Stops taking part, waits for what is being written or applied, closes transport and log. */
@@ -201,36 +327,29 @@ export class Replica implements AsyncDisposable {
     if (this.#stopping !== undefined) return;
     try {
       this.#reads.close();
-      for (const effect of this.#raft.takeEffects()) this.#carryOut(effect);
+      const effects = this.#raft.takeEffects(this.#clock.monotonicMs());
+      for (const effect of effects) this.#carryOut(effect);
       this.#announce();
+      for (const condition of this.#conditions) condition();
     } catch (error) {
       this.#fail(error);
     }
   }
 
   #carryOut(effect: Effect): void {
-    const { log, transport, applier } = this.#options;
+    const { transport } = this.#options;
     switch (effect.type) {
       case 'send':
         transport.send(effect.messages);
         break;
-      case 'write': {
-        const { hardState, entries } = effect;
-        this.#await(
-          log.write(hardState === undefined ? { entries } : { hardState, entries }),
-          () => {
-            transport.send(effect.messages);
-            this.#raft.written(effect.sequence);
-          },
-        );
-        if (entries.length > 0) applier.appended(entries);
+      case 'write':
+        this.#write(effect);
         break;
-      }
       case 'apply':
         this.#apply(effect.entries);
         break;
       case 'read-entries':
-        this.#await(this.#read(effect), (entries) =>
+        this.#await(this.#readEntries(effect), (entries) =>
           this.#raft.entriesRead(effect.reader, entries),
         );
         break;
@@ -240,13 +359,38 @@ export class Replica implements AsyncDisposable {
       case 'read-failed':
         for (const context of effect.contexts) this.#reads.fail(context, leadershipLost());
         break;
+      case 'fetch-snapshot':
+        this.#await(this.#snapshot.fetch({ from: effect.from, index: effect.index }), () => {});
+        break;
+      case 'install-snapshot':
+        this.#await(this.#snapshot.install(effect.base), () => this.#installed(effect.base));
+        break;
+      case 'configured':
+        this.#configured(effect.membership);
+        break;
+      case 'transfer-ended':
+        this.#transfers.ended(effect);
+        break;
     }
   }
 
-  /** Nothing when the entries were replaced meanwhile: whoever lost the lead need not send them. */
-  #read(effect: ReadEntriesEffect): Promise<readonly Entry[]> {
+  #write({ hardState, base, entries, messages, sequence }: Effect & { type: 'write' }): void {
+    const { log, transport, applier } = this.#options;
+    const write = {
+      ...(hardState === undefined ? {} : { hardState }),
+      ...(base === undefined ? {} : { base }),
+      entries,
+    };
+    this.#await(log.write(write), () => {
+      transport.send(messages);
+      this.#raft.written(sequence);
+    });
+    if (entries.length > 0) applier.appended(entries);
+  }
+
+  /** Nothing when the entries were replaced or compacted away meanwhile: nobody needs them then. */
+  #readEntries(effect: ReadEntriesEffect): Promise<readonly Entry[]> {
     const read = this.#options.log.read(effect.first, effect.last, effect.maxBytes);
-    if (effect.reader === 0) return read;
     return read.catch((error: unknown) => {
       if (error instanceof RaftError && error.code === 'LOG_UNAVAILABLE') return [];
       throw error;
@@ -254,16 +398,34 @@ export class Replica implements AsyncDisposable {
   }
 
   #apply(entries: readonly Entry[]): void {
-    const last = entries.at(-1)?.index ?? 0;
-    const applying = this.#options.applier.apply(entries);
-    if (applying === undefined) this.#applied(last);
-    else this.#await(applying, () => this.#applied(last));
+    const fresh =
+      (entries[0]?.index ?? 0) > this.#heldTo
+        ? entries
+        : entries.filter(({ index }) => index > this.#heldTo);
+    const applying = fresh.length === 0 ? undefined : this.#options.applier.apply(fresh);
+    if (applying === undefined) this.#applied(entries);
+    else this.#await(applying, () => this.#applied(entries));
   }
 
-  #applied(index: number): void {
+  #applied(entries: readonly Entry[]): void {
+    const index = entries.at(-1)?.index ?? 0;
     this.#raft.applied(index);
     this.#reads.applied(index);
+    this.#changes.applied(entries);
     this.#scheduleRun();
+  }
+
+  #installed(base: LogBase): void {
+    this.#heldTo = base.index;
+    this.#raft.snapshotInstalled(base.index);
+    this.#reads.applied(base.index);
+    this.#changes.installed(base.index);
+  }
+
+  #configured({ addresses }: Membership): void {
+    this.#options.transport.setPeers?.(
+      new Map(Object.entries(addresses).map(([id, address]) => [Number(id), address])),
+    );
   }
 
   /** Follows an operation; its failure stops the member. */
@@ -300,68 +462,16 @@ export class Replica implements AsyncDisposable {
   async #close(error: Error | undefined): Promise<void> {
     this.#cancelTick();
     this.#cancelRun?.();
-    this.#reads.failAll(stoppedError(error));
+    const stopped = stoppedError(error);
+    this.#reads.failAll(stopped);
+    this.#changes.failAll(stopped);
+    this.#transfers.failAll(stopped);
+    this.#snapshot.abort();
     await Promise.allSettled([this.#options.transport.close(), ...this.#underWay]);
-    await Promise.allSettled([this.#options.log.close()]);
+    await Promise.allSettled([this.#snapshot.close(), this.#options.log.close()]);
     this.#resolveStopped(error);
     for (const listener of this.#listeners) listener();
     this.#listeners.clear();
+    for (const condition of this.#conditions) condition();
   }
-}
-
-function checkOptions(options: ReplicaOptions): void {
-  const raft = { ...defaultRaftOptions, ...options.raft };
-  const problems = optionProblems(raft, options.id, options.voters);
-  const tickMs = options.tickMs ?? DEFAULT_TICK_MS;
-  if (!(tickMs > 0)) problems.push(`tickMs must be above 0, not ${tickMs}`);
-  if (problems.length > 0) throw new RaftError('OPTIONS_INVALID', problems.join('; '));
-  const { lastIndex } = options.log.initial;
-  const { appliedIndex } = options.applier;
-  if (appliedIndex > lastIndex) {
-    throw new RaftError(
-      'LOG_CORRUPT',
-      `the state machine has applied ${appliedIndex} entries but the log ends at ${lastIndex}: ` +
-        'the log has lost entries, or the two are not of one member. This member must not take ' +
-        'part until its data directory has been rebuilt from the others',
-    );
-  }
-}
-
-function proposalError(rejected: Rejected, bytes: number): RaftError {
-  switch (rejected.reason) {
-    case 'not-leader':
-      return notLeader(rejected.leader);
-    case 'too-large':
-      return new RaftError('PROPOSAL_TOO_LARGE', `a proposal of ${bytes} bytes is above the limit`);
-    case 'overloaded':
-      return new RaftError(
-        'PROPOSALS_OVERLOADED',
-        'too many bytes wait to be committed; try again when some have been',
-      );
-  }
-}
-
-function readError(rejected: Rejected): RaftError {
-  if (rejected.reason === 'not-leader') return notLeader(rejected.leader);
-  return new RaftError('READS_OVERLOADED', 'too many reads wait for their index; try again later');
-}
-
-function notLeader(leader: MemberId): RaftError {
-  const who = leader === 0 ? 'no leader is known' : `member ${leader} leads`;
-  return new RaftError('NOT_LEADER', `this member does not lead; ${who}`, { details: { leader } });
-}
-
-function leadershipLost(): RaftError {
-  return new RaftError(
-    'LEADERSHIP_LOST',
-    'this member lost the lead before the read was confirmed; read again from the new leader',
-  );
-}
-
-function stoppedError(cause?: Error): RaftError {
-  return new RaftError(
-    'REPLICA_STOPPED',
-    cause === undefined ? 'this member has stopped' : `this member has stopped: ${cause.message}`,
-    cause === undefined ? {} : { cause },
-  );
 }

@@ -1,4 +1,4 @@
-import type { RaftStatus } from '../core/raft.js';
+import type { RaftStatus } from '../core/status.js';
 
 /** One member as it sees itself and, when it leads, the others. */
 export interface ReplicaStatus extends RaftStatus {

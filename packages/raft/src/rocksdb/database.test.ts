@@ -178,6 +178,26 @@ describe('reading and writing', () => {
     expect(database.getManySync([bytes('a'), bytes('b')])).toEqual([undefined, bytes('2')]);
   });
 
+  it('deletes all rows of a range, also those in files, and those only', async () => {
+    const database = await open();
+    fill(database, 10);
+    await database.close();
+    const again = await open();
+    again.deleteRange(bytes('key-00002'), bytes('key-00007'));
+    again.deleteRange(bytes('key-00008'), bytes('key-00008'));
+    again.deleteRange(bytes('key-00009'), bytes('key-00000'));
+    const batch = again.batch();
+    batch.put(bytes('key-00003'), bytes('again'));
+    batch.write({ sync: true });
+    const left = () => {
+      using range = again.range();
+      return range.nextPageSync().map((row) => row.key.toString().at(-1));
+    };
+    expect(left()).toEqual(['0', '1', '3', '7', '8', '9']);
+    again.deleteRange(new Uint8Array(0), Uint8Array.of(0xff));
+    expect(left()).toEqual([]);
+  });
+
   it('rejects an aborted read at once, and closes after it', async () => {
     const database = await open();
     fill(database, 10);
@@ -307,6 +327,7 @@ describe('closing', () => {
     expect(() => database.property('rocksdb.stats')).toThrow('closed');
     expect(() => database.handle).toThrow('closed');
     expect(() => batch.write({ sync: false })).toThrow('closed');
+    expect(() => database.deleteRange(bytes('a'), bytes('b'))).toThrow('closed');
     expect(await codeOf(database.getMany([]))).toBe('DATABASE_CLOSED');
   });
 });

@@ -83,6 +83,11 @@ export interface NativeBinding {
     options: NativeReadOptions,
     callback: NativeCallback<(Buffer | undefined | null)[]>,
   ): void;
+  /** With both bounds and no limit: one range tombstone, not synced. */
+  db_clear(
+    database: NativeDatabase,
+    options: { readonly gte: Uint8Array; readonly lt: Uint8Array },
+  ): void;
   iterator_init(database: NativeDatabase, options: NativeIteratorOptions): NativeIterator;
   iterator_nextv(
     iterator: NativeIterator,

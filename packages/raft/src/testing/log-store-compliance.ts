@@ -1,15 +1,24 @@
 import assert from 'node:assert/strict';
 import { ENTRY_OVERHEAD_BYTES, type Entry, EntryType } from '../core/entry.js';
-import type { LogStore } from '../log/log-store.js';
+import { EMPTY_BASE } from '../core/log-state.js';
 import type { ComplianceCase } from './compliance-case.js';
+import { baseCases } from './log-store-base-cases.js';
+import {
+  ALL,
+  assertEntries,
+  assertHolds,
+  assertInitial,
+  entries,
+  entry,
+  hardState,
+  LogBench,
+  type LogCase,
+  type LogStoreHome,
+  membershipEntry,
+  stateOf,
+} from './log-store-bench.js';
 
-/** The place of one log, made for one case: a directory, a simulated disk. */
-export interface LogStoreHome {
-  /** Opens the log that lies here, empty at first. Called again after the last was closed. */
-  open(): Promise<LogStore>;
-  /** Removes everything. Called once, after the last store was closed. */
-  remove(): Promise<void>;
-}
+export type { LogStoreHome } from './log-store-bench.js';
 
 /**
  * What every LogStore must do, as cases for any test runner:
@@ -21,42 +30,15 @@ export interface LogStoreHome {
  * ```
  */
 export function logStoreCompliance(createHome: () => Promise<LogStoreHome>): ComplianceCase[] {
-  return Object.entries(cases).map(([name, body]) => ({
+  return Object.entries({ ...cases, ...baseCases }).map(([name, body]) => ({
     name,
     run: () => inHome(createHome, body),
   }));
 }
 
-/** Opens stores in one home, and closes those that a case leaves open. */
-class Bench {
-  readonly #home: LogStoreHome;
-  readonly #stores: LogStore[] = [];
-
-  constructor(home: LogStoreHome) {
-    this.#home = home;
-  }
-
-  async open(): Promise<LogStore> {
-    const store = await this.#home.open();
-    this.#stores.push(store);
-    return store;
-  }
-
-  async reopen(): Promise<LogStore> {
-    await this.closeAll();
-    return await this.open();
-  }
-
-  async closeAll(): Promise<void> {
-    for (const store of this.#stores.splice(0)) await store.close();
-  }
-}
-
-type CaseBody = (bench: Bench) => Promise<void>;
-
-async function inHome(createHome: () => Promise<LogStoreHome>, body: CaseBody): Promise<void> {
+async function inHome(createHome: () => Promise<LogStoreHome>, body: LogCase): Promise<void> {
   const home = await createHome();
-  const bench = new Bench(home);
+  const bench = new LogBench(home);
   try {
     await body(bench);
   } finally {
@@ -65,38 +47,10 @@ async function inHome(createHome: () => Promise<LogStoreHome>, body: CaseBody): 
   }
 }
 
-const ALL = Number.MAX_SAFE_INTEGER;
-
-function entry(index: number, term: number, data: Uint8Array | string = `${index}.${term}`): Entry {
-  return { index, term, type: EntryType.Command, data: Buffer.from(data) };
-}
-
-function entries(first: number, last: number, term: number): Entry[] {
-  return Array.from({ length: last - first + 1 }, (_, i) => entry(first + i, term));
-}
-
-/** Payloads may be any kind of Uint8Array. */
-function assertEntries(actual: readonly Entry[], expected: readonly Entry[]): void {
-  const plain = (list: readonly Entry[]) =>
-    list.map((one) => ({ ...one, data: Buffer.from(one.data).toString('hex') }));
-  assert.deepEqual(plain(actual), plain(expected));
-}
-
-async function assertHolds(store: LogStore, expected: readonly Entry[]): Promise<void> {
-  const last = expected.at(-1)?.index ?? 0;
-  if (last > 0) assertEntries(await store.read(1, last, ALL), expected);
-  await assert.rejects(store.read(last + 1, last + 1, ALL), { code: 'LOG_UNAVAILABLE' });
-}
-
-const cases: Readonly<Record<string, CaseBody>> = {
+const cases: Readonly<Record<string, LogCase>> = {
   async 'a new log is empty'(bench) {
     const store = await bench.open();
-    assert.deepEqual(store.initial, {
-      hardState: { term: 0, votedFor: 0, commit: 0 },
-      firstIndex: 1,
-      lastIndex: 0,
-      termRuns: [],
-    });
+    assertInitial(store, stateOf(EMPTY_BASE, [], []));
     await assertHolds(store, []);
   },
 
@@ -118,32 +72,43 @@ const cases: Readonly<Record<string, CaseBody>> = {
 
   async 'a reopened log holds the same, and says so'(bench) {
     const first = await bench.open();
-    const hardState = { term: 3, votedFor: 2, commit: 4 };
-    await first.write({ hardState, entries: entries(1, 3, 1) });
+    const state = hardState(3, 2, 4);
+    await first.write({ hardState: state, entries: entries(1, 3, 1) });
     await first.write({ entries: entries(4, 6, 3) });
     const second = await bench.reopen();
-    assert.deepEqual(second.initial, {
-      hardState,
-      firstIndex: 1,
-      lastIndex: 6,
-      termRuns: [
-        { index: 1, term: 1 },
-        { index: 4, term: 3 },
-      ],
-    });
-    await assertHolds(second, [...entries(1, 3, 1), ...entries(4, 6, 3)]);
+    const held = [...entries(1, 3, 1), ...entries(4, 6, 3)];
+    const runs = [
+      { index: 1, term: 1 },
+      { index: 4, term: 3 },
+    ];
+    assertInitial(second, stateOf(EMPTY_BASE, held, runs, state));
+    await assertHolds(second, held);
     await second.write({ entries: entries(7, 7, 3) });
     assert.equal((await bench.reopen()).initial.lastIndex, 7);
   },
 
   async 'the hard state alone is kept, and the newest counts'(bench) {
     const store = await bench.open();
-    await store.write({ hardState: { term: 1, votedFor: 0, commit: 0 }, entries: [] });
-    await store.write({ hardState: { term: 1, votedFor: 2 ** 32 - 1, commit: 0 }, entries: [] });
-    const hardState = { term: 2 ** 45, votedFor: 1, commit: 2 ** 40 };
-    await store.write({ hardState, entries: [] });
+    await store.write({ hardState: hardState(1, 0, 0), entries: [] });
+    await store.write({ hardState: hardState(1, 2 ** 32 - 1, 0), entries: [] });
+    const newest = hardState(2 ** 45, 1, 2 ** 40, 2 ** 48 - 1);
+    await store.write({ hardState: newest, entries: [] });
     await store.write({ entries: entries(1, 1, 1) });
-    assert.deepEqual((await bench.reopen()).initial.hardState, hardState);
+    assert.deepEqual((await bench.reopen()).initial.hardState, newest);
+  },
+
+  async 'a recovery is kept until it is over'(bench) {
+    for (const state of [
+      hardState(3, 2, 0, 77),
+      hardState(3, 2, 4, 77),
+      hardState(3, 2, 4, 0),
+      hardState(4, 0, 4, 78),
+      hardState(4, 0, 4, 79),
+    ]) {
+      const store = await bench.reopen();
+      await store.write({ hardState: state, entries: [] });
+      assert.deepEqual((await bench.reopen()).initial.hardState, state);
+    }
   },
 
   async 'a write of nothing resolves'(bench) {
@@ -169,14 +134,30 @@ const cases: Readonly<Record<string, CaseBody>> = {
     await assertHolds(third, [...entries(1, 1, 3), ...entries(2, 12, 4)]);
   },
 
+  async 'changes of the membership that are held are told, and those that were cut are not'(bench) {
+    const store = await bench.open();
+    const first = membershipEntry(2, 1);
+    const second = membershipEntry(4, 1);
+    const third = membershipEntry(5, 2);
+    await store.write({ entries: [entry(1, 1), first, entry(3, 1), second] });
+    const reopened = await bench.reopen();
+    const runs = [{ index: 1, term: 1 }];
+    const held = [entry(1, 1), first, entry(3, 1), second];
+    assertInitial(reopened, stateOf(EMPTY_BASE, held, runs));
+    await reopened.write({ entries: [entry(4, 2), third] });
+    const left = [entry(1, 1), first, entry(3, 1), entry(4, 2), third];
+    const twoRuns = [...runs, { index: 4, term: 2 }];
+    assertInitial(await bench.reopen(), stateOf(EMPTY_BASE, left, twoRuns));
+  },
+
   async 'writes under way take effect in order'(bench) {
     const store = await bench.open();
     const finished: number[] = [];
     const writes = [
       { entries: entries(1, 5, 1) },
-      { entries: entries(4, 4, 2), hardState: { term: 2, votedFor: 1, commit: 0 } },
+      { entries: entries(4, 4, 2), hardState: hardState(2, 1, 0) },
       { entries: entries(5, 9, 2) },
-      { entries: entries(2, 3, 3), hardState: { term: 3, votedFor: 3, commit: 1 } },
+      { entries: entries(2, 3, 3), hardState: hardState(3, 3, 1) },
       { entries: entries(4, 4, 3) },
     ];
     await Promise.all(
@@ -189,7 +170,7 @@ const cases: Readonly<Record<string, CaseBody>> = {
     const expected = [...entries(1, 1, 1), ...entries(2, 4, 3)];
     await assertHolds(store, expected);
     const second = await bench.reopen();
-    assert.deepEqual(second.initial.hardState, { term: 3, votedFor: 3, commit: 1 });
+    assert.deepEqual(second.initial.hardState, hardState(3, 3, 1));
     await assertHolds(second, expected);
   },
 
@@ -279,17 +260,12 @@ const cases: Readonly<Record<string, CaseBody>> = {
 
   async 'a term that falls and a second vote in a term are refused'(bench) {
     const store = await bench.open();
-    const hardState = { term: 3, votedFor: 2, commit: 0 };
-    await store.write({ hardState, entries: [] });
-    for (const wrong of [
-      { term: 2, votedFor: 2, commit: 0 },
-      { term: 3, votedFor: 1, commit: 0 },
-      { term: 3, votedFor: 0, commit: 0 },
-    ]) {
+    await store.write({ hardState: hardState(3, 2, 0), entries: [] });
+    for (const wrong of [hardState(2, 2, 0), hardState(3, 1, 0), hardState(3, 0, 0)]) {
       await assert.rejects(store.write({ hardState: wrong, entries: entries(1, 1, 1) }));
     }
     await assertHolds(store, []);
-    assert.deepEqual((await bench.reopen()).initial.hardState, hardState);
+    assert.deepEqual((await bench.reopen()).initial.hardState, hardState(3, 2, 0));
   },
 
   async 'close waits for writes, and refuses what comes after'(bench) {

@@ -1,5 +1,9 @@
-import type { Effect, ReadEntriesEffect, WriteEffect } from '../core/effects.js';
-import { type Entry, entryBytes, type MemberId } from '../core/entry.js';
+import type { Effect, TransferEndedEffect, WriteEffect } from '../core/effects.js';
+import type { Entry, MemberId } from '../core/entry.js';
+import { EMPTY_BASE } from '../core/log-state.js';
+import type { MembershipChange } from '../core/membership/change.js';
+import { EMPTY_CONFIGURATION } from '../core/membership/configuration.js';
+import { EMPTY_MEMBERSHIP } from '../core/membership/membership.js';
 import type { Message } from '../core/message.js';
 import type { RaftOptions } from '../core/options.js';
 import { Raft } from '../core/raft.js';
@@ -9,18 +13,24 @@ interface GroupMember {
   raft: Raft;
   running: boolean;
   /** Exactly what was written and fsynced. */
-  readonly disk: MemoryLogDisk;
+  disk: MemoryLogDisk;
   /** Handed out, not yet durable. */
   writes: WriteEffect[];
   /** What its state machine was given; kept over restarts, as a durable machine keeps its state. */
-  readonly applied: Entry[];
+  applied: Entry[];
+  readonly transfers: TransferEndedEffect[];
   readonly readyReads: { readonly context: number; readonly index: number }[];
   readonly failedReads: number[];
 }
 
 export interface RaftGroupOptions {
   readonly size: number;
+  /** Members that take part from the beginning; all by default. The others join later. */
+  readonly voters?: readonly MemberId[];
+  readonly learners?: readonly MemberId[];
   readonly raft?: Partial<RaftOptions>;
+  /** What `raft` says, but for one member. */
+  readonly raftOf?: Readonly<Record<MemberId, Partial<RaftOptions>>>;
   /** Uniform in [0, 1). */
   readonly random: () => number;
   /** Writes become durable at once (the default), or only when `finishWrites` is called. */
@@ -35,6 +45,10 @@ export class RaftGroup {
   readonly ids: readonly MemberId[];
   /** On their way, oldest first. */
   network: Message[] = [];
+  /** What leases are reckoned by. */
+  nowMs = 0;
+  /** Fetches of a snapshot fail while false. */
+  snapshots = true;
   readonly #members = new Map<MemberId, GroupMember>();
   readonly #options: RaftGroupOptions;
 
@@ -42,29 +56,34 @@ export class RaftGroup {
     this.#options = options;
     this.ids = Array.from({ length: options.size }, (_, i) => i + 1);
     for (const id of this.ids) {
-      const disk = new MemoryLogDisk();
+      const disk = this.#founded(id);
       this.#members.set(id, {
         raft: this.#boot(id, disk, 0),
         running: true,
         disk,
         writes: [],
         applied: [],
+        transfers: [],
         readyReads: [],
         failedReads: [],
       });
     }
   }
 
+  /** The disk of a member as it begins: founders know who takes part, the others nothing. */
+  #founded(id: MemberId): MemoryLogDisk {
+    const { voters = this.ids, learners = [] } = this.#options;
+    const disk = new MemoryLogDisk();
+    if (!voters.includes(id) && !learners.includes(id)) return disk;
+    const configuration = { ...EMPTY_CONFIGURATION, voters, learners };
+    disk.base = { ...EMPTY_BASE, membership: { ...EMPTY_MEMBERSHIP, configuration } };
+    return disk;
+  }
+
   #boot(id: MemberId, disk: MemoryLogDisk, applied: number): Raft {
-    const { raft: options, random } = this.#options;
-    return new Raft({
-      id,
-      voters: this.ids,
-      log: disk.state(),
-      applied,
-      random,
-      ...(options === undefined ? {} : { options }),
-    });
+    const { raft, raftOf, random } = this.#options;
+    const options = { ...raft, ...raftOf?.[id] };
+    return new Raft({ id, log: disk.state(), applied, random, options, joining: true });
   }
 
   member(id: MemberId): GroupMember {
@@ -82,7 +101,7 @@ export class RaftGroup {
     const member = this.member(id);
     if (!member.running) return;
     for (;;) {
-      const effects = member.raft.takeEffects();
+      const effects = member.raft.takeEffects(this.nowMs);
       if (effects.length === 0) return;
       for (const effect of effects) this.#carryOut(member, effect);
     }
@@ -102,7 +121,23 @@ export class RaftGroup {
         member.raft.applied(effect.entries.at(-1)?.index ?? 0);
         break;
       case 'read-entries':
-        member.raft.entriesRead(effect.reader, readEntries(member.disk, effect));
+        member.raft.entriesRead(
+          effect.reader,
+          effect.first <= member.disk.base.index
+            ? []
+            : member.disk.read(effect.first, effect.last, effect.maxBytes),
+        );
+        break;
+      case 'fetch-snapshot':
+        this.#fetch(member, effect.from, effect.index);
+        break;
+      case 'install-snapshot':
+        member.raft.snapshotInstalled(effect.base.index);
+        break;
+      case 'transfer-ended':
+        member.transfers.push(effect);
+        break;
+      case 'configured':
         break;
       case 'read-ready':
         for (const context of effect.contexts) {
@@ -115,15 +150,27 @@ export class RaftGroup {
     }
   }
 
+  /** The state is the entries that led to it. */
+  #fetch(member: GroupMember, from: MemberId, index: number): void {
+    const source = this.member(from);
+    const { applied } = source;
+    const base = source.raft.baseAt(applied.at(-1)?.index ?? 0);
+    if (!this.snapshots || base === undefined || base.index < index) {
+      member.raft.snapshotFailed(index);
+    } else if (member.raft.snapshotFetched(base)) {
+      member.applied = [...applied];
+    }
+  }
+
   #finishWrite(member: GroupMember): void {
     const write = member.writes.shift();
     if (write === undefined) return;
-    if (write.hardState !== undefined) member.disk.hardState = write.hardState;
-    const first = write.entries[0];
-    if (first !== undefined) {
-      member.disk.entries.length = first.index - 1;
-      member.disk.entries.push(...write.entries);
-    }
+    const { hardState, base, entries } = write;
+    member.disk.write({
+      ...(hardState === undefined ? {} : { hardState }),
+      ...(base === undefined ? {} : { base }),
+      entries,
+    });
     this.network.push(...write.messages);
     member.raft.written(write.sequence);
   }
@@ -206,6 +253,23 @@ export class RaftGroup {
     this.run(id);
   }
 
+  /** The machine is back with an empty disk and state, under its old id. */
+  wipe(id: MemberId): void {
+    const member = this.member(id);
+    member.disk = new MemoryLogDisk();
+    member.applied = [];
+    this.restart(id);
+  }
+
+  change(
+    id: MemberId,
+    ...changes: MembershipChange['changes']
+  ): ReturnType<Raft['changeMembership']> {
+    const outcome = this.raft(id).changeMembership({ changes, transition: 'auto' });
+    this.run(id);
+    return outcome;
+  }
+
   /** Payloads of what a member has applied, without the leaders' empty entries. */
   appliedTexts(id: MemberId): string[] {
     return texts(this.member(id).applied);
@@ -215,15 +279,4 @@ export class RaftGroup {
 /** Payloads as text, empty ones left out. */
 export function texts(entries: readonly Entry[]): string[] {
   return entries.filter((e) => e.data.byteLength > 0).map((e) => Buffer.from(e.data).toString());
-}
-
-function readEntries(disk: MemoryLogDisk, effect: ReadEntriesEffect): Entry[] {
-  const entries: Entry[] = [];
-  let bytes = 0;
-  for (const entry of disk.entries.slice(effect.first - 1, effect.last)) {
-    bytes += entryBytes(entry);
-    if (entries.length > 0 && bytes > effect.maxBytes) break;
-    entries.push(entry);
-  }
-  return entries;
 }

@@ -24,6 +24,12 @@ export interface Transport extends AsyncDisposable {
    */
   start(receive: (message: Message) => void): Promise<void>;
 
+  /**
+   * Where members are reached, as the membership in force says; it adds to what the transport was
+   * made with. A transport that knows everybody by other means need not have it.
+   */
+  setPeers?(addresses: ReadonlyMap<MemberId, string>): void;
+
   /** Sends to `message.to` without waiting; drops when that member can't be reached now. */
   send(messages: readonly Message[]): void;
 

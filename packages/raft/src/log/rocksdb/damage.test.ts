@@ -201,12 +201,18 @@ describe('a lost vote', () => {
     await cp(await emptyDirectory(), directory, { recursive: true });
     {
       await using store = await openLog();
-      await store.write({ hardState: { term: 4, votedFor: 0, commit: 0 }, entries: [] });
+      await store.write({
+        hardState: { term: 4, votedFor: 0, commit: 0, recovery: 0 },
+        entries: [],
+      });
     }
     await cp(join(directory, 'log'), join(root, 'earlier'), { recursive: true });
     {
       await using store = await openLog();
-      await store.write({ hardState: { term: 4, votedFor: 2, commit: 0 }, entries: [] });
+      await store.write({
+        hardState: { term: 4, votedFor: 2, commit: 0, recovery: 0 },
+        entries: [],
+      });
     }
     await rm(join(directory, 'log'), { recursive: true });
     await cp(join(root, 'earlier'), join(directory, 'log'), { recursive: true });

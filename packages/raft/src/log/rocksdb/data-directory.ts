@@ -10,10 +10,11 @@ import { LogDamage } from './scan.js';
 
 /*
  * A data directory: `identity` says whose it is, `mark` what was acknowledged, `log` is the
- * RocksDB database. `identity` is written last: from then on the mark must be there.
+ * RocksDB database; `log.damaged-N` are earlier ones, see rebuild.ts. `identity` is written last:
+ * from then on the mark must be there.
  */
 
-const MARK_FILE_NAME = 'mark';
+export const MARK_FILE_NAME = 'mark';
 
 export function logPath(directory: string): string {
   return join(directory, 'log');

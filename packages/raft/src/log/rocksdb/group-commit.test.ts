@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { EntryType } from '../../core/entry.js';
+import { EMPTY_HARD_STATE, EntryType } from '../../core/entry.js';
+import { EMPTY_BASE, type LogBase } from '../../core/log-state.js';
+import { EMPTY_MEMBERSHIP } from '../../core/membership/membership.js';
 import type { LogWrite } from '../log-store.js';
 import { LogTail } from '../log-tail.js';
-import { GroupReader, GroupWriter } from './group.js';
+import { GroupReader, GroupWriter, groupEnd } from './group.js';
 import { GroupCommit } from './group-commit.js';
 import { takeInteger } from './layout.js';
 import { EMPTY_MARK, type Mark } from './mark.js';
@@ -23,10 +25,15 @@ class Recorder {
     clear: () => {},
   };
 
+  deleteRange(first: Uint8Array, end: Uint8Array): void {
+    this.events.push(`delete from ${keyOf(first)} to before ${keyOf(end)}`);
+  }
+
   write(mark: Mark): void {
     this.mark = mark;
-    const { term, votedFor, lastIndex, lastTerm } = mark;
-    this.events.push(`mark ${term}/${votedFor} ${lastIndex}/${lastTerm}`);
+    const { term, votedFor, recovery, lastIndex, lastTerm } = mark;
+    const recovering = recovery === 0 ? '' : ` recovery ${recovery}`;
+    this.events.push(`mark ${term}/${votedFor} ${lastIndex}/${lastTerm}${recovering}`);
   }
 
   sync(): void {
@@ -39,7 +46,12 @@ class Recorder {
 }
 
 function keyOf(key: Uint8Array): string {
-  return key[0] === 0xff ? 'hard state' : String(takeInteger(Buffer.from(key), 0));
+  if (key[0] === 0xff) return key.at(-1) === 0xff ? 'hard state' : 'base';
+  return String(takeInteger(Buffer.from(key), 0));
+}
+
+function base(index: number, term: number): LogBase {
+  return { index, term, membership: EMPTY_MEMBERSHIP };
 }
 
 function entries(first: number, last: number, term: number): LogWrite['entries'] {
@@ -53,18 +65,18 @@ function entries(first: number, last: number, term: number): LogWrite['entries']
 
 function setUp() {
   const recorder = new Recorder();
-  const commit = new GroupCommit(recorder.batch, recorder);
+  const commit = new GroupCommit(recorder, recorder.batch, recorder, 0);
   const tail = new LogTail({
-    hardState: { term: 0, votedFor: 0, commit: 0 },
-    firstIndex: 1,
+    hardState: EMPTY_HARD_STATE,
+    base: EMPTY_BASE,
     lastIndex: 0,
     termRuns: [],
+    membershipEntries: [],
   });
   const groupOf = (...writes: LogWrite[]) => {
     const group = new GroupWriter(4096);
     for (const write of writes) group.add(write, tail.accept(write));
-    const { lastIndex, lastTerm, hardState } = tail;
-    group.seal({ lastIndex, lastTerm, term: hardState.term, votedFor: hardState.votedFor });
+    group.seal(groupEnd(tail));
     return new GroupReader(group.memory);
   };
   return { recorder, commit, groupOf };
@@ -85,12 +97,12 @@ describe('GroupCommit', () => {
 
   it('has the mark of a new term or vote on the disk before it returns', () => {
     const { recorder, commit, groupOf } = setUp();
-    const vote = { term: 5, votedFor: 2, commit: 0 };
+    const vote = { ...EMPTY_HARD_STATE, term: 5, votedFor: 2 };
     commit.write([groupOf({ hardState: vote, entries: [] })]);
     expect(recorder.taken()).toEqual(['put hard state', 'fsync log', 'mark 5/2 0/0', 'fsync mark']);
     commit.write([groupOf({ hardState: { ...vote, commit: 1 }, entries: [] })]);
     expect(recorder.taken()).toEqual(['put hard state', 'fsync log', 'mark 5/2 0/0']);
-    commit.write([groupOf({ hardState: { term: 6, votedFor: 0, commit: 1 }, entries: [] })]);
+    commit.write([groupOf({ hardState: { ...vote, term: 6, votedFor: 0 }, entries: [] })]);
     expect(recorder.taken().at(-1)).toBe('fsync mark');
   });
 
@@ -134,10 +146,85 @@ describe('GroupCommit', () => {
     expect(recorder.taken()).toEqual([]);
   });
 
+  it('removes what a base stands in for once that is durable, and each row once', () => {
+    const { recorder, commit, groupOf } = setUp();
+    commit.write([groupOf({ entries: entries(1, 9, 1) })]);
+    recorder.taken();
+    commit.write([groupOf({ base: base(4, 1), entries: [] })]);
+    expect(recorder.taken()).toEqual([
+      'put base',
+      'fsync log',
+      'mark 0/0 9/1',
+      'delete from 1 to before 5',
+    ]);
+    commit.write([
+      groupOf({ base: base(5, 1), entries: [] }),
+      groupOf({ base: base(7, 1), entries: entries(10, 10, 1) }),
+    ]);
+    expect(recorder.taken()).toEqual([
+      'put base',
+      'put base',
+      'put 10',
+      'fsync log',
+      'mark 0/0 10/1',
+      'delete from 5 to before 8',
+    ]);
+    commit.write([groupOf({ entries: entries(11, 11, 1) })]);
+    expect(recorder.taken().at(-1)).toBe('mark 0/0 11/1');
+  });
+
+  it('lowers the mark below a base that the log contradicts, and cuts what is behind it', () => {
+    const { recorder, commit, groupOf } = setUp();
+    commit.write([groupOf({ entries: entries(1, 3, 1) }, { entries: entries(4, 9, 2) })]);
+    recorder.taken();
+    commit.write([groupOf({ base: base(6, 5), entries: entries(7, 7, 5) })]);
+    expect(recorder.taken()).toEqual([
+      'mark 0/0 5/2',
+      'fsync mark',
+      'delete 8',
+      'delete 9',
+      'put base',
+      'put 7',
+      'fsync log',
+      'mark 0/0 7/5',
+      'delete from 1 to before 7',
+    ]);
+  });
+
+  it('leaves the mark until a base beyond the end is durable', () => {
+    const { recorder, commit, groupOf } = setUp();
+    commit.write([groupOf({ entries: entries(1, 3, 1) })]);
+    recorder.taken();
+    commit.write([groupOf({ base: base(100, 5), entries: [] })]);
+    expect(recorder.taken()).toEqual([
+      'put base',
+      'fsync log',
+      'mark 0/0 100/5',
+      'delete from 1 to before 101',
+    ]);
+  });
+
+  it('has the mark of a recovery on the disk after it begins and before it ends', () => {
+    const { recorder, commit, groupOf } = setUp();
+    const recovering = { ...EMPTY_HARD_STATE, recovery: 8 };
+    commit.write([groupOf({ hardState: recovering, entries: [] })]);
+    expect(recorder.taken().slice(-2)).toEqual(['mark 0/0 0/0 recovery 8', 'fsync mark']);
+    commit.write([groupOf({ entries: entries(1, 1, 1) })]);
+    expect(recorder.taken().at(-1)).toBe('mark 0/0 1/1 recovery 8');
+    commit.write([groupOf({ hardState: EMPTY_HARD_STATE, entries: [] })]);
+    expect(recorder.taken()).toEqual([
+      'mark 0/0 1/1',
+      'fsync mark',
+      'put hard state',
+      'fsync log',
+      'mark 0/0 1/1',
+    ]);
+  });
+
   it('does not mark what it could not write', () => {
     const { recorder, commit, groupOf } = setUp();
     recorder.failing = true;
-    const group = groupOf({ hardState: { term: 1, votedFor: 1, commit: 0 }, entries: [] });
+    const group = groupOf({ hardState: { ...EMPTY_HARD_STATE, term: 1 }, entries: [] });
     expect(() => commit.write([group])).toThrow('no space');
     expect(recorder.mark).toEqual(EMPTY_MARK);
   });

@@ -1,19 +1,30 @@
 import type { RocksBatch } from '../../rocksdb/batch.js';
+import type { RocksDatabase } from '../../rocksdb/database.js';
 import type { GroupReader, GroupSummary } from './group.js';
-import type { Mark } from './mark.js';
+import { entryKey } from './layout.js';
+import { type Mark, marksEqual } from './mark.js';
 import type { MarkFile } from './mark-file.js';
+
+type Batch = Pick<RocksBatch, 'put' | 'delete' | 'write' | 'clear'>;
 
 /** Writes groups to the log and keeps the mark in step. Runs in the writing thread. */
 export class GroupCommit {
-  readonly #batch: Pick<RocksBatch, 'put' | 'delete' | 'write' | 'clear'>;
+  readonly #database: Pick<RocksDatabase, 'deleteRange'>;
+  readonly #batch: Batch;
   readonly #markFile: Pick<MarkFile, 'mark' | 'write' | 'sync'>;
+  /** Entries up to here have been removed, or their removal is on its way to the disk. */
+  #removedTo: number;
 
   constructor(
-    batch: Pick<RocksBatch, 'put' | 'delete' | 'write' | 'clear'>,
+    database: Pick<RocksDatabase, 'deleteRange'>,
+    batch: Batch,
     markFile: Pick<MarkFile, 'mark' | 'write' | 'sync'>,
+    baseIndex: number,
   ) {
+    this.#database = database;
     this.#batch = batch;
     this.#markFile = markFile;
+    this.#removedTo = baseIndex;
   }
 
   /**
@@ -23,31 +34,56 @@ export class GroupCommit {
   write(groups: readonly GroupReader[]): void {
     const last = groups.at(-1)?.summary;
     if (last === undefined) return;
-    this.#lowerMark(groups);
+    this.#lowerMark(groups, last);
     for (const group of groups) group.copyTo(this.#batch);
     this.#batch.write({ sync: true });
     this.#batch.clear();
     this.#raiseMark(last);
+    this.#removeUpTo(last.baseIndex);
   }
 
-  /** A mark above entries that are about to be replaced would call the new log damaged. */
-  #lowerMark(groups: readonly GroupReader[]): void {
+  /**
+   * A mark above entries that are about to be replaced would call the new log damaged, as would
+   * one that still asks for a recovery that is over.
+   */
+  #lowerMark(groups: readonly GroupReader[], last: GroupSummary): void {
     const lowest = groups.reduce<GroupSummary | undefined>((found, { summary }) => {
       if (summary.replacedFrom === 0) return found;
       return found === undefined || summary.replacedFrom < found.replacedFrom ? summary : found;
     }, undefined);
     const { mark } = this.#markFile;
-    if (lowest === undefined || lowest.replacedFrom > mark.lastIndex) return;
-    const lowered = { lastIndex: lowest.replacedFrom - 1, lastTerm: lowest.termBefore };
-    this.#markFile.write({ ...mark, ...lowered });
+    const recovery = mark.recovery === last.recovery ? mark.recovery : 0;
+    const lowered =
+      lowest === undefined || lowest.replacedFrom > mark.lastIndex
+        ? { ...mark, recovery }
+        : {
+            ...mark,
+            recovery,
+            lastIndex: lowest.replacedFrom - 1,
+            lastTerm: lowest.termBefore,
+          };
+    if (marksEqual(lowered, mark)) return;
+    this.#markFile.write(lowered);
     this.#markFile.sync();
   }
 
-  #raiseMark({ term, votedFor, lastIndex, lastTerm }: GroupSummary): void {
+  #raiseMark({ term, votedFor, recovery, lastIndex, lastTerm }: GroupSummary): void {
     const { mark } = this.#markFile;
-    this.#markFile.write({ term, votedFor, lastIndex, lastTerm } satisfies Mark);
+    const raised: Mark = { term, votedFor, recovery, lastIndex, lastTerm };
+    this.#markFile.write(raised);
     // A vote that is forgotten can be given twice; a forgotten entry is missed only if the log
     // is damaged too, so its sync need not be waited for.
-    if (term !== mark.term || votedFor !== mark.votedFor) this.#markFile.sync();
+    const same = term === mark.term && votedFor === mark.votedFor && recovery === mark.recovery;
+    if (!same) this.#markFile.sync();
+  }
+
+  /**
+   * Removes what the base stands in for: all of it at once, whatever it is, and without a wait
+   * for the disk. What a crash leaves counts for nothing, and goes when the log is opened.
+   */
+  #removeUpTo(baseIndex: number): void {
+    if (baseIndex <= this.#removedTo) return;
+    this.#database.deleteRange(entryKey(this.#removedTo + 1), entryKey(baseIndex + 1));
+    this.#removedTo = baseIndex;
   }
 }

@@ -1,9 +1,14 @@
 import { crc32 } from 'node:zlib';
 import type { Entry, HardState } from '../../core/entry.js';
+import type { LogBase } from '../../core/log-state.js';
+import { encodeMembership } from '../../core/membership/membership-codec.js';
 import type { RocksBatch } from '../../rocksdb/batch.js';
+import type { RocksDatabase } from '../../rocksdb/database.js';
 import type { LogWrite } from '../log-store.js';
-import type { TailChange } from '../log-tail.js';
+import type { LogTail, TailChange } from '../log-tail.js';
 import {
+  BASE_FIXED_BYTES,
+  BASE_KEY,
   CHECKSUM_BYTES,
   ENTRY_FIXED_BYTES,
   entryKey,
@@ -23,7 +28,7 @@ import {
  *   1: length of the value (4), key (8), value, whose last 4 bytes are left for the checksum
  *   2: first index (8), last index (8), both to be deleted with all between
  */
-const HEADER_FIELDS = 7;
+const HEADER_FIELDS = 9;
 const HEADER_BYTES = HEADER_FIELDS * 8;
 const PUT = 1;
 const DELETE = 2;
@@ -36,11 +41,21 @@ export interface GroupSummary {
   readonly replacedFrom: number;
   /** The term before `replacedFrom`. */
   readonly termBefore: number;
-  /** The log's end and the hard state once the group is written. */
+  /** The log's two ends and the hard state once the group is written. */
+  readonly baseIndex: number;
   readonly lastIndex: number;
   readonly lastTerm: number;
   readonly term: number;
   readonly votedFor: number;
+  readonly recovery: number;
+}
+
+/** What a group says of the log behind it, as a log's tail knows it. */
+export type GroupEnd = Omit<GroupSummary, 'replacedFrom' | 'termBefore'>;
+
+export function groupEnd({ base, lastIndex, lastTerm, hardState }: LogTail): GroupEnd {
+  const { term, votedFor, recovery } = hardState;
+  return { baseIndex: base.index, lastIndex, lastTerm, term, votedFor, recovery };
 }
 
 /** Packs writes. */
@@ -76,27 +91,33 @@ export class GroupWriter {
 
   /** Adds `write`; false, with nothing added, if there is no room and other writes came before. */
   add(write: LogWrite, change: TailChange): boolean {
-    const needed = this.#length + packedBytes(write);
+    const base = write.base && packedBase(write.base);
+    const needed = this.#length + packedBytes(write, base);
     if (needed > this.#memory.byteLength) {
       if (!this.isEmpty) return false;
       this.#allocate(needed);
     }
-    if (change.replacedFrom > 0) this.#addReplacement(write, change);
+    this.#addReplacement(change);
+    if (base !== undefined) this.#addBase(base);
     for (const entry of write.entries) this.#addEntry(entry);
     if (write.hardState !== undefined) this.#addHardState(write.hardState);
     return true;
   }
 
   /** Writes the header: the group can be handed over. */
-  seal(end: Omit<GroupSummary, 'replacedFrom' | 'termBefore'>): void {
-    const header = new Float64Array(this.#memory, 0, HEADER_FIELDS);
-    header[0] = this.#length;
-    header[1] = this.#replacedFrom;
-    header[2] = this.#termBefore;
-    header[3] = end.lastIndex;
-    header[4] = end.lastTerm;
-    header[5] = end.term;
-    header[6] = end.votedFor;
+  seal(end: GroupEnd): void {
+    const { baseIndex, lastIndex, lastTerm, term, votedFor, recovery } = end;
+    new Float64Array(this.#memory, 0, HEADER_FIELDS).set([
+      this.#length,
+      this.#replacedFrom,
+      this.#termBefore,
+      baseIndex,
+      lastIndex,
+      lastTerm,
+      term,
+      votedFor,
+      recovery,
+    ]);
   }
 
   #allocate(capacityBytes: number): void {
@@ -105,17 +126,26 @@ export class GroupWriter {
     this.#view = new DataView(this.#memory);
   }
 
-  #addReplacement(write: LogWrite, change: TailChange): void {
-    if (this.#replacedFrom === 0 || change.replacedFrom < this.#replacedFrom) {
-      this.#replacedFrom = change.replacedFrom;
-      this.#termBefore = change.termBefore;
+  #addReplacement(change: TailChange): void {
+    const { replacedFrom, termBefore, lastIndexBefore, lastIndexAfter } = change;
+    if (replacedFrom > 0 && (this.#replacedFrom === 0 || replacedFrom < this.#replacedFrom)) {
+      this.#replacedFrom = replacedFrom;
+      this.#termBefore = termBefore;
     }
-    const firstDeleted = change.replacedFrom + write.entries.length;
-    if (firstDeleted > change.lastIndexBefore) return;
+    // What stands in between is overwritten, or below the base.
+    if (lastIndexAfter >= lastIndexBefore) return;
     this.#view.setUint8(this.#length, DELETE);
-    putInteger(this.#view, this.#length + 1, firstDeleted);
-    putInteger(this.#view, this.#length + 1 + KEY_BYTES, change.lastIndexBefore);
+    putInteger(this.#view, this.#length + 1, lastIndexAfter + 1);
+    putInteger(this.#view, this.#length + 1 + KEY_BYTES, lastIndexBefore);
     this.#length += DELETE_BYTES;
+  }
+
+  #addBase({ index, term, membership }: PackedBase): void {
+    const at = this.#addPut(BASE_FIXED_BYTES + membership.byteLength);
+    this.#bytes.set(BASE_KEY, at);
+    putInteger(this.#view, at + 8, index);
+    putInteger(this.#view, at + 16, term);
+    this.#bytes.set(membership, at + 24);
   }
 
   #addEntry(entry: Entry): void {
@@ -133,6 +163,7 @@ export class GroupWriter {
     putInteger(this.#view, at + 8, hardState.term);
     putInteger(this.#view, at + 16, hardState.votedFor);
     putInteger(this.#view, at + 24, hardState.commit);
+    putInteger(this.#view, at + 32, hardState.recovery);
   }
 
   /** Makes room for a put; returns where its key begins. */
@@ -145,13 +176,36 @@ export class GroupWriter {
   }
 }
 
-function packedBytes(write: LogWrite): number {
+interface PackedBase {
+  readonly index: number;
+  readonly term: number;
+  readonly membership: Uint8Array;
+}
+
+function packedBase({ index, term, membership }: LogBase): PackedBase {
+  return { index, term, membership: encodeMembership(membership) };
+}
+
+function packedBytes(write: LogWrite, base: PackedBase | undefined): number {
   let bytes = DELETE_BYTES;
+  if (base !== undefined) bytes += PUT_BYTES + BASE_FIXED_BYTES + base.membership.byteLength;
   if (write.hardState !== undefined) bytes += PUT_BYTES + HARD_STATE_BYTES;
   for (const entry of write.entries) {
     bytes += PUT_BYTES + ENTRY_FIXED_BYTES + entry.data.byteLength;
   }
   return bytes;
+}
+
+/** Puts the hard state that a new log begins with on the disk. */
+export function writeFirstHardState(database: RocksDatabase, hardState: HardState): void {
+  const group = new GroupWriter(HEADER_BYTES);
+  const change = { replacedFrom: 0, termBefore: 0, lastIndexBefore: 0, lastIndexAfter: 0 };
+  group.add({ hardState, entries: [] }, change);
+  group.seal({ ...hardState, baseIndex: 0, lastIndex: 0, lastTerm: 0 });
+  const batch = database.batch();
+  new GroupReader(group.memory).copyTo(batch);
+  batch.write({ sync: true });
+  batch.clear();
 }
 
 type BatchTarget = Pick<RocksBatch, 'put' | 'delete'>;
@@ -170,10 +224,12 @@ export class GroupReader {
     this.summary = {
       replacedFrom: field(1),
       termBefore: field(2),
-      lastIndex: field(3),
-      lastTerm: field(4),
-      term: field(5),
-      votedFor: field(6),
+      baseIndex: field(3),
+      lastIndex: field(4),
+      lastTerm: field(5),
+      term: field(6),
+      votedFor: field(7),
+      recovery: field(8),
     };
   }
 

@@ -6,7 +6,7 @@ import { writeDurably } from './durable-file.js';
 import { hasCode } from './file-error.js';
 
 /** Raised when the layout of a data directory changes in a way that older versions can't read. */
-const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 
 /** Whose data a directory holds. */
 export interface Identity {

@@ -1,24 +1,33 @@
 import { crc32 } from 'node:zlib';
 import type { Entry, EntryType, HardState } from '../../core/entry.js';
+import type { LogBase } from '../../core/log-state.js';
+import { decodeMembership } from '../../core/membership/membership-codec.js';
+import { MembershipRecordDamaged } from '../../core/membership/read-json.js';
 
 /*
  * How the log lies in RocksDB. All numbers are big endian; whole numbers of 8 bytes hold at most
  * 2^53 - 1.
  *
- *   key                        value
- *   index (8)                  term (8), type (1), payload, checksum (4)
- *   ff ff ff ff ff ff ff ff    term (8), votedFor (8), commit (8), checksum (4)    hard state
+ *   key          value
+ *   index (8)    term (8), type (1), payload, checksum (4)
+ *   ff..ff fe    index (8), term (8), membership as of it, checksum (4)                the base
+ *   ff..ff ff    term (8), votedFor (8), commit (8), recovery (8), checksum (4)        hard state
  *
- * A checksum is a CRC-32 over the key and the rest of the value.
+ * A checksum is a CRC-32 over the key and the rest of the value. Entries up to the base's index
+ * count for nothing: they are removed after the base was written. Without a base the log begins
+ * with entry 1.
  */
 
 export const KEY_BYTES = 8;
 export const CHECKSUM_BYTES = 4;
 /** Bytes of an entry's value besides its payload. */
 export const ENTRY_FIXED_BYTES = 8 + 1 + CHECKSUM_BYTES;
-export const HARD_STATE_BYTES = 3 * 8 + CHECKSUM_BYTES;
+/** Bytes of a base's value besides its membership. */
+export const BASE_FIXED_BYTES = 2 * 8 + CHECKSUM_BYTES;
+export const HARD_STATE_BYTES = 4 * 8 + CHECKSUM_BYTES;
 
-/** Sorts behind every entry. */
+/** Sort behind every entry. */
+export const BASE_KEY: Uint8Array = new Uint8Array(KEY_BYTES).fill(0xff, 0, -1).fill(0xfe, -1);
 export const HARD_STATE_KEY: Uint8Array = new Uint8Array(KEY_BYTES).fill(0xff);
 
 const TWO_TO_32 = 2 ** 32;
@@ -72,5 +81,21 @@ export function decodeHardState(value: Buffer): HardState | undefined {
     term: takeInteger(value, 0),
     votedFor: takeInteger(value, 8),
     commit: takeInteger(value, 16),
+    recovery: takeInteger(value, 24),
   };
+}
+
+/** Undefined when `value` is not a base as it was written. */
+export function decodeBase(value: Buffer): LogBase | undefined {
+  if (value.byteLength < BASE_FIXED_BYTES || !checksumFits(BASE_KEY, value)) return undefined;
+  try {
+    return {
+      index: takeInteger(value, 0),
+      term: takeInteger(value, 8),
+      membership: decodeMembership(value.subarray(16, value.byteLength - CHECKSUM_BYTES)),
+    };
+  } catch (error) {
+    if (error instanceof MembershipRecordDamaged) return undefined;
+    throw error;
+  }
 }

@@ -12,22 +12,29 @@ export function corrupt(directory: string, what: string, cause?: unknown): RaftE
 }
 
 export function writeFailed(directory: string, reason: string): RaftError {
-  const full = reason.includes('ENOSPC') || reason.includes('No space left on device');
+  const full = isFull(reason);
   return new RaftError(
-    'LOG_WRITE_FAILED',
+    full ? 'LOG_FULL' : 'LOG_WRITE_FAILED',
     `the log in ${directory} can't be written any more: ${reason}. ` +
-      (full ? 'The disk is full (ENOSPC): make room, then restart this member. ' : '') +
+      (full ? 'The disk is full (ENOSPC): make room, then open the log again. ' : '') +
       'Writes that were under way may or may not be found again.',
   );
 }
 
+/** Whether what the file system or RocksDB reported means that there is no room on the disk. */
+function isFull(reason: string): boolean {
+  return reason.includes('ENOSPC') || reason.includes('No space left on device');
+}
+
 /** What went wrong while a log was opened, in the log's own codes. */
 export function openingError(directory: string, cause: unknown): unknown {
-  if (!(cause instanceof RaftError)) {
-    return cause instanceof Error && 'syscall' in cause
-      ? databaseError(`data directory ${directory} can't be used`, cause)
-      : cause;
+  if (cause instanceof Error && 'syscall' in cause) {
+    return openingError(
+      directory,
+      databaseError(`data directory ${directory} can't be used`, cause),
+    );
   }
+  if (!(cause instanceof RaftError)) return cause;
   if (cause.code === 'DATABASE_LOCKED') {
     return new RaftError(
       'LOG_LOCKED',
@@ -35,6 +42,9 @@ export function openingError(directory: string, cause: unknown): unknown {
         'choose another directory.',
       { cause },
     );
+  }
+  if (cause.code === 'DATABASE_FAILED' && isFull(cause.message)) {
+    return new RaftError('LOG_FULL', cause.message, { cause });
   }
   return cause.code === 'DATABASE_CORRUPT' ? corrupt(directory, cause.message, cause) : cause;
 }

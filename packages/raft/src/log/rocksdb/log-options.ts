@@ -6,6 +6,17 @@ export interface RocksLogStoreOptions extends Identity {
   readonly directory: string;
   /** Ends opening early; the log is left as it was. */
   readonly signal?: AbortSignal;
+  /**
+   * What happens to a log that is damaged, or lacks what was acknowledged. refuse, the default:
+   * opening fails with LOG_CORRUPT. rebuild: it is moved aside (the newest three are kept as
+   * `log.damaged-1`, `-2`, ...) and an empty one takes its place, whose hard state has the last
+   * term and vote where they are still known, and a `recovery`, for the member has to be brought up
+   * to date before it counts for anything. A directory whose `identity` can't be read is refused in
+   * any case: nobody knows whose it is.
+   */
+  readonly onDamage?: 'refuse' | 'rebuild';
+  /** Told once a damaged log has been replaced: what was wrong with it, and where it is kept. */
+  readonly onRebuild?: (reason: string) => void;
   /** Default 1 MiB; three groups of this size are held in memory. */
   readonly groupBytes?: number;
   /** Default 32 MiB. */

@@ -7,7 +7,13 @@ import { decodeMark, EMPTY_MARK, encodeMark, MARK_BYTES, type Mark } from './mar
 import { MarkFile, newMarkFile } from './mark-file.js';
 
 const SECOND_SLOT = 4096;
-const mark = (lastIndex: number): Mark => ({ term: 7, votedFor: 3, lastIndex, lastTerm: 2 });
+const mark = (lastIndex: number): Mark => ({
+  term: 7,
+  votedFor: 3,
+  recovery: 9,
+  lastIndex,
+  lastTerm: 2,
+});
 
 let directory: string;
 let path: string;
@@ -49,14 +55,13 @@ describe('a mark', () => {
         integer,
         integer,
         integer,
+        integer,
         fc.nat(MARK_BYTES - 1),
         (...values) => {
-          const [sequence, term, votedFor, lastIndex, lastTerm, place] = values;
-          const bytes = encodeMark(sequence, { term, votedFor, lastIndex, lastTerm });
-          expect(decodeMark(bytes)).toEqual({
-            sequence,
-            mark: { term, votedFor, lastIndex, lastTerm },
-          });
+          const [sequence, term, votedFor, recovery, lastIndex, lastTerm, place] = values;
+          const encoded = { term, votedFor, recovery, lastIndex, lastTerm };
+          const bytes = encodeMark(sequence, encoded);
+          expect(decodeMark(bytes)).toEqual({ sequence, mark: encoded });
           bytes[place] = (bytes[place] ?? 0) ^ 0x10;
           expect(decodeMark(bytes)).toBeUndefined();
           expect(decodeMark(bytes.subarray(0, MARK_BYTES - 1))).toBeUndefined();

@@ -12,11 +12,11 @@ const MARK_FILE_BYTES = SLOT_DISTANCE_BYTES + MARK_BYTES;
  */
 const SYNC_DELAY_MS = 50;
 
-/** The contents of a new mark file: both slots hold the empty mark. */
-export function newMarkFile(): Buffer {
+/** The contents of a new mark file: both slots hold `mark`. */
+export function newMarkFile(mark: Mark = EMPTY_MARK): Buffer {
   const bytes = Buffer.alloc(MARK_FILE_BYTES);
-  encodeMark(1, EMPTY_MARK).copy(bytes, 0);
-  encodeMark(0, EMPTY_MARK).copy(bytes, SLOT_DISTANCE_BYTES);
+  encodeMark(1, mark).copy(bytes, 0);
+  encodeMark(0, mark).copy(bytes, SLOT_DISTANCE_BYTES);
   return bytes;
 }
 

@@ -6,28 +6,40 @@ export interface Mark {
   /** Term and vote of the hard state. */
   readonly term: number;
   readonly votedFor: number;
-  /** The last entry. */
+  /** The hard state's: while it is not 0, the log has to have the same. */
+  readonly recovery: number;
+  /** The last entry, or what stands in for it. */
   readonly lastIndex: number;
   readonly lastTerm: number;
 }
 
-export const EMPTY_MARK: Mark = { term: 0, votedFor: 0, lastIndex: 0, lastTerm: 0 };
+export const EMPTY_MARK: Mark = {
+  term: 0,
+  votedFor: 0,
+  recovery: 0,
+  lastIndex: 0,
+  lastTerm: 0,
+};
 
 /** "RFMK", then the number of the format. */
 const MAGIC = 0x52464d4b;
-const FORMAT = 1;
-const CHECKED_BYTES = 8 + 5 * 8;
+const FORMAT = 2;
+const CHECKED_BYTES = 8 + 6 * 8;
 
 /** Bytes of an encoded mark. */
 export const MARK_BYTES: number = CHECKED_BYTES + 4;
 
-/** Magic (4), format (4), sequence, term, votedFor, lastIndex, lastTerm (8 each), CRC-32 (4). */
+/**
+ * Magic (4), format (4), then 8 bytes each: sequence, term, votedFor, recovery, lastIndex, lastTerm;
+ * CRC-32 (4).
+ */
 export function encodeMark(sequence: number, mark: Mark): Buffer {
   const bytes = Buffer.alloc(MARK_BYTES);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   view.setUint32(0, MAGIC);
   view.setUint32(4, FORMAT);
-  const fields = [sequence, mark.term, mark.votedFor, mark.lastIndex, mark.lastTerm];
+  const { term, votedFor, recovery, lastIndex, lastTerm } = mark;
+  const fields = [sequence, term, votedFor, recovery, lastIndex, lastTerm];
   fields.forEach((field, i) => {
     putInteger(view, 8 + i * 8, field);
   });
@@ -48,8 +60,9 @@ export function decodeMark(
     mark: {
       term: takeInteger(bytes, 16),
       votedFor: takeInteger(bytes, 24),
-      lastIndex: takeInteger(bytes, 32),
-      lastTerm: takeInteger(bytes, 40),
+      recovery: takeInteger(bytes, 32),
+      lastIndex: takeInteger(bytes, 40),
+      lastTerm: takeInteger(bytes, 48),
     },
   };
 }
@@ -58,6 +71,7 @@ export function marksEqual(a: Mark, b: Mark): boolean {
   return (
     a.term === b.term &&
     a.votedFor === b.votedFor &&
+    a.recovery === b.recovery &&
     a.lastIndex === b.lastIndex &&
     a.lastTerm === b.lastTerm
   );

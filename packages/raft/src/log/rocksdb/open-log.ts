@@ -1,11 +1,15 @@
+import type { HardState } from '../../core/entry.js';
 import type { LogState } from '../../core/log-state.js';
 import { RaftError } from '../../errors.js';
 import { RocksDatabase } from '../../rocksdb/database.js';
 import { initializeDirectory, logPath, makeDirectory, markPath } from './data-directory.js';
+import { messageOf } from './file-error.js';
+import { writeFirstHardState } from './group.js';
 import { checkIdentity } from './identity.js';
 import { corrupt, openingError } from './log-error.js';
 import type { RocksLogStoreOptions } from './log-options.js';
-import { LogDamage } from './scan.js';
+import { type RebuiltLog, removeOldDamagedLogs, setLogAside } from './rebuild.js';
+import { isDamage, LogDamage } from './scan.js';
 import type { LogThreadData, WriterAnswer, WriterRequest } from './worker-protocol.js';
 import { WorkerThread } from './worker-thread.js';
 
@@ -30,16 +34,50 @@ export async function openLog(options: RocksLogStoreOptions): Promise<OpenedLog>
     signal?.throwIfAborted();
     await makeDirectory(directory);
     const initialized = await checkIdentity(directory, options);
-    return await openDatabase(options, initialized);
+    const rebuilds = initialized && options.onDamage === 'rebuild';
+    return await (rebuilds ? openOrRebuild(options) : openDatabase(options, initialized));
   } catch (error) {
     if (error instanceof LogDamage) throw corrupt(directory, error.message, error);
     throw openingError(directory, error);
   }
 }
 
+async function openOrRebuild(options: RocksLogStoreOptions): Promise<OpenedLog> {
+  const { directory } = options;
+  let rebuilt: RebuiltLog | undefined;
+  try {
+    return await openDatabase(options, true, {
+      damaged: async () => {
+        rebuilt = await setLogAside(directory);
+      },
+    });
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    // RocksDB could not open it: nothing holds its lock.
+    rebuilt ??= await setLogAside(directory);
+    const opened = await openDatabase(options, true, { hardState: rebuilt.hardState });
+    await removeOldDamagedLogs(directory);
+    options.onRebuild?.(rebuildReason(messageOf(error), rebuilt));
+    return opened;
+  }
+}
+
+function rebuildReason(damage: string, { damagedName }: RebuiltLog): string {
+  const kept = damagedName === undefined ? '' : `; the damaged log is kept in ${damagedName}`;
+  return `${damage}${kept}`;
+}
+
+interface OpenDatabaseOptions {
+  /** Of a new log. */
+  readonly hardState?: HardState;
+  /** Called while a damaged log is still locked. */
+  readonly damaged?: () => Promise<void>;
+}
+
 async function openDatabase(
   options: RocksLogStoreOptions,
   initialized: boolean,
+  { hardState, damaged }: OpenDatabaseOptions = {},
 ): Promise<OpenedLog> {
   const { directory, clusterId, memberId, signal } = options;
   const database = await RocksDatabase.open({
@@ -49,12 +87,17 @@ async function openDatabase(
   });
   try {
     if (!initialized) await initializeDirectory(directory, database, { clusterId, memberId });
+    if (hardState !== undefined) writeFirstHardState(database, hardState);
     signal?.throwIfAborted();
     const { handle } = database;
     const threadData = { handle, directory, markPath: markPath(directory) };
     return { database, threadData, ...(await startWriter(threadData, signal)) };
   } catch (error) {
-    await database.close();
+    try {
+      if (isDamage(error)) await damaged?.();
+    } finally {
+      await database.close();
+    }
     throw error;
   }
 }

@@ -6,6 +6,7 @@ import type { RocksDatabase } from '../../rocksdb/database.js';
 import type { LogStore, LogWrite } from '../log-store.js';
 import { LogTail } from '../log-tail.js';
 import { checkReadable } from '../readable.js';
+import { groupEnd } from './group.js';
 import { corrupt, writeFailed } from './log-error.js';
 import type { RocksLogStoreOptions } from './log-options.js';
 import { LogReader } from './log-reader.js';
@@ -22,9 +23,9 @@ const MAX_MEMBER_ID = 2 ** 32 - 1;
 /**
  * A log in RocksDB, written by a thread of its own. See docs/decisions/0002-log-and-mark.md.
  *
- * Opening reads the whole log. Errors: OPTIONS_INVALID, LOG_FOREIGN (the directory belongs to
- * another member or cluster), LOG_LOCKED (another process has it open), LOG_CORRUPT,
- * DATABASE_FAILED (the directory can't be made, read or written).
+ * Opening reads the whole log, from its base on. Errors: OPTIONS_INVALID, LOG_FOREIGN (the
+ * directory belongs to another member or cluster), LOG_LOCKED (another process has it open),
+ * LOG_CORRUPT, LOG_FULL, DATABASE_FAILED (the directory can't be made, read or written).
  */
 export class RocksLogStore implements LogStore {
   readonly initial: LogState;
@@ -73,10 +74,7 @@ export class RocksLogStore implements LogStore {
         this.#replacing.push(change.replacedFrom);
         this.#readableTo = Math.min(this.#readableTo, change.replacedFrom - 1);
       }
-      const { term, votedFor } = this.#tail.hardState;
-      const { lastIndex, lastTerm } = this.#tail;
-      const end = { lastIndex, lastTerm, term, votedFor };
-      this.#queue.add({ write, change, end, resolve, reject });
+      this.#queue.add({ write, change, end: groupEnd(this.#tail), resolve, reject });
     });
   }
 
@@ -91,11 +89,22 @@ export class RocksLogStore implements LogStore {
     checkReadable(first, last, this.#tail.firstIndex, this.#readableTo);
     const replacements = this.#replacements;
     this.#reader ??= new LogReader(this.#threadData);
-    const entries = await abortable(this.#reader.read(first, last, maxBytes), signal);
+    const read = this.#reader.read(first, last, maxBytes).catch((error: unknown) => {
+      // Not damage, if it has been compacted away meanwhile.
+      this.#checkNotCompacted(first, last);
+      throw error;
+    });
+    const entries = await abortable(read, signal);
     if (entries.length > 0) return entries;
+    this.#checkNotCompacted(first, last);
     // What was there has been replaced by a shorter tail meanwhile, or it is gone.
     if (replacements !== this.#replacements) checkReadable(first, last, 1, this.#readableTo);
     throw corrupt(this.#directory, `entry ${first} is missing`);
+  }
+
+  #checkNotCompacted(first: number, last: number): void {
+    const { firstIndex, lastIndex } = this.#tail;
+    if (first < firstIndex) checkReadable(first, last, firstIndex, lastIndex);
   }
 
   close(): Promise<void> {

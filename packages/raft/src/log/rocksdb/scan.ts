@@ -1,9 +1,16 @@
-import type { Entry, HardState } from '../../core/entry.js';
-import type { LogState, TermRun } from '../../core/log-state.js';
+import { EMPTY_HARD_STATE, type Entry, EntryType, type HardState } from '../../core/entry.js';
+import { EMPTY_BASE, type LogBase, type LogState, type TermRun } from '../../core/log-state.js';
 import { RaftError } from '../../errors.js';
 import type { RocksDatabase } from '../../rocksdb/database.js';
-import { termInRuns } from '../log-tail.js';
-import { decodeEntry, decodeHardState, entryKey, HARD_STATE_KEY } from './layout.js';
+import { termAt } from '../log-tail.js';
+import {
+  BASE_KEY,
+  decodeBase,
+  decodeEntry,
+  decodeHardState,
+  entryKey,
+  HARD_STATE_KEY,
+} from './layout.js';
 import type { Mark } from './mark.js';
 
 /** What is wrong with a log, in words. The caller adds what to do about it. */
@@ -21,29 +28,41 @@ export function isDamage(error: unknown): boolean {
 const PAGE_BYTES = 1024 * 1024;
 const PAGE_ROWS = 10_000;
 
-/** Reads the whole log; throws LogDamage for a wrong checksum, a hole, or terms that fall. */
+/**
+ * Reads the log from its base on; throws LogDamage for a wrong checksum, a hole, or terms that
+ * fall.
+ */
 export function scanLog(database: RocksDatabase): LogState {
-  const hardState = readHardState(database);
+  const { hardState, base } = readFixedRows(database);
   const termRuns: TermRun[] = [];
-  let lastIndex = 0;
-  let lastTerm = 0;
-  for (const { index, term } of entriesFrom(database, 1)) {
+  const membershipEntries: Entry[] = [];
+  let lastIndex = base.index;
+  let lastTerm = base.term;
+  for (const entry of entriesFrom(database, base.index + 1)) {
+    const { index, term } = entry;
     if (term < lastTerm) {
       throw new LogDamage(`entry ${index} has term ${term}, after term ${lastTerm}`);
     }
-    if (term !== lastTerm) termRuns.push({ index, term });
+    if (term !== termRuns.at(-1)?.term) termRuns.push({ index, term });
+    if (entry.type === EntryType.Membership) membershipEntries.push(copyOf(entry));
     lastIndex = index;
     lastTerm = term;
   }
-  return { hardState, firstIndex: 1, lastIndex, termRuns };
+  return { hardState, base, lastIndex, termRuns, membershipEntries };
 }
 
-function readHardState(database: RocksDatabase): HardState {
-  const [value] = database.getManySync([HARD_STATE_KEY]);
-  if (value === undefined) return { term: 0, votedFor: 0, commit: 0 };
-  const hardState = decodeHardState(value);
+function readFixedRows(database: RocksDatabase): { hardState: HardState; base: LogBase } {
+  const [baseRow, hardStateRow] = database.getManySync([BASE_KEY, HARD_STATE_KEY]);
+  const base = baseRow === undefined ? EMPTY_BASE : decodeBase(baseRow);
+  if (base === undefined) throw new LogDamage('the base of the log fails its checksum');
+  const hardState = hardStateRow === undefined ? EMPTY_HARD_STATE : decodeHardState(hardStateRow);
   if (hardState === undefined) throw new LogDamage('the hard state fails its checksum');
-  return hardState;
+  return { hardState, base };
+}
+
+/** With bytes of its own, so that it does not keep a page alive. */
+function copyOf(entry: Entry): Entry {
+  return { ...entry, data: Uint8Array.from(entry.data) };
 }
 
 /**
@@ -52,8 +71,8 @@ function readHardState(database: RocksDatabase): HardState {
  */
 function* entriesFrom(database: RocksDatabase, first: number): Generator<Entry> {
   using range = database.range({
-    gte: entryKey(0),
-    lt: HARD_STATE_KEY,
+    gte: entryKey(first),
+    lt: BASE_KEY,
     keys: false,
     pageBytes: PAGE_BYTES,
     pageRows: PAGE_ROWS,
@@ -71,7 +90,7 @@ function* entriesFrom(database: RocksDatabase, first: number): Generator<Entry> 
 
 /** Tells a hole from a row that was changed. */
 export function damageAt(database: RocksDatabase, index: number): LogDamage {
-  using range = database.range({ gte: entryKey(index), lt: HARD_STATE_KEY, pageRows: 1 });
+  using range = database.range({ gte: entryKey(index), lt: BASE_KEY, pageRows: 1 });
   const [row] = range.nextPageSync();
   if (row?.key.equals(entryKey(index))) {
     return new LogDamage(`entry ${index} fails its checksum`);
@@ -79,20 +98,37 @@ export function damageAt(database: RocksDatabase, index: number): LogDamage {
   return new LogDamage(`entry ${index} is missing, but others stand before or behind it`);
 }
 
+/**
+ * Removes entries below the base, which a crash may have left. Whether there are any is not looked
+ * up: finding the first row behind many deleted ones takes long, deleting again does not.
+ */
+export function removeBelowBase(database: RocksDatabase, base: LogBase): void {
+  if (base.index > 0) database.deleteRange(entryKey(0), entryKey(base.index + 1));
+}
+
 /** Throws LogDamage when `state` lacks anything of what `mark` says was acknowledged. */
 export function checkAgainstMark(state: LogState, mark: Mark): void {
-  if (state.lastIndex < mark.lastIndex) {
+  checkEntries(state, mark);
+  checkHardState(state.hardState, mark);
+}
+
+/** What the base stands in for is there, whatever the mark says of it. */
+function checkEntries({ base, lastIndex, termRuns }: LogState, mark: Mark): void {
+  if (mark.lastIndex < base.index) return;
+  if (lastIndex < mark.lastIndex) {
     throw new LogDamage(
-      `the log ends at entry ${state.lastIndex}, but entries up to ${mark.lastIndex} were acknowledged`,
+      `the log ends at entry ${lastIndex}, but entries up to ${mark.lastIndex} were acknowledged`,
     );
   }
-  const term = termInRuns(state.termRuns, mark.lastIndex);
+  const term = termAt(mark.lastIndex, base, termRuns);
   if (term !== mark.lastTerm) {
     throw new LogDamage(
       `entry ${mark.lastIndex} has term ${term}, but it was acknowledged with term ${mark.lastTerm}`,
     );
   }
-  const { hardState } = state;
+}
+
+function checkHardState(hardState: HardState, mark: Mark): void {
   if (hardState.term < mark.term) {
     throw new LogDamage(`the hard state has term ${hardState.term}, but ${mark.term} was reached`);
   }
@@ -103,14 +139,13 @@ export function checkAgainstMark(state: LogState, mark: Mark): void {
         `but member ${mark.votedFor} got it`,
     );
   }
+  if (mark.recovery !== 0 && hardState.recovery !== mark.recovery) {
+    throw new LogDamage('the hard state does not ask for the recovery that the log began with');
+  }
 }
 
 /** The mark for all that `state` holds. */
-export function markOf(state: LogState): Mark {
-  return {
-    term: state.hardState.term,
-    votedFor: state.hardState.votedFor,
-    lastIndex: state.lastIndex,
-    lastTerm: termInRuns(state.termRuns, state.lastIndex),
-  };
+export function markOf({ hardState, base, lastIndex, termRuns }: LogState): Mark {
+  const { term, votedFor, recovery } = hardState;
+  return { term, votedFor, recovery, lastIndex, lastTerm: termAt(lastIndex, base, termRuns) };
 }

@@ -1,6 +1,6 @@
 import type { LogWrite } from '../log-store.js';
 import type { TailChange } from '../log-tail.js';
-import { type GroupSummary, GroupWriter } from './group.js';
+import { type GroupEnd, GroupWriter } from './group.js';
 
 /** Groups with the writing thread at a time: one being written, one that it finds next. */
 const MAX_GROUPS_SENT = 2;
@@ -9,8 +9,8 @@ const MAX_GROUPS_SENT = 2;
 export interface PendingWrite {
   readonly write: LogWrite;
   readonly change: TailChange;
-  /** The log's end and the hard state after this write. */
-  readonly end: Omit<GroupSummary, 'replacedFrom' | 'termBefore'>;
+  /** The log's two ends and the hard state after this write. */
+  readonly end: GroupEnd;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
 }

@@ -8,7 +8,7 @@ import { GroupReader } from './group.js';
 import { GroupCommit } from './group-commit.js';
 import { marksEqual } from './mark.js';
 import { MarkFile } from './mark-file.js';
-import { checkAgainstMark, isDamage, LogDamage, markOf, scanLog } from './scan.js';
+import { checkAgainstMark, isDamage, LogDamage, markOf, removeBelowBase, scanLog } from './scan.js';
 import type { LogThreadData, WriterAnswer, WriterRequest } from './worker-protocol.js';
 
 invariant(parentPort !== null, 'this module is the body of a worker thread');
@@ -40,6 +40,7 @@ function openMarkFile(): MarkFile {
 function checkLog(database: RocksDatabase, markFile: MarkFile): LogState {
   const state = scanLog(database);
   checkAgainstMark(state, markFile.mark);
+  removeBelowBase(database, state.base);
   const mark = markOf(state);
   if (!marksEqual(mark, markFile.mark)) {
     markFile.write(mark);
@@ -58,8 +59,8 @@ function arrived(first: WriterRequest): WriterRequest[] {
   }
 }
 
-function serve(database: RocksDatabase, markFile: MarkFile): void {
-  const commit = new GroupCommit(database.batch(), markFile);
+function serve(database: RocksDatabase, markFile: MarkFile, baseIndex: number): void {
+  const commit = new GroupCommit(database, database.batch(), markFile, baseIndex);
   let broken = false;
   const failedOnce = (error: unknown) => {
     if (!broken) failed(error);
@@ -97,7 +98,7 @@ function start(): void {
   try {
     markFile = openMarkFile();
     const state = checkLog(database, markFile);
-    serve(database, markFile);
+    serve(database, markFile, state.base.index);
     answer({ type: 'opened', state });
   } catch (error) {
     if (isDamage(error)) answer({ type: 'damaged', message: messageOf(error) });

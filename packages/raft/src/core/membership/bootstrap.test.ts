@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { EMPTY_HARD_STATE, EntryType } from '../entry.js';
+import { InvariantBroken } from '../invariant.js';
+import { EMPTY_BASE, type LogState } from '../log-state.js';
+import { afterBootstrap, bootstrapWrite } from './bootstrap.js';
+import { InvalidChange } from './invalid-change.js';
+import { EMPTY_MEMBERSHIP } from './membership.js';
+import { applyMembershipRecord, decodeMembershipRecord } from './membership-record.js';
+
+const EMPTY_LOG: LogState = {
+  hardState: EMPTY_HARD_STATE,
+  base: EMPTY_BASE,
+  lastIndex: 0,
+  termRuns: [],
+  membershipEntries: [],
+};
+
+describe('bootstrap', () => {
+  it('writes who takes part as the first, committed entry', () => {
+    const write = bootstrapWrite([3, 1], [2], { 1: 'a:1', 3: 'c:1' });
+    const [entry] = write.entries;
+    expect(write.hardState).toEqual({ term: 1, votedFor: 0, commit: 1, recovery: 0 });
+    expect([entry.index, entry.term, entry.type]).toEqual([1, 1, EntryType.Membership]);
+    const record = decodeMembershipRecord(entry.data);
+    const membership = applyMembershipRecord(EMPTY_MEMBERSHIP, record, entry.index, entry.term);
+    expect(membership).toEqual({
+      index: 1,
+      configuration: {
+        voters: [1, 3],
+        outgoing: [],
+        learners: [2],
+        nextLearners: [],
+        autoLeave: false,
+      },
+      addresses: { 1: 'a:1', 3: 'c:1' },
+      forcedRecoveries: [],
+    });
+  });
+
+  it('gives the log as it is then found', () => {
+    const write = bootstrapWrite([1], [], {});
+    expect(afterBootstrap(EMPTY_LOG, write)).toEqual({
+      hardState: write.hardState,
+      base: EMPTY_BASE,
+      lastIndex: 1,
+      termRuns: [{ index: 1, term: 1 }],
+      membershipEntries: write.entries,
+    });
+  });
+
+  it('is refused for a cluster that could decide nothing, and for a log that has begun', () => {
+    expect(() => bootstrapWrite([], [1], {})).toThrow(InvalidChange);
+    expect(() => bootstrapWrite([1, 2], [2], {})).toThrow(InvalidChange);
+    const write = bootstrapWrite([1], [], {});
+    const begun = afterBootstrap(EMPTY_LOG, write);
+    expect(() => afterBootstrap(begun, write)).toThrow(InvariantBroken);
+  });
+});

@@ -1,0 +1,52 @@
+import type { MemberId } from '../entry.js';
+
+/**
+ * Who takes part. Every list ascends and names nobody twice.
+ *
+ * While `outgoing` is not empty the configuration is joint: whatever needs a majority needs one of
+ * `voters` and one of `outgoing` (Raft paper, section 6). Invariants: a learner is no voter of
+ * either half; who is in `nextLearners` is in `outgoing` and in no other list; `nextLearners` and
+ * `autoLeave` are empty and false unless joint.
+ */
+export interface Configuration {
+  readonly voters: readonly MemberId[];
+  /** The voters that are being replaced; empty unless joint. */
+  readonly outgoing: readonly MemberId[];
+  /** They get every entry and count for nothing. */
+  readonly learners: readonly MemberId[];
+  /** Voters of the outgoing half that become learners once it is left. */
+  readonly nextLearners: readonly MemberId[];
+  /** The leader leaves the joint configuration by itself as soon as it has applied it. */
+  readonly autoLeave: boolean;
+}
+
+export const EMPTY_CONFIGURATION: Configuration = {
+  voters: [],
+  outgoing: [],
+  learners: [],
+  nextLearners: [],
+  autoLeave: false,
+};
+
+export function isJoint(configuration: Configuration): boolean {
+  return configuration.outgoing.length > 0;
+}
+
+/** Voters of either half, ascending. */
+export function allVoters({ voters, outgoing }: Configuration): readonly MemberId[] {
+  return outgoing.length === 0 ? voters : ascending([...voters, ...outgoing]);
+}
+
+/** Everybody who is sent entries, ascending. */
+export function allMembers(configuration: Configuration): readonly MemberId[] {
+  return ascending([...allVoters(configuration), ...configuration.learners]);
+}
+
+export function isVoter(configuration: Configuration, id: MemberId): boolean {
+  return configuration.voters.includes(id) || configuration.outgoing.includes(id);
+}
+
+/** Sorted, each once. */
+export function ascending(ids: Iterable<MemberId>): readonly MemberId[] {
+  return [...new Set(ids)].sort((a, b) => a - b);
+}

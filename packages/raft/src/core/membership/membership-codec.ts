@@ -1,0 +1,95 @@
+import type { MemberId } from '../entry.js';
+import { configurationProblem } from './check-configuration.js';
+import type { Configuration } from './configuration.js';
+import type { ForcedRecovery, Membership } from './membership.js';
+import {
+  type JsonObject,
+  MembershipRecordDamaged,
+  parseJson,
+  readArray,
+  readBoolean,
+  readByMember,
+  readCount,
+  readMemberIds,
+  readObject,
+  readString,
+  toJson,
+} from './read-json.js';
+
+/** As JSON in UTF-8: what a log's base and a snapshot keep of who took part. */
+export function encodeMembership(membership: Membership): Uint8Array {
+  return toJson({ ...membership });
+}
+
+/** Throws MembershipRecordDamaged for anything that encodeMembership would not write. */
+export function decodeMembership(bytes: Uint8Array): Membership {
+  const name = 'membership';
+  const fields = readObject(parseJson(bytes), name, [
+    'index',
+    'configuration',
+    'addresses',
+    'forcedRecoveries',
+  ]);
+  return {
+    index: readCount(fields.index, `${name}.index`),
+    configuration: readConfiguration(fields.configuration, `${name}.configuration`),
+    addresses: readAddresses(fields.addresses, `${name}.addresses`),
+    forcedRecoveries: readArray(
+      fields.forcedRecoveries,
+      `${name}.forcedRecoveries`,
+      readForcedRecovery,
+    ),
+  };
+}
+
+/** The invariants of Configuration hold for what it returns. */
+export function readConfiguration(json: unknown, name: string): Configuration {
+  const fields = readObject(json, name, [
+    'voters',
+    'outgoing',
+    'learners',
+    'nextLearners',
+    'autoLeave',
+  ]);
+  const configuration = {
+    voters: readMemberIds(fields.voters, `${name}.voters`),
+    outgoing: readMemberIds(fields.outgoing, `${name}.outgoing`),
+    learners: readMemberIds(fields.learners, `${name}.learners`),
+    nextLearners: readMemberIds(fields.nextLearners, `${name}.nextLearners`),
+    autoLeave: readBoolean(fields.autoLeave, `${name}.autoLeave`),
+  };
+  const problem = configurationProblem(configuration);
+  if (problem !== undefined) throw new MembershipRecordDamaged(`${name}: ${problem}`);
+  return configuration;
+}
+
+export function readAddresses(json: unknown, name: string): Readonly<Record<MemberId, string>> {
+  return readByMember(json, name, readString);
+}
+
+function readForcedRecovery(json: unknown, name: string): ForcedRecovery {
+  const { index, term, ...order } = readObject(json, name, [
+    'index',
+    'term',
+    'lostVoters',
+    'reason',
+    'atMs',
+  ]);
+  return {
+    index: readCount(index, `${name}.index`),
+    term: readCount(term, `${name}.term`),
+    ...readForcedRecoveryOrder(order, name),
+  };
+}
+
+/** The part of a forced recovery that the operator gave. */
+export function readForcedRecoveryOrder(
+  fields: JsonObject,
+  name: string,
+): Pick<ForcedRecovery, 'lostVoters' | 'reason' | 'atMs'> {
+  return {
+    lostVoters: readMemberIds(fields.lostVoters, `${name}.lostVoters`),
+    reason: readString(fields.reason, `${name}.reason`),
+    atMs: readCount(fields.atMs, `${name}.atMs`),
+  };
+}

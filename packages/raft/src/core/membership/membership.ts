@@ -1,0 +1,32 @@
+import type { MemberId } from '../entry.js';
+import { type Configuration, EMPTY_CONFIGURATION } from './configuration.js';
+
+/** A recovery from the loss of a majority, by an operator's order; kept for ever. */
+export interface ForcedRecovery {
+  /** Index and term of the entry that ordered it. */
+  readonly index: number;
+  readonly term: number;
+  /** The voters that were given up, and with them what only they held. */
+  readonly lostVoters: readonly MemberId[];
+  /** Who ordered it and why, in the operator's words. */
+  readonly reason: string;
+  /** Milliseconds since 1970, by the operator's clock. */
+  readonly atMs: number;
+}
+
+/** Who takes part as of some index, and what goes with it. */
+export interface Membership {
+  /** The entry that made it so; 0 before there is any. */
+  readonly index: number;
+  readonly configuration: Configuration;
+  /** Where members are reached, as `host:port`, for those whose change said so. */
+  readonly addresses: Readonly<Record<MemberId, string>>;
+  readonly forcedRecoveries: readonly ForcedRecovery[];
+}
+
+export const EMPTY_MEMBERSHIP: Membership = {
+  index: 0,
+  configuration: EMPTY_CONFIGURATION,
+  addresses: {},
+  forcedRecoveries: [],
+};

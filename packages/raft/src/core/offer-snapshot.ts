@@ -1,0 +1,35 @@
+import type { SnapshotFailed } from './message.js';
+import type { Progress } from './progress.js';
+import type { RaftState } from './state.js';
+
+/** Offers the state as of what is applied here. False while that can't help. */
+export function offerSnapshot(state: RaftState, progress: Progress): boolean {
+  // Who does not answer would miss the offer.
+  if (!progress.active || state.log.lacksState) return false;
+  const { applied } = state.log;
+  progress.becomeSnapshot(applied, state.ticks);
+  state.send({
+    type: 'snapshot-offer',
+    from: state.id,
+    to: progress.id,
+    term: state.term,
+    index: applied,
+    indexTerm: state.log.termAt(applied),
+  });
+  return true;
+}
+
+/** An offer may have been lost, or the member restarted: makes a new one now and then. */
+export function repeatOffer(state: RaftState, progress: Progress): void {
+  if (progress.state !== 'snapshot') return;
+  if (state.ticks - progress.offeredAtTick < state.options.electionTicks) return;
+  offerSnapshot(state, progress);
+}
+
+/** The member could not get the state; it is probed again after the next heartbeat. */
+export function handleSnapshotFailed(state: RaftState, message: SnapshotFailed): void {
+  const progress = state.progress.get(message.from);
+  if (progress?.state !== 'snapshot' || progress.pendingSnapshot !== message.index) return;
+  progress.snapshotFailed();
+  progress.pause();
+}

@@ -1,0 +1,46 @@
+import type { LogState } from '../core/log-state.js';
+import { afterBootstrap, bootstrapWrite } from '../core/membership/bootstrap.js';
+import { RaftError } from '../errors.js';
+import type { ReplicaOptions } from './replica-options.js';
+
+/** What a member starts from. */
+export interface Founding {
+  readonly log: LogState;
+  /** What the core is told that the state machine holds; it may hold more. */
+  readonly applied: number;
+  /** Whether a leader has to bring it up to date before it takes part; see recovery.ts. */
+  readonly joining: boolean;
+}
+
+/**
+ * Finds out what this member is: one that goes on, one that founds a new cluster, or one that comes
+ * later or again with nothing. A log that is empty beside a state machine that is not has been
+ * lost. LOG_CORRUPT when the log ends before what the state machine holds.
+ */
+export async function found(options: ReplicaOptions): Promise<Founding> {
+  const { log, applier, id, initialVoters = [], initialAddresses = {} } = options;
+  const { initial } = log;
+  const { appliedIndex } = applier;
+  if (isEmpty(initial)) {
+    if (appliedIndex > 0 || !initialVoters.includes(id)) {
+      return { log: initial, applied: 0, joining: true };
+    }
+    const write = bootstrapWrite(initialVoters, [], initialAddresses);
+    await log.write(write);
+    return { log: afterBootstrap(initial, write), applied: 0, joining: false };
+  }
+  const lost = appliedIndex > initial.lastIndex;
+  if (lost && initial.hardState.recovery === 0) {
+    throw new RaftError(
+      'LOG_CORRUPT',
+      `the state machine has applied ${appliedIndex} entries but the log ends at ` +
+        `${initial.lastIndex}: the log has lost entries, or the two are not of one member. Open the ` +
+        "log with onDamage: 'rebuild' to have it brought up to date by the others",
+    );
+  }
+  return { log: initial, applied: Math.min(appliedIndex, initial.lastIndex), joining: false };
+}
+
+function isEmpty({ lastIndex, hardState }: LogState): boolean {
+  return lastIndex === 0 && hardState.term === 0 && hardState.recovery === 0;
+}

@@ -1,0 +1,59 @@
+import type { Entry } from '../core/entry.js';
+import { RaftError } from '../errors.js';
+
+interface PendingChange {
+  readonly term: number;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Changes of the membership that are in the log: each ends when its index is applied. */
+export class PendingChanges {
+  readonly #changes = new Map<number, PendingChange>();
+
+  /** Resolves when the entry of `term` at `index` has taken effect. */
+  add(index: number, term: number): Promise<void> {
+    // Whoever led before has proposed one at this index too: that one was replaced.
+    this.#changes.get(index)?.reject(lost());
+    return new Promise((resolve, reject) => {
+      this.#changes.set(index, { term, resolve, reject });
+    });
+  }
+
+  applied(entries: readonly Entry[]): void {
+    if (this.#changes.size === 0) return;
+    for (const { index, term } of entries) {
+      const change = this.#changes.get(index);
+      if (change === undefined) continue;
+      this.#changes.delete(index);
+      if (change.term === term) change.resolve();
+      else change.reject(lost());
+    }
+  }
+
+  /** A state as of `index` was installed: nobody knows which entries led to it. */
+  installed(index: number): void {
+    for (const [changeIndex, { reject }] of this.#changes) {
+      if (changeIndex > index) continue;
+      this.#changes.delete(changeIndex);
+      reject(
+        new RaftError(
+          'OUTCOME_UNKNOWN',
+          'a snapshot took the place of the entry: look at the membership to see what came of it',
+        ),
+      );
+    }
+  }
+
+  failAll(error: Error): void {
+    for (const { reject } of this.#changes.values()) reject(error);
+    this.#changes.clear();
+  }
+}
+
+function lost(): RaftError {
+  return new RaftError(
+    'CHANGE_LOST',
+    'another leader has put something else in its place: the membership was not changed by this',
+  );
+}

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { EMPTY_HARD_STATE, type Entry, EntryType, type HardState } from '../core/entry.js';
+import type { LogBase, LogState } from '../core/log-state.js';
+import type { Membership } from '../core/membership/membership.js';
+import type { LogStore } from '../log/log-store.js';
+
+/** The place of one log, made for one case: a directory, a simulated disk. */
+export interface LogStoreHome {
+  /** Opens the log that lies here, empty at first. Called again after the last was closed. */
+  open(): Promise<LogStore>;
+  /** Removes everything. Called once, after the last store was closed. */
+  remove(): Promise<void>;
+}
+
+/** Opens stores in one home, and closes those that a case leaves open. */
+export class LogBench {
+  readonly #home: LogStoreHome;
+  readonly #stores: LogStore[] = [];
+
+  constructor(home: LogStoreHome) {
+    this.#home = home;
+  }
+
+  async open(): Promise<LogStore> {
+    const store = await this.#home.open();
+    this.#stores.push(store);
+    return store;
+  }
+
+  async reopen(): Promise<LogStore> {
+    await this.closeAll();
+    return await this.open();
+  }
+
+  /** Closes what is open. */
+  async closeAll(): Promise<void> {
+    for (const store of this.#stores.splice(0)) await store.close();
+  }
+}
+
+/** The body of one case. */
+export type LogCase = (bench: LogBench) => Promise<void>;
+
+export const ALL = Number.MAX_SAFE_INTEGER;
+
+export function entry(
+  index: number,
+  term: number,
+  data: Uint8Array | string = `${index}.${term}`,
+): Entry {
+  return { index, term, type: EntryType.Command, data: Buffer.from(data) };
+}
+
+export function entries(first: number, last: number, term: number): Entry[] {
+  return Array.from({ length: last - first + 1 }, (_, i) => entry(first + i, term));
+}
+
+export function membershipEntry(index: number, term: number): Entry {
+  return { ...entry(index, term, `who takes part from ${index}`), type: EntryType.Membership };
+}
+
+export function hardState(term: number, votedFor: number, commit: number, recovery = 0): HardState {
+  return { term, votedFor, commit, recovery };
+}
+
+/** With a membership that tells bases apart, and of which every part is used. */
+export function base(index: number, term: number): LogBase {
+  const membership: Membership = {
+    index,
+    configuration: {
+      voters: [1, 2 ** 32 - 1],
+      outgoing: [1, 3],
+      learners: [4],
+      nextLearners: [],
+      autoLeave: true,
+    },
+    addresses: { 1: 'höst:1', 3: `[::${index}]:2` },
+    forcedRecoveries: [
+      { index, term, lostVoters: [7], reason: 'the "other" room burnt', atMs: 2 ** 41 },
+    ],
+  };
+  return { index, term, membership };
+}
+
+/** Payloads may be any kind of Uint8Array. */
+function plain(list: readonly Entry[]): unknown {
+  return list.map((one) => ({ ...one, data: Buffer.from(one.data).toString('hex') }));
+}
+
+export function assertEntries(actual: readonly Entry[], expected: readonly Entry[]): void {
+  assert.deepEqual(plain(actual), plain(expected));
+}
+
+/** `expected` is all that the log has behind `baseIndex`. */
+export async function assertHolds(
+  store: LogStore,
+  expected: readonly Entry[],
+  baseIndex = 0,
+): Promise<void> {
+  const last = expected.at(-1)?.index ?? baseIndex;
+  if (last > baseIndex) assertEntries(await store.read(baseIndex + 1, last, ALL), expected);
+  const unavailable = { code: 'LOG_UNAVAILABLE' };
+  await assert.rejects(store.read(last + 1, last + 1, ALL), unavailable);
+  await assert.rejects(store.read(baseIndex, baseIndex + 1, ALL), unavailable);
+}
+
+export function assertInitial(store: LogStore, expected: LogState): void {
+  const comparable = ({ membershipEntries, ...rest }: LogState) => ({
+    ...rest,
+    membershipEntries: plain(membershipEntries),
+  });
+  assert.deepEqual(comparable(store.initial), comparable(expected));
+}
+
+/** What a log with this base and these entries says when it is opened. */
+export function stateOf(
+  logBase: LogBase,
+  held: readonly Entry[],
+  termRuns: LogState['termRuns'],
+  state: HardState = EMPTY_HARD_STATE,
+): LogState {
+  const membershipEntries = held.filter((one) => one.type === EntryType.Membership);
+  const lastIndex = held.at(-1)?.index ?? logBase.index;
+  return { hardState: state, base: logBase, lastIndex, termRuns, membershipEntries };
+}
