@@ -3,6 +3,12 @@ import type { VirtualTime } from './time.js';
 /** Where virtual wall clocks start: 2026-01-01. */
 const WALL_START_MS = 1_767_225_600_000;
 
+/**
+ * How far the rate of a member's clock may be from that of time, as a share of it. It bounds what
+ * leases may rest on.
+ */
+export const MAX_CLOCK_DRIFT = 0.05;
+
 /** The clock of a machine: it may run fast or slow, and its wall time may be set. */
 export class MachineClock {
   readonly #time: VirtualTime;

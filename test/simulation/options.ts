@@ -1,11 +1,15 @@
 import type { ClientLimits, ServiceLimits } from '@raft-ts/statemachine';
-import type { MemberId, RaftOptions } from 'raft-ts';
+import { type LeaseReads, MAX_PRIORITY, type MemberId, type RaftOptions } from 'raft-ts';
+import { MAX_CLOCK_DRIFT } from './machine-clock.js';
 import type { NetworkOptions } from './network.js';
 import type { Random } from './random.js';
 
 /** What one run is made of. */
 export interface SimulationOptions {
+  /** Who founds the cluster. */
   readonly members: readonly MemberId[];
+  /** All machines: the founders, and those that may join them. */
+  readonly machines: readonly MemberId[];
   readonly clients: number;
   /** How clients and members meet: straight on the replica, or through the framework. */
   readonly application: 'direct' | 'framework' | 'namespace';
@@ -31,7 +35,15 @@ export interface SimulationOptions {
   /** Mean time between flushes of a member's state machine. */
   readonly flushMs: number;
   readonly network: NetworkOptions;
-  readonly raft: Partial<RaftOptions>;
+  readonly raft: Partial<Omit<RaftOptions, 'leaseMs'>>;
+  /** What some members do otherwise, as while a new version is rolled out. */
+  readonly differing: Readonly<Record<MemberId, Partial<Omit<RaftOptions, 'leaseMs'>>>>;
+  readonly leaseReads: LeaseReads | undefined;
+  /**
+   * Entries that a member keeps when it makes its state durable and compacts its log; Infinity when
+   * it doesn't compact by itself.
+   */
+  readonly keepEntries: number;
   /** Of the framework. */
   readonly service: Partial<ServiceLimits>;
   readonly client: Partial<ClientLimits>;
@@ -61,13 +73,17 @@ function drawLoad(
  * latencies and pauses are long, and the load comes in bursts, so that little of a run is spent
  * on heartbeats between members that agree.
  */
-export function drawOptions(random: Random, runMs: number, members?: number): SimulationOptions {
+export function drawOptions(random: Random, runMs: number, founders?: number): SimulationOptions {
   const heartbeatTicks = random.integer(1, 3);
   const maxEntryBytes = 1024;
   const application = random.pick(['direct', 'framework', 'namespace'] as const);
   const size = random.pick([3, 3, 3, 4, 5, 5, 5, 6, 7]);
+  const members = Array.from({ length: founders ?? size }, (_, i) => i + 1);
+  const machines = Array.from({ length: members.length + random.integer(0, 3) }, (_, i) => i + 1);
+  const leaseReads = random.chance(0.5) ? { maxClockDrift: MAX_CLOCK_DRIFT } : undefined;
   return {
-    members: Array.from({ length: members ?? size }, (_, i) => i + 1),
+    members,
+    machines,
     application,
     maxCacheEntries: random.pick([1, 5, 1000]),
     ...drawLoad(random, application === 'direct' ? [1] : [1, 1, 4]),
@@ -77,21 +93,28 @@ export function drawOptions(random: Random, runMs: number, members?: number): Si
     tickMs: random.pick([50, 100]),
     writeMs: random.magnitude(1, 40),
     flushMs: random.magnitude(250, 20_000),
+    keepEntries: random.pick([0, 1, 10, 100, Number.POSITIVE_INFINITY]),
     network: { delayMs: random.magnitude(1, 25), lateRate: random.pick([0, 0.001, 0.01]) },
     raft: {
       heartbeatTicks,
       electionTicks: heartbeatTicks * random.integer(3, 8),
       preVote: random.chance(0.7),
-      checkQuorum: random.chance(0.7),
+      checkQuorum: leaseReads !== undefined || random.chance(0.7),
+      maxWriteTicks: random.pick([0, 5, 40]),
+      stepDownOnRemoval: random.chance(0.9),
+      maxPromotionLagEntries: random.pick([0, 10, 10_000]),
       maxEntryBytes,
       maxAppendBytes: random.pick([40, 100, 500, 100_000]),
       maxInflightAppends: random.pick([1, 3, 64]),
       maxInflightBytes: random.pick([100, 1000, 1_000_000]),
       maxUncommittedBytes: random.pick([300, 10_000_000]),
+      maxUnappliedBytes: random.pick([600, 10_000_000]),
       maxApplyBytes: random.pick([40, 200, 100_000]),
       logWindowBytes: random.pick([1, 200, 2000, 1_000_000]),
       maxPendingReads: random.pick([1, 1000]),
     },
+    differing: random.chance(0.4) ? drawDiffering(random, machines, leaseReads !== undefined) : {},
+    leaseReads,
     service: {
       maxEntryItems: random.pick([1, 4, 512]),
       maxEntryBytes: maxEntryBytes / 2,
@@ -105,4 +128,29 @@ export function drawOptions(random: Random, runMs: number, members?: number): Si
       leaderWaitMs: random.magnitude(250, 5000),
     },
   };
+}
+
+/** Leases rest on everybody's check of the quorum. */
+function drawDiffering(
+  random: Random,
+  machines: readonly MemberId[],
+  leases: boolean,
+): SimulationOptions['differing'] {
+  const differing: Record<MemberId, Partial<RaftOptions>> = {};
+  for (const id of machines) {
+    differing[id] = {
+      preVote: random.chance(0.5),
+      priority: random.integer(1, MAX_PRIORITY),
+      ...(leases ? {} : { checkQuorum: random.chance(0.5) }),
+    };
+  }
+  return differing;
+}
+
+/** What one member is given. */
+export function raftOptionsOf(
+  { raft, differing }: Pick<SimulationOptions, 'raft' | 'differing'>,
+  id: MemberId,
+): SimulationOptions['raft'] {
+  return { ...raft, ...differing[id] };
 }

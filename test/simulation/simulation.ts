@@ -1,11 +1,11 @@
-import type { Client } from './client.js';
+import type { Client } from './client/client.js';
+import { DirectClient } from './client/direct-client.js';
+import { FrameworkClient } from './client/framework-client.js';
 import { Cluster } from './cluster.js';
 import { Coverage } from './coverage.js';
-import { DirectClient } from './direct-client.js';
 import type { Fault } from './faults/fault.js';
 import { Nemesis } from './faults/nemesis.js';
 import { drawSchedule } from './faults/schedule.js';
-import { FrameworkClient } from './framework-client.js';
 import { VirtualNetwork } from './network.js';
 import { drawOptions, type SimulationOptions } from './options.js';
 import { PROPERTIES } from './properties/index.js';
@@ -106,16 +106,21 @@ class Simulation {
       rpc: new RpcExchange(this.#network),
       trace: this.#trace,
     };
-    const cluster = new Cluster({ ...parts, watch: () => this.#watch });
+    const committed: World['committed'] = [];
+    const cluster = new Cluster({
+      ...parts,
+      watch: () => this.#watch,
+      committed: () => committed.length,
+    });
     this.#cluster = cluster;
     this.#world = {
-      members: options.members,
+      options,
       coverage,
-      committed: [],
+      committed,
       committedIn: [],
-      disk: (id) => cluster.disk(id),
-      store: (id) => cluster.store(id),
-      status: (id) => cluster.status(id),
+      member: (id) => cluster.member(id),
+      participants: () => cluster.participants(),
+      hasLost: (id) => cluster.losses.has(id),
     };
     this.#watch = new Watch(PROPERTIES, this.#world, time);
     let operations = 0;
@@ -133,7 +138,7 @@ class Simulation {
     const options = this.#options;
     const cpuBefore = process.cpuUsage();
     this.#trace.record('options', 0, this.#seed, 0, () => JSON.stringify(options));
-    for (const id of options.members) this.#cluster.start(id);
+    this.#cluster.found();
     const ended = this.#clients.map((client) =>
       client.run().catch((error: unknown) => this.#watch.violate('clients', String(error))),
     );
@@ -193,6 +198,7 @@ class Simulation {
     let left = 1;
     void clientsEnded.then(() => left--);
     for (const id of this.#cluster.ids) {
+      if (!this.#cluster.runs(id)) continue;
       left++;
       this.#cluster.stop(id, () => left--);
     }

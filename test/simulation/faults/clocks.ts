@@ -1,10 +1,5 @@
+import { MAX_CLOCK_DRIFT } from '../machine-clock.js';
 import { type FaultKind, faultKind } from './fault.js';
-
-/**
- * How far the rate of a member's clock may be from that of time, as a share of it. It bounds what
- * leases may rest on.
- */
-export const MAX_CLOCK_DRIFT = 0.02;
 
 const drift = faultKind(
   'clock-drift',
@@ -13,7 +8,7 @@ const drift = faultKind(
     rate: 1 + draw.random.pick([-1, -0.5, 0.5, 1]) * MAX_CLOCK_DRIFT,
   }),
   (fault, world) => {
-    const clock = world.cluster.clock(world.member(fault.member));
+    const clock = world.cluster.member(world.member(fault.member)).clock;
     world.coverage.count('clock drifting');
     const before = clock.rate;
     clock.setRate(fault.rate);
@@ -30,7 +25,7 @@ const jump = faultKind(
   }),
   (fault, world) => {
     world.coverage.count('clock jumped');
-    world.cluster.clock(world.member(fault.member)).jump(fault.jumpMs);
+    world.cluster.member(world.member(fault.member)).clock.jump(fault.jumpMs);
     return undefined;
   },
 );
