@@ -1,11 +1,11 @@
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NamespaceClient } from 'inode-app';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { foundEntries, makeOddTree, makeWideTree, realEntries } from './real-tree.js';
-import { RunningCluster, startCommand } from './running-cluster.js';
+import { CLUSTER_ID, RunningCluster, runCommand, startCommand } from './running-cluster.js';
 
 const SLOW_MS = 120_000;
 
@@ -30,7 +30,13 @@ function makeTree(name: string, make: (top: string) => void): string {
 }
 
 async function members(): Promise<
-  readonly { id: number; role: string; applied: number | null; reachable: boolean }[]
+  readonly {
+    id: number;
+    role: string;
+    applied: number | null;
+    reachable: boolean;
+    recovering: boolean | null;
+  }[]
 > {
   const { stdout } = await cluster.run('status', '--json');
   return JSON.parse(stdout).members;
@@ -40,6 +46,17 @@ async function leaderId(): Promise<number> {
   for (;;) {
     const leader = (await members()).find(({ role }) => role === 'leader');
     if (leader !== undefined) return leader.id;
+  }
+}
+
+/** Waits until a member that has lost its data holds what the leader holds, and counts again. */
+async function upToDate(id: number): Promise<void> {
+  for (;;) {
+    const all = await members();
+    const leads = all.find(({ role }) => role === 'leader');
+    const own = all.find((member) => member.id === id);
+    const same = leads !== undefined && own?.applied === leads.applied;
+    if (same && own.reachable && own.recovering === false) return;
   }
 }
 
@@ -128,6 +145,30 @@ describe('three masters', { timeout: SLOW_MS }, () => {
     ).toHaveLength(1);
     for (const id of [1, 2, 3]) if (id !== leader) await cluster.startMember(id);
     expect((await cluster.run('fs', 'stat', '/')).code).toBe(0);
+  });
+
+  it('take a member back whose data has gone, and count it once it is up to date', async () => {
+    const leader = await leaderId();
+    const lost = leader === 1 ? 2 : 1;
+    await cluster.kill(lost);
+    rmSync(cluster.data(lost), { recursive: true });
+    // As on the first day: it is the others' history that tells.
+    await cluster.startMember(lost);
+    await upToDate(lost);
+    const third = [1, 2, 3].find((id) => id !== leader && id !== lost) ?? 0;
+    await cluster.kill(third);
+    expect((await cluster.run('fs', 'mkdir', '/with-the-one-that-came-back')).code).toBe(0);
+    await cluster.startMember(third);
+  });
+
+  it('take a member back whose log is damaged', async () => {
+    const leader = await leaderId();
+    const damaged = leader === 1 ? 2 : 1;
+    await cluster.kill(damaged);
+    rmSync(join(cluster.data(damaged), 'mark'));
+    await cluster.startMember(damaged);
+    await upToDate(damaged);
+    expect(existsSync(join(cluster.data(damaged), 'log.damaged-1'))).toBe(true);
   });
 
   it('stop cleanly when told to', async () => {
@@ -243,5 +284,22 @@ describe('fs', { timeout: SLOW_MS }, () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
     expect(stderr).toMatch(message);
+  });
+});
+
+/** The last: nothing is left of the cluster of three. */
+describe('three masters of which two are lost for good', { timeout: SLOW_MS }, () => {
+  it('go on as one, by order, when the others are lost for good', async () => {
+    const before = await find('/');
+    await cluster.kill(1, 2, 3);
+    const order = ['recover', '--id', '1', '--cluster-id', CLUSTER_ID, '--data', cluster.data(1)];
+    const more = ['--new-cluster-id', 'alone', '--reason', 'test'];
+    expect((await runCommand([...order, ...more, '--lost', '2'])).code).toBe(2);
+    expect((await runCommand([...order, ...more, '--lost', '2,3'])).code).toBe(0);
+    await expect(cluster.startMember(1)).rejects.toThrow(/belongs to member 1 of cluster "alone"/);
+    await cluster.startMember(1, '--cluster-id', 'alone');
+    const after = await find('/');
+    for (const [path, entry] of before) if (path !== '/') expect(after.get(path)).toEqual(entry);
+    expect((await cluster.run('fs', 'mkdir', '/alone')).code).toBe(0);
   });
 });

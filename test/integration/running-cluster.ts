@@ -13,6 +13,7 @@ const PROGRAM = join(
 );
 const OUTPUT_BYTES = 256 * 1024 * 1024;
 const LOOPBACK = '127.0.0.1';
+export const CLUSTER_ID = 'integration';
 
 /** How a command ended, and what it printed. */
 export interface CommandResult {
@@ -92,11 +93,15 @@ export class RunningCluster implements AsyncDisposable {
     await Promise.all([1, 2, 3].map((id) => this.startMember(id)));
   }
 
+  /** Where a member's data lies. */
+  data(id: number): string {
+    return join(this.#directory, `member-${id}`);
+  }
+
   /** Resolves when the member listens. */
-  async startMember(id: number): Promise<void> {
-    const data = join(this.#directory, `member-${id}`);
-    const identity = ['--id', `${id}`, '--cluster-id', 'integration', '--data', data];
-    const child = startCommand(['master', ...identity, '--members', this.#members]);
+  async startMember(id: number, ...more: readonly string[]): Promise<void> {
+    const identity = ['--id', `${id}`, '--cluster-id', CLUSTER_ID, '--data', this.data(id)];
+    const child = startCommand(['master', ...identity, '--members', this.#members, ...more]);
     this.#processes.set(id, child);
     let errors = '';
     child.stderr?.on('data', (chunk) => {

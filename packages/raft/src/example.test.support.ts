@@ -27,7 +27,7 @@ class Lines implements Applier {
   }
 }
 
-/** One member of a cluster of one; give `voters` and `peers` the others to have more. */
+/** One member of a cluster of one; give `initialVoters` and `peers` the others to have more. */
 export async function example(): Promise<readonly string[]> {
   const directory = await mkdtemp(join(tmpdir(), 'raft-example-'));
   const identity = { clusterId: 'example', memberId: 1 };
@@ -36,7 +36,7 @@ export async function example(): Promise<readonly string[]> {
   await using replica = await Replica.start({
     id: 1,
     clusterId: 'example',
-    voters: [1],
+    initialVoters: [1],
     log: await RocksLogStore.open({ directory, ...identity }),
     transport: new TcpTransport({ id: 1, clusterId: 'example', address: '127.0.0.1:0', peers }),
     applier: lines,

@@ -70,6 +70,11 @@ export type { ProgressStatus, RaftStatus } from './core/status.js';
 export { RaftError, type RaftErrorCode, type RaftErrorOptions } from './errors.js';
 export type { LogStore, LogWrite } from './log/log-store.js';
 export { MemoryLogDisk, MemoryLogStore } from './log/memory-log-store.js';
+export {
+  type ForcedRecoveryResult,
+  type ForceRecoveryOptions,
+  forceRecovery,
+} from './log/rocksdb/force-recovery.js';
 export type { RocksLogStoreOptions } from './log/rocksdb/log-options.js';
 export { RocksLogStore } from './log/rocksdb/rocks-log-store.js';
 export type { Applier } from './replica/applier.js';

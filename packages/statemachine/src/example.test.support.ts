@@ -14,7 +14,7 @@ export async function example(): Promise<unknown> {
     const replica = await Replica.start({
       id,
       clusterId: 'example',
-      voters: [1, 2, 3],
+      initialVoters: [1, 2, 3],
       log: MemoryLogStore.open(),
       transport: network.transport(id),
       applier: service,

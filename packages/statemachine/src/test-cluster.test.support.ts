@@ -98,7 +98,7 @@ export class TestCluster implements AsyncDisposable {
     const replica = await Replica.start({
       id,
       clusterId: 'test',
-      voters: this.ids,
+      initialVoters: this.ids,
       log: MemoryLogStore.open(this.#logs.get(id)),
       transport: this.network.transport(id),
       applier: service,

@@ -16,6 +16,7 @@ interface MasterCommandOptions {
   readonly clusterId: string;
   readonly data: string;
   readonly members: string;
+  readonly rejoin?: boolean;
   readonly stopWithStdin?: boolean;
 }
 
@@ -27,6 +28,7 @@ export function masterCommand(): Command {
     .requiredOption('--cluster-id <text>', 'the same on each member, and on no other cluster')
     .requiredOption('--data <directory>', "this member's own data; made when it is missing")
     .requiredOption('--members <list>', `all members, this one too: ${MEMBERS_FORM}`)
+    .option('--rejoin', 'its data has gone: count again only once the others brought it up to date')
     .option('--stop-with-stdin', 'stop when standard input ends, as when a supervisor goes')
     .action(async (options: MasterCommandOptions) => {
       const report = new Report((line) => process.stderr.write(`${line}\n`), false);
@@ -51,8 +53,8 @@ async function runMaster(options: MasterCommandOptions): Promise<void> {
   const members = parseMembers(options.members);
   const log = timedLines((line) => process.stderr.write(`${line}\n`), `member ${id}`);
   using interrupt = firstSignal(['SIGINT', 'SIGTERM', 'SIGHUP'], () => process.exit(1));
-  const { clusterId, data } = options;
-  const master = await Master.start({ id, clusterId, directory: data, members, log });
+  const { clusterId, data, rejoin = false } = options;
+  const master = await Master.start({ id, clusterId, directory: data, members, rejoin, log });
   const own = members.find((member) => member.id === id);
   tell({
     event: 'serving',

@@ -6,6 +6,7 @@ import { changeCommands } from './fs/change-commands.js';
 import { readCommands } from './fs/read-commands.js';
 import { loadCommand } from './load/load-command.js';
 import { masterCommand } from './master-command.js';
+import { recoverCommand } from './recover-command.js';
 import { errorText } from './report.js';
 import { statusCommand } from './status-command.js';
 
@@ -20,7 +21,8 @@ function program(): Command {
     .addCommand(masterCommand())
     .addCommand(loadCommand())
     .addCommand(fs)
-    .addCommand(statusCommand());
+    .addCommand(statusCommand())
+    .addCommand(recoverCommand());
   for (const command of withSubcommands(inodeApp)) {
     command.exitOverride().showSuggestionAfterError(false).addHelpText('after', EXIT_CODE_HELP);
     // Errors are said below, in one line; what goes to standard error otherwise is help.

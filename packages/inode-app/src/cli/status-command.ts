@@ -58,7 +58,7 @@ const COLUMNS: readonly Column[] = [
 export function statusText(status: ClusterStatus): readonly string[] {
   const rows = status.members.map((member) => [
     text(member.id),
-    member.role,
+    member.recovering === true ? 'recovering' : member.role,
     member.address,
     text(member.pid),
     text(member.term),

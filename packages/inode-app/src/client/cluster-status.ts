@@ -9,6 +9,8 @@ export interface ClusterMember {
   readonly address: string;
   readonly reachable: boolean;
   readonly role: Role | 'starting' | 'stopped' | 'unreachable';
+  /** It holds less than the others may count on, and is being brought up to date. */
+  readonly recovering: boolean | null;
   readonly pid: number | null;
   readonly term: number | null;
   /** Who leads as this member knows; 0 for nobody. */
@@ -85,6 +87,7 @@ function memberOf(
     address,
     reachable: status !== undefined,
     role: roleOf(status),
+    recovering: replica?.recovering ?? null,
     pid: status?.pid ?? null,
     term: replica?.term ?? null,
     leader: replica?.leader ?? null,

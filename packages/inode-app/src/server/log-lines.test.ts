@@ -11,20 +11,24 @@ describe('log lines', () => {
   it('tell role and leader once', () => {
     const changes = new RoleChanges();
     const said = [
-      { role: 'follower', term: 0, leader: 0 },
-      { role: 'pre-candidate', term: 0, leader: 0 },
-      { role: 'leader', term: 1, leader: 1 },
-      { role: 'leader', term: 1, leader: 1 },
-      { role: 'follower', term: 2, leader: 0 },
-      { role: 'follower', term: 2, leader: 3 },
+      { role: 'follower', term: 0, leader: 0, recovering: false },
+      { role: 'pre-candidate', term: 0, leader: 0, recovering: false },
+      { role: 'leader', term: 1, leader: 1, recovering: false },
+      { role: 'leader', term: 1, leader: 1, recovering: false },
+      { role: 'follower', term: 2, leader: 0, recovering: false },
+      { role: 'follower', term: 2, leader: 3, recovering: false },
+      { role: 'follower', term: 2, leader: 3, recovering: true },
+      { role: 'follower', term: 2, leader: 3, recovering: false },
     ] as const;
-    expect(said.map((status) => changes.describe(status as never))).toEqual([
+    expect(said.map((status) => changes.describe(status))).toEqual([
       'has no leader (term 0)',
       undefined,
       'leads from now on (term 1)',
       undefined,
       'no longer leads (term 2)',
       'follows member 3 (term 2)',
+      'holds less than the others may count on: votes for nobody until it is up to date',
+      'is up to date again, and counts as before',
     ]);
   });
 });

@@ -32,16 +32,24 @@ export function boundedLines(log: LogLine, monotonicMs: () => number): LogLine {
   };
 }
 
-/** Says what a change of role, term or leader means; undefined when it is nothing to people. */
+/** Says what a change of a member's standing means; undefined when it is nothing to people. */
 export class RoleChanges {
   #role = '';
   #leader = 0;
+  #recovering = false;
 
   describe({
     role,
     term,
     leader,
-  }: Pick<ReplicaStatus, 'role' | 'term' | 'leader'>): string | undefined {
+    recovering,
+  }: Pick<ReplicaStatus, 'role' | 'term' | 'leader' | 'recovering'>): string | undefined {
+    if (recovering !== this.#recovering) {
+      this.#recovering = recovering;
+      return recovering
+        ? 'holds less than the others may count on: votes for nobody until it is up to date'
+        : 'is up to date again, and counts as before';
+    }
     const changed = role !== this.#role || leader !== this.#leader;
     const led = this.#role === 'leader';
     this.#role = role;

@@ -27,6 +27,11 @@ export interface MasterOptions {
   readonly directory: string;
   /** Every member of the cluster, this one included: the same on each of them. */
   readonly members: readonly MemberAddresses[];
+  /**
+   * This member was part of the cluster and its data has gone: it takes part only once the others
+   * have brought it up to date. Without effect where there is data.
+   */
+  readonly rejoin?: boolean;
   /** Takes lines for people: changes of the lead, and connections that were turned away. */
   readonly log?: LogLine;
 }
@@ -109,7 +114,7 @@ async function startParts(
   own: MemberAddresses,
   parts: Parts,
 ): Promise<Replica> {
-  const { id, clusterId, directory, members, log = () => {} } = options;
+  const { id, clusterId, directory, members, rejoin = false, log = () => {} } = options;
   const data: StepSubject = { kind: 'data', name: directory };
   // The log comes first: it knows whose directory this is, and keeps other processes out of it.
   const logStore = parts.add(await step(data, openLog(options)));
@@ -130,7 +135,7 @@ async function startParts(
     Replica.start({
       id,
       clusterId,
-      voters: members.map((member) => member.id),
+      initialVoters: rejoin ? [] : members.map((member) => member.id),
       log: logStore,
       transport: new TcpTransport({
         id,
@@ -164,11 +169,13 @@ async function step<T>(subject: StepSubject, work: Promise<T>): Promise<T> {
   }
 }
 
-function openLog({ directory, clusterId, id }: MasterOptions): Promise<RocksLogStore> {
+function openLog({ directory, clusterId, id, log }: MasterOptions): Promise<RocksLogStore> {
   return RocksLogStore.open({
     directory,
     clusterId,
     memberId: id,
+    onDamage: 'rebuild',
+    onRebuild: (reason) => log?.(displayMessage(`the log is damaged and begins anew: ${reason}`)),
     memtableBudgetBytes: memory.LOG_MEMTABLE_BYTES,
     blockCacheBytes: memory.LOG_BLOCK_CACHE_BYTES,
   });

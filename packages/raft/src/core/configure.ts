@@ -1,7 +1,7 @@
 import { allMembers } from './membership/configuration.js';
 import { Progress } from './progress.js';
 import { confirmReads } from './reads.js';
-import { advanceCommit } from './replication.js';
+import { advanceCommit, replicate } from './replication.js';
 import { becomeFollower } from './roles.js';
 import type { RaftState } from './state.js';
 import { checkTransferTarget, urgeSuccessor } from './transfer.js';
@@ -20,6 +20,8 @@ export function configured(state: RaftState): void {
   checkTransferTarget(state);
   advanceCommit(state);
   confirmReads(state);
+  // Newcomers are probed before anything else is proposed.
+  replicate(state);
 }
 
 /** New members are tracked from the log's end on; who left is forgotten. */

@@ -33,7 +33,7 @@ export class Progress {
   #inflightBytes = 0;
   /** snapshot: the index of the state it was offered. */
   #pendingSnapshot = 0;
-  /** Highest commit index on its way to it; never above `next - 1`. */
+  /** Highest commit index that it knows or that is on its way to it; it may hold less. */
   #sentCommit = 0;
   /** Gets entries and counts for nothing. */
   learner = false;
@@ -105,7 +105,7 @@ export class Progress {
 
   /** Whether an append that carries `commit` would tell it something. */
   canBumpCommit(commit: number): boolean {
-    return this.#sentCommit < Math.min(commit, this.#next - 1);
+    return this.#sentCommit < commit && this.#sentCommit < this.#next - 1;
   }
 
   /** An append with so many entries, behind `next - 1`, was sent. */
@@ -124,7 +124,7 @@ export class Progress {
   }
 
   commitSent(commit: number): void {
-    this.#sentCommit = Math.min(Math.max(this.#sentCommit, commit), this.#next - 1);
+    this.#sentCommit = Math.max(this.#sentCommit, commit);
   }
 
   /** It acknowledged everything up to `index`. Returns false for what was known. */
@@ -158,7 +158,7 @@ export class Progress {
     }
     if (this.#next - 1 !== prevIndex) return false;
     this.#next = Math.max(this.#match + 1, Math.min(prevIndex, hint + 1));
-    this.#sentCommit = Math.min(this.#sentCommit, this.#next - 1);
+    this.#forgetSentCommit();
     this.#paused = false;
     this.#check();
     return true;
@@ -178,6 +178,7 @@ export class Progress {
   becomeProbe(): void {
     const next = Math.max(this.#match, this.#pendingSnapshot) + 1;
     this.#reset('probe', next);
+    this.#forgetSentCommit();
   }
 
   /** The state that it was offered did not arrive: what it lacks is the same as before. */
@@ -191,8 +192,10 @@ export class Progress {
   }
 
   becomeSnapshot(index: number, tick: number): void {
-    this.#reset('snapshot', this.#next);
+    this.#reset('snapshot', Math.max(this.#match, index) + 1);
     this.#pendingSnapshot = index;
+    // All of a state is committed.
+    this.#sentCommit = index;
     this.offeredAtTick = tick;
   }
 
@@ -201,6 +204,7 @@ export class Progress {
     this.#match = 0;
     this.#pendingSnapshot = 0;
     this.#reset('probe', next);
+    this.#sentCommit = 0;
     this.confirmedRound = 0;
     this.active = true;
     this.recovery = recovery;
@@ -214,8 +218,12 @@ export class Progress {
     this.#pendingSnapshot = 0;
     this.#inflight = [];
     this.#inflightBytes = 0;
-    this.#sentCommit = Math.min(this.#sentCommit, state === 'snapshot' ? next - 1 : this.#match);
     this.#check();
+  }
+
+  /** What was sent behind `next - 1` has probably not arrived, nor the commit index with it. */
+  #forgetSentCommit(): void {
+    this.#sentCommit = Math.min(this.#sentCommit, this.#next - 1);
   }
 
   #check(): void {

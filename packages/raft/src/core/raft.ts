@@ -94,6 +94,11 @@ export class Raft {
     return this.#state.leader;
   }
 
+  /** It asks to be brought up to date, and neither votes nor campaigns. */
+  get recovering(): boolean {
+    return this.#state.recovery !== 0;
+  }
+
   /** The last index the state machine has applied. */
   get appliedIndex(): number {
     return this.#state.log.applied;

@@ -51,7 +51,7 @@ export class Replica implements AsyncDisposable {
   #cancelRun: (() => void) | undefined;
   /** Disk and apply operations under way; closing waits for them. */
   readonly #underWay = new Set<Promise<void>>();
-  #announced = { role: '', term: -1, leader: -1 };
+  #announced = { role: '', term: -1, leader: -1, recovering: false };
   /** The state machine holds entries up to here already: they come from a log that was lost. */
   #heldTo: number;
 
@@ -227,7 +227,10 @@ export class Replica implements AsyncDisposable {
     return { clusterId: this.#options.clusterId, ...this.#raft.status() };
   }
 
-  /** Calls `listener` after role, term or leader changed. Returns what ends that. */
+  /**
+   * Calls `listener` after role, term or leader changed, or whether it is recovering. Returns what
+   * ends that.
+   */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -442,10 +445,11 @@ export class Replica implements AsyncDisposable {
   }
 
   #announce(): void {
-    const { role, term, leader } = this.#raft;
+    const { role, term, leader, recovering } = this.#raft;
     const before = this.#announced;
-    if (before.role === role && before.term === term && before.leader === leader) return;
-    this.#announced = { role, term, leader };
+    const same = before.role === role && before.term === term && before.leader === leader;
+    if (same && before.recovering === recovering) return;
+    this.#announced = { role, term, leader, recovering };
     for (const listener of this.#listeners) listener();
   }
 

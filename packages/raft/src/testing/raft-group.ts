@@ -1,6 +1,7 @@
 import type { Effect, TransferEndedEffect, WriteEffect } from '../core/effects.js';
-import type { Entry, MemberId } from '../core/entry.js';
+import { type Entry, EntryType, type MemberId } from '../core/entry.js';
 import { EMPTY_BASE } from '../core/log-state.js';
+import { bootstrapWrite } from '../core/membership/bootstrap.js';
 import type { MembershipChange } from '../core/membership/change.js';
 import { EMPTY_CONFIGURATION } from '../core/membership/configuration.js';
 import { EMPTY_MEMBERSHIP } from '../core/membership/membership.js';
@@ -31,8 +32,8 @@ export interface RaftGroupOptions {
   readonly raft?: Partial<RaftOptions>;
   /** What `raft` says, but for one member. */
   readonly raftOf?: Readonly<Record<MemberId, Partial<RaftOptions>>>;
-  /** Uniform in [0, 1). */
-  readonly random: () => number;
+  /** Uniform in [0, 1); a fixed sequence by default. */
+  readonly random?: () => number;
   /** Writes become durable at once (the default), or only when `finishWrites` is called. */
   readonly manualDisk?: boolean;
 }
@@ -51,6 +52,7 @@ export class RaftGroup {
   snapshots = true;
   readonly #members = new Map<MemberId, GroupMember>();
   readonly #options: RaftGroupOptions;
+  readonly #random = fixedSequence();
 
   constructor(options: RaftGroupOptions) {
     this.#options = options;
@@ -70,18 +72,24 @@ export class RaftGroup {
     }
   }
 
-  /** The disk of a member as it begins: founders know who takes part, the others nothing. */
+  /**
+   * The disk of a member as it begins. Where some come later, the log's first entry says who takes
+   * part, so that they learn it; else it is known before the first entry.
+   */
   #founded(id: MemberId): MemoryLogDisk {
-    const { voters = this.ids, learners = [] } = this.#options;
+    const { voters, learners = [] } = this.#options;
     const disk = new MemoryLogDisk();
-    if (!voters.includes(id) && !learners.includes(id)) return disk;
-    const configuration = { ...EMPTY_CONFIGURATION, voters, learners };
-    disk.base = { ...EMPTY_BASE, membership: { ...EMPTY_MEMBERSHIP, configuration } };
+    if (voters === undefined) {
+      const configuration = { ...EMPTY_CONFIGURATION, voters: this.ids };
+      disk.base = { ...EMPTY_BASE, membership: { ...EMPTY_MEMBERSHIP, configuration } };
+    } else if (voters.includes(id) || learners.includes(id)) {
+      disk.write(bootstrapWrite(voters, learners, {}));
+    }
     return disk;
   }
 
   #boot(id: MemberId, disk: MemoryLogDisk, applied: number): Raft {
-    const { raft, raftOf, random } = this.#options;
+    const { raft, raftOf, random = this.#random } = this.#options;
     const options = { ...raft, ...raftOf?.[id] };
     return new Raft({ id, log: disk.state(), applied, random, options, joining: true });
   }
@@ -276,7 +284,18 @@ export class RaftGroup {
   }
 }
 
-/** Payloads as text, empty ones left out. */
+/** Payloads of commands as text. */
 export function texts(entries: readonly Entry[]): string[] {
-  return entries.filter((e) => e.data.byteLength > 0).map((e) => Buffer.from(e.data).toString());
+  return entries
+    .filter((e) => e.type === EntryType.Command)
+    .map((e) => Buffer.from(e.data).toString());
+}
+
+/** Numbers in [0, 1) that differ from one another and are the same in each run. */
+function fixedSequence(): () => number {
+  let state = 7;
+  return () => {
+    state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
+    return state / 2 ** 31;
+  };
 }

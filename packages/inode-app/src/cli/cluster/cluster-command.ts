@@ -13,6 +13,7 @@ import { type FirstSignal, firstSignal } from '../signals.js';
 import { formatTable } from '../table.js';
 import { Terminal } from '../terminal.js';
 import {
+  type ClusterDirectory,
   lostMembers,
   memberDirectory,
   noteServed,
@@ -60,10 +61,9 @@ async function runCluster(options: ClusterOptions, terminal: Terminal): Promise<
   const ports = parsePorts(options);
   const job = loadJob(options);
   const directory = await openDataDirectory(options.data);
-  const layout = new ClusterLayout(directory, ports);
-  const ids = await membersToStart(layout, terminal);
+  const layout = new ClusterLayout(directory, ports, await membersWithoutData(directory, terminal));
   terminal.status('Starting the masters ...');
-  const cluster = new LocalCluster(layout, ids, (line) => terminal.line(line));
+  const cluster = new LocalCluster(layout, (line) => terminal.line(line));
   using interrupt = firstSignal(['SIGINT', 'SIGTERM', 'SIGHUP'], () => cluster.kill());
   let clean = true;
   try {
@@ -77,12 +77,12 @@ async function runCluster(options: ClusterOptions, terminal: Terminal): Promise<
   return clean ? ExitCode.Ok : ExitCode.Refused;
 }
 
-/** All members, but for one whose data has gone: the others serve without it. */
-async function membersToStart(
-  { directory, members }: ClusterLayout,
+/** Members whose data has gone: the others bring them up to date, as long as they are most. */
+async function membersWithoutData(
+  directory: ClusterDirectory,
   terminal: Terminal,
 ): Promise<readonly number[]> {
-  const ids = members.map(({ id }) => id);
+  const ids = Array.from({ length: MEMBERS }, (_, at) => at + 1);
   const lost = await lostMembers(directory, ids);
   const where = lost.map((id) => displayMessage(memberDirectory(directory.path, id))).join(', ');
   if (lost.length * 2 > ids.length) {
@@ -93,11 +93,11 @@ async function membersToStart(
   }
   if (lost.length > 0) {
     terminal.line(
-      `Member ${lost.join(', ')} is not started: its data in ${where} has gone, and the others ` +
-        'count on what it held. Put it back, or go on without it.',
+      `Member ${lost.join(', ')} begins with nothing, for its data in ${where} has gone. It counts ` +
+        'again once the others have brought it up to date.',
     );
   }
-  return ids.filter((id) => !lost.includes(id));
+  return lost;
 }
 
 async function stopCluster(

@@ -37,8 +37,8 @@ export function memberDirectory(clusterDirectory: string, id: number): string {
 }
 
 /**
- * Members whose data has gone. They must not begin anew under their old ids, for the others count
- * on what they have acknowledged.
+ * Members whose data has gone. The others count on what they have acknowledged, so they must not
+ * begin as if this were the first day.
  */
 export async function lostMembers(
   { path, hasServed }: ClusterDirectory,

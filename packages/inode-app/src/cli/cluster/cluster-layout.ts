@@ -17,9 +17,11 @@ export interface Ports {
 export class ClusterLayout {
   readonly members: readonly MemberAddresses[];
 
+  /** `lost`: members whose data has gone. */
   constructor(
     readonly directory: ClusterDirectory,
     readonly ports: Ports,
+    readonly lost: readonly number[] = [],
   ) {
     this.members = Array.from({ length: MEMBERS }, (_, at) => ({
       id: at + 1,
@@ -47,6 +49,7 @@ export class ClusterLayout {
       resolve(this.dataDirectory(id)),
       '--members',
       formatMembers(this.members),
+      ...(this.lost.includes(id) ? ['--rejoin'] : []),
     ];
   }
 

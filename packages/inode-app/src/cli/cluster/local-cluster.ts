@@ -3,7 +3,7 @@ import type { ClusterLayout } from './cluster-layout.js';
 import { endText, MemberProcess } from './member-process.js';
 import { startFailure } from './start-failure.js';
 
-/** Masters of a cluster as processes of this machine: those of `ids` start when this is made. */
+/** Masters of a cluster as processes of this machine; they start when this is made. */
 export class LocalCluster {
   readonly #layout: ClusterLayout;
   readonly #say: (line: string) => void;
@@ -12,11 +12,11 @@ export class LocalCluster {
   #relays = false;
   #stopping: Promise<boolean> | undefined;
 
-  constructor(layout: ClusterLayout, ids: readonly number[], say: (line: string) => void) {
+  constructor(layout: ClusterLayout, say: (line: string) => void) {
     this.#layout = layout;
     this.#say = say;
-    this.#members = ids.map(
-      (id) =>
+    this.#members = layout.members.map(
+      ({ id }) =>
         new MemberProcess(id, layout.masterArguments(id), (line) => {
           if (this.#relays) say(line);
         }),

@@ -3,8 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { EntryType } from '../../core/entry.js';
 import type { LogState } from '../../core/log-state.js';
+import { EMPTY_MEMBERSHIP } from '../../core/membership/membership.js';
 import { RaftError } from '../../errors.js';
+import { RocksDatabase } from '../../rocksdb/database.js';
+import { BASE_KEY, entryKey, HARD_STATE_KEY } from './layout.js';
 import { contentsOf, LogModel, nthShape, writeOf } from './log-model.test.support.js';
 import { RocksLogStore } from './rocks-log-store.js';
 
@@ -164,6 +168,64 @@ describe('data files', () => {
   it('that are all gone are noticed', async () => {
     await rm(join(directory, 'log'), { recursive: true });
     await expectDamaged(/ends at entry 0/);
+  });
+});
+
+describe('the front of a log', () => {
+  /** Changes rows behind the log's back. */
+  async function tamper(change: (database: RocksDatabase) => void): Promise<void> {
+    await using database = await RocksDatabase.open({ directory: join(directory, 'log') });
+    change(database);
+  }
+
+  async function compactTo(index: number): Promise<void> {
+    await using store = await openLog();
+    const entry = (i: number) => ({ index: i, term: 1, type: EntryType.Command, data: bytes });
+    await store.write({ entries: Array.from({ length: 9 }, (_, i) => entry(i + 1)) });
+    const base = { index, term: 1, membership: EMPTY_MEMBERSHIP };
+    if (index > 0) await store.write({ base, entries: [] });
+  }
+
+  const bytes = Buffer.from('bytes');
+  const withoutBase = (database: RocksDatabase) => {
+    database.deleteRange(BASE_KEY, HARD_STATE_KEY);
+  };
+
+  it('that is missing though no base says so is noticed', async () => {
+    await compactTo(0);
+    await tamper((database) => database.deleteRange(entryKey(1), entryKey(5)));
+    await expectDamaged(/entry 1 is missing/);
+  });
+
+  it('that is missing behind the base is noticed', async () => {
+    await compactTo(4);
+    await tamper((database) => database.deleteRange(entryKey(5), entryKey(6)));
+    await expectDamaged(/entry 5 is missing/);
+  });
+
+  it('is missed when the base is gone', async () => {
+    await compactTo(4);
+    await tamper(withoutBase);
+    await expectDamaged(/entry 1 is missing/);
+  });
+
+  it('is missed when the base is gone and stood for everything', async () => {
+    await compactTo(9);
+    await tamper(withoutBase);
+    await expectDamaged(/ends at entry 0/);
+  });
+
+  it.each([0, 8, 30])('is nowhere when byte %s of the base is wrong', async (place) => {
+    await compactTo(4);
+    await tamper((database) => {
+      const [base] = database.getManySync([BASE_KEY]);
+      if (base === undefined) throw new Error('no base');
+      base[place] = (base[place] ?? 0) ^ 1;
+      const batch = database.batch();
+      batch.put(BASE_KEY, base);
+      batch.write({ sync: true });
+    });
+    await expectDamaged(/base of the log fails its checksum/);
   });
 });
 

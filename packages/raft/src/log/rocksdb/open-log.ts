@@ -8,7 +8,7 @@ import { writeFirstHardState } from './group.js';
 import { checkIdentity } from './identity.js';
 import { corrupt, openingError } from './log-error.js';
 import type { RocksLogStoreOptions } from './log-options.js';
-import { type RebuiltLog, removeOldDamagedLogs, setLogAside } from './rebuild.js';
+import { identifyLog, type RebuiltLog, removeOldDamagedLogs, setLogAside } from './rebuild.js';
 import { isDamage, LogDamage } from './scan.js';
 import type { LogThreadData, WriterAnswer, WriterRequest } from './worker-protocol.js';
 import { WorkerThread } from './worker-thread.js';
@@ -43,19 +43,15 @@ export async function openLog(options: RocksLogStoreOptions): Promise<OpenedLog>
 }
 
 async function openOrRebuild(options: RocksLogStoreOptions): Promise<OpenedLog> {
-  const { directory } = options;
-  let rebuilt: RebuiltLog | undefined;
+  const { directory, signal } = options;
+  const log = await identifyLog(directory);
   try {
-    return await openDatabase(options, true, {
-      damaged: async () => {
-        rebuilt = await setLogAside(directory);
-      },
-    });
+    return await openDatabase(options, true);
   } catch (error) {
     if (!isDamage(error)) throw error;
-    // RocksDB could not open it: nothing holds its lock.
-    rebuilt ??= await setLogAside(directory);
-    const opened = await openDatabase(options, true, { hardState: rebuilt.hardState });
+    signal?.throwIfAborted();
+    const rebuilt = await setLogAside(directory, log);
+    const opened = await openDatabase(options, true, rebuilt.hardState);
     await removeOldDamagedLogs(directory);
     options.onRebuild?.(rebuildReason(messageOf(error), rebuilt));
     return opened;
@@ -63,28 +59,17 @@ async function openOrRebuild(options: RocksLogStoreOptions): Promise<OpenedLog> 
 }
 
 function rebuildReason(damage: string, { damagedName }: RebuiltLog): string {
-  const kept = damagedName === undefined ? '' : `; the damaged log is kept in ${damagedName}`;
-  return `${damage}${kept}`;
+  return `${damage}; the damaged log is kept in ${damagedName}`;
 }
 
-interface OpenDatabaseOptions {
-  /** Of a new log. */
-  readonly hardState?: HardState;
-  /** Called while a damaged log is still locked. */
-  readonly damaged?: () => Promise<void>;
-}
-
+/** `hardState`: what a new log begins with, unless it is EMPTY_HARD_STATE. */
 async function openDatabase(
   options: RocksLogStoreOptions,
   initialized: boolean,
-  { hardState, damaged }: OpenDatabaseOptions = {},
+  hardState?: HardState,
 ): Promise<OpenedLog> {
   const { directory, clusterId, memberId, signal } = options;
-  const database = await RocksDatabase.open({
-    directory: logPath(directory),
-    memtableBudgetBytes: options.memtableBudgetBytes ?? DEFAULT_MEMTABLE_BUDGET_BYTES,
-    blockCacheBytes: options.blockCacheBytes ?? DEFAULT_BLOCK_CACHE_BYTES,
-  });
+  const database = await openRocks(options);
   try {
     if (!initialized) await initializeDirectory(directory, database, { clusterId, memberId });
     if (hardState !== undefined) writeFirstHardState(database, hardState);
@@ -93,12 +78,22 @@ async function openDatabase(
     const threadData = { handle, directory, markPath: markPath(directory) };
     return { database, threadData, ...(await startWriter(threadData, signal)) };
   } catch (error) {
-    try {
-      if (isDamage(error)) await damaged?.();
-    } finally {
-      await database.close();
-    }
+    await database.close();
     throw error;
+  }
+}
+
+async function openRocks(options: RocksLogStoreOptions): Promise<RocksDatabase> {
+  try {
+    return await RocksDatabase.open({
+      directory: logPath(options.directory),
+      memtableBudgetBytes: options.memtableBudgetBytes ?? DEFAULT_MEMTABLE_BUDGET_BYTES,
+      blockCacheBytes: options.blockCacheBytes ?? DEFAULT_BLOCK_CACHE_BYTES,
+    });
+  } catch (error) {
+    // Its folder was made where it was missing: what is not there is a file that it had.
+    const lacksFile = messageOf(error).includes('No such file or directory');
+    throw lacksFile ? new LogDamage(messageOf(error), { cause: error }) : error;
   }
 }
 

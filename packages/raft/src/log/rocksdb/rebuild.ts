@@ -1,8 +1,9 @@
 import { randomInt } from 'node:crypto';
-import { readdir, rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HardState } from '../../core/entry.js';
-import { logPath, MARK_FILE_NAME, markPath } from './data-directory.js';
+import { RaftError } from '../../errors.js';
+import { logPath, MARK_FILE_NAME, makeDirectory, markPath } from './data-directory.js';
 import { syncDirectory, writeDurably } from './durable-file.js';
 import { hasCode } from './file-error.js';
 import { EMPTY_MARK, type Mark } from './mark.js';
@@ -18,21 +19,30 @@ const MAX_RECOVERY = 2 ** 48 - 1;
 export interface RebuiltLog {
   /** What the new, empty log has to begin with. */
   readonly hardState: HardState;
-  /** Name of the damaged log within the data directory; undefined if there was none. */
-  readonly damagedName: string | undefined;
+  /** Name of the damaged log within the data directory. */
+  readonly damagedName: string;
+}
+
+/** Tells the log that lies here now from another that takes its place. Makes the folder. */
+export async function identifyLog(directory: string): Promise<bigint> {
+  const path = logPath(directory);
+  await makeDirectory(path);
+  return (await stat(path, { bigint: true })).ino;
 }
 
 /**
- * Moves a damaged log aside and has the mark say that the next one begins anew, with a recovery
- * of its own. Until the new log has that, opening it finds damage again: so a crash in between
- * leads back to here, and never to a log that seems to be whole.
+ * Moves the damaged log `identified` aside and has the mark say that the next one begins anew, with
+ * a recovery of its own. Until the new log has that, opening it finds damage again: so a crash in
+ * between leads back to here, and never to a log that seems to be whole.
  *
- * To be called while the damaged log is locked, if it can be opened at all: then no other process
- * can have put a new one in its place.
+ * LOG_LOCKED when another process has put a new log in its place meanwhile.
  */
-export async function setLogAside(directory: string): Promise<RebuiltLog> {
+export async function setLogAside(directory: string, identified: bigint): Promise<RebuiltLog> {
   const { term, votedFor } = (await readMark(directory)) ?? EMPTY_MARK;
   const recovery = randomInt(1, MAX_RECOVERY + 1);
+  if ((await identifyLog(directory)) !== identified) {
+    throw new RaftError('LOG_LOCKED', `another process is rebuilding the log in ${directory}`);
+  }
   const damagedName = await moveLog(directory);
   const mark = { ...EMPTY_MARK, term, votedFor, recovery };
   await writeDurably(directory, MARK_FILE_NAME, newMarkFile(mark));
@@ -51,15 +61,10 @@ async function readMark(directory: string): Promise<Mark | undefined> {
   }
 }
 
-async function moveLog(directory: string): Promise<string | undefined> {
+async function moveLog(directory: string): Promise<string> {
   const last = (await damagedNumbers(directory)).at(-1) ?? 0;
   const name = `log.damaged-${last + 1}`;
-  try {
-    await rename(logPath(directory), join(directory, name));
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
-    throw error;
-  }
+  await rename(logPath(directory), join(directory, name));
   await syncDirectory(directory);
   return name;
 }

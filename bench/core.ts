@@ -1,0 +1,110 @@
+/**
+ * `npm run bench:core`: the protocol alone, three members in this process, without network, disk
+ * or state machine. Proposals a second and heap bytes a proposal for several batches, and what a
+ * tick costs with many idle groups; plain copying is measured in turns with it, to compare with.
+ * `--json` prints one line of JSON instead of tables: `{"proposals": {"1": {"proposalsPerSecond",
+ * "shareOfPlainCopying", "heapBytes", "plainHeapBytes"}, ...}, "tick": {"groups", "leaderNs",
+ * "followerNs", "messagesNs", "processMicroseconds"}}`.
+ */
+import { parseArgs } from 'node:util';
+import { measureAllocation } from './core/allocation.js';
+import { measureProposals, PAYLOAD_BYTES, type ProposalFigures } from './core/proposals.js';
+import { measureTicks, type TickFigures } from './core/ticks.js';
+
+/** Proposals that are made before the effects are taken. */
+const BATCHES = [1, 16, 256] as const;
+const HELP = `Usage: npm run bench:core -- [options]
+
+Measures the Raft core alone: three members in one process, messages handed over, writes finished
+at once. Nothing is sent, written or applied.
+
+  --seconds N   seconds a step is measured, half of them plain copying to compare with (default 4)
+  --groups N    idle groups that tick (default 1000)
+  --json        one line of JSON instead of tables
+  --help        this text
+`;
+
+interface Step extends ProposalFigures {
+  /** Allocated by three members and what drives them, without the payload. */
+  readonly heapBytes: number;
+  /** The same with plain copying. */
+  readonly plainHeapBytes: number;
+}
+
+interface Arguments {
+  readonly seconds: number;
+  readonly groups: number;
+  readonly json: boolean;
+}
+
+function parse(): Arguments | string {
+  const { values } = parseArgs({
+    options: {
+      seconds: { type: 'string', default: '4' },
+      groups: { type: 'string', default: '1000' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return HELP;
+  const { json } = values;
+  return { seconds: positive(values.seconds), groups: Math.ceil(positive(values.groups)), json };
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (value > 0 && Number.isFinite(value)) return value;
+  throw new TypeError(`a number above 0 is needed, not "${text}"`);
+}
+
+async function main(): Promise<void> {
+  const parsed = parse();
+  if (typeof parsed === 'string') {
+    process.stdout.write(parsed);
+    return;
+  }
+  const say = (line: string) => {
+    if (!parsed.json) process.stdout.write(`${line}\n`);
+  };
+  const proposals: Record<string, Step> = {};
+  say(`proposals of ${PAYLOAD_BYTES} bytes, three members`);
+  say('batch  proposals/s  of plain copying  heap bytes each  of plain copying');
+  for (const batch of BATCHES) {
+    const figures = measureProposals(batch, parsed.seconds);
+    const heapBytes = await measureAllocation('raft', batch);
+    const plainHeapBytes = await measureAllocation('plain', batch);
+    const step = { ...figures, heapBytes, plainHeapBytes };
+    proposals[batch] = step;
+    say(row(batch, step));
+  }
+  const tick = measureTicks(parsed.groups);
+  say(tickText(tick));
+  if (parsed.json) process.stdout.write(`${JSON.stringify({ proposals, tick })}\n`);
+}
+
+function row(batch: number, step: Step): string {
+  const cells = [
+    `${batch}`.padStart(5),
+    `${step.proposalsPerSecond}`.padStart(11),
+    `${(step.shareOfPlainCopying * 100).toFixed(1)} %`.padStart(16),
+    `${step.heapBytes}`.padStart(15),
+    `${step.plainHeapBytes}`.padStart(16),
+  ];
+  return cells.join('  ');
+}
+
+function tickText({
+  groups,
+  leaderNs,
+  followerNs,
+  messagesNs,
+  processMicroseconds,
+}: TickFigures): string {
+  return (
+    `\na tick of an idle group, of ${groups}, heartbeats averaged over ticks\n` +
+    `leader ${leaderNs} ns, follower ${followerNs} ns, messages of the group ${messagesNs} ns\n` +
+    `a process with one member of each group: ${processMicroseconds} µs`
+  );
+}
+
+await main();

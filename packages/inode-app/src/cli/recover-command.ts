@@ -1,0 +1,73 @@
+import { Command } from 'commander';
+import { forceRecovery, RaftError } from 'raft-ts';
+import { displayMessage } from '../display.js';
+import { InodeAppError } from '../errors.js';
+import { startError } from '../server/start-error.js';
+import { argumentInteger } from './arguments.js';
+import { ExitCode } from './exit-code.js';
+import { Output } from './output.js';
+import { Report } from './report.js';
+
+const MAX_MEMBER_ID = 0xffff_ffff;
+
+interface RecoverOptions {
+  readonly id: string;
+  readonly clusterId: string;
+  readonly newClusterId: string;
+  readonly data: string;
+  readonly lost: string;
+  readonly reason: string;
+  readonly json?: boolean;
+}
+
+/** `inode-app recover`: makes a stopped member go on alone, when the majority is lost for good. */
+export function recoverCommand(): Command {
+  return new Command('recover')
+    .description(
+      'when most members are lost for good: make this one, stopped, the only one. What only the ' +
+        'lost ones held is gone, though it may have been acknowledged',
+    )
+    .requiredOption('--id <id>', 'which member this is')
+    .requiredOption('--cluster-id <text>', 'the name of the cluster so far')
+    .requiredOption('--new-cluster-id <text>', 'its name from here on: the lost ones are shut out')
+    .requiredOption('--data <directory>', "this member's own data")
+    .requiredOption('--lost <ids>', 'every other member, such as 2,3: the proof that it is meant')
+    .requiredOption('--reason <text>', 'who orders it and why; kept for ever')
+    .option('--json', 'print one JSON object')
+    .action(async (options: RecoverOptions) => {
+      const report = new Report((line) => process.stderr.write(`${line}\n`), options.json === true);
+      try {
+        await recover(options);
+        process.exitCode = ExitCode.Ok;
+      } catch (error) {
+        report.error(recoveryError(error, options.data));
+        process.exitCode = report.exitCode;
+      }
+    });
+}
+
+async function recover(options: RecoverOptions): Promise<void> {
+  const { clusterId, newClusterId, data: directory, reason } = options;
+  const memberId = argumentInteger(options.id, 'member id', 1, MAX_MEMBER_ID);
+  const lostVoters = options.lost
+    .split(',')
+    .map((id) => argumentInteger(id, 'member id in --lost', 1, MAX_MEMBER_ID));
+  const order = { directory, clusterId, newClusterId, memberId, lostVoters, reason };
+  const { index, term } = await forceRecovery(order);
+  const output = new Output(process.stdout);
+  if (options.json === true) await output.json({ index, term, clusterId: newClusterId });
+  else {
+    await output.line(
+      `Member ${memberId} is the only one of cluster ${displayMessage(newClusterId)} from entry ` +
+        `${index} (term ${term}) on. Start it with --cluster-id ${displayMessage(newClusterId)}.`,
+    );
+  }
+  await output.flush();
+}
+
+function recoveryError(error: unknown, directory: string): unknown {
+  if (error instanceof RaftError && error.code === 'RECOVERY_REFUSED') {
+    return new InodeAppError('ARGUMENT_INVALID', displayMessage(error.message), { cause: error });
+  }
+  return startError(error, { kind: 'data', name: directory });
+}

@@ -1,0 +1,354 @@
+import { describe, expect, it } from 'vitest';
+import { RaftGroup, type RaftGroupOptions } from '../testing/raft-group.js';
+import type { MemberChange, MembershipChange } from './membership/change.js';
+import type { Configuration } from './membership/configuration.js';
+import type { Message } from './message.js';
+import type { RaftOptions } from './options.js';
+
+const raft: Partial<RaftOptions> = { electionTicks: 10, heartbeatTicks: 1 };
+
+function group(options: Partial<RaftGroupOptions> = {}): RaftGroup {
+  return new RaftGroup({ size: 3, raft, random: () => 0, ...options });
+}
+
+function configurationOf(g: RaftGroup, id: number): Configuration {
+  return g.raft(id).status().membership.configuration;
+}
+
+function remove(id: number): MemberChange {
+  return { type: 'remove', id };
+}
+
+function addVoter(id: number): MemberChange {
+  return { type: 'add-voter', id };
+}
+
+function heartbeats(g: RaftGroup, leader: number, times: number): void {
+  for (let i = 0; i < times; i++) {
+    g.tick(leader);
+    g.settle();
+  }
+}
+
+/** Settles with slow disks: every write is finished but those of `stalled`. */
+function settleDisks(g: RaftGroup, stalled: readonly number[] = []): void {
+  for (let i = 0; i < 8; i++) {
+    g.settle();
+    for (const id of g.ids) if (!stalled.includes(id)) g.finishWrites(id);
+  }
+}
+
+/** Everybody but `id` forgets the leader; then `id` campaigns, and what `drop` picks is lost. */
+function electAmong(
+  g: RaftGroup,
+  id: number,
+  others: readonly number[],
+  drop: (message: Message) => boolean,
+): void {
+  for (const other of others) g.tick(other, 10);
+  g.network = [];
+  g.campaign(id);
+  g.settle(drop);
+  expect(g.raft(id).role).toBe('leader');
+}
+
+describe('a change of the membership', () => {
+  it('takes effect everywhere once it is applied', () => {
+    const g = group({ size: 4 });
+    g.elect(1);
+    expect(g.change(1, remove(4)).accepted).toBe(true);
+    expect(configurationOf(g, 1).voters).toEqual([1, 2, 3, 4]);
+    g.settle();
+    for (const id of [1, 2, 3]) expect(configurationOf(g, id).voters).toEqual([1, 2, 3]);
+  });
+
+  it('waits until what an earlier leader may have left is applied', () => {
+    const g = group({ size: 5 });
+    g.elect(1);
+    expect(g.change(1, remove(5)).accepted).toBe(true);
+    g.settle((m) => m.to > 2);
+    g.crash(1);
+    // Two unapplied changes at a time could leave two majorities without a member in common.
+    electAmong(g, 2, [3, 4, 5], (m) => m.type === 'append');
+    expect(g.change(2, remove(4))).toMatchObject({ accepted: false, reason: 'change-pending' });
+    heartbeats(g, 2, 3);
+    expect(configurationOf(g, 2).voters).toEqual([1, 2, 3, 4]);
+    expect(g.change(2, remove(4)).accepted).toBe(true);
+  });
+
+  it('waits until the one before is applied, not only committed', () => {
+    const g = group({ size: 5, manualDisk: true });
+    g.campaign(1);
+    settleDisks(g);
+    expect(g.change(1, remove(5)).accepted).toBe(true);
+    settleDisks(g, [1]);
+    const { commit, applied } = g.raft(1).status();
+    expect([commit, applied]).toEqual([2, 1]);
+    expect(g.change(1, remove(4))).toMatchObject({ accepted: false, reason: 'change-pending' });
+    settleDisks(g);
+    expect(g.change(1, remove(4)).accepted).toBe(true);
+  });
+
+  it('keeps a member from campaigning that has not applied it, though it is committed', () => {
+    const g = group({ size: 4, manualDisk: true });
+    g.campaign(1);
+    settleDisks(g);
+    g.change(1, remove(4));
+    settleDisks(g, [3]);
+    expect(g.raft(3).status()).toMatchObject({ commit: 2, applied: 1 });
+    g.tick(3, 25);
+    expect(g.raft(3).role).toBe('follower');
+    g.finishWrites(3);
+    g.tick(3, 25);
+    expect(g.raft(3).role).toBe('pre-candidate');
+  });
+
+  it('never takes effect when its entry is replaced', () => {
+    const g = group();
+    g.elect(1);
+    g.change(1, remove(3));
+    g.network = [];
+    g.crash(1);
+    g.elect(2);
+    g.propose(2, 'a');
+    g.restart(1);
+    heartbeats(g, 2, 3);
+    expect(g.appliedTexts(1)).toEqual(['a']);
+    expect(configurationOf(g, 1).voters).toEqual([1, 2, 3]);
+    g.elect(1);
+    g.change(1, remove(2));
+    g.settle();
+    expect(configurationOf(g, 1).voters).toEqual([1, 3]);
+    expect(configurationOf(g, 3).voters).toEqual([1, 3]);
+  });
+
+  it('that makes it joint outlives a restart, also of a log that was compacted', () => {
+    const g = group({ size: 4, voters: [1, 2, 3], learners: [4] });
+    g.elect(1);
+    g.settle();
+    const changes = [addVoter(4), remove(2)];
+    g.raft(1).changeMembership({ changes, transition: 'explicit' });
+    g.settle();
+    const joint = { voters: [1, 3, 4], outgoing: [1, 2, 3] };
+    for (const id of g.ids) expect(configurationOf(g, id)).toMatchObject(joint);
+    g.raft(3).compact(g.raft(3).appliedIndex);
+    g.run(3);
+    for (const id of g.ids) g.crash(id);
+    for (const id of g.ids) g.restart(id);
+    for (const id of g.ids) expect(configurationOf(g, id)).toMatchObject(joint);
+    // Members 1 and 2 are a majority of the one half only; with 4 there is one of both.
+    electAmong(g, 1, [2, 3, 4], () => false);
+    const index = g.propose(1, 'a');
+    g.settle((m) => m.to > 2);
+    expect(g.raft(1).status().commit).toBeLessThan(index);
+    g.tick(1);
+    g.settle((m) => m.to === 2 || m.to === 3);
+    expect(g.raft(1).status().commit).toBe(index);
+  });
+});
+
+describe('a member that is removed', () => {
+  it('does not campaign any more once it knows', () => {
+    const g = group({ size: 4 });
+    g.elect(1);
+    g.change(1, remove(4));
+    g.settle();
+    expect(configurationOf(g, 4).voters).toEqual([1, 2, 3]);
+    g.tick(4, 100);
+    expect(g.network).toEqual([]);
+    expect(g.raft(4).role).toBe('follower');
+  });
+
+  it('disturbs nobody while it does not know, with pre-vote and without', () => {
+    for (const preVote of [true, false]) {
+      const g = group({ size: 4, raft: { ...raft, preVote } });
+      g.elect(1);
+      const { term } = g.raft(1);
+      g.change(1, remove(4));
+      g.settle((m) => m.to === 4 && m.type === 'append' && m.commit > 1);
+      expect(configurationOf(g, 4).voters).toEqual([1, 2, 3, 4]);
+      for (let i = 0; i < 50; i++) {
+        for (const id of g.ids) g.tick(id);
+        g.settle();
+      }
+      expect(g.raft(4).role).not.toBe('follower');
+      expect(g.raft(1).role).toBe('leader');
+      expect(g.raft(1).term).toBe(term);
+    }
+  });
+
+  it('leads on until its own removal is applied, and then no longer', () => {
+    const g = group();
+    g.elect(1);
+    expect(g.change(1, remove(1)).accepted).toBe(true);
+    expect(g.raft(1).role).toBe('leader');
+    g.tick(1, 5);
+    g.network = [];
+    expect(g.raft(1).role).toBe('leader');
+    heartbeats(g, 1, 1);
+    expect(g.raft(1).role).toBe('follower');
+    expect(configurationOf(g, 2).voters).toEqual([2, 3]);
+    g.settle();
+    // Who takes over was asked to; nobody has to wait for an election timeout.
+    expect([2, 3].map((id) => g.raft(id).role)).toContain('leader');
+    g.tick(1, 100);
+    g.settle();
+    expect(g.raft(1).role).toBe('follower');
+  });
+
+  it('has no part in confirming reads', () => {
+    const g = group({ size: 5 });
+    g.elect(1);
+    g.change(1, remove(5));
+    const isAcknowledgement = (m: Message) => m.type === 'append-response' && m.from > 3;
+    g.settle(isAcknowledgement);
+    expect(configurationOf(g, 1).voters).toEqual([1, 2, 3, 4]);
+    g.raft(1).readIndex(7);
+    g.run(1);
+    const round = g.network.flatMap((m) => (m.type === 'heartbeat' ? [m.round] : []))[0] ?? 0;
+    g.network = [2, 5].map((from) => ({
+      type: 'heartbeat-response',
+      from,
+      to: 1,
+      term: 1,
+      round,
+      recovery: 0,
+    }));
+    g.settle();
+    // Members 1 and 2 are two of four.
+    expect(g.member(1).readyReads).toEqual([]);
+    g.tick(1);
+    g.settle((m) => m.to > 3 || m.from > 3);
+    expect(g.member(1).readyReads).toEqual([{ context: 7, index: 2 }]);
+  });
+});
+
+describe('a learner', () => {
+  it('gets every entry, and counts for nothing', () => {
+    const g = group({ size: 4, voters: [1, 2, 3], learners: [4] });
+    g.elect(1);
+    g.propose(1, 'a');
+    g.settle((m) => m.to === 2 || m.to === 3);
+    expect(g.appliedTexts(1)).toEqual([]);
+    heartbeats(g, 1, 2);
+    expect(g.appliedTexts(4)).toEqual(['a']);
+    g.tick(4, 100);
+    expect(g.raft(4).role).toBe('follower');
+  });
+
+  it('is promoted once it has caught up', () => {
+    const options = { ...raft, maxPromotionLagEntries: 1 };
+    const g = group({ voters: [1, 2], learners: [3], raft: options });
+    g.elect(1);
+    expect(g.change(1, addVoter(4))).toMatchObject({ accepted: false, reason: 'not-caught-up' });
+    for (const text of ['a', 'b', 'c']) g.propose(1, text);
+    g.settle((m) => m.to === 3);
+    expect(g.change(1, addVoter(3))).toMatchObject({ accepted: false, reason: 'not-caught-up' });
+    heartbeats(g, 1, 3);
+    expect(g.change(1, addVoter(3)).accepted).toBe(true);
+    g.settle();
+    expect(configurationOf(g, 3).voters).toEqual([1, 2, 3]);
+  });
+
+  it('votes for who knows that it was promoted, though it does not know itself', () => {
+    const g = group({ voters: [1, 2], learners: [3] });
+    g.elect(1);
+    g.change(1, addVoter(3));
+    g.settle((m) => m.to === 3);
+    expect(configurationOf(g, 2).voters).toEqual([1, 2, 3]);
+    expect(configurationOf(g, 3).learners).toEqual([3]);
+    g.crash(1);
+    electAmong(g, 2, [3], () => false);
+  });
+});
+
+/** Members 1 to 3 vote, and 1 leads; 4 and 5 are there and know nothing. */
+function grown(): RaftGroup {
+  const g = new RaftGroup({ size: 5, voters: [1, 2, 3], raft });
+  g.elect(1);
+  g.settle();
+  return g;
+}
+
+function pass(g: RaftGroup, ticks: number): void {
+  for (let i = 0; i < ticks; i++) {
+    for (const id of g.ids) g.tick(id);
+    g.settle();
+  }
+}
+
+const explicit = (...changes: MembershipChange['changes']): MembershipChange => ({
+  changes,
+  transition: 'explicit',
+});
+
+describe('changes of the membership', () => {
+  it('refuse what makes no sense, and leave nothing in the log', () => {
+    const g = grown();
+    const end = g.raft(1).status().lastIndex;
+    expect(g.change(1)).toMatchObject({ reason: 'not-joint' });
+    expect(g.change(1, { type: 'add-learner', id: 0 })).toMatchObject({ reason: 'invalid-change' });
+    const nobody = [1, 2, 3].map((id) => ({ type: 'remove', id }) as const);
+    expect(g.change(1, ...nobody)).toMatchObject({ reason: 'invalid-change' });
+    expect(g.change(2, { type: 'remove', id: 3 })).toMatchObject({ reason: 'not-leader' });
+    expect(g.raft(1).status().lastIndex).toBe(end);
+  });
+
+  it('need both halves while the configuration is joint', () => {
+    const g = grown();
+    g.change(1, { type: 'add-learner', id: 4 });
+    pass(g, 5);
+    g.raft(1).changeMembership(
+      explicit({ type: 'add-voter', id: 4 }, { type: 'remove', id: 2 }, { type: 'remove', id: 3 }),
+    );
+    pass(g, 5);
+    expect(g.change(1, { type: 'add-learner', id: 5 })).toMatchObject({ reason: 'joint' });
+    g.propose(1, 'a');
+    g.settle((message) => message.to === 2 || message.to === 3);
+    expect(g.appliedTexts(1)).toEqual([]);
+    pass(g, 2);
+    expect(g.appliedTexts(1)).toEqual(['a']);
+    g.propose(1, 'b');
+    g.settle((message) => message.to === 4);
+    expect(g.appliedTexts(1)).toEqual(['a']);
+    pass(g, 2);
+    expect(g.change(1)).toMatchObject({ accepted: true });
+    pass(g, 5);
+    expect(votersOf(g, 1)).toEqual([1, 4]);
+  });
+
+  it('are taken in one at a time', () => {
+    const g = grown();
+    g.change(1, { type: 'add-learner', id: 4 });
+    expect(g.change(1, { type: 'add-learner', id: 5 })).toMatchObject({ reason: 'change-pending' });
+    pass(g, 3);
+    expect(g.change(1, { type: 'add-learner', id: 5 })).toMatchObject({ accepted: true });
+  });
+
+  it('replace several members through a joint configuration that leaves itself', () => {
+    const g = grown();
+    for (const id of [4, 5]) {
+      g.change(1, { type: 'add-learner', id });
+      pass(g, 5);
+    }
+    g.change(
+      1,
+      { type: 'add-voter', id: 4 },
+      { type: 'add-voter', id: 5 },
+      { type: 'remove', id: 2 },
+      { type: 'remove', id: 3 },
+    );
+    g.settle((message) => message.to >= 4 && message.type === 'append');
+    expect(g.raft(1).status().membership.configuration).toMatchObject({
+      voters: [1, 4, 5],
+      outgoing: [1, 2, 3],
+    });
+    pass(g, 5);
+    expect(votersOf(g, 5)).toEqual([1, 4, 5]);
+    expect(g.raft(1).status().membership.configuration.outgoing).toEqual([]);
+  });
+});
+
+function votersOf(g: RaftGroup, id: number): readonly number[] {
+  return configurationOf(g, id).voters;
+}

@@ -1,0 +1,61 @@
+/**
+ * The protocol by itself: for those who bring their own log, transport and clock, and for tests.
+ * Everything here is pure; `Raft` says how to drive it.
+ */
+export type * from './effects.js';
+export {
+  EMPTY_HARD_STATE,
+  ENTRY_OVERHEAD_BYTES,
+  type Entry,
+  EntryType,
+  entryBytes,
+  type HardState,
+  type MemberId,
+} from './entry.js';
+export { InvariantBroken } from './invariant.js';
+export { EMPTY_BASE, type LogBase, type LogState, type TermRun } from './log-state.js';
+export { afterBootstrap, type BootstrapWrite, bootstrapWrite } from './membership/bootstrap.js';
+export {
+  LEAVE_JOINT,
+  type MemberChange,
+  type MembershipChange,
+  type Transition,
+} from './membership/change.js';
+export {
+  changeConfiguration,
+  enterJoint,
+  leaveJoint,
+  simpleChange,
+} from './membership/change-configuration.js';
+export {
+  allMembers,
+  allVoters,
+  type Configuration,
+  EMPTY_CONFIGURATION,
+  isJoint,
+  isVoter,
+} from './membership/configuration.js';
+export { InvalidChange } from './membership/invalid-change.js';
+export {
+  EMPTY_MEMBERSHIP,
+  type ForcedRecovery,
+  type Membership,
+} from './membership/membership.js';
+export { decodeMembership, encodeMembership } from './membership/membership-codec.js';
+export {
+  applyMembershipRecord,
+  type BootstrapRecord,
+  type ChangeRecord,
+  decodeMembershipRecord,
+  encodeMembershipRecord,
+  type ForcedRecord,
+  type MembershipRecord,
+} from './membership/membership-record.js';
+export { MembershipRecordDamaged } from './membership/read-json.js';
+export type * from './message.js';
+export { defaultRaftOptions, type RaftOptions } from './options.js';
+export { jointIndex, jointVote } from './quorum/joint.js';
+export { majorityIndex, majoritySize, majorityVote, type VoteResult } from './quorum/majority.js';
+export { Raft, type RaftStart } from './raft.js';
+export type { Role } from './state.js';
+export type { ProgressStatus, RaftStatus } from './status.js';

@@ -1,0 +1,84 @@
+import { access, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { EntryType } from '../../core/entry.js';
+import { bootstrapWrite } from '../../core/membership/bootstrap.js';
+import { decodeMembershipRecord } from '../../core/membership/membership-record.js';
+import { type ForceRecoveryOptions, forceRecovery } from './force-recovery.js';
+import { writeIdentity } from './identity.js';
+import { RocksLogStore } from './rocks-log-store.js';
+
+describe('forceRecovery', () => {
+  let directory = '';
+  let order: ForceRecoveryOptions;
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'force-recovery-'));
+    order = {
+      directory,
+      clusterId: 'old',
+      newClusterId: 'new',
+      memberId: 1,
+      lostVoters: [2, 3],
+      reason: 'test',
+      atMs: 5,
+    };
+    await using log = await RocksLogStore.open({ directory, clusterId: 'old', memberId: 1 });
+    await log.write(bootstrapWrite([1, 2, 3], [], {}));
+  });
+
+  afterEach(() => rm(directory, { recursive: true }));
+
+  async function reopen(clusterId: string): Promise<RocksLogStore> {
+    return RocksLogStore.open({ directory, clusterId, memberId: 1 });
+  }
+
+  it('makes the member the only voter of a cluster with a new name', async () => {
+    expect(await forceRecovery(order)).toEqual({ index: 2, term: 2 });
+    await expect(reopen('old')).rejects.toMatchObject({ code: 'LOG_FOREIGN' });
+    await using log = await reopen('new');
+    expect(log.initial.hardState).toEqual({ term: 2, votedFor: 1, commit: 2, recovery: 0 });
+    const [entry] = await log.read(2, 2, 1_000_000);
+    expect(entry?.type).toBe(EntryType.Membership);
+    expect(decodeMembershipRecord(entry?.data ?? new Uint8Array())).toMatchObject({
+      kind: 'forced',
+      configuration: { voters: [1] },
+      lostVoters: [2, 3],
+      reason: 'test',
+      atMs: 5,
+    });
+  });
+
+  it('changes nothing when the order does not fit', async () => {
+    const refused = { code: 'RECOVERY_REFUSED' };
+    await expect(forceRecovery({ ...order, lostVoters: [2] })).rejects.toMatchObject(refused);
+    await expect(forceRecovery({ ...order, newClusterId: 'old' })).rejects.toMatchObject(refused);
+    await using log = await reopen('old');
+    expect(log.initial.lastIndex).toBe(1);
+  });
+
+  it('makes nothing where there is no member', async () => {
+    const missing = join(directory, 'missing');
+    const refused = { code: 'RECOVERY_REFUSED' };
+    await expect(forceRecovery({ ...order, directory: missing })).rejects.toMatchObject(refused);
+    await expect(access(missing)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('is refused while the member runs', async () => {
+    await using _ = await reopen('old');
+    await expect(forceRecovery(order)).rejects.toMatchObject({ code: 'LOG_LOCKED' });
+  });
+
+  it('goes on after a crash that left the new name and not the entry', async () => {
+    await writeIdentity(directory, { clusterId: 'new', memberId: 1 });
+    await forceRecovery(order);
+    await using log = await reopen('new');
+    expect(log.initial.lastIndex).toBe(2);
+  });
+
+  it('happens once', async () => {
+    await forceRecovery(order);
+    await expect(forceRecovery(order)).rejects.toMatchObject({ code: 'RECOVERY_REFUSED' });
+  });
+});

@@ -1,0 +1,90 @@
+import { forcedRecoveryWrite } from '../../core/membership/forced-recovery.js';
+import { InvalidChange } from '../../core/membership/invalid-change.js';
+import { RaftError } from '../../errors.js';
+import { checkIdentity, writeIdentity } from './identity.js';
+import type { RocksLogStoreOptions } from './log-options.js';
+import { RocksLogStore } from './rocks-log-store.js';
+
+/** What an operator has to say so that a member goes on without a majority. */
+export interface ForceRecoveryOptions
+  extends Pick<RocksLogStoreOptions, 'directory' | 'clusterId' | 'memberId' | 'signal'> {
+  /**
+   * The cluster's name from here on, another one than before: so that the members that are given
+   * up, should they come back, are turned away and can't go on as the old cluster.
+   */
+  readonly newClusterId: string;
+  /** Every other voter that the log knows of. */
+  readonly lostVoters: readonly number[];
+  /** Who orders it and why, in words; kept for ever, in the membership. */
+  readonly reason: string;
+  /** Milliseconds since 1970; now by default. */
+  readonly atMs?: number;
+}
+
+/** The entry that ordered it. */
+export interface ForcedRecoveryResult {
+  readonly index: number;
+  readonly term: number;
+}
+
+/**
+ * For the day on which a majority is lost for good: makes a stopped member the only voter of a
+ * cluster with a new name. **What only the lost members held is gone, though it may have been
+ * acknowledged.** Choose the survivor with the newest log; the others join again with empty
+ * directories. Safe to call again after a crash in between.
+ *
+ * RECOVERY_REFUSED when the order does not fit what the log says; LOG_LOCKED while the member
+ * runs; LOG_FOREIGN, LOG_CORRUPT and others as RocksLogStore.open.
+ */
+export async function forceRecovery(options: ForceRecoveryOptions): Promise<ForcedRecoveryResult> {
+  const { directory, clusterId, newClusterId, memberId, lostVoters, reason, signal } = options;
+  if (newClusterId === '' || newClusterId === clusterId) {
+    throw refused('the recovered cluster needs another name than the one that is given up');
+  }
+  const place = { directory, memberId, ...(signal === undefined ? {} : { signal }) };
+  await using log = await openUnderEither(place, clusterId, newClusterId);
+  const write = orRefuse(() =>
+    forcedRecoveryWrite(log.initial, {
+      survivor: memberId,
+      lostVoters,
+      reason,
+      atMs: options.atMs ?? Date.now(),
+    }),
+  );
+  // First of all it stops being a member of the old cluster: whatever comes next, it can't meet it.
+  await writeIdentity(directory, { clusterId: newClusterId, memberId });
+  await log.write(write);
+  const [{ index, term }] = write.entries;
+  return { index, term };
+}
+
+/** An earlier attempt may have got as far as the new name. */
+async function openUnderEither(
+  place: Pick<RocksLogStoreOptions, 'directory' | 'memberId' | 'signal'>,
+  clusterId: string,
+  newClusterId: string,
+): Promise<RocksLogStore> {
+  try {
+    const found = await checkIdentity(place.directory, { ...place, clusterId });
+    if (!found) throw refused(`${place.directory} holds no member`);
+    return await RocksLogStore.open({ ...place, clusterId });
+  } catch (error) {
+    const named = error instanceof RaftError && error.code === 'LOG_FOREIGN' ? error.details : {};
+    const found = (named as { readonly clusterId?: unknown }).clusterId;
+    if (found !== newClusterId) throw error;
+    return RocksLogStore.open({ ...place, clusterId: newClusterId });
+  }
+}
+
+function orRefuse<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof InvalidChange) throw refused(error.message);
+    throw error;
+  }
+}
+
+function refused(why: string): RaftError {
+  return new RaftError('RECOVERY_REFUSED', `nothing was changed: ${why}`);
+}

@@ -1,0 +1,59 @@
+import type { Mutant } from './mutant.js';
+import type { Scenario } from './scenarios.js';
+import type { Trial } from './trial.js';
+
+const NAME_WIDTH = 40;
+
+/** A line for the scenario, above the first of its mutants. */
+export function scenarioRow({ number, title }: Scenario): string {
+  return `${String(number).padStart(2)}  ${title}`;
+}
+
+/** One line a check that noticed the mutant. */
+export function trialRow({ mutant, notices }: Trial): string {
+  const name = `    ${mutant.name.slice(3).padEnd(NAME_WIDTH)}`;
+  if (notices.length === 0) return `${name} NOT NOTICED`;
+  return notices
+    .map(
+      ({ kind, by, after }, i) =>
+        `${i === 0 ? name : name.replace(/./g, ' ')} ${kind}: ${by}, ${after}`,
+    )
+    .join('\n');
+}
+
+export function trialJson({ mutant, notices, seconds }: Trial): string {
+  return JSON.stringify({
+    mutant: mutant.name,
+    scenario: mutant.scenario,
+    noticed: notices.map(({ kind, by, after }) => ({ kind, by, after })),
+    seconds: Math.round(seconds * 10) / 10,
+  });
+}
+
+/** A hint that is wrong costs time only, but is worth to be put right. */
+export function outdatedHints(trials: readonly Trial[]): readonly string[] {
+  return trials.flatMap(({ mutant: { name, noticer }, notices: [first] }) => {
+    if (first === undefined) return [];
+    const right =
+      noticer.kind === first.kind && (noticer.kind !== 'unit' || noticer.file === first.by);
+    return right ? [] : [`${name}: not noticed by what its patch names, but by ${first.by}`];
+  });
+}
+
+/** The scenarios that have no mutant, with the reason. */
+export function absentRows(scenarios: readonly Scenario[]): readonly string[] {
+  return scenarios.flatMap(({ number, title, absentBecause }) =>
+    absentBecause === undefined ? [] : [`${number} ${title}: ${absentBecause}`],
+  );
+}
+
+/** All scenarios, each with its mutants or why it has none. */
+export function listing(scenarios: readonly Scenario[], mutants: readonly Mutant[]): string {
+  return scenarios
+    .map(({ number, title, source, absentBecause }) => {
+      const own = mutants.filter(({ scenario }) => scenario === number).map(({ name }) => name);
+      const below = own.length > 0 ? own.join(', ') : `no mutant: ${absentBecause}`;
+      return `${String(number).padStart(2)}  ${title} (${source})\n    ${below}`;
+    })
+    .join('\n');
+}

@@ -1,0 +1,202 @@
+/** A way in which a Raft implementation once went wrong. */
+export interface Scenario {
+  readonly number: number;
+  readonly title: string;
+  /** Where it was seen. */
+  readonly source: string;
+  /** Why this design can't have it; such a scenario has no mutant. */
+  readonly absentBecause?: string;
+}
+
+export const SCENARIOS: readonly Scenario[] = [
+  {
+    number: 1,
+    title: 'an entry of an older term on a majority is counted as committed',
+    source: 'Raft paper, figure 8; logcabin#44',
+  },
+  {
+    number: 2,
+    title: "a change is proposed before the new leader's first entry commits",
+    source: 'raft-dev, 2015',
+  },
+  {
+    number: 3,
+    title: 'a removed server campaigns for ever and disturbs the leader',
+    source: 'logcabin#56',
+  },
+  {
+    number: 4,
+    title: 'a member forgets its vote over a restart and votes twice',
+    source: 'thesis 3.8',
+  },
+  {
+    number: 5,
+    title: 'a rolling mix of members with and without pre-vote wedges',
+    source: 'etcd#8501',
+  },
+  { number: 6, title: 'a pre-candidate of a lower term stays stuck', source: 'etcd#8243' },
+  {
+    number: 7,
+    title: 'pre-vote camps, longer log against higher term, wedge during a joint change',
+    source: 'openraft#1796',
+  },
+  {
+    number: 8,
+    title: "ReadIndex is answered before the first entry of the leader's term commits",
+    source: 'etcd#7331, tikv#9239',
+  },
+  {
+    number: 9,
+    title: 'a retried ReadIndex context across a leader change gives a stale read',
+    source: 'etcd#20418',
+  },
+  {
+    number: 10,
+    title: 'ReadIndex counts acknowledgements of removed members',
+    source: 'etcd raft 77ae04b',
+  },
+  {
+    number: 11,
+    title: 'a lease read is served after a pause or with a slow clock',
+    source: 'tikv#964',
+  },
+  {
+    number: 12,
+    title: 'the lease is checked only every half election timeout',
+    source: 'sofa-jraft#34',
+  },
+  {
+    number: 13,
+    title: 'a learner that does not know of its promotion refuses to vote',
+    source: 'etcd raft',
+  },
+  {
+    number: 14,
+    title: 'a promoted learner that does not know it holds the newest log',
+    source: 'etcd#12359',
+  },
+  {
+    number: 15,
+    title: 'a candidate with an unapplied configuration change campaigns',
+    source: 'etcd#7280',
+  },
+  { number: 16, title: 'applying lags behind more than one configuration', source: 'etcd#5004' },
+  {
+    number: 17,
+    title: 'a leader that removes itself stops too early, or never',
+    source: 'Raft paper, 6',
+  },
+  {
+    number: 18,
+    title: 'a joint configuration is lost over a restart',
+    source: 'openraft 6c0ccaf3',
+  },
+  {
+    number: 19,
+    title: 'a truncated configuration entry stays in effect',
+    source: 'openraft t11',
+  },
+  {
+    number: 20,
+    title: 'a snapshot carries a stale configuration',
+    source: 'openraft#1808',
+  },
+  {
+    number: 21,
+    title: 'installing a snapshot keeps a conflicting entry at its index',
+    source: 'hashicorp#697',
+  },
+  {
+    number: 22,
+    title: 'a snapshot is installed while entries are applied',
+    source: 'openraft eed681d5, NuRaft#407',
+  },
+  {
+    number: 23,
+    title: 'a snapshot chunk at an offset above 0 restarts the session',
+    source: 'openraft 2eccb9e1',
+  },
+  {
+    number: 24,
+    title: 'an append below the compacted index panics or duplicates',
+    source: 'etcd raft#31',
+  },
+  {
+    number: 25,
+    title: 'a short append that matches deletes the committed entries behind it',
+    source: 'openraft 9540c904',
+  },
+  {
+    number: 26,
+    title: 'a heartbeat commits past the last index known to match',
+    source: 'scylladb#9965',
+  },
+  {
+    number: 27,
+    title: 'an old acknowledgement is taken for a rewritten entry of the same index',
+    source: 'etcd raft, asynchronous appends',
+  },
+  {
+    number: 28,
+    title: 'a single voter acknowledges before its fsync',
+    source: 'etcd#14370',
+  },
+  {
+    number: 29,
+    title: 'logs are compared by length before term',
+    source: 'openraft a48a3282',
+  },
+  { number: 30, title: 'a duplicated vote response is counted twice', source: 'Raft paper, 5.2' },
+  {
+    number: 31,
+    title: 'ReadIndex waits for a majority minus one',
+    source: 'openraft d60f1e85',
+  },
+  {
+    number: 32,
+    title: 'a progress update out of order commits without a quorum',
+    source: 'openraft#1802',
+  },
+  {
+    number: 33,
+    title: 'the lead moves to a member that lags, or writes are accepted meanwhile',
+    source: 'hashicorp#581, redpanda#2606',
+  },
+  {
+    number: 34,
+    title: 'a transfer and a ReadIndex freeze writes; a transfer never times out',
+    source: 'openraft#1747',
+  },
+  {
+    number: 35,
+    title: 'a leader whose disk has stalled keeps the lead',
+    source: 'hashicorp#503',
+  },
+  {
+    number: 36,
+    title: 'after a restart entries are applied again, or one is skipped',
+    source: 'dragonboat#156, etcd#9809',
+  },
+  { number: 37, title: 'a torn tail, then an append behind it', source: 'etcd#6515' },
+  {
+    number: 38,
+    title: 'corruption in the middle of the log is taken for a torn tail',
+    source: "Protocol-Aware Recovery, FAST'18",
+  },
+  { number: 39, title: 'a failed fsync is tried again', source: "Rebello, ATC'20" },
+  {
+    number: 40,
+    title: 'a wiped disk comes back under its old id',
+    source: 'dragonboat#354',
+  },
+  {
+    number: 41,
+    title: 'bytes in flight leak on rejection, and replication stops',
+    source: 'etcd raft#54',
+  },
+  {
+    number: 42,
+    title: 'an isolated member inflates its term and unseats the leader on return',
+    source: 'cockroach#1131',
+  },
+];

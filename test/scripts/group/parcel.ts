@@ -1,0 +1,17 @@
+import type { MemberId } from 'raft-ts/core';
+import type { Member } from './member.js';
+
+/**
+ * Something on its way to a member: a message of another one, or what one of its own threads has
+ * to tell it.
+ */
+export interface Parcel {
+  readonly to: MemberId;
+  /** The kind of message, by its name in scripts. */
+  readonly type: string;
+  /** How it is printed. */
+  readonly text: string;
+  /** From the member itself: it is never lost. */
+  readonly local: boolean;
+  readonly deliver: (member: Member) => void;
+}
