@@ -115,6 +115,11 @@ export class VirtualDisk {
   }
 
   write(write: LogWrite, resolve: () => void, reject: (error: RaftError) => void): void {
+    if (this.hasFailed) {
+      // Its process has not heard of it yet: it is paused, or just about to.
+      this.#owner?.deliver(() => reject(new RaftError('LOG_WRITE_FAILED', 'the disk failed')));
+      return;
+    }
     this.#watcher.handedOver(write, this.log.take(write));
     this.#waiting.push({ write, resolve, reject });
     if (this.#writing.length === 0) this.#writeGroup();
@@ -145,10 +150,12 @@ export class VirtualDisk {
   #fail(group: readonly PendingWrite[], failure: DiskFailure): void {
     const kept = failure === 'fsync' ? this.#random.integer(0, group.length) : 0;
     for (const { write } of group.slice(0, kept)) this.#makeDurable(write);
+    const failed = [...group, ...this.#waiting];
     this.#writing = [];
+    this.#waiting = [];
     this.hasFailed = true;
     const error = new RaftError('LOG_WRITE_FAILED', `the disk failed: ${failure}`);
-    for (const { reject } of group) this.#owner?.deliver(() => reject(error));
+    for (const { reject } of failed) this.#owner?.deliver(() => reject(error));
   }
 
   #makeDurable(write: LogWrite): void {
