@@ -6,7 +6,10 @@ export class InvariantBroken extends Error {
   override readonly name = 'InvariantBroken';
 }
 
-/** Checked in production too. `message` says which rule, and with which numbers. */
-export function invariant(condition: boolean, message: string): asserts condition {
-  if (!condition) throw new InvariantBroken(message);
+/**
+ * Checked in production too. `message` says which rule, and with which numbers; as a function where
+ * it is checked often, so that the text is made only when it is needed.
+ */
+export function invariant(condition: boolean, message: string | (() => string)): asserts condition {
+  if (!condition) throw new InvariantBroken(typeof message === 'string' ? message : message());
 }

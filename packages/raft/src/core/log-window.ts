@@ -1,5 +1,5 @@
 import { type Entry, entryBytes } from './entry.js';
-import { invariant } from './invariant.js';
+import { InvariantBroken, invariant } from './invariant.js';
 
 /** Emptied slots in front are given back once there are this many, so that giving back is rare. */
 const SHRINK_AFTER_SLOTS = 1024;
@@ -37,7 +37,7 @@ export class LogWindow {
   append(entry: Entry): void {
     invariant(
       entry.index === this.lastIndex + 1,
-      `entry ${entry.index} does not follow ${this.lastIndex} in the window`,
+      () => `entry ${entry.index} does not follow ${this.lastIndex} in the window`,
     );
     this.#entries.push(entry);
     this.#bytes += entryBytes(entry);
@@ -47,18 +47,25 @@ export class LogWindow {
   slice(first: number, last: number, maxBytes: number): Entry[] {
     invariant(
       first >= this.#firstIndex && last <= this.lastIndex,
-      `entries ${first}..${last} are not in the window ${this.#firstIndex}..${this.lastIndex}`,
+      () =>
+        `entries ${first}..${last} are not in the window ${this.#firstIndex}..${this.lastIndex}`,
     );
-    const result: Entry[] = [];
-    let bytes = 0;
-    for (let index = first; index <= last; index++) {
-      const entry = this.#entries[this.#slot(index)];
-      invariant(entry !== undefined, `entry ${index} is missing from the window`);
-      bytes += entryBytes(entry);
-      if (result.length > 0 && bytes > maxBytes) break;
+    // Most often it is one: an array of exactly that size.
+    const result: Entry[] = [this.#at(first)];
+    let bytes = maxBytes - entryBytes(this.#at(first));
+    for (let index = first + 1; index <= last; index++) {
+      const entry = this.#at(index);
+      bytes -= entryBytes(entry);
+      if (bytes < 0) break;
       result.push(entry);
     }
     return result;
+  }
+
+  #at(index: number): Entry {
+    const entry = this.#entries[this.#slot(index)];
+    if (entry === undefined) throw new InvariantBroken(`entry ${index} is missing from the window`);
+    return entry;
   }
 
   /** Drops `index` and everything behind it. */

@@ -144,13 +144,11 @@ export class Progress {
 
   /** Appends up to `index` are through. */
   release(index: number): void {
-    let released = 0;
-    for (const append of this.#inflight) {
+    for (let append = this.#inflight[0]; append !== undefined; append = this.#inflight[0]) {
       if (append.lastIndex > index) break;
       this.#inflightBytes -= append.bytes;
-      released++;
+      this.#inflight.shift();
     }
-    if (released > 0) this.#inflight.splice(0, released);
   }
 
   /** It refused an append behind `prevIndex`; its log may match at `hint`. False when outdated. */
@@ -244,7 +242,7 @@ export class Progress {
   #check(): void {
     invariant(
       this.#match >= 0 && this.#match < this.#next,
-      `progress of ${this.id}: match ${this.#match} must be below next ${this.#next}`,
+      () => `progress of ${this.id}: match ${this.#match} must be below next ${this.#next}`,
     );
   }
 }

@@ -46,12 +46,10 @@ export class ProposalBytes {
 /** Removes the proposals that end at or before `index`; returns their bytes. */
 function takeUpTo(proposals: Proposal[], index: number): number {
   let bytes = 0;
-  let done = 0;
-  for (const proposal of proposals) {
-    if (proposal.lastIndex > index) break;
-    bytes += proposal.bytes;
-    done++;
+  for (let first = proposals[0]; first !== undefined; first = proposals[0]) {
+    if (first.lastIndex > index) break;
+    bytes += first.bytes;
+    proposals.shift();
   }
-  if (done > 0) proposals.splice(0, done);
   return bytes;
 }

@@ -6,6 +6,8 @@ import { MembershipLog } from './membership/membership-log.js';
 import { TermRuns } from './term-runs.js';
 import { WritesInFlight } from './writes-in-flight.js';
 
+const NONE: readonly Entry[] = [];
+
 /** What is to be applied next: entries at hand, or a range that has to be read first. */
 export type NextToApply =
   | { readonly entries: readonly Entry[] }
@@ -38,7 +40,7 @@ export class RaftLog {
   constructor(state: LogState, applied: number) {
     invariant(
       applied <= state.lastIndex,
-      `applied ${applied} is above the log's last index ${state.lastIndex}`,
+      () => `applied ${applied} is above the log's last index ${state.lastIndex}`,
     );
     this.#base = state.base;
     this.#terms = new TermRuns(state.termRuns);
@@ -94,7 +96,10 @@ export class RaftLog {
 
   /** The term of a known entry, or of the base; 0 for what was compacted away. */
   termAt(index: number): number {
-    invariant(index <= this.#lastIndex, `no term is known at ${index}, behind ${this.#lastIndex}`);
+    invariant(
+      index <= this.#lastIndex,
+      () => `no term is known at ${index}, behind ${this.#lastIndex}`,
+    );
     if (index > this.#base.index) return this.#terms.termAt(index);
     return index === this.#base.index ? this.#base.term : 0;
   }
@@ -141,16 +146,22 @@ export class RaftLog {
    * is replaced.
    */
   merge(entries: readonly Entry[]): void {
-    const conflict = entries.findIndex((entry) => !this.matches(entry.index, entry.term));
-    if (conflict < 0) return;
-    const fresh = conflict === 0 ? entries : entries.slice(conflict);
-    const first = fresh[0];
-    if (first !== undefined && first.index <= this.#lastIndex) this.#truncateFrom(first.index);
-    this.append(fresh);
+    let known = 0;
+    for (const entry of entries) {
+      if (!this.matches(entry.index, entry.term)) break;
+      known++;
+    }
+    const conflict = entries[known];
+    if (conflict === undefined) return;
+    if (conflict.index <= this.#lastIndex) this.#truncateFrom(conflict.index);
+    this.append(known === 0 ? entries : entries.slice(known));
   }
 
   #truncateFrom(index: number): void {
-    invariant(index > this.#commit, `entry ${index} is committed (${this.#commit}) and stays`);
+    invariant(
+      index > this.#commit,
+      () => `entry ${index} is committed (${this.#commit}) and stays`,
+    );
     this.#terms.truncateFrom(index);
     this.#window.truncateFrom(index);
     this.memberships.truncateFrom(index);
@@ -163,7 +174,7 @@ export class RaftLog {
   compact(index: number): void {
     invariant(
       index > this.#base.index && index <= this.#applied,
-      `can't compact to ${index}: the base is ${this.#base.index}, applied ${this.#applied}`,
+      () => `can't compact to ${index}: the base is ${this.#base.index}, applied ${this.#applied}`,
     );
     this.#base = { index, term: this.termAt(index), membership: this.memberships.at(index) };
     this.#baseUnwritten = true;
@@ -176,7 +187,7 @@ export class RaftLog {
   restore(base: LogBase): void {
     invariant(
       base.index > this.#commit,
-      `a snapshot of ${base.index} is not newer than commit ${this.#commit}`,
+      () => `a snapshot of ${base.index} is not newer than commit ${this.#commit}`,
     );
     this.#base = base;
     this.#baseUnwritten = true;
@@ -207,7 +218,7 @@ export class RaftLog {
   }
 
   installed(index: number): void {
-    invariant(this.#installing?.index === index, `no state of ${index} was to be installed`);
+    invariant(this.#installing?.index === index, () => `no state of ${index} was to be installed`);
     this.#installing = undefined;
     this.#applying = index;
     this.#applied = index;
@@ -223,7 +234,7 @@ export class RaftLog {
 
   /** Entries not yet handed out to be written. */
   unwritten(): readonly Entry[] {
-    if (this.#handedOut === this.#lastIndex) return [];
+    if (this.#handedOut === this.#lastIndex) return NONE;
     return this.#window.slice(this.#handedOut + 1, this.#lastIndex, Number.POSITIVE_INFINITY);
   }
 
@@ -236,7 +247,7 @@ export class RaftLog {
   /** Raises the commit index; false when it is there already. */
   commitTo(index: number): boolean {
     if (index <= this.#commit) return false;
-    invariant(index <= this.#lastIndex, `can't commit ${index}, behind ${this.#lastIndex}`);
+    invariant(index <= this.#lastIndex, () => `can't commit ${index}, behind ${this.#lastIndex}`);
     this.#commit = index;
     return true;
   }
@@ -265,7 +276,8 @@ export class RaftLog {
   applyStarted(last: number): void {
     invariant(
       last > this.#applying && last <= Math.min(this.#commit, this.writes.durable),
-      `entries up to ${last} can't be applied: commit ${this.#commit}, durable ${this.durable}`,
+      () =>
+        `entries up to ${last} can't be applied: commit ${this.#commit}, durable ${this.durable}`,
     );
     this.#applying = last;
   }
@@ -274,7 +286,7 @@ export class RaftLog {
   applyFinished(index: number): boolean {
     invariant(
       index > this.#applied && index <= this.#applying,
-      `applied ${index}, but ${this.#applied}..${this.#applying} was handed out`,
+      () => `applied ${index}, but ${this.#applied}..${this.#applying} was handed out`,
     );
     this.#applied = index;
     return this.#installing === undefined && this.memberships.applyTo(index);

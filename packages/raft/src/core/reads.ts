@@ -103,6 +103,7 @@ export function handleReadResponse(state: RaftState, response: ReadIndexResponse
 
 /** Gives up reads that their leader has not answered for an election timeout. */
 export function expireReads(state: RaftState): void {
+  if (state.remoteReads.pending === 0) return;
   failReads(state, state.remoteReads.takeBefore(state.ticks - state.options.electionTicks));
 }
 

@@ -10,10 +10,10 @@ import type { RaftState } from './state.js';
  * member's disk does; what acknowledges something goes with the write that makes it true.
  */
 export function takeEffects(state: RaftState, nowMs: number): Effect[] {
-  const effects: Effect[] = [];
   beginReadRound(state);
   replicate(state);
   state.reads.stamp(nowMs);
+  const effects: Effect[] = [];
   if (state.toSend.length > 0) {
     effects.push({ type: 'send', messages: state.toSend });
     state.toSend = [];
@@ -21,10 +21,14 @@ export function takeEffects(state: RaftState, nowMs: number): Effect[] {
   takeWrite(state, effects);
   takeInstall(state, effects);
   takeApply(state, effects);
-  for (const read of state.entryReads) effects.push({ type: 'read-entries', ...read });
-  if (state.entryReads.length > 0) state.entryReads = [];
-  effects.push(...state.notices);
-  if (state.notices.length > 0) state.notices = [];
+  if (state.entryReads.length > 0) {
+    for (const read of state.entryReads) effects.push({ type: 'read-entries', ...read });
+    state.entryReads = [];
+  }
+  if (state.notices.length > 0) {
+    effects.push(...state.notices);
+    state.notices = [];
+  }
   state.log.trimWindow(state.options.logWindowBytes);
   return effects;
 }

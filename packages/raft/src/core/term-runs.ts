@@ -18,7 +18,8 @@ export class TermRuns {
     if (before === undefined || after === undefined) return;
     invariant(
       before.index < after.index && before.term < after.term,
-      `terms must rise with the index: ${before.term} at ${before.index}, ${after.term} at ${after.index}`,
+      () =>
+        `terms must rise with the index: ${before.term} at ${before.index}, ${after.term} at ${after.index}`,
     );
   }
 

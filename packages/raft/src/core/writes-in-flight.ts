@@ -12,7 +12,7 @@ interface Write {
  * old answer can't be taken for one to an entry that was rewritten at the same index.
  */
 export class WritesInFlight {
-  #writes: Write[] = [];
+  readonly #writes: Write[] = [];
   /** Entries up to here survive a crash. */
   durable = 0;
 
@@ -32,13 +32,11 @@ export class WritesInFlight {
 
   /** Write `sequence`, and so every earlier one, is durable. */
   finished(sequence: number): void {
-    let done = 0;
-    for (const write of this.#writes) {
+    for (let write = this.#writes[0]; write !== undefined; write = this.#writes[0]) {
       if (write.sequence > sequence) break;
       this.durable = Math.max(this.durable, write.lastIndex);
-      done++;
+      this.#writes.shift();
     }
-    if (done > 0) this.#writes.splice(0, done);
   }
 
   /** The log was cut behind `lastIndex`: no write makes more durable of what it is now. */

@@ -14,9 +14,21 @@ export function majorityIndex(
   indexOf: (id: MemberId) => number,
 ): number {
   if (voters.length === 0) return Number.POSITIVE_INFINITY;
-  const reached = voters.map(indexOf).sort((a, b) => b - a);
-  return reached[majoritySize(voters.length) - 1] ?? 0;
+  // Asked for with every answer: sorted by insertion, into an array that is kept.
+  let count = 0;
+  for (const id of voters) {
+    const index = indexOf(id);
+    let place = count++;
+    while (place > 0 && (descending[place - 1] ?? 0) < index) {
+      descending[place] = descending[place - 1] ?? 0;
+      place--;
+    }
+    descending[place] = index;
+  }
+  return descending[majoritySize(voters.length) - 1] ?? 0;
 }
+
+const descending: number[] = [];
 
 export type VoteResult = 'won' | 'lost' | 'pending';
 
