@@ -1,6 +1,6 @@
 import type { MemberId } from 'raft-ts';
-import type { VirtualTime } from './clock.js';
 import type { NamedProperty, Property, Violation, World } from './property.js';
+import type { VirtualTime } from './time.js';
 
 type Hooks = { readonly [Name in keyof Required<Property>]: Required<Property>[Name] };
 
@@ -21,8 +21,10 @@ export class Watch {
       durable: fan(properties, 'durable'),
       turned: fan(properties, 'turned'),
       applied: fan(properties, 'applied'),
+      installed: fan(properties, 'installed'),
       tookEffect: fan(properties, 'tookEffect'),
       started: fan(properties, 'started'),
+      wiped: fan(properties, 'wiped'),
       stopped: fan(properties, 'stopped'),
       invoked: fan(properties, 'invoked'),
       completed: fan(properties, 'completed'),

@@ -8,7 +8,10 @@ import { leaderCompleteness } from './leader-completeness.js';
 import { linearizable } from './linearizable.js';
 import { logMatching } from './log-matching.js';
 import { membersKeepRunning } from './members-keep-running.js';
+import { memoryWithinLimits } from './memory-within-limits.js';
 import { neverBack } from './never-back.js';
+import { overlappingMajorities } from './overlapping-majorities.js';
+import { recoveringMembersDoNotDecide } from './recovering-members-do-not-decide.js';
 import { stateMachineSafety } from './state-machine-safety.js';
 
 /** In the order in which they are checked. Liveness after healing is checked by the run itself. */
@@ -20,6 +23,9 @@ export const PROPERTIES: readonly NamedProperty[] = [
   leaderCompleteness,
   acknowledgedIsDurable,
   neverBack,
+  overlappingMajorities,
+  recoveringMembersDoNotDecide,
+  memoryWithinLimits,
   commandsOnce,
   equalState,
   linearizable,

@@ -7,14 +7,17 @@ import {
   type RpcHandler,
   type RpcResponder,
 } from 'raft-ts';
-import type { AppendResult, ReadResult } from './history.js';
+import type { AppendResult, ReadResult } from '../client/history.js';
+import type { Coverage } from '../coverage.js';
 import type { EffectWatcher } from './list-machine.js';
 import type { ListStore } from './list-store.js';
 
-export const ListMethod = { Append: 1, Read: 2 } as const;
+export const ListMethod = { Append: 1, Read: 2, LeaseRead: 3 } as const;
 
 /** The code of an append that was replaced in the log by another leader: it has no effect. */
 export const APPEND_LOST = 'APPEND_LOST';
+/** The code of an append whose fate this member will not see: a snapshot took its place. */
+export const APPEND_UNKNOWN = 'APPEND_UNKNOWN';
 
 interface PendingAppend {
   readonly term: number;
@@ -25,13 +28,15 @@ interface PendingAppend {
 export class ListService implements Applier {
   readonly appliedIndex: number;
   readonly #store: ListStore;
+  readonly #coverage: Coverage;
   readonly #onEffect: EffectWatcher;
   readonly #pending = new Map<number, PendingAppend[]>();
   replica: Replica | undefined;
 
-  constructor(store: ListStore, onEffect: EffectWatcher) {
+  constructor(store: ListStore, coverage: Coverage, onEffect: EffectWatcher) {
     this.appliedIndex = store.appliedIndex;
     this.#store = store;
+    this.#coverage = coverage;
     this.#onEffect = onEffect;
   }
 
@@ -63,7 +68,7 @@ export class ListService implements Applier {
   readonly handle: RpcHandler = (method, body, responder) => {
     try {
       if (method === ListMethod.Append) this.#append(String(body), responder);
-      else void this.#read(responder);
+      else void this.#read(method === ListMethod.LeaseRead, responder);
     } catch (error) {
       refuse(responder, error);
     }
@@ -76,14 +81,27 @@ export class ListService implements Applier {
     else pending.push({ term, responder });
   }
 
-  async #read(responder: RpcResponder): Promise<void> {
+  async #read(lease: boolean, responder: RpcResponder): Promise<void> {
     try {
-      await this.#running().readIndex();
+      const replica = this.#running();
+      const led = replica.status().role === 'leader';
+      await (lease ? replica.leaseRead() : replica.readIndex());
       const result: ReadResult = { length: this.#store.values.length, hash: this.#store.hash };
       responder.done(result);
+      this.#coverage.count(led ? 'read served by the leader' : 'read served by a follower');
     } catch (error) {
       refuse(responder, error);
     }
+  }
+
+  /** Another state is about to take the place of this one. */
+  close(): void {
+    for (const pending of this.#pending.values()) {
+      for (const { responder } of pending) {
+        responder.failed({ code: APPEND_UNKNOWN, message: 'a snapshot took its place' });
+      }
+    }
+    this.#pending.clear();
   }
 
   #running(): Replica {

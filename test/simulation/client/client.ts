@@ -1,12 +1,14 @@
-import { VirtualProcess, type VirtualTime } from './clock.js';
-import type { Coverage } from './coverage.js';
+import type { Coverage } from '../coverage.js';
+import type { NodeId } from '../link.js';
+import { MachineClock } from '../machine-clock.js';
+import type { SimulationOptions } from '../options.js';
+import { VirtualProcess } from '../process.js';
+import type { Random } from '../random.js';
+import type { RpcExchange } from '../rpc.js';
+import type { VirtualTime } from '../time.js';
+import type { Trace } from '../trace.js';
+import type { Watch } from '../watch.js';
 import type { AppendResult, Operation, OperationOutcome, ReadResult } from './history.js';
-import type { NodeId } from './network.js';
-import type { SimulationOptions } from './options.js';
-import type { Random } from './random.js';
-import type { RpcExchange } from './rpc.js';
-import type { Trace } from './trace.js';
-import type { Watch } from './watch.js';
 
 export interface ClientParts {
   readonly options: SimulationOptions;
@@ -20,6 +22,9 @@ export interface ClientParts {
   readonly nextOperation: () => number;
 }
 
+/** No rest is longer, so that every client asks again soon after all faults have ended. */
+const MAX_REST_MS = 5000;
+
 /** Appends values and reads the list, one request after the other. */
 export abstract class Client {
   readonly node: NodeId;
@@ -28,7 +33,7 @@ export abstract class Client {
   protected readonly random: Random;
   #stopping = false;
   /** Appends and reads that were answered since `expectAnswers`. */
-  #answered = { append: false, read: false };
+  #answered = { append: true, read: true };
   /** The read before failed: this one fails over when it is answered. */
   #failedOver = false;
 
@@ -36,7 +41,7 @@ export abstract class Client {
     this.node = node;
     this.parts = parts;
     this.random = parts.random.fork(`client ${node}`);
-    this.process = new VirtualProcess(`client ${node}`, parts.time, 0);
+    this.process = new VirtualProcess(`client ${node}`, parts.time, new MachineClock(parts.time));
     parts.rpc.network.attach(node, this.process);
   }
 
@@ -54,9 +59,14 @@ export abstract class Client {
   }
 
   async #loop(): Promise<void> {
+    const { burstRequests, thinkMs, restMs } = this.parts.options;
     while (!this.#stopping) {
-      await this.sleep(this.random.exponential(this.parts.options.thinkMs));
-      await this.request();
+      let left = 1 + Math.floor(this.random.exponential(burstRequests));
+      while (left-- > 0 && !this.#stopping) {
+        await this.sleep(this.random.exponential(thinkMs));
+        await this.request();
+      }
+      await this.sleep(Math.min(this.random.exponential(restMs), MAX_REST_MS));
     }
   }
 
@@ -81,12 +91,18 @@ export abstract class Client {
     const number = this.parts.nextOperation();
     const invoked = { number, client: this.node, invokedMs: this.parts.time.nowMs };
     const pending = { outcome: 'pending', result: undefined } as const;
-    const operation: Operation = this.random.chance(0.6)
+    const operation: Operation = this.#appends()
       ? { ...invoked, ...pending, kind: 'append', value: `${this.node}-${number}` }
       : { ...invoked, ...pending, kind: 'read' };
     this.parts.trace.record(operation.kind, this.node, number, 0, () => `${number}`);
     this.parts.watch.hooks.invoked(operation);
     return operation;
+  }
+
+  /** What waits for its first answer goes first. */
+  #appends(): boolean {
+    const { append, read } = this.#answered;
+    return append === read ? this.random.chance(0.6) : !append;
   }
 
   protected answered(operation: Operation, result: unknown): void {

@@ -1,9 +1,9 @@
 import { ReplicatedClient, StateMachineError } from '@raft-ts/statemachine';
-import { addressOf } from './addresses.js';
+import { addressOf } from '../addresses.js';
+import type { NodeId } from '../link.js';
+import { drawTreeCommand } from '../member/tree-machine.js';
+import { VirtualRpcNetwork } from '../rpc.js';
 import { Client, type ClientParts } from './client.js';
-import type { NodeId } from './network.js';
-import { VirtualRpcNetwork } from './rpc.js';
-import { drawTreeCommand } from './tree-machine.js';
 
 /** Works through the framework's own client: it finds the leader, tries again, has a session. */
 export class FrameworkClient extends Client {

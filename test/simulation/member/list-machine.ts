@@ -4,7 +4,7 @@ import {
   type FrameworkRow,
   StateMachineError,
 } from '@raft-ts/statemachine';
-import type { AppendResult, ReadResult } from './history.js';
+import type { AppendResult, ReadResult } from '../client/history.js';
 import type { ListStore } from './list-store.js';
 
 /** Told of each value as it takes effect, with the index of its entry. */

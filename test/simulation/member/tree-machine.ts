@@ -12,10 +12,10 @@ import {
   NO_ATTRIBUTES,
   type Operation,
 } from 'inode-app/store';
-import type { AppendResult, ReadResult } from './history.js';
+import type { AppendResult, ReadResult } from '../client/history.js';
+import type { Random } from '../random.js';
 import type { EffectWatcher } from './list-machine.js';
 import type { ListStore } from './list-store.js';
-import type { Random } from './random.js';
 
 /** Bytes of the filter of absent names: small, because every start makes one. */
 const ABSENCE_FILTER_BYTES = 1024;

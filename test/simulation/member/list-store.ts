@@ -1,6 +1,6 @@
 import type { FrameworkRow } from '@raft-ts/statemachine';
 import { MemoryRows } from 'inode-app/store';
-import type { Random } from './random.js';
+import type { Random } from '../random.js';
 
 /** Extends a running hash of a list by one value. */
 function extendHash(hash: number, value: string): number {
@@ -19,23 +19,39 @@ interface Commit {
   readonly undo: readonly (readonly [key: string, before: Uint8Array | undefined])[];
 }
 
+/** A whole state, as another member gets it. */
+export interface ListCopy {
+  readonly appliedIndex: number;
+  readonly values: readonly string[];
+  readonly hashes: readonly number[];
+  readonly rows: ReadonlyMap<string, Uint8Array>;
+  readonly tree: readonly (readonly [key: string, value: string])[];
+}
+
+const EMPTY: ListCopy = { appliedIndex: 0, values: [], hashes: [0], rows: new Map(), tree: [] };
+
 /**
  * The durable state of a state machine that is a list of values: each group of applied entries
  * is written together with its index, and only a flush makes sure that a crash leaves it there.
  */
 export class ListStore {
-  readonly values: string[] = [];
+  values: string[] = [];
   /** The hash of the first so many values. */
-  readonly #hashes: number[] = [0];
+  #hashes: number[] = [0];
   /** What the framework keeps beside them; a character of a key stands for a byte. */
-  readonly rows = new Map<string, Uint8Array>();
+  rows = new Map<string, Uint8Array>();
   /** The rows of a tree kept beside the list, one batch a commit; empty where there is no tree. */
-  readonly tree = new MemoryRows();
+  tree = new MemoryRows();
   /** The last one that is flushed, and all after it. */
   #commits: Commit[] = [{ appliedIndex: 0, length: 0, undo: [] }];
 
   get appliedIndex(): number {
     return this.#commits.at(-1)?.appliedIndex ?? 0;
+  }
+
+  /** What a crash can't take back. */
+  get flushedIndex(): number {
+    return this.#commits[0]?.appliedIndex ?? 0;
   }
 
   get hash(): number {
@@ -67,6 +83,34 @@ export class ListStore {
   flush(): void {
     this.#commits = this.#commits.slice(-1);
     this.tree.flush();
+  }
+
+  copy(): ListCopy {
+    return {
+      appliedIndex: this.appliedIndex,
+      values: [...this.values],
+      hashes: [...this.#hashes],
+      rows: new Map(this.rows),
+      tree: this.tree.dump(),
+    };
+  }
+
+  /** Another state takes the place of this one, durably and in one step. */
+  replace({ appliedIndex, values, hashes, rows, tree }: ListCopy): void {
+    this.values = [...values];
+    this.#hashes = [...hashes];
+    this.rows = new Map(rows);
+    this.tree = new MemoryRows();
+    const batch = this.tree.batch();
+    for (const [key, value] of tree) {
+      batch.put(Buffer.from(key, 'latin1'), Buffer.from(value, 'latin1'));
+    }
+    batch.write({ sync: true });
+    this.#commits = [{ appliedIndex, length: values.length, undo: [] }];
+  }
+
+  wipe(): void {
+    this.replace(EMPTY);
   }
 
   /** Sets the state back to some moment since the last flush. True when that lost something. */

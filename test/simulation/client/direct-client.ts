@@ -1,16 +1,16 @@
 import { type MemberId, RaftError, type RpcConnection } from 'raft-ts';
-import { addressOf } from './addresses.js';
+import { addressOf } from '../addresses.js';
+import type { NodeId } from '../link.js';
+import { APPEND_LOST, ListMethod } from '../member/list-service.js';
+import { VirtualRpcNetwork } from '../rpc.js';
 import { Client, type ClientParts } from './client.js';
-import { APPEND_LOST, ListMethod } from './list-service.js';
-import type { NodeId } from './network.js';
-import { VirtualRpcNetwork } from './rpc.js';
 
 /** Codes of answers that say: nothing happened, ask somebody else. */
 const ELSEWHERE = ['NOT_LEADER', 'LEADERSHIP_LOST', 'REPLICA_STOPPED'];
 /** Codes with which an append has definitely had no effect, and never will. */
 const WITHOUT_EFFECT = [...ELSEWHERE, 'RPC_NOT_SENT', 'PROPOSALS_OVERLOADED', APPEND_LOST];
 /** Before another member is asked when nobody knows the leader. */
-const RETRY_MS = 5;
+const RETRY_MS = 25;
 /** How often somebody is asked at random, though another one is known to lead. */
 const STRAY_RATE = 0.15;
 
@@ -60,7 +60,7 @@ export class DirectClient extends Client {
   async #operate(connection: RpcConnection, member: MemberId, signal: AbortSignal): Promise<void> {
     const operation = this.begin();
     const [method, body] =
-      operation.kind === 'append' ? [ListMethod.Append, operation.value] : [ListMethod.Read, null];
+      operation.kind === 'append' ? [ListMethod.Append, operation.value] : [this.#reading(), null];
     let result: unknown;
     try {
       result = await connection.request(method, body, signal);
@@ -75,6 +75,11 @@ export class DirectClient extends Client {
     }
     this.#target = member;
     this.answered(operation, result);
+  }
+
+  #reading(): number {
+    const leases = this.parts.options.leaseReads !== undefined;
+    return leases && this.random.chance(0.5) ? ListMethod.LeaseRead : ListMethod.Read;
   }
 }
 
