@@ -120,6 +120,16 @@ export class Cluster {
     this.member(id).start({ founding: this.losses.knowsFounders(id), onDamage });
   }
 
+  /** From now on `id` is to run. */
+  use(id: MemberId): void {
+    this.#inUse.add(id);
+    this.start(id);
+  }
+
+  hasBeenInUse(id: MemberId): boolean {
+    return this.member(id).lives > 0;
+  }
+
   /** Starts a machine with an empty disk, to be added to the cluster. */
   startEmpty(id: MemberId): void {
     const member = this.member(id);
@@ -132,7 +142,8 @@ export class Cluster {
 
   /** Takes a machine that is no member any more out of use. */
   retire(id: MemberId): void {
-    this.#inUse.delete(id);
+    if (!this.#inUse.delete(id)) return;
+    this.#parts.coverage.count('machine taken out of use');
     if (this.runs(id)) this.#crashOne(this.member(id));
   }
 

@@ -85,6 +85,11 @@ export class Member {
     });
   }
 
+  /** How many processes have run here. */
+  get lives(): number {
+    return this.#lives;
+  }
+
   get runs(): boolean {
     return this.#life !== undefined;
   }
@@ -96,6 +101,15 @@ export class Member {
 
   get process(): VirtualProcess | undefined {
     return this.#life?.process;
+  }
+
+  /** Of the process that runs now; 0 for none. */
+  get ranMs(): number {
+    return this.#life?.process.ranMs ?? 0;
+  }
+
+  get pauses(): number {
+    return this.#life?.process.pauses ?? 0;
   }
 
   /** While it runs, and is not about to stop. */
