@@ -39,7 +39,9 @@ export class Nemesis {
   plan(schedule: readonly Fault[]): void {
     for (const fault of schedule) {
       this.#world.time.after(fault.atMs, () => {
-        if (!this.#healed) this.#strike(fault);
+        // A founder whose log is as on the first day elects nobody with a longer one: nobody can
+        // tell it from one that has lost its log. So founding itself is left alone.
+        if (!this.#healed && this.#world.cluster.hasBegun) this.#strike(fault);
       });
     }
   }

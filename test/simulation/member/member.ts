@@ -1,4 +1,4 @@
-import { type MemberId, Replica, type ReplicaStatus, type RpcServer } from 'raft-ts';
+import { type MemberId, RaftError, Replica, type ReplicaStatus, type RpcServer } from 'raft-ts';
 import { addressOf } from '../addresses.js';
 import type { Coverage } from '../coverage.js';
 import { VirtualDisk } from '../disk/virtual-disk.js';
@@ -161,8 +161,13 @@ export class Member {
     const index = this.store.flushedIndex - keep;
     const { replica } = this;
     if (replica === undefined || index <= this.disk.log.base.index) return;
-    replica.compact(index);
-    this.#parts.coverage.count('log compacted');
+    try {
+      replica.compact(index);
+      this.#parts.coverage.count('log compacted');
+    } catch (error) {
+      // It is stopping by itself.
+      if (!(error instanceof RaftError && error.code === 'REPLICA_STOPPED')) throw error;
+    }
   }
 
   async #run(life: Life, { founding, onDamage }: StartOptions): Promise<void> {
