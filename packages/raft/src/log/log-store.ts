@@ -25,8 +25,9 @@ export interface LogWrite {
  * A member's durable log. One process has it open; it belongs to one cluster and one member.
  *
  * Errors are `RaftError`s: LOG_CORRUPT (a hole, a CRC mismatch, or the log ends before what was
- * acknowledged), LOG_WRITE_FAILED (the store can't be used any more), LOG_CLOSED, LOG_LOCKED,
- * LOG_FOREIGN, LOG_UNAVAILABLE (an entry was asked for that is compacted away or not there yet).
+ * acknowledged), LOG_WRITE_FAILED (the store can't be used any more), LOG_FULL (the same, because
+ * there is no room on the disk), LOG_CLOSED, LOG_LOCKED, LOG_FOREIGN, LOG_UNAVAILABLE (an entry was
+ * asked for that is compacted away or not there yet).
  */
 export interface LogStore extends AsyncDisposable {
   /** What was found when the log was opened. Does not change afterwards. */
@@ -36,7 +37,7 @@ export interface LogStore extends AsyncDisposable {
    * Makes `write` durable and resolves once it is: from then on it survives kill -9 and power
    * loss, and the log remembers (apart from itself) that it was acknowledged. Calls take effect
    * in order; those that wait while one is written are made durable together. After the first
-   * failure every call rejects with LOG_WRITE_FAILED and nothing is tried again.
+   * failure every call rejects with LOG_WRITE_FAILED or LOG_FULL, and nothing is tried again.
    */
   write(write: LogWrite): Promise<void>;
 

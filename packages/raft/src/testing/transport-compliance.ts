@@ -114,14 +114,22 @@ function append(from: MemberId, to: MemberId, appended: readonly Entry[]): Messa
 function everyKind(from: MemberId, to: MemberId): Message[] {
   const head = { from, to, term: LARGEST };
   return [
-    { type: 'vote', ...head, preVote: true, lastIndex: LARGEST, lastTerm: LARGEST },
-    { type: 'vote', ...head, preVote: false, lastIndex: 0, lastTerm: 0 },
+    {
+      type: 'vote',
+      ...head,
+      preVote: true,
+      transfer: false,
+      lastIndex: LARGEST,
+      lastTerm: LARGEST,
+    },
+    { type: 'vote', ...head, preVote: false, transfer: true, lastIndex: 0, lastTerm: 0 },
     { type: 'vote-response', ...head, preVote: false, granted: true },
     { type: 'vote-response', ...head, preVote: true, granted: false },
     append(from, to, []),
     append(from, to, [
       { index: 2 ** 40, term: 1, type: EntryType.Empty, data: Buffer.alloc(0) },
       { index: 2 ** 40 + 1, term: 9, type: EntryType.Command, data: Buffer.from([0, 255, 10]) },
+      { index: 2 ** 40 + 2, term: 9, type: EntryType.Membership, data: Buffer.from('{}') },
     ]),
     {
       type: 'append-response',
@@ -130,6 +138,7 @@ function everyKind(from: MemberId, to: MemberId): Message[] {
       rejected: false,
       hintIndex: 0,
       hintTerm: 0,
+      recovery: 0,
     },
     {
       type: 'append-response',
@@ -138,9 +147,16 @@ function everyKind(from: MemberId, to: MemberId): Message[] {
       rejected: true,
       hintIndex: 2 ** 33,
       hintTerm: 7,
+      recovery: 2 ** 48,
     },
     { type: 'heartbeat', ...head, commit: LARGEST, round: LARGEST },
-    { type: 'heartbeat-response', ...head, round: 0 },
+    { type: 'heartbeat-response', ...head, round: 0, recovery: LARGEST },
+    { type: 'snapshot-offer', ...head, index: LARGEST, indexTerm: LARGEST },
+    { type: 'snapshot-failed', ...head, index: LARGEST },
+    { type: 'timeout-now', ...head },
+    { type: 'read-index', ...head, context: LARGEST },
+    { type: 'read-index-response', ...head, context: LARGEST, index: 0 },
+    { type: 'recovered', ...head, recovery: 2 ** 48 },
   ];
 }
 

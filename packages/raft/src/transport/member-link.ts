@@ -9,117 +9,96 @@ import {
   type MemberHello,
   memberProtocol,
 } from './member-protocol.js';
-import { encodeMessages, messageBytes } from './message-codec.js';
+import { MessageOutbox, type OutboxEvents, type OutboxLimits } from './message-outbox.js';
 
-export interface MemberLinkOptions {
+export interface MemberLinkOptions extends OutboxLimits {
   readonly hello: MemberHello;
-  /** Where the member listens, as `host:port`. */
-  readonly address: string;
-  readonly maxFrameBytes: number;
-  readonly maxQueuedBytes: number;
+  /** Where the member may listen, as `host:port`, at least one: they are tried in turn. */
+  readonly addresses: readonly string[];
   readonly connectTimeoutMs: number;
   /** Intervals without a sign of life after which a connection is given up. */
   readonly maxSilentIntervals: number;
   readonly random: () => number;
+  readonly outbox: OutboxEvents;
   readonly connected: () => void;
   readonly disconnected: (reason: string) => void;
-  readonly sent: (messages: number) => void;
-  readonly dropped: (messages: number) => void;
-  readonly tooLarge: (error: Error) => void;
+  /** The member sent a frame over this connection; throwing closes it. */
+  readonly received: (channel: FramedSocket, bytes: Buffer, start: number, end: number) => void;
 }
 
 /** The way to one other member: a connection that is opened again whenever it is lost. */
 export class MemberLink {
   readonly #options: MemberLinkOptions;
+  #addresses: readonly string[];
+  #address = '';
   #channel: FramedSocket | undefined;
-  #greeted = false;
+  /** While the other side has welcomed this one. */
+  #outbox: MessageOutbox | undefined;
   #closed = false;
   #failures = 0;
+  /** Attempts that no address of `#addresses` has answered. */
+  #attempts = 0;
   #timer: NodeJS.Timeout | undefined;
-  /** Of this turn, on a connection that is open. */
-  #queue: Message[] = [];
-  #queueBytes = 0;
 
   constructor(options: MemberLinkOptions) {
     this.#options = options;
+    this.#addresses = options.addresses;
     this.#connect();
   }
 
+  /** The one that is connected to, or was tried last. */
   get address(): string {
-    return this.#options.address;
+    return this.#address;
+  }
+
+  /** Tries these from now on, once the connection there may be is lost. */
+  readdress(addresses: readonly string[]): void {
+    this.#addresses = addresses;
+    this.#attempts = 0;
   }
 
   get connected(): boolean {
-    return this.#greeted;
+    return this.#outbox !== undefined;
   }
 
   send(message: Message): void {
-    const bytes = messageBytes(message);
-    const queued = this.#queueBytes + (this.#channel?.queuedBytes ?? 0);
-    // One message is always let in, however small the limit is.
-    if (!this.#greeted || (queued > 0 && queued + bytes > this.#options.maxQueuedBytes)) {
-      this.#options.dropped(1);
-      return;
-    }
-    if (this.#queue.length === 0) queueMicrotask(() => this.#flush());
-    this.#queue.push(message);
-    this.#queueBytes += bytes;
+    if (this.#outbox === undefined) this.#options.outbox.dropped(1);
+    else this.#outbox.send(message);
   }
 
   /** To be called at regular intervals; see FramedSocket. */
   keepAlive(): void {
-    if (this.#greeted) this.#channel?.keepAlive(this.#options.maxSilentIntervals);
+    if (this.connected) this.#channel?.keepAlive(this.#options.maxSilentIntervals);
   }
 
   /** Sends what is queued, then closes for good. */
   async close(): Promise<void> {
     if (this.#closed) return;
-    this.#flush();
+    this.#outbox?.flush();
     this.#closed = true;
     clearTimeout(this.#timer);
     const channel = this.#channel;
-    if (this.#greeted) void channel?.close();
+    if (this.connected) void channel?.close();
     else channel?.destroy();
     await channel?.closed;
   }
 
-  #flush(): void {
-    const messages = this.#queue;
-    this.#queue = [];
-    this.#queueBytes = 0;
-    if (messages.length === 0) return;
-    if (!this.#greeted) {
-      this.#options.dropped(messages.length);
-      return;
-    }
-    for (const group of inFrames(messages, this.#options.maxFrameBytes)) this.#sendFrame(group);
-  }
-
-  #sendFrame(messages: readonly Message[]): void {
-    const { from, to } = this.#options.hello;
-    try {
-      this.#channel?.send(encodeMessages(from, to, messages));
-      this.#options.sent(messages.length);
-    } catch (error) {
-      this.#options.dropped(messages.length);
-      this.#options.tooLarge(error instanceof Error ? error : new Error(String(error)));
-    }
-  }
-
   #connect(): void {
-    const { hello, maxFrameBytes, connectTimeoutMs, address } = this.#options;
-    const channel: FramedSocket = new FramedSocket(connectTcp(address), {
+    const { hello, maxFrameBytes, connectTimeoutMs } = this.#options;
+    this.#address = this.#addresses[this.#attempts % this.#addresses.length] ?? this.#address;
+    const channel: FramedSocket = new FramedSocket(connectTcp(this.#address), {
       protocol: memberProtocol,
       maxFrameBytes,
       greeted: (text) => {
         if (text !== MEMBER_WELCOME) throw new RaftError('MESSAGE_INVALID', text);
         clearTimeout(this.#timer);
-        this.#greeted = true;
+        this.#outbox = new MessageOutbox(hello, channel, this.#options, this.#options.outbox);
         this.#failures = 0;
         this.#options.connected();
         return {
-          frame: (_bytes, start, end) => {
-            if (start !== end) throw new RaftError('MESSAGE_INVALID', 'an unexpected frame');
+          frame: (bytes, start, end) => {
+            // A sign of life is empty.
+            if (start !== end) this.#options.received(channel, bytes, start, end);
           },
           closed: (error) => this.#lost(error),
         };
@@ -134,30 +113,16 @@ export class MemberLink {
   }
 
   #lost(error: Error | undefined): void {
+    const welcomed = this.connected;
     clearTimeout(this.#timer);
     this.#channel = undefined;
-    this.#greeted = false;
+    this.#outbox = undefined;
     if (this.#closed) return;
     this.#options.disconnected(error?.message ?? 'the other side closed the connection');
     if (this.#closed) return;
+    // One that has worked is tried again first.
+    if (!welcomed) this.#attempts++;
     const delay = retryDelayMs(++this.#failures, this.#options.random);
     this.#timer = setTimeout(() => this.#connect(), delay);
   }
-}
-
-/** Groups messages so that each group fits in a frame; one that alone does not comes alone. */
-function* inFrames(messages: readonly Message[], maxFrameBytes: number): Generator<Message[]> {
-  let group: Message[] = [];
-  let bytes = 0;
-  for (const message of messages) {
-    const size = messageBytes(message);
-    if (group.length > 0 && bytes + size > maxFrameBytes) {
-      yield group;
-      group = [];
-      bytes = 0;
-    }
-    group.push(message);
-    bytes += size;
-  }
-  if (group.length > 0) yield group;
 }

@@ -1,9 +1,9 @@
 import type { MemberId } from '../core/entry.js';
 import { RaftError } from '../errors.js';
 import type { Protocol } from './greeting.js';
-import { isMemberId } from './message-codec.js';
+import { isMemberId } from './message-fields.js';
 
-export const memberProtocol: Protocol = { name: 'raft-ts-member', version: 1 };
+export const memberProtocol: Protocol = { name: 'raft-ts-member', version: 2 };
 
 /** The text with which a member takes on a connection. */
 export const MEMBER_WELCOME = 'welcome';

@@ -21,6 +21,10 @@ function decode(payload: Buffer): Message[] {
 }
 
 const whole = fc.oneof(fc.nat(300), fc.maxSafeNat());
+const positive = fc.oneof(
+  fc.integer({ min: 1, max: 300 }),
+  fc.maxSafeNat().map((n) => n || 1),
+);
 const flag = fc.boolean();
 
 const append = fc
@@ -54,6 +58,7 @@ const message: fc.Arbitrary<Message> = fc.oneof(
     to: fc.constant(TO),
     term: whole,
     preVote: flag,
+    transfer: flag,
     lastIndex: whole,
     lastTerm: whole,
   }),
@@ -74,6 +79,7 @@ const message: fc.Arbitrary<Message> = fc.oneof(
     rejected: flag,
     hintIndex: whole,
     hintTerm: whole,
+    recovery: whole,
   }),
   fc.record({
     type: fc.constant('heartbeat'),
@@ -89,6 +95,46 @@ const message: fc.Arbitrary<Message> = fc.oneof(
     to: fc.constant(TO),
     term: whole,
     round: whole,
+    recovery: whole,
+  }),
+  fc.tuple(positive, positive, positive).map(([index, a, b]): Message => {
+    const [indexTerm, term] = a < b ? [a, b] : [b, a];
+    return { type: 'snapshot-offer', ...head, term, index, indexTerm };
+  }),
+  fc.record({
+    type: fc.constant('snapshot-failed'),
+    from: fc.constant(FROM),
+    to: fc.constant(TO),
+    term: whole,
+    index: whole,
+  }),
+  fc.record({
+    type: fc.constant('timeout-now'),
+    from: fc.constant(FROM),
+    to: fc.constant(TO),
+    term: whole,
+  }),
+  fc.record({
+    type: fc.constant('read-index'),
+    from: fc.constant(FROM),
+    to: fc.constant(TO),
+    term: whole,
+    context: whole,
+  }),
+  fc.record({
+    type: fc.constant('read-index-response'),
+    from: fc.constant(FROM),
+    to: fc.constant(TO),
+    term: whole,
+    context: whole,
+    index: whole,
+  }),
+  fc.record({
+    type: fc.constant('recovered'),
+    from: fc.constant(FROM),
+    to: fc.constant(TO),
+    term: whole,
+    recovery: positive,
   }),
 );
 
@@ -166,8 +212,8 @@ describe('the message codec', () => {
   });
 
   it('refuses unknown types of messages and entries', () => {
-    for (const type of [0, 7, 255, 'vote', null, undefined]) refuses([FROM, TO, [[type, 1, 1]]]);
-    for (const type of [2, 255, null, '1']) {
+    for (const type of [0, 13, 255, 'vote', null, undefined]) refuses([FROM, TO, [[type, 1, 1]]]);
+    for (const type of [3, 255, null, '1']) {
       refuses([FROM, TO, [[3, 1, 0, 0, 0, [1, type, Buffer.alloc(0)]]]]);
     }
   });
@@ -191,6 +237,15 @@ describe('the message codec', () => {
     refuses(entriesOf([2, 1, 'text']));
     refuses(entriesOf([2, 1, data], 5, Number.MAX_SAFE_INTEGER));
     refuses(entriesOf(null));
+  });
+
+  it('refuses snapshots and recoveries that can not be', () => {
+    // Of nothing, of no term, of a term that the leader has not reached; of no number.
+    refuses([FROM, TO, [[7, 5, 0, 5]]]);
+    refuses([FROM, TO, [[7, 5, 9, 0]]]);
+    refuses([FROM, TO, [[7, 5, 9, 6]]]);
+    refuses([FROM, TO, [[12, 5, 0]]]);
+    expect(decodeMessages([FROM, TO, [[7, 5, 9, 5]]], FROM, TO)).toHaveLength(1);
   });
 
   it('copies data, so that entries keep nothing else alive', () => {

@@ -1,14 +1,15 @@
-import type { Socket } from 'node:net';
 import type { MemberId } from '../core/entry.js';
 import type { Message } from '../core/message.js';
 import { RaftError } from '../errors.js';
 import { parseAddress } from './address.js';
-import { FramedSocket } from './framed-socket.js';
+import type { FramedSocket } from './framed-socket.js';
+import { IncomingMembers } from './incoming-members.js';
 import { checkLimits } from './limits.js';
 import { Listener } from './listener.js';
 import { MemberLink } from './member-link.js';
-import { decodeHello, MEMBER_WELCOME, memberProtocol } from './member-protocol.js';
-import { decodeMessages, isMemberId } from './message-codec.js';
+import { decodeMessages } from './message-codec.js';
+import { isMemberId } from './message-fields.js';
+import type { OutboxEvents } from './message-outbox.js';
 import type { Transport, TransportCounters } from './transport.js';
 import type { TransportEvent } from './transport-event.js';
 import { decodePayload } from './wire-value.js';
@@ -18,7 +19,10 @@ export interface TcpTransportOptions {
   readonly clusterId: string;
   /** Where to listen for other members: `host:port`. */
   readonly address: string;
-  /** Where each other member listens. This one may be among them. */
+  /**
+   * Where other members listen, as far as it is known from the start; `setPeers` adds to it. This
+   * one may be among them. A newcomer may know nobody: the leader will connect to it.
+   */
   readonly peers: ReadonlyMap<MemberId, string>;
   /** Bytes of one frame; above what the core sends in one append. 32 MiB by default. */
   readonly maxFrameBytes?: number;
@@ -26,6 +30,8 @@ export interface TcpTransportOptions {
   readonly maxQueuedBytes?: number;
   /** Incoming connections that have not greeted; further ones are closed. 64 by default. */
   readonly maxUngreeted?: number;
+  /** Connections from members whose address is not known; further ones are refused. 16 by default. */
+  readonly maxUnknownMembers?: number;
   /** Milliseconds to connect and be welcomed, and for others to greet. 5,000 by default. */
   readonly connectTimeoutMs?: number;
   /** Milliseconds between the signs of life that each connection carries. 500 by default. */
@@ -42,6 +48,7 @@ const defaults = {
   maxFrameBytes: 32 * 1024 * 1024,
   maxQueuedBytes: 64 * 1024 * 1024,
   maxUngreeted: 64,
+  maxUnknownMembers: 16,
   connectTimeoutMs: 5_000,
   keepAliveMs: 500,
   maxSilentIntervals: 6,
@@ -49,24 +56,33 @@ const defaults = {
 };
 
 /**
- * Members' messages over TCP: each member opens one connection to every other and sends over it;
- * what it receives comes over the connections that the others opened.
+ * Members' messages over TCP: each member opens one connection to every other that it knows an
+ * address of and sends over it. One that it does not know is answered over the connection that
+ * this one has opened itself. See docs/decisions/0009-unknown-members.md.
  */
 export class TcpTransport implements Transport {
   readonly #options: TcpTransportOptions & typeof defaults;
   readonly #links = new Map<MemberId, MemberLink>();
-  /** Connections over which others send to this member. */
-  readonly #incoming = new Map<MemberId, FramedSocket>();
+  readonly #incoming: IncomingMembers;
   /** Links that are closing. */
   readonly #leaving = new Set<Promise<void>>();
-  readonly #ungreeted = new Set<FramedSocket>();
   readonly #counters = {
     messagesSent: 0,
     messagesReceived: 0,
     messagesDropped: 0,
     connectionsRejected: 0,
   };
-  #peers: ReadonlyMap<MemberId, string> = new Map();
+  readonly #outbox: OutboxEvents = {
+    sent: (messages) => {
+      this.#counters.messagesSent += messages;
+    },
+    dropped: (messages) => {
+      this.#counters.messagesDropped += messages;
+    },
+    tooLarge: (member, error) => this.#report({ type: 'too-large', member, error }),
+  };
+  /** Addresses of the others, the likelier first. */
+  #peers: ReadonlyMap<MemberId, readonly string[]>;
   #receive: ((message: Message) => void) | undefined;
   #listener: Listener | undefined;
   #keepAlive: NodeJS.Timeout | undefined;
@@ -78,7 +94,15 @@ export class TcpTransport implements Transport {
     checkLimits(this.#options);
     parseAddress(options.address);
     checkPeers(new Map([...options.peers, [options.id, options.address]]));
-    this.#peers = options.peers;
+    this.#peers = this.#addresses(new Map());
+    this.#incoming = new IncomingMembers({
+      ...this.#options,
+      outbox: this.#outbox,
+      isKnown: (member) => this.#peers.has(member),
+      received: (member, channel, bytes, start, end) =>
+        this.#received(member, channel, bytes, start, end),
+      rejected: (remote, error) => this.#reject(remote, error),
+    });
   }
 
   /** `host:port` as bound: a port of 0 is replaced by the real one once this has started. */
@@ -93,7 +117,7 @@ export class TcpTransport implements Transport {
     this.#receive = receive;
     const listener = await Listener.open(
       this.#options.address,
-      (socket) => this.#accept(socket),
+      (socket) => this.#incoming.accept(socket),
       (error) => this.#report({ type: 'accept-failed', error }),
     );
     this.#listener = listener;
@@ -102,42 +126,65 @@ export class TcpTransport implements Transport {
       return;
     }
     this.#keepAlive = setInterval(() => this.#keepAllAlive(), this.#options.keepAliveMs);
-    this.setPeers(this.#peers);
+    this.#connect();
   }
 
   /**
-   * Replaces the others' addresses: connections to members that are gone or have moved are closed,
-   * and new ones opened. Throws OPTIONS_INVALID or TRANSPORT_ADDRESS, and changes nothing then.
+   * Of a member that both this and the options name, both addresses are tried in turn: one of them
+   * may be out of date. A connection stays while its address is one of them. An address that is none is reported like one that does not answer.
    */
-  setPeers(peers: ReadonlyMap<MemberId, string>): void {
-    checkPeers(peers);
-    this.#peers = new Map(peers);
-    if (this.#listener === undefined || this.#closing !== undefined) return;
-    for (const [member, link] of this.#links) {
-      if (peers.get(member) === link.address) continue;
-      this.#links.delete(member);
-      this.#leave(link);
-    }
-    for (const [member, channel] of this.#incoming) {
-      if (!peers.has(member)) channel.destroy();
-    }
-    for (const [member, address] of peers) {
-      if (member !== this.#options.id && !this.#links.has(member)) {
-        this.#links.set(member, this.#link(member, address));
+  setPeers(addresses: ReadonlyMap<MemberId, string>): void {
+    const valid = new Map<MemberId, string>();
+    for (const [member, address] of addresses) {
+      try {
+        checkPeers(new Map([[member, address]]));
+        valid.set(member, address);
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        this.#report({ type: 'disconnected', member, reason });
       }
+    }
+    this.#peers = this.#addresses(valid);
+    if (this.#listener !== undefined && this.#closing === undefined) this.#connect();
+  }
+
+  #addresses(newer: ReadonlyMap<MemberId, string>): Map<MemberId, readonly string[]> {
+    const addresses = new Map<MemberId, readonly string[]>();
+    for (const [member, address] of [...newer, ...this.#options.peers]) {
+      const likelier = addresses.get(member) ?? [];
+      if (member === this.#options.id || likelier.includes(address)) continue;
+      addresses.set(member, [...likelier, address]);
+    }
+    return addresses;
+  }
+
+  /** Brings the links in step with the addresses. */
+  #connect(): void {
+    for (const [member, link] of this.#links) {
+      const addresses = this.#peers.get(member);
+      if (addresses?.includes(link.address)) {
+        link.readdress(addresses);
+      } else {
+        this.#links.delete(member);
+        this.#leave(link);
+      }
+    }
+    for (const [member, addresses] of this.#peers) {
+      if (!this.#links.has(member)) this.#links.set(member, this.#link(member, addresses));
     }
   }
 
   send(messages: readonly Message[]): void {
     for (const message of messages) {
       const link = this.#links.get(message.to);
-      if (link === undefined) this.#counters.messagesDropped++;
-      else link.send(message);
+      if (link?.connected === true) link.send(message);
+      else if (!this.#incoming.send(message)) this.#counters.messagesDropped++;
     }
   }
 
   connected(): readonly MemberId[] {
-    return [...this.#links].filter(([, link]) => link.connected).map(([member]) => member);
+    const linked = [...this.#links].filter(([, link]) => link.connected).map(([member]) => member);
+    return [...new Set([...linked, ...this.#incoming.answerable])];
   }
 
   counters(): TransportCounters {
@@ -157,8 +204,7 @@ export class TcpTransport implements Transport {
     clearInterval(this.#keepAlive);
     for (const link of this.#links.values()) this.#leave(link);
     this.#links.clear();
-    for (const channel of this.#ungreeted) channel.destroy();
-    for (const channel of this.#incoming.values()) channel.destroy();
+    this.#incoming.close();
     await Promise.all(this.#leaving);
     await this.#listener?.close();
   }
@@ -168,78 +214,24 @@ export class TcpTransport implements Transport {
     this.#leaving.add(leaving);
   }
 
-  #link(member: MemberId, address: string): MemberLink {
+  #link(member: MemberId, addresses: readonly string[]): MemberLink {
     const { id, clusterId } = this.#options;
     return new MemberLink({
       ...this.#options,
-      address,
+      addresses,
       hello: { cluster: clusterId, from: id, to: member },
+      outbox: this.#outbox,
       connected: () => this.#report({ type: 'connected', member }),
       disconnected: (reason) => this.#report({ type: 'disconnected', member, reason }),
-      sent: (messages) => {
-        this.#counters.messagesSent += messages;
-      },
-      dropped: (messages) => {
-        this.#counters.messagesDropped += messages;
-      },
-      tooLarge: (error) => this.#report({ type: 'too-large', member, error }),
+      received: (channel, bytes, start, end) => this.#received(member, channel, bytes, start, end),
     });
   }
 
-  #accept(socket: Socket): void {
-    const { maxFrameBytes, maxUngreeted, connectTimeoutMs } = this.#options;
-    const remote = `${socket.remoteAddress}:${socket.remotePort}`;
-    const channel: FramedSocket = new FramedSocket(socket, {
-      protocol: memberProtocol,
-      maxFrameBytes,
-      greeted: (text) => {
-        clearTimeout(timer);
-        this.#ungreeted.delete(channel);
-        return this.#welcome(channel, text, remote);
-      },
-      failed: (error) => {
-        clearTimeout(timer);
-        this.#ungreeted.delete(channel);
-        if (error instanceof RaftError) this.#reject(remote, error);
-      },
-    });
-    const timer = setTimeout(
-      () => channel.refuse(`no greeting within ${connectTimeoutMs} ms`),
-      connectTimeoutMs,
-    );
-    this.#ungreeted.add(channel);
-    if (this.#closing !== undefined) channel.destroy();
-    else if (this.#ungreeted.size > maxUngreeted) channel.refuse('too many new connections');
-  }
-
-  #welcome(channel: FramedSocket, text: string, remote: string) {
-    const { id, clusterId } = this.#options;
-    const { cluster, from, to } = decodeHello(text);
-    if (cluster !== clusterId) {
-      throw refused(`this member is of cluster "${clusterId}", not of "${cluster}"`);
-    }
-    if (to !== id) throw refused(`this is member ${id}, not member ${to}`);
-    if (from === id || !this.#peers.has(from)) throw refused(`member ${from} is unknown here`);
-    // It has connected anew: what still comes over its old connection would be out of order.
-    this.#incoming.get(from)?.destroy();
-    this.#incoming.set(from, channel);
-    channel.greet(MEMBER_WELCOME);
-    return {
-      frame: (bytes: Buffer, start: number, end: number) => {
-        // A sign of life is empty.
-        if (start === end) return;
-        this.#deliver(channel, decodeMessages(decodePayload(bytes, start, end), from, id));
-      },
-      closed: (error: Error | undefined) => {
-        if (this.#incoming.get(from) === channel) this.#incoming.delete(from);
-        if (error instanceof RaftError) this.#reject(remote, error);
-      },
-    };
-  }
-
-  #deliver(channel: FramedSocket, messages: readonly Message[]): void {
+  /** Throws MESSAGE_INVALID when it is no frame of messages from `from`. */
+  #received(from: MemberId, channel: FramedSocket, bytes: Buffer, start: number, end: number) {
+    const messages = decodeMessages(decodePayload(bytes, start, end), from, this.#options.id);
     for (const message of messages) {
-      if (!channel.open) return;
+      if (!channel.open || this.#closing !== undefined) return;
       this.#counters.messagesReceived++;
       try {
         this.#receive?.(message);
@@ -262,9 +254,7 @@ export class TcpTransport implements Transport {
 
   #keepAllAlive(): void {
     for (const link of this.#links.values()) link.keepAlive();
-    for (const channel of this.#incoming.values()) {
-      channel.keepAlive(this.#options.maxSilentIntervals);
-    }
+    this.#incoming.keepAlive();
   }
 
   #reject(remote: string, error: RaftError): void {
@@ -287,8 +277,4 @@ function checkPeers(peers: ReadonlyMap<MemberId, string>): void {
     }
     parseAddress(address);
   }
-}
-
-function refused(reason: string): RaftError {
-  return new RaftError('MESSAGE_INVALID', reason);
 }

@@ -26,7 +26,12 @@ export interface Transport extends AsyncDisposable {
 
   /**
    * Where members are reached, as the membership in force says; it adds to what the transport was
-   * made with. A transport that knows everybody by other means need not have it.
+   * made with, and takes the place of what the last call said. Does not throw: a member whose
+   * address is none can't be reached. A transport that knows everybody by other means need not
+   * have it.
+   *
+   * Messages are received from any member of the cluster, known or not, and it can be answered: a
+   * newcomer, or a member whose log lags, has to hear a leader that it does not know of yet.
    */
   setPeers?(addresses: ReadonlyMap<MemberId, string>): void;
 

@@ -54,7 +54,7 @@ export async function contentsOf(store: LogStore): Promise<string> {
 }
 
 /** `state` and all entries, as text: payloads may be any kind of Uint8Array. */
-export function describeContents(state: LogState, entries: readonly Entry[]): string {
+function describeContents(state: LogState, entries: readonly Entry[]): string {
   const { membershipEntries, ...rest } = state;
   return [JSON.stringify(rest), ...membershipEntries.map(row), ...entries.map(row)].join('\n');
 }

@@ -1,0 +1,147 @@
+import type { Socket } from 'node:net';
+import type { MemberId } from '../core/entry.js';
+import type { Message } from '../core/message.js';
+import { RaftError } from '../errors.js';
+import type { FrameChannelEvents } from './frame-channel.js';
+import { FramedSocket } from './framed-socket.js';
+import { decodeHello, MEMBER_WELCOME, memberProtocol } from './member-protocol.js';
+import { MessageOutbox, type OutboxEvents, type OutboxLimits } from './message-outbox.js';
+
+export interface IncomingMembersOptions extends OutboxLimits {
+  readonly id: MemberId;
+  readonly clusterId: string;
+  /** Connections that have not greeted; further ones are refused. */
+  readonly maxUngreeted: number;
+  /** Connections from members of whom no address is known; further ones are refused. */
+  readonly maxUnknownMembers: number;
+  readonly connectTimeoutMs: number;
+  readonly maxSilentIntervals: number;
+  readonly outbox: OutboxEvents;
+  /** Whether the address of a member is known. */
+  readonly isKnown: (member: MemberId) => boolean;
+  /** A frame came from `member`; throwing closes its connection. */
+  readonly received: (
+    member: MemberId,
+    channel: FramedSocket,
+    bytes: Buffer,
+    start: number,
+    end: number,
+  ) => void;
+  /** A connection was refused or closed because of what the other side sent. */
+  readonly rejected: (remote: string, error: RaftError) => void;
+}
+
+interface IncomingMember {
+  readonly channel: FramedSocket;
+  /** For messages to who was not known when it connected. */
+  readonly outbox: MessageOutbox | undefined;
+}
+
+/**
+ * The connections that other members have opened. They send over them; those of whom no address
+ * was known then are answered over them, too. See docs/decisions/0009-unknown-members.md.
+ */
+export class IncomingMembers {
+  readonly #options: IncomingMembersOptions;
+  readonly #ungreeted = new Set<FramedSocket>();
+  readonly #members = new Map<MemberId, IncomingMember>();
+  #closed = false;
+
+  constructor(options: IncomingMembersOptions) {
+    this.#options = options;
+  }
+
+  /** Members that can be answered over the connection that they have opened. */
+  get answerable(): readonly MemberId[] {
+    return [...this.#members].flatMap(([id, { outbox }]) => (outbox === undefined ? [] : [id]));
+  }
+
+  /** Sends over the connection that the receiver has opened; false when that can't be. */
+  send(message: Message): boolean {
+    const outbox = this.#members.get(message.to)?.outbox;
+    outbox?.send(message);
+    return outbox !== undefined;
+  }
+
+  accept(socket: Socket): void {
+    const { maxFrameBytes, maxUngreeted, connectTimeoutMs } = this.#options;
+    const remote = `${socket.remoteAddress}:${socket.remotePort}`;
+    const channel: FramedSocket = new FramedSocket(socket, {
+      protocol: memberProtocol,
+      maxFrameBytes,
+      greeted: (text) => {
+        clearTimeout(timer);
+        this.#ungreeted.delete(channel);
+        return this.#welcome(channel, text, remote);
+      },
+      failed: (error) => {
+        clearTimeout(timer);
+        this.#ungreeted.delete(channel);
+        if (error instanceof RaftError) this.#options.rejected(remote, error);
+      },
+    });
+    const timer = setTimeout(
+      () => channel.refuse(`no greeting within ${connectTimeoutMs} ms`),
+      connectTimeoutMs,
+    );
+    this.#ungreeted.add(channel);
+    if (this.#closed) channel.destroy();
+    else if (this.#ungreeted.size > maxUngreeted) channel.refuse('too many new connections');
+  }
+
+  #welcome(channel: FramedSocket, text: string, remote: string): FrameChannelEvents {
+    const { id, outbox, isKnown, received, rejected } = this.#options;
+    const from = this.#checkHello(text);
+    // It has connected anew: what still comes over its old connection would be out of order.
+    this.#members.get(from)?.channel.destroy();
+    const members = { from: id, to: from };
+    const answers = new MessageOutbox(members, channel, this.#options, outbox);
+    this.#members.set(from, { channel, outbox: isKnown(from) ? undefined : answers });
+    channel.greet(MEMBER_WELCOME);
+    return {
+      frame: (bytes, start, end) => {
+        // A sign of life is empty.
+        if (start !== end) received(from, channel, bytes, start, end);
+      },
+      closed: (error) => {
+        if (this.#members.get(from)?.channel === channel) this.#members.delete(from);
+        if (error instanceof RaftError) rejected(remote, error);
+      },
+    };
+  }
+
+  /** Who greets; throws the reason to refuse it. */
+  #checkHello(text: string): MemberId {
+    const { id, clusterId, isKnown, maxUnknownMembers } = this.#options;
+    const { cluster, from, to } = decodeHello(text);
+    if (cluster !== clusterId) {
+      throw refused(`this member is of cluster "${clusterId}", not of "${cluster}"`);
+    }
+    if (to !== id) throw refused(`this is member ${id}, not member ${to}`);
+    if (from === id) throw refused(`member ${from} is this one`);
+    if (isKnown(from) || this.#members.has(from)) return from;
+    const unknown = [...this.#members.keys()].filter((member) => !isKnown(member));
+    if (unknown.length < maxUnknownMembers) return from;
+    throw refused(
+      `member ${from} is unknown here, and ${maxUnknownMembers} others that are have connected`,
+    );
+  }
+
+  /** To be called at regular intervals; see FramedSocket. */
+  keepAlive(): void {
+    for (const { channel } of this.#members.values()) {
+      channel.keepAlive(this.#options.maxSilentIntervals);
+    }
+  }
+
+  /** Closes all, and whatever is still accepted. */
+  close(): void {
+    this.#closed = true;
+    for (const channel of this.#ungreeted) channel.destroy();
+    for (const { channel } of this.#members.values()) channel.destroy();
+  }
+}
+
+function refused(reason: string): RaftError {
+  return new RaftError('MESSAGE_INVALID', reason);
+}

@@ -1,0 +1,36 @@
+import type { MemberId } from '../core/entry.js';
+import { RaftError } from '../errors.js';
+
+const MAX_MEMBER_ID = 0xffff_ffff;
+
+/** `value` as an array of exactly `count` fields. */
+export function fields(value: unknown, count: number, what: string): readonly unknown[] {
+  if (!Array.isArray(value) || value.length !== count) {
+    throw invalid(`${what} is no array of ${count} fields`);
+  }
+  return value;
+}
+
+/** A whole number from `least` to 2^53 - 1. */
+export function whole(value: unknown, what: string, least = 0): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < least) {
+    throw invalid(`${what} is no whole number from ${least} to 2^53 - 1`);
+  }
+  return value;
+}
+
+export function flag(value: unknown, what: string): boolean {
+  if (typeof value !== 'boolean') throw invalid(`${what} is neither true nor false`);
+  return value;
+}
+
+/** Whether `value` can identify a member. */
+export function isMemberId(value: unknown): value is MemberId {
+  return (
+    typeof value === 'number' && Number.isSafeInteger(value) && value >= 1 && value <= MAX_MEMBER_ID
+  );
+}
+
+export function invalid(what: string): RaftError {
+  return new RaftError('MESSAGE_INVALID', `a message from another member is invalid: ${what}`);
+}
