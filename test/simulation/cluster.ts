@@ -27,6 +27,7 @@ export class Cluster {
   readonly #electionWatchers = new Set<(member: MemberId) => void>();
   /** Machines that are to run, whatever happens to them in between. */
   readonly #inUse: Set<MemberId>;
+  #begun = false;
   /** Who has lost what it held. */
   readonly losses: Losses;
 
@@ -120,6 +121,22 @@ export class Cluster {
     this.member(id).start({ founding: this.losses.knowsFounders(id), onDamage });
   }
 
+  /** Whether all founders have come to hold more than what the cluster began with. */
+  get hasBegun(): boolean {
+    this.#begun ||= this.losses.othersHaveBegun(0);
+    return this.#begun;
+  }
+
+  /** From now on `id` is to run. */
+  use(id: MemberId): void {
+    this.#inUse.add(id);
+    this.start(id);
+  }
+
+  hasBeenInUse(id: MemberId): boolean {
+    return this.member(id).lives > 0;
+  }
+
   /** Starts a machine with an empty disk, to be added to the cluster. */
   startEmpty(id: MemberId): void {
     const member = this.member(id);
@@ -132,7 +149,8 @@ export class Cluster {
 
   /** Takes a machine that is no member any more out of use. */
   retire(id: MemberId): void {
-    this.#inUse.delete(id);
+    if (!this.#inUse.delete(id)) return;
+    this.#parts.coverage.count('machine taken out of use');
     if (this.runs(id)) this.#crashOne(this.member(id));
   }
 

@@ -76,7 +76,7 @@ export class Losses {
     return this.#founders.has(id);
   }
 
-  /** Whether all other founders hold more than what the cluster began with. */
+  /** Whether all founders but `id` hold more than what the cluster began with. */
   othersHaveBegun(id: MemberId): boolean {
     return [...this.#founders].every(
       (other) => other === id || this.#cluster.member(other).disk.durable.lastIndex > 1,

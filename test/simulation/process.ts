@@ -13,11 +13,20 @@ export class VirtualProcess {
   readonly clock: Clock;
   readonly #time: VirtualTime;
   #state: 'running' | 'paused' | 'ended' = 'running';
+  /** How often it has stood still. */
+  pauses = 0;
+  readonly #machine: MachineClock;
+  readonly #startedMs: number;
+  /** By its machine's clock: for how long it stood still, and since when it does. */
+  #stoodMs = 0;
+  #pausedAtMs = 0;
   #heldUp: { readonly action: () => void; readonly phase: Phase }[] = [];
 
   constructor(name: string, time: VirtualTime, machine: MachineClock) {
     this.name = name;
     this.#time = time;
+    this.#machine = machine;
+    this.#startedMs = machine.monotonicMs();
     const plan = (delayMs: number, callback: () => void, phase: Phase) => {
       const event = time.after(delayMs, callback, phase, this);
       return () => event.cancel();
@@ -28,6 +37,12 @@ export class VirtualProcess {
       after: (delayMs, callback) => plan(delayMs / machine.rate, callback, 0),
       afterInput: (callback) => plan(0, callback, 1),
     };
+  }
+
+  /** By its machine's clock, for how long it has run without standing still. */
+  get ranMs(): number {
+    const nowMs = this.paused ? this.#pausedAtMs : this.#machine.monotonicMs();
+    return nowMs - this.#startedMs - this.#stoodMs;
   }
 
   get ended(): boolean {
@@ -56,12 +71,16 @@ export class VirtualProcess {
   }
 
   pause(): void {
-    if (this.#state === 'running') this.#state = 'paused';
+    if (this.#state !== 'running') return;
+    this.#state = 'paused';
+    this.pauses++;
+    this.#pausedAtMs = this.#machine.monotonicMs();
   }
 
   resume(): void {
     if (this.#state !== 'paused') return;
     this.#state = 'running';
+    this.#stoodMs += this.#machine.monotonicMs() - this.#pausedAtMs;
     const heldUp = this.#heldUp;
     this.#heldUp = [];
     for (const { action, phase } of heldUp) this.#time.after(0, action, phase, this);

@@ -11,6 +11,10 @@ export interface WatchedMember {
   readonly store: ListStore;
   /** As of the last turn of its process; undefined while it is down. */
   readonly status: ReplicaStatus | undefined;
+  /** By its own clock, how long its process has run without standing still. */
+  readonly ranMs: number;
+  /** How often it has stood still. */
+  readonly pauses: number;
 }
 
 /** What properties may look at. */
@@ -57,6 +61,10 @@ export interface Property {
   wiped?(member: MemberId): void;
   /** A member stopped by itself. */
   stopped?(member: MemberId, error: Error): void;
+  /** A leader is asked to hand over the lead; `number` counts such requests. */
+  transferAsked?(number: number, member: MemberId): void;
+  /** It has told how that went, or nobody waits for it any more. */
+  transferAnswered?(number: number): void;
   /** A client has sent a request. */
   invoked?(operation: Operation): void;
   /** A client knows how its request ended, or has given up. */

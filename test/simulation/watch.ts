@@ -26,6 +26,8 @@ export class Watch {
       started: fan(properties, 'started'),
       wiped: fan(properties, 'wiped'),
       stopped: fan(properties, 'stopped'),
+      transferAsked: fan(properties, 'transferAsked'),
+      transferAnswered: fan(properties, 'transferAnswered'),
       invoked: fan(properties, 'invoked'),
       completed: fan(properties, 'completed'),
       finished: fan(properties, 'finished'),

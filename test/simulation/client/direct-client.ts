@@ -22,14 +22,14 @@ export class DirectClient extends Client {
 
   constructor(node: NodeId, parts: ClientParts) {
     super(node, parts);
-    const { members } = parts.options;
-    this.#network = new VirtualRpcNetwork(node, this.process, parts.rpc, members);
-    this.#target = this.random.pick(members);
+    const { machines } = parts.options;
+    this.#network = new VirtualRpcNetwork(node, this.process, parts.rpc, machines);
+    this.#target = this.random.pick(machines);
   }
 
   protected async request(): Promise<void> {
-    const { members, requestTimeoutMs } = this.parts.options;
-    const member = this.random.chance(STRAY_RATE) ? this.random.pick(members) : this.#target;
+    const { machines, requestTimeoutMs } = this.parts.options;
+    const member = this.random.chance(STRAY_RATE) ? this.random.pick(machines) : this.#target;
     const timeout = new AbortController();
     const cancel = this.process.clock.after(requestTimeoutMs, () =>
       timeout.abort(new Error('no answer in time')),
@@ -38,7 +38,7 @@ export class DirectClient extends Client {
       const connection = await this.#connect(member, timeout.signal);
       await this.#operate(connection, member, timeout.signal);
     } catch {
-      this.#target = this.random.pick(members);
+      this.#target = this.random.pick(machines);
       await this.sleep(RETRY_MS);
     } finally {
       cancel();
@@ -69,7 +69,7 @@ export class DirectClient extends Client {
       if (code === APPEND_LOST) this.parts.coverage.count('write lost to another leader');
       this.failed(operation, WITHOUT_EFFECT.includes(code));
       if (leader > 0) this.#target = leader;
-      else if (code !== APPEND_LOST) this.#target = this.random.pick(this.parts.options.members);
+      else if (code !== APPEND_LOST) this.#target = this.random.pick(this.parts.options.machines);
       await this.sleep(RETRY_MS);
       return;
     }

@@ -13,8 +13,8 @@ export class FrameworkClient extends Client {
     super(node, parts);
     const { options, rpc } = parts;
     this.#client = new ReplicatedClient({
-      addresses: options.members.map(addressOf),
-      network: new VirtualRpcNetwork(node, this.process, rpc, options.members),
+      addresses: options.machines.map(addressOf),
+      network: new VirtualRpcNetwork(node, this.process, rpc, options.machines),
       clock: this.process.clock,
       random: this.random.fork('backoff').next,
       timeoutMs: options.requestTimeoutMs,

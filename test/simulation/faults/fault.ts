@@ -21,6 +21,8 @@ export interface FaultWorld {
   readonly clients: readonly NodeId[];
   /** Whether all faults have ended for good: none may strike any more. */
   readonly healed: boolean;
+  /** A leader is asked to hand over; the returned function is called when it has answered. */
+  transferAsked(leader: MemberId): () => void;
   /** Who is meant, now. */
   member(target: Target): MemberId;
 }

@@ -1,4 +1,4 @@
-import { type MemberId, Replica, type ReplicaStatus, type RpcServer } from 'raft-ts';
+import { type MemberId, RaftError, Replica, type ReplicaStatus, type RpcServer } from 'raft-ts';
 import { addressOf } from '../addresses.js';
 import type { Coverage } from '../coverage.js';
 import { VirtualDisk } from '../disk/virtual-disk.js';
@@ -85,6 +85,11 @@ export class Member {
     });
   }
 
+  /** How many processes have run here. */
+  get lives(): number {
+    return this.#lives;
+  }
+
   get runs(): boolean {
     return this.#life !== undefined;
   }
@@ -96,6 +101,15 @@ export class Member {
 
   get process(): VirtualProcess | undefined {
     return this.#life?.process;
+  }
+
+  /** Of the process that runs now; 0 for none. */
+  get ranMs(): number {
+    return this.#life?.process.ranMs ?? 0;
+  }
+
+  get pauses(): number {
+    return this.#life?.process.pauses ?? 0;
   }
 
   /** While it runs, and is not about to stop. */
@@ -147,8 +161,13 @@ export class Member {
     const index = this.store.flushedIndex - keep;
     const { replica } = this;
     if (replica === undefined || index <= this.disk.log.base.index) return;
-    replica.compact(index);
-    this.#parts.coverage.count('log compacted');
+    try {
+      replica.compact(index);
+      this.#parts.coverage.count('log compacted');
+    } catch (error) {
+      // It is stopping by itself.
+      if (!(error instanceof RaftError && error.code === 'REPLICA_STOPPED')) throw error;
+    }
   }
 
   async #run(life: Life, { founding, onDamage }: StartOptions): Promise<void> {

@@ -13,6 +13,7 @@ import { neverBack } from './never-back.js';
 import { overlappingMajorities } from './overlapping-majorities.js';
 import { recoveringMembersDoNotDecide } from './recovering-members-do-not-decide.js';
 import { stateMachineSafety } from './state-machine-safety.js';
+import { transfersEnd } from './transfers-end.js';
 
 /** In the order in which they are checked. Liveness after healing is checked by the run itself. */
 export const PROPERTIES: readonly NamedProperty[] = [
@@ -26,6 +27,7 @@ export const PROPERTIES: readonly NamedProperty[] = [
   overlappingMajorities,
   recoveringMembersDoNotDecide,
   memoryWithinLimits,
+  transfersEnd,
   commandsOnce,
   equalState,
   linearizable,

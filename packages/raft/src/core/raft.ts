@@ -194,9 +194,8 @@ export class Raft {
   /** The sender is behind; where it would otherwise stay behind, it is told the term. */
   #answerOutdated(message: Message): void {
     const state = this.#state;
-    const { checkQuorum, preVote } = state.options;
     const answer = { from: state.id, to: message.from, term: state.term } as const;
-    if (isFromLeader(message) && (checkQuorum || preVote)) {
+    if (isFromLeader(message)) {
       // A leader whose followers moved on without it (it was cut off) has to learn of their term.
       state.sendOnceDurable({
         ...answer,
