@@ -180,5 +180,5 @@ function isRelative(specifier) {
 
 /** @param {string} file */
 function isTest(file) {
-  return file.endsWith('.test.ts');
+  return /\.test(\.[a-z]+)?\.ts$/.test(file);
 }

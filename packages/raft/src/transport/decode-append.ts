@@ -1,11 +1,13 @@
 import { type Entry, EntryType, type MemberId } from '../core/entry.js';
 import type { AppendRequest } from '../core/message.js';
-import { fields, invalid, whole } from './message-fields.js';
+import { fields, invalid, shown, whole } from './message-fields.js';
 
 /** Values per entry in an append: term, type, data. Its index follows from its place. */
 const ENTRY_FIELDS = 3;
 
-const entryTypes: ReadonlySet<number> = new Set(Object.values(EntryType));
+const entryTypes: ReadonlyMap<unknown, EntryType> = new Map(
+  Object.values(EntryType).map((type) => [type, type]),
+);
 
 /**
  * The entries' data are copies, all of one append in one block of exactly their size: entries stay
@@ -72,8 +74,7 @@ function decodeEntries(
 }
 
 function entryType(value: unknown): EntryType {
-  if (typeof value !== 'number' || !entryTypes.has(value)) {
-    throw invalid(`entries of type ${String(value)} are unknown`);
-  }
-  return value as EntryType;
+  const type = entryTypes.get(value);
+  if (type === undefined) throw invalid(`entries of type ${shown(value)} are unknown`);
+  return type;
 }

@@ -1,7 +1,7 @@
 import type { MemberId } from '../core/entry.js';
 import type { Message } from '../core/message.js';
 import { decodeAppend } from './decode-append.js';
-import { fields, flag, invalid, whole } from './message-fields.js';
+import { fields, flag, invalid, shown, whole } from './message-fields.js';
 import { MessageType } from './message-type.js';
 
 /** Reads one message as `encodeMessage` made it. Throws MESSAGE_INVALID. */
@@ -126,6 +126,6 @@ function decodeRareMessage(value: readonly unknown[], from: MemberId, to: Member
       };
     }
     default:
-      throw invalid(`messages of type ${String(value[0])} are unknown`);
+      throw invalid(`messages of type ${shown(value[0])} are unknown`);
   }
 }

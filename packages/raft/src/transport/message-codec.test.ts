@@ -3,11 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { type Entry, EntryType } from '../core/entry.js';
 import type { Message } from '../core/message.js';
 import { RaftError } from '../errors.js';
+import { arbitraryMessage, FROM, TO } from './arbitrary-message.test.support.js';
 import { decodeMessages, encodeMessages, messageBytes } from './message-codec.js';
 import { decodePayload, encodeFrame } from './wire-value.js';
 
-const FROM = 7;
-const TO = 0xffff_ffff;
 const head = { from: FROM, to: TO } as const;
 
 function payloadOf(messages: readonly Message[]): Buffer {
@@ -19,124 +18,6 @@ function payloadOf(messages: readonly Message[]): Buffer {
 function decode(payload: Buffer): Message[] {
   return decodeMessages(decodePayload(payload, 0, payload.length), FROM, TO);
 }
-
-const whole = fc.oneof(fc.nat(300), fc.maxSafeNat());
-const positive = fc.oneof(
-  fc.integer({ min: 1, max: 300 }),
-  fc.maxSafeNat().map((n) => n || 1),
-);
-const flag = fc.boolean();
-
-const append = fc
-  .record({
-    prevIndex: fc.oneof(fc.nat(300), fc.integer({ min: 0, max: 2 ** 50 })),
-    commit: whole,
-    terms: fc.array(fc.oneof(fc.nat(5), fc.nat()), { minLength: 1, maxLength: 8 }),
-    payloads: fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 8 }),
-    type: fc.constantFrom(...Object.values(EntryType)),
-  })
-  .map(({ prevIndex, commit, terms, payloads, type }): Message => {
-    const ascending = terms.map((term) => term + 1).sort((a, b) => a - b);
-    const last = ascending.at(-1) ?? 1;
-    const entries = payloads.map(
-      (data, i): Entry => ({
-        index: prevIndex + 1 + i,
-        term: ascending[i] ?? last,
-        type,
-        data: Buffer.from(data),
-      }),
-    );
-    const prevTerm = (ascending[0] ?? 1) - 1;
-    return { type: 'append', ...head, term: last, prevIndex, prevTerm, commit, entries };
-  });
-
-const message: fc.Arbitrary<Message> = fc.oneof(
-  append,
-  fc.record({
-    type: fc.constant('vote'),
-    from: fc.constant(FROM),
-    to: fc.constant(TO),
-    term: whole,
-    preVote: flag,
-    transfer: flag,
-    lastIndex: whole,
-    lastTerm: whole,
-  }),
-  fc.record({
-    type: fc.constant('vote-response'),
-    from: fc.constant(FROM),
-    to: fc.constant(TO),
-    term: whole,
-    preVote: flag,
-    granted: flag,
-  }),
-  fc.record({
-    type: fc.constant('append-response'),
-    from: fc.constant(FROM),
-    to: fc.constant(TO),
-    term: whole,
-    index: whole,
-    rejected: flag,
-    hintIndex: whole,
-    hintTerm: whole,
-    recovery: whole,
-  }),
-  fc.record({
-    type: fc.constant('heartbeat'),
-    from: fc.constant(FROM),
-    to: fc.constant(TO),
-    term: whole,
-    commit: whole,
-    round: whole,
-  }),
-  fc.record({
-    type: fc.constant('heartbeat-response'),
-    from: fc.constant(FROM),
-    to: fc.constant(TO),
-    term: whole,
-    round: whole,
-    recovery: whole,
-  }),
-  fc.tuple(positive, positive, positive).map(([index, a, b]): Message => {
-    const [indexTerm, term] = a < b ? [a, b] : [b, a];
-    return { type: 'snapshot-offer', ...head, term, index, indexTerm };
-  }),
-  fc.record({
-    type: fc.constant('snapshot-failed'),
-    from: fc.constant(FROM),
-    to: fc.constant(TO),
-    term: whole,
-    index: whole,
-  }),
-  fc.record({
-    type: fc.constant('timeout-now'),
-    from: fc.constant(FROM),
-    to: fc.constant(TO),
-    term: whole,
-  }),
-  fc.record({
-    type: fc.constant('read-index'),
-    from: fc.constant(FROM),
-    to: fc.constant(TO),
-    term: whole,
-    context: whole,
-  }),
-  fc.record({
-    type: fc.constant('read-index-response'),
-    from: fc.constant(FROM),
-    to: fc.constant(TO),
-    term: whole,
-    context: whole,
-    index: whole,
-  }),
-  fc.record({
-    type: fc.constant('recovered'),
-    from: fc.constant(FROM),
-    to: fc.constant(TO),
-    term: whole,
-    recovery: positive,
-  }),
-);
 
 /** Values that a field could be given by mistake or malice. */
 const wrong = fc.constantFrom<unknown>(
@@ -161,7 +42,7 @@ function refuses(value: unknown): void {
 describe('the message codec', () => {
   it('gives back every message, several in one frame', () => {
     fc.assert(
-      fc.property(fc.array(message, { maxLength: 6 }), (messages) => {
+      fc.property(fc.array(arbitraryMessage, { maxLength: 6 }), (messages) => {
         expect(decode(payloadOf(messages))).toEqual(messages);
       }),
       { numRuns: 300 },
@@ -171,7 +52,7 @@ describe('the message codec', () => {
   it('never takes more bytes than it said', () => {
     const overhead = payloadOf([]).length + 4;
     fc.assert(
-      fc.property(fc.array(message, { maxLength: 6 }), (messages) => {
+      fc.property(fc.array(arbitraryMessage, { maxLength: 6 }), (messages) => {
         const bound = messages.reduce((sum, m) => sum + messageBytes(m), 0);
         expect(payloadOf(messages).length).toBeLessThanOrEqual(bound + overhead);
       }),
@@ -181,7 +62,7 @@ describe('the message codec', () => {
 
   it('refuses any field of a wrong type or range, and missing and additional ones', () => {
     fc.assert(
-      fc.property(message, fc.nat(), wrong, (good, place, bad) => {
+      fc.property(arbitraryMessage, fc.nat(), wrong, (good, place, bad) => {
         const [from, to, [fields]] = encodeMessages(FROM, TO, [good]) as [
           number,
           number,
@@ -266,7 +147,7 @@ describe('the message codec', () => {
   it('reads any bytes, or refuses them with MESSAGE_INVALID', () => {
     fc.assert(
       fc.property(
-        fc.array(message, { minLength: 1, maxLength: 3 }),
+        fc.array(arbitraryMessage, { minLength: 1, maxLength: 3 }),
         fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 4 }),
         (messages, changes) => {
           const payload = payloadOf(messages);

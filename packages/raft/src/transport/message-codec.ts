@@ -1,7 +1,7 @@
 import { entryBytes, type MemberId } from '../core/entry.js';
 import type { Message } from '../core/message.js';
 import { decodeMessage } from './decode-message.js';
-import { fields, invalid } from './message-fields.js';
+import { fields, invalid, shown } from './message-fields.js';
 import { MessageType } from './message-type.js';
 import type { WireValue } from './rpc.js';
 
@@ -67,7 +67,8 @@ function encodeMessage(message: Message): WireValue[] {
 export function decodeMessages(value: WireValue, from: MemberId, to: MemberId): Message[] {
   const [sender, receiver, messages] = fields(value, 3, 'a frame');
   if (sender !== from || receiver !== to) {
-    throw invalid(`a frame from member ${from} to ${to} says it is from ${sender} to ${receiver}`);
+    const says = `${shown(sender)} to ${shown(receiver)}`;
+    throw invalid(`a frame from member ${from} to ${to} says it is from ${says}`);
   }
   if (!Array.isArray(messages)) throw invalid('a frame without a list of messages');
   return messages.map((message: unknown) => decodeMessage(message, from, to));

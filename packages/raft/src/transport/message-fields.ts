@@ -13,7 +13,8 @@ export function fields(value: unknown, count: number, what: string): readonly un
 
 /** A whole number from `least` to 2^53 - 1. */
 export function whole(value: unknown, what: string, least = 0): number {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < least) {
+  const isWhole = typeof value === 'number' && Number.isSafeInteger(value) && value >= least;
+  if (!isWhole || Object.is(value, -0)) {
     throw invalid(`${what} is no whole number from ${least} to 2^53 - 1`);
   }
   return value;
@@ -29,6 +30,11 @@ export function isMemberId(value: unknown): value is MemberId {
   return (
     typeof value === 'number' && Number.isSafeInteger(value) && value >= 1 && value <= MAX_MEMBER_ID
   );
+}
+
+/** For texts. What is no number is not turned into one: it may have a toString of its own. */
+export function shown(value: unknown): string {
+  return typeof value === 'number' ? `${value}` : `a ${typeof value}`;
 }
 
 export function invalid(what: string): RaftError {

@@ -61,7 +61,10 @@ function checkOwner(
   );
 }
 
-function parseIdentity(text: string): (Identity & { readonly formatVersion: number }) | undefined {
+/** Undefined for anything that `writeIdentity` would not write. */
+export function parseIdentity(
+  text: string,
+): (Identity & { readonly formatVersion: number }) | undefined {
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import type { Entry, EntryType, HardState } from '../../core/entry.js';
+import { type Entry, EntryType, type HardState } from '../../core/entry.js';
 import type { LogBase } from '../../core/log-state.js';
 import { decodeMembership } from '../../core/membership/membership-codec.js';
 import { MembershipRecordDamaged } from '../../core/membership/read-json.js';
@@ -37,6 +37,7 @@ export function putInteger(view: DataView, offset: number, value: number): void 
   view.setUint32(offset + 4, value % TWO_TO_32);
 }
 
+/** Above 2^53 - 1, and so no safe integer, only for what putInteger did not write. */
 export function takeInteger(bytes: Buffer, offset: number): number {
   return bytes.readUInt32BE(offset) * TWO_TO_32 + bytes.readUInt32BE(offset + 4);
 }
@@ -64,12 +65,14 @@ function checksumFits(key: Uint8Array, value: Buffer): boolean {
 export function decodeEntry(index: number, value: Buffer): Entry | undefined {
   writeEntryKey(scratchKey, index);
   if (value.byteLength < ENTRY_FIXED_BYTES || !checksumFits(scratchKey, value)) return undefined;
-  return {
-    index,
-    term: takeInteger(value, 0),
-    type: value[8] as EntryType,
-    data: value.subarray(9, value.byteLength - CHECKSUM_BYTES),
-  };
+  const term = takeInteger(value, 0);
+  const type = value[8];
+  if (!Number.isSafeInteger(term) || !isEntryType(type)) return undefined;
+  return { index, term, type, data: value.subarray(9, value.byteLength - CHECKSUM_BYTES) };
+}
+
+function isEntryType(value: number | undefined): value is EntryType {
+  return value === EntryType.Command || value === EntryType.Empty || value === EntryType.Membership;
 }
 
 /** Undefined when `value` is not a hard state as it was written. */
@@ -77,23 +80,24 @@ export function decodeHardState(value: Buffer): HardState | undefined {
   if (value.byteLength !== HARD_STATE_BYTES || !checksumFits(HARD_STATE_KEY, value)) {
     return undefined;
   }
-  return {
+  const hardState = {
     term: takeInteger(value, 0),
     votedFor: takeInteger(value, 8),
     commit: takeInteger(value, 16),
     recovery: takeInteger(value, 24),
   };
+  return Object.values(hardState).every(Number.isSafeInteger) ? hardState : undefined;
 }
 
 /** Undefined when `value` is not a base as it was written. */
 export function decodeBase(value: Buffer): LogBase | undefined {
   if (value.byteLength < BASE_FIXED_BYTES || !checksumFits(BASE_KEY, value)) return undefined;
+  const index = takeInteger(value, 0);
+  const term = takeInteger(value, 8);
+  if (!Number.isSafeInteger(index) || !Number.isSafeInteger(term)) return undefined;
   try {
-    return {
-      index: takeInteger(value, 0),
-      term: takeInteger(value, 8),
-      membership: decodeMembership(value.subarray(16, value.byteLength - CHECKSUM_BYTES)),
-    };
+    const membership = decodeMembership(value.subarray(16, value.byteLength - CHECKSUM_BYTES));
+    return { index, term, membership };
   } catch (error) {
     if (error instanceof MembershipRecordDamaged) return undefined;
     throw error;

@@ -55,16 +55,16 @@ export function decodeMark(
   if (bytes.readUInt32BE(0) !== MAGIC || bytes.readUInt32BE(4) !== FORMAT) return undefined;
   const checksum = crc32(bytes.subarray(0, CHECKED_BYTES));
   if (checksum !== bytes.readUInt32BE(CHECKED_BYTES)) return undefined;
-  return {
-    sequence: takeInteger(bytes, 8),
-    mark: {
-      term: takeInteger(bytes, 16),
-      votedFor: takeInteger(bytes, 24),
-      recovery: takeInteger(bytes, 32),
-      lastIndex: takeInteger(bytes, 40),
-      lastTerm: takeInteger(bytes, 48),
-    },
+  const sequence = takeInteger(bytes, 8);
+  const mark = {
+    term: takeInteger(bytes, 16),
+    votedFor: takeInteger(bytes, 24),
+    recovery: takeInteger(bytes, 32),
+    lastIndex: takeInteger(bytes, 40),
+    lastTerm: takeInteger(bytes, 48),
   };
+  const fits = [sequence, ...Object.values(mark)].every(Number.isSafeInteger);
+  return fits ? { sequence, mark } : undefined;
 }
 
 export function marksEqual(a: Mark, b: Mark): boolean {

@@ -1,0 +1,24 @@
+import { randomInt } from 'node:crypto';
+
+export interface FuzzOptions {
+  /** 0 to 2^32 - 1: the inputs follow from it. */
+  readonly seed: number;
+  /** How many inputs, or for how long. */
+  readonly until: { readonly inputs: number } | { readonly seconds: number };
+}
+
+const DEFAULT_INPUTS = 3_000;
+const MAX_SEED = 2 ** 32 - 1;
+
+/**
+ * What `npm run fuzz` asks for with FUZZ_SEED and FUZZ_SECONDS. Without them a fresh seed and a
+ * number of inputs: what a test does is no matter of how fast the machine is.
+ */
+export function fuzzOptions(): FuzzOptions {
+  const { FUZZ_SEED, FUZZ_SECONDS } = process.env;
+  return {
+    seed: FUZZ_SEED === undefined ? randomInt(MAX_SEED + 1) : Number(FUZZ_SEED),
+    until:
+      FUZZ_SECONDS === undefined ? { inputs: DEFAULT_INPUTS } : { seconds: Number(FUZZ_SECONDS) },
+  };
+}

@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { RaftError } from '../errors.js';
+import { fuzzBytes } from '../testing/fuzz/fuzz-decoder.js';
+import { decodeHello, encodeHello, type MemberHello } from './member-protocol.js';
+
+it('member-hellos', async () => {
+  const report = await fuzzBytes({
+    name: 'member-hellos',
+    corpus: [
+      { cluster: 'cluster', from: 1, to: 2 },
+      { cluster: '', from: 2 ** 32 - 1, to: 1 },
+      { cluster: '"höst"\\', from: 10, to: 20 },
+    ].map((hello) => Buffer.from(encodeHello(hello))),
+    decode: (bytes) => decodeHello(bytes.toString('utf8')),
+    isRefusal: (error) => error instanceof RaftError && error.code === 'MESSAGE_INVALID',
+    check: (decoded) => {
+      const hello = decoded as MemberHello;
+      expect(decodeHello(encodeHello(hello))).toEqual(hello);
+      expect(Object.keys(hello)).toEqual(['cluster', 'from', 'to']);
+    },
+  });
+  console.log(report.line);
+});

@@ -1,0 +1,56 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { Message } from '../core/message.js';
+import { RaftError } from '../errors.js';
+import { fuzzBytes, fuzzValues } from '../testing/fuzz/fuzz-decoder.js';
+import { fuzzOptions } from '../testing/fuzz/options.js';
+import { arbitraryMessage, FROM, TO } from './arbitrary-message.test.support.js';
+import { decodeMessages, encodeMessages } from './message-codec.js';
+import { decodePayload, encodeFrame } from './wire-value.js';
+
+const frames = fc.array(arbitraryMessage, { minLength: 1, maxLength: 4 });
+
+function encode(messages: readonly Message[]): Buffer {
+  return encodeFrame(encodeMessages(FROM, TO, messages), 2 ** 24, (bytes, start, end) =>
+    Buffer.from(bytes.subarray(start + 4, end)),
+  );
+}
+
+const decodeValue = (value: unknown) => decodeMessages(value, FROM, TO);
+const isRefusal = (error: unknown) =>
+  error instanceof RaftError && error.code === 'MESSAGE_INVALID';
+
+/** What was taken is what a member could have sent. */
+function check(decoded: unknown): void {
+  const messages = decoded as Message[];
+  const bytes = encode(messages);
+  expect(decodeValue(decodePayload(bytes, 0, bytes.length))).toEqual(messages);
+  for (const message of messages) {
+    if (message.type !== 'append') continue;
+    let { prevIndex, prevTerm } = message;
+    for (const { index, term } of message.entries) {
+      expect(index).toBe(++prevIndex);
+      expect(term).toBeGreaterThanOrEqual(prevTerm);
+      prevTerm = term;
+    }
+    expect(prevTerm).toBeLessThanOrEqual(message.term);
+  }
+}
+
+it('messages', async () => {
+  const options = fuzzOptions();
+  const corpus = fc.sample(frames, { seed: options.seed, numRuns: 200 }).map(encode);
+  const decode = (bytes: Buffer) => decodeValue(decodePayload(bytes, 0, bytes.length));
+  const report = await fuzzBytes({ name: 'messages', corpus, decode, isRefusal, check }, options);
+  console.log(report.line);
+});
+
+it('message-fields', async () => {
+  const options = fuzzOptions();
+  const corpus = fc
+    .sample(frames, { seed: options.seed, numRuns: 200 })
+    .map((messages) => encodeMessages(FROM, TO, messages));
+  const name = 'message-fields';
+  const report = await fuzzValues({ name, corpus, decode: decodeValue, isRefusal, check }, options);
+  console.log(report.line);
+});

@@ -1,0 +1,76 @@
+import type { RpcFailure } from 'raft-ts';
+import { fuzzValues } from 'raft-ts/testing';
+import { expect, it } from 'vitest';
+import { KeyValueMachine } from '../machines/key-value-machine.js';
+import { QueryConsistency, RpcMethod } from '../rpc-methods.js';
+import type { MemberStatus } from './member-status.js';
+import { requestHandler } from './request-handler.js';
+import { defaultServiceLimits } from './service-options.js';
+
+/** What became of a request. */
+interface Outcome {
+  taken: number;
+  done: number;
+  readonly failures: RpcFailure[];
+}
+
+function handle(method: number, body: unknown): Outcome {
+  const outcome: Outcome = { taken: 0, done: 0, failures: [] };
+  const taken = (...waits: number[]) => {
+    for (const waitMs of waits)
+      expect(waitMs).toBeLessThanOrEqual(defaultServiceLimits.maxTimeoutMs);
+    outcome.taken++;
+  };
+  const handler = requestHandler({
+    machine: new KeyValueMachine(),
+    limits: defaultServiceLimits,
+    serves: () => true,
+    leads: () => true,
+    enqueue: (_item, encoded, waitMs) => {
+      expect(encoded.byteLength).toBeGreaterThan(0);
+      taken(waitMs);
+    },
+    query: (_query, _linearizable, waitMs) => taken(waitMs),
+    findLeader: (_aboveTerm, waitMs) => taken(waitMs),
+    status: () => ({}) as MemberStatus,
+  });
+  handler(method, body, {
+    done: () => {
+      outcome.done++;
+    },
+    failed: (failure) => {
+      outcome.failures.push(failure);
+    },
+  });
+  return outcome;
+}
+
+it('requests', async () => {
+  const report = await fuzzValues({
+    name: 'requests',
+    corpus: [
+      [RpcMethod.OpenSession, [1000]],
+      [RpcMethod.Command, [1, 2, 1, ['put', 'key', { a: [1, null] }], 1000]],
+      [RpcMethod.Command, [1, 2 ** 40, 1, ['add', 'key', 5], 0]],
+      [RpcMethod.Query, [QueryConsistency.Linearizable, ['get', 'key'], 1000]],
+      [RpcMethod.Query, [QueryConsistency.Local, ['list', '', 10], 1000]],
+      [RpcMethod.CloseSession, [7, 1000]],
+      [RpcMethod.KeepAlive, [7, 1, 1000]],
+      [RpcMethod.Status, null],
+      [RpcMethod.FindLeader, [3, 1000]],
+    ],
+    decode: (value) => {
+      const [method, body]: readonly unknown[] = Array.isArray(value) ? value : [];
+      const outcome = handle(typeof method === 'number' ? method : -1, body);
+      expect(outcome.taken + outcome.done + outcome.failures.length).toBe(1);
+      const [failure] = outcome.failures;
+      if (failure === undefined) return outcome;
+      expect(['INVALID_REQUEST', 'INVALID_COMMAND', 'INVALID_QUERY', 'TOO_LARGE']).toContain(
+        failure.code,
+      );
+      return undefined;
+    },
+    isRefusal: () => false,
+  });
+  console.log(report.line);
+});
