@@ -3,7 +3,12 @@ import { defineConfig } from 'vitest/config';
 // Tests run as compiled: what is tested is what is published, worker threads included.
 export default defineConfig({
   test: {
-    include: ['packages/*/dist/**/*.test.js', 'test/dist/**/*.test.js', 'scripts/**/*.test.mjs'],
+    include: [
+      'packages/*/dist/**/*.test.js',
+      'jepsen/dist/**/*.test.js',
+      'test/dist/**/*.test.js',
+      'scripts/**/*.test.mjs',
+    ],
     exclude: ['**/node_modules/**'],
     pool: 'forks',
     maxWorkers: 2,

@@ -1,6 +1,7 @@
 // Which part of the code may know of which. Imports run one way:
 //
-//   inode-app → statemachine → raft        test, bench → everybody's public entries
+//   inode-app → statemachine → raft        jepsen → nobody
+//   test, bench → everybody's public entries
 //
 // A layer is a folder or a file below a package's src/; a file belongs to the longest that fits,
 // and '' fits all. A file may import its own layer and those that the table names; its tests may
@@ -80,12 +81,26 @@ export const IMPORT_RULES = {
       index: { imports: [...INODE_APP_BASE, 'store', 'client', 'server'] },
     },
   },
+  jepsen: {
+    packages: [],
+    layers: {
+      errors: { imports: [], pure: true },
+      histories: { imports: ['errors'], pure: true },
+      checkers: { imports: ['errors', 'histories'], pure: true },
+      'checkers/linearizability/run': {
+        imports: ['errors', 'histories', 'checkers'],
+      },
+      logs: { imports: ['errors', 'histories', 'checkers'], pure: true },
+      index: { imports: ['errors', 'histories', 'checkers', 'logs'] },
+      'example.test.support': { imports: ['index'] },
+    },
+  },
   test: {
-    packages: ['raft-ts', '@raft-ts/statemachine', 'inode-app'],
+    packages: ['raft-ts', '@raft-ts/statemachine', 'inode-app', '@raft-ts/jepsen'],
     layers: { '': { imports: EVERYTHING } },
   },
   bench: {
-    packages: ['raft-ts', '@raft-ts/statemachine', 'inode-app'],
+    packages: ['raft-ts', '@raft-ts/statemachine', 'inode-app', '@raft-ts/jepsen'],
     layers: { '': { imports: EVERYTHING } },
   },
 };

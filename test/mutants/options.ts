@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { freshSeed, MAX_SEED } from '../simulation/report.js';
+import { freshSeed, MAX_SEED } from '../simulation/seeds.js';
 import { CI_RUNS } from './checks.js';
 
 const MAX_JOBS = 64;

@@ -56,8 +56,12 @@ function behindResponses(lines: readonly string[], from: number): number {
 }
 
 function plain(text: string): string {
-  return text
-    .replace(/ \(Hint: \d+\)/, '')
-    .replaceAll(/EntryConfChange(?=[ \],]|$)/g, 'EntryConfChangeV2')
-    .replaceAll(/\s+(?=[\],])/g, '');
+  return (
+    text
+      .replace(/ \(Hint: \d+\)/, '')
+      // An answer to an old term tells the new one, and neither accepts nor refuses anything.
+      .replace(/(MsgAppResp Term:\d+ Log:0\/0) Rejected/, '$1')
+      .replaceAll(/EntryConfChange(?=[ \],]|$)/g, 'EntryConfChangeV2')
+      .replaceAll(/\s+(?=[\],])/g, '')
+  );
 }

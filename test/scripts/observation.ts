@@ -45,6 +45,10 @@ const HEADINGS: Readonly<Record<string, string>> = {
   'Responses:': 'sent',
 };
 
+/** Lines in between that tell of no state. */
+const PASSED_OVER =
+  /^(Ready MustSync|<empty Ready>|Lead:|ReadStates |Reads |Transfer |no |raft: cannot step)/;
+const READY = /^(Ready MustSync=|<empty Ready>)/;
 const LOG_LINE = /^(DEBUG|INFO|WARN|ERROR|FATAL) /;
 const TITLE = /^> (\w+) (.*)$/;
 const ENTRY = /^\d+\/\d+ Entry/;
@@ -89,7 +93,7 @@ class Observer {
   observation(): Observation {
     return {
       members: this.#members,
-      answer: this.#answer.filter((line) => line !== 'ok'),
+      answer: this.#answer.filter((line) => line !== 'ok' && line !== 'ok (quiet)'),
       messages: this.#messages,
     };
   }
@@ -107,8 +111,10 @@ class Observer {
     if (section !== undefined) {
       this.#member = member;
       this.#section = section;
-    } else if (this.#section === 'answer') {
+    } else if (this.#section === 'answer' && !READY.test(line)) {
       this.#answer.push(oneType(line));
+    } else if (READY.test(line)) {
+      this.#section = 'ready';
     } else if (heading !== undefined) {
       this.#section = heading;
     } else {
@@ -117,14 +123,17 @@ class Observer {
   }
 
   #readReady(line: string): void {
+    const isEntry = ENTRY.test(line);
     if (line.startsWith('HardState ')) {
       this.#own().hardState = line.slice('HardState '.length);
     } else if (line.startsWith('Snapshot ')) {
       this.#messages.push(`installed by ${this.#member}: ${line}`);
-    } else if (ENTRY.test(line) && this.#section === 'appended') {
+    } else if (isEntry && this.#section === 'appended') {
       this.#own().appended.push(oneType(line));
-    } else if (ENTRY.test(line) && this.#section === 'committed') {
+    } else if (isEntry && this.#section === 'committed') {
       this.#own().committed.push(oneType(line));
+    } else if (!PASSED_OVER.test(line)) {
+      this.#answer.push(oneType(line));
     }
   }
 

@@ -69,9 +69,9 @@ export function withOutputs(text: string, outputs: readonly string[]): string {
   const lines = linesOf(text);
   const rewritten: string[] = [];
   let at = 0;
-  parseScript(text).forEach(({ expectedLines: [from, to] }, i) => {
+  parseScript(text).forEach(({ expected, expectedLines: [from, to] }, i) => {
     rewritten.push(...lines.slice(at, from));
-    const output = linesOf(outputs[i] ?? '');
+    const output = linesOf(outputs[i] ?? expected);
     const hasBlank = output.some((line) => line.trim() === '');
     if (hasBlank) rewritten.push(SEPARATOR, ...output, SEPARATOR, SEPARATOR);
     else rewritten.push(...output);

@@ -1,62 +1,39 @@
-import { type MemberId, type Message, Replica, type ReplicaStatus, type RpcServer } from 'raft-ts';
-import { addressOf } from './addresses.js';
-import { type Application, openApplication } from './application.js';
-import { VirtualProcess, type VirtualTime } from './clock.js';
-import type { Coverage } from './coverage.js';
-import { VirtualDisk } from './disk.js';
-import { ListStore } from './list-store.js';
-import type { VirtualNetwork } from './network.js';
-import type { SimulationOptions } from './options.js';
+import { allMembers, type MemberId, type Message, RaftError, type ReplicaStatus } from 'raft-ts';
+import { Losses } from './losses.js';
+import { MachineClock } from './machine-clock.js';
+import { Member, type MemberParts } from './member/member.js';
+import { SnapshotExchange } from './member/snapshots.js';
 import type { Random } from './random.js';
-import { type RpcExchange, VirtualRpcNetwork } from './rpc.js';
-import type { Trace } from './trace.js';
-import { MessageExchange, VirtualTransport } from './transport.js';
-import type { Watch } from './watch.js';
+import { MessageExchange } from './transport.js';
 
-/** One life of a member, from a start to a crash or stop. */
-interface Life {
-  readonly process: VirtualProcess;
-  replica: Replica | undefined;
-  server: RpcServer | undefined;
-  application: Application | undefined;
-  status: ReplicaStatus | undefined;
-  stopping: boolean;
+export interface ClusterParts
+  extends Omit<MemberParts, 'messages' | 'snapshots' | 'onRole' | 'onStopped'> {
+  /** How many entries are known to be committed. */
+  readonly committed: () => number;
 }
 
-interface Member {
-  readonly id: MemberId;
-  readonly disk: VirtualDisk;
-  readonly store: ListStore;
-  readonly wallOffsetMs: number;
-  lives: number;
-  life: Life | undefined;
-}
+/** Before a member that its disk stopped is started again. */
+const REPAIR_MIN_MS = 50;
+const REPAIR_MAX_MS = 5000;
 
-export interface ClusterParts {
-  readonly options: SimulationOptions;
-  readonly time: VirtualTime;
-  readonly random: Random;
-  readonly network: VirtualNetwork;
-  readonly rpc: RpcExchange;
-  readonly coverage: Coverage;
-  readonly trace: Trace;
-  /** Asked for once the cluster stands: the properties look at it. */
-  readonly watch: () => Watch;
-}
-
-/** The members, their disks, and what can be done to them. */
+/** All machines, those that take part and those that may some day, and what can be done to them. */
 export class Cluster {
   readonly #parts: ClusterParts;
   readonly #messages: MessageExchange;
   readonly #members = new Map<MemberId, Member>();
-  /** How far a crash sets state machines back. */
+  /** How far a crash sets state machines back, and how long repairs take. */
   readonly #crashes: Random;
   /** Called with whoever has just won an election. */
-  onElected: (member: MemberId) => void = () => {};
+  readonly #electionWatchers = new Set<(member: MemberId) => void>();
+  /** Machines that are to run, whatever happens to them in between. */
+  readonly #inUse: Set<MemberId>;
+  #begun = false;
+  /** Who has lost what it held. */
+  readonly losses: Losses;
 
   constructor(parts: ClusterParts) {
     this.#parts = parts;
-    const { options, time, random, network, trace } = parts;
+    const { options, time, random, network, coverage, trace } = parts;
     this.#crashes = random.fork('crashes');
     this.#messages = new MessageExchange({
       network,
@@ -68,151 +45,137 @@ export class Cluster {
           describeMessage(message),
         ),
     });
-    for (const id of options.members) {
-      const disk = new VirtualDisk(time, random.fork(`disk ${id}`), options.writeMs, {
-        handedOver: (write, replaced) => parts.watch().hooks.handedOver(id, write, replaced),
-        durable: (write, replaced) => {
-          trace.record('durable', id, write.entries.at(-1)?.index ?? 0, replaced.length, () =>
-            JSON.stringify({
-              ...write.hardState,
-              entries: write.entries.map(({ index, term }) => `${index}/${term}`),
-              replaced: replaced.length,
-            }),
-          );
-          parts.watch().hooks.durable(id, write, replaced);
-        },
-        read: () => parts.coverage.count('entries read from disk'),
-      });
-      const wallOffsetMs = random.between(-60_000, 60_000);
-      const store = new ListStore();
-      this.#members.set(id, { id, disk, store, wallOffsetMs, lives: 0, life: undefined });
+    const shared: MemberParts = {
+      ...parts,
+      messages: this.#messages,
+      snapshots: new SnapshotExchange(network, coverage, random.fork('snapshots')),
+      onRole: (...change) => this.#roleChanged(...change),
+      onStopped: (id, error) => this.#stoppedItself(id, error),
+    };
+    for (const id of options.machines) {
+      const clock = new MachineClock(time, random.between(-60_000, 60_000));
+      this.#members.set(id, new Member(id, clock, shared));
     }
+    this.#inUse = new Set(options.members);
+    this.losses = new Losses(this, options.members, parts.committed);
   }
 
+  /** All machines. */
   get ids(): readonly MemberId[] {
-    return this.#parts.options.members;
+    return this.#parts.options.machines;
   }
 
-  #member(id: MemberId): Member {
+  member(id: MemberId): Member {
     const member = this.#members.get(id);
     if (member === undefined) throw new RangeError(`there is no member ${id}`);
     return member;
   }
 
-  disk(id: MemberId): VirtualDisk {
-    return this.#member(id).disk;
-  }
-
-  store(id: MemberId): ListStore {
-    return this.#member(id).store;
-  }
-
   status(id: MemberId): ReplicaStatus | undefined {
-    return this.#member(id).life?.status;
+    return this.member(id).status;
   }
 
   runs(id: MemberId): boolean {
-    return this.#member(id).life !== undefined;
+    return this.member(id).runs;
   }
 
   /** The leader of the highest term, if any. */
   leader(): MemberId | undefined {
-    const leaders = this.ids.filter((id) => this.status(id)?.role === 'leader');
-    return leaders.sort((a, b) => (this.status(b)?.term ?? 0) - (this.status(a)?.term ?? 0))[0];
+    let leader: ReplicaStatus | undefined;
+    for (const id of this.ids) {
+      const status = this.status(id);
+      if (status?.role !== 'leader') continue;
+      if (leader === undefined || status.term > leader.term) leader = status;
+    }
+    return leader?.id;
   }
 
-  start(id: MemberId): void {
-    const member = this.#member(id);
-    if (member.life !== undefined) return;
-    const { time, network, coverage, trace, watch, options, random } = this.#parts;
-    const process = new VirtualProcess(`member ${id}`, time, member.wallOffsetMs);
-    const life: Life = {
-      process,
-      replica: undefined,
-      server: undefined,
-      application: undefined,
-      status: undefined,
-      stopping: false,
-    };
-    member.life = life;
-    if (member.lives++ > 0) coverage.count('member restarted');
-    trace.record('started', id, member.disk.entries.length, member.store.appliedIndex);
-    network.attach(id, process);
-    watch().hooks.started(id);
-    void this.#run(member, life).catch((error: unknown) => watch().failed(id, error));
-    const stream = random.fork(`flush ${id} ${member.lives}`);
-    const flushLater = () => {
-      process.clock.after(stream.exponential(options.flushMs), () => {
-        member.store.flush();
-        flushLater();
-      });
-    };
-    flushLater();
+  /** Who takes part, as the leader knows it, or else who knows most. */
+  participants(): readonly MemberId[] {
+    const leader = this.leader();
+    const statuses = this.ids.flatMap((id) => this.status(id) ?? []);
+    const status =
+      statuses.find(({ id }) => id === leader) ??
+      statuses.sort((a, b) => b.membership.index - a.membership.index)[0];
+    return status === undefined
+      ? this.#parts.options.members
+      : allMembers(status.membership.configuration);
   }
 
-  async #run(member: Member, life: Life): Promise<void> {
-    const { id, disk, store } = member;
-    const { options, random, rpc, watch, trace } = this.#parts;
-    const { process } = life;
-    const application = await openApplication({
-      options,
-      store,
-      process,
-      addresses: new Map(this.ids.map((other) => [other, addressOf(other)])),
-      onEntry: (entry) => {
-        trace.record('apply', id, entry.index, entry.term, () => `${entry.index}/${entry.term}`);
-        watch().hooks.applied(id, entry);
-      },
-      onEffect: (index, value) => watch().hooks.tookEffect(id, index, value, store),
-    });
-    life.application = application;
-    const replica = await Replica.start({
-      id,
-      clusterId: 'simulation',
-      voters: this.ids,
-      log: disk.open(process),
-      transport: new VirtualTransport(id, process, this.#messages),
-      applier: application.applier,
-      tickMs: options.tickMs,
-      raft: options.raft,
-      clock: {
-        ...process.clock,
-        // Looked at when it has handed out all that follows from its input, never in between: the
-        // application's own work may come first.
-        afterInput: (callback) =>
-          process.clock.afterInput(() => {
-            callback();
-            this.#turned(member, life);
-          }),
-      },
-      random: random.fork(`replica ${id} ${member.lives}`).next,
-    });
-    life.replica = replica;
-    void replica.stopped.then((error) => {
-      if (error !== undefined) watch().failed(id, error);
-    });
-    application.serve(replica);
-    const network = new VirtualRpcNetwork(id, process, rpc);
-    life.server = await network.listen(addressOf(id), application.handler);
+  /** Calls `watcher` with whoever has just won an election; returns what ends that. */
+  onElected(watcher: (member: MemberId) => void): () => void {
+    this.#electionWatchers.add(watcher);
+    return () => this.#electionWatchers.delete(watcher);
   }
 
-  #turned(member: Member, life: Life): void {
-    const now = life.replica?.status();
-    if (now === undefined || life.stopping) return;
-    const before = life.status;
-    life.status = now;
-    this.#parts.watch().hooks.turned(member.id, now, before);
-    if (before?.role === now.role && before.term === now.term) return;
-    this.#parts.trace.record(
+  /** Starts all that found the cluster. */
+  found(): void {
+    for (const id of this.#parts.options.members) {
+      this.member(id).start({ founding: true, onDamage: 'fail' });
+    }
+  }
+
+  /** Starts a machine that is in use, unless it runs. One whose log is damaged stops again. */
+  start(id: MemberId, onDamage: 'fail' | 'rebuild' = 'fail'): void {
+    if (!this.#inUse.has(id)) return;
+    this.member(id).start({ founding: this.losses.knowsFounders(id), onDamage });
+  }
+
+  /** Whether all founders have come to hold more than what the cluster began with. */
+  get hasBegun(): boolean {
+    this.#begun ||= this.losses.othersHaveBegun(0);
+    return this.#begun;
+  }
+
+  /** From now on `id` is to run. */
+  use(id: MemberId): void {
+    this.#inUse.add(id);
+    this.start(id);
+  }
+
+  hasBeenInUse(id: MemberId): boolean {
+    return this.member(id).lives > 0;
+  }
+
+  /** Starts a machine with an empty disk, to be added to the cluster. */
+  startEmpty(id: MemberId): void {
+    const member = this.member(id);
+    if (member.runs) this.#crashOne(member);
+    this.#inUse.add(id);
+    this.losses.forgetsFounders(id);
+    this.wipe(id, { log: true, state: true });
+    member.start({ founding: false, onDamage: 'fail' });
+  }
+
+  /** Takes a machine that is no member any more out of use. */
+  retire(id: MemberId): void {
+    if (!this.#inUse.delete(id)) return;
+    this.#parts.coverage.count('machine taken out of use');
+    if (this.runs(id)) this.#crashOne(this.member(id));
+  }
+
+  /** What a machine that is down holds goes. */
+  wipe(id: MemberId, { log, state }: { readonly log: boolean; readonly state: boolean }): void {
+    const { disk, store } = this.member(id);
+    if (log) disk.wipe();
+    if (state) store.wipe();
+    this.#parts.trace.record('wiped', id, Number(log), Number(state));
+    if (log) this.#parts.watch().hooks.wiped(id);
+  }
+
+  #roleChanged(id: MemberId, now: ReplicaStatus, before: ReplicaStatus | undefined): void {
+    const { trace, coverage } = this.#parts;
+    trace.record(
       now.role,
-      member.id,
+      id,
       now.term,
       now.commit,
       () => `term ${now.term}, log ${now.lastIndex}, commit ${now.commit}`,
     );
-    if (now.role === 'leader') this.#elected(member.id);
+    if (now.role === 'leader') this.#elected(id);
     else if (before?.role === 'leader' && before.term === now.term) {
-      this.#parts.coverage.count('leader stepped down in its term');
+      coverage.count('leader stepped down in its term');
+      if (!now.voter) coverage.count('leader removed itself');
     }
   }
 
@@ -222,76 +185,69 @@ export class Cluster {
     if (this.ids.some((other) => other !== id && this.status(other)?.role === 'leader')) {
       coverage.count('two leaders of different terms');
     }
-    this.onElected(id);
+    for (const watcher of this.#electionWatchers) watcher(id);
+  }
+
+  /** Somebody starts it again after a while, and has a damaged log rebuilt. */
+  #stoppedItself(id: MemberId, error: Error): void {
+    const { coverage, watch, time } = this.#parts;
+    const code = error instanceof RaftError ? error.code : '';
+    const { disk } = this.member(id);
+    if (code === 'LOG_CORRUPT' && disk.damaged) coverage.count('damage of the log noticed');
+    else if (code === 'LOG_WRITE_FAILED' && disk.hasFailed)
+      coverage.count('member stopped by its disk');
+    else watch().failed(id, error);
+    time.after(this.#crashes.magnitude(REPAIR_MIN_MS, REPAIR_MAX_MS), () =>
+      this.start(id, 'rebuild'),
+    );
   }
 
   /** Members lose power in one moment. */
   crash(ids: readonly MemberId[]): void {
-    const { coverage, trace, network, rpc } = this.#parts;
+    const { coverage } = this.#parts;
     const running = [...new Set(ids)].filter((id) => this.runs(id));
     if (running.length > 1) coverage.count('members crashed together');
     if (running.length > 0 && this.ids.every((id) => running.includes(id) || !this.runs(id))) {
       coverage.count('all members crashed');
     }
-    for (const id of running) {
-      const member = this.#member(id);
-      coverage.count('member crashed');
-      if (member.life?.status?.role === 'leader') coverage.count('leader crashed');
-      member.life?.process.end();
-      member.life = undefined;
-      this.#messages.listen(id, undefined);
-      rpc.lost(id);
-      network.lost(id);
-      const { underWay, kept } = member.disk.crash();
-      if (kept > 0) coverage.count('write kept that was not acknowledged', kept);
-      if (kept < underWay) coverage.count('writes lost in a crash');
-      if (kept > 0 && kept < underWay) coverage.count('group of writes cut by a crash');
-      if (member.store.crash(this.#crashes)) coverage.count('state machine set back by a crash');
-      trace.record(
-        'crashed',
-        id,
-        member.disk.entries.length,
-        member.store.appliedIndex,
-        () =>
-          `${kept} of ${underWay} writes under way survived; log ${member.disk.entries.length}, ` +
-          `state ${member.store.appliedIndex}`,
-      );
-    }
+    for (const id of running) this.#crashOne(this.member(id));
   }
 
-  /** Stops a member in good order; `stopped` is called once it has. */
+  #crashOne(member: Member): void {
+    const { coverage, trace } = this.#parts;
+    const { id, disk, store } = member;
+    coverage.count('member crashed');
+    if (member.status?.role === 'leader') coverage.count('leader crashed');
+    const { underWay, kept } = member.end();
+    if (kept > 0) coverage.count('write kept that was not acknowledged', kept);
+    if (kept < underWay) coverage.count('writes lost in a crash');
+    if (kept > 0 && kept < underWay) coverage.count('group of writes cut by a crash');
+    if (store.crash(this.#crashes)) coverage.count('state machine set back by a crash');
+    if (store.appliedIndex < disk.durable.base.index) {
+      coverage.count('snapshot interrupted by a crash');
+    }
+    const { lastIndex } = disk.durable;
+    trace.record(
+      'crashed',
+      id,
+      lastIndex,
+      store.appliedIndex,
+      () =>
+        `${kept} of ${underWay} writes under way survived; log ${lastIndex}, ` +
+        `state ${store.appliedIndex}`,
+    );
+  }
+
   stop(id: MemberId, stopped: () => void): void {
-    const member = this.#member(id);
-    const { life } = member;
-    if (life?.replica === undefined || life.stopping || life.process.paused) return;
-    life.stopping = true;
-    this.#parts.trace.record('stopping', id, 0, 0);
-    const { replica, server, application } = life;
-    void (async () => {
-      await server?.close();
-      await replica.stop();
-      await application?.close();
-      if (member.life !== life) return;
-      member.store.flush();
-      life.process.end();
-      member.life = undefined;
-      this.#parts.rpc.lost(id);
-      this.#parts.network.lost(id);
-      this.#parts.trace.record('stopped', id, 0, 0);
-      stopped();
-    })().catch((error: unknown) => this.#parts.watch().failed(id, error));
+    this.member(id).stop(stopped);
   }
 
   pause(id: MemberId): void {
-    this.#member(id).life?.process.pause();
+    this.member(id).process?.pause();
   }
 
   resume(id: MemberId): void {
-    this.#member(id).life?.process.resume();
-  }
-
-  paused(id: MemberId): boolean {
-    return this.#member(id).life?.process.paused === true;
+    this.member(id).process?.resume();
   }
 }
 

@@ -2,6 +2,8 @@
 export const COVERAGE_KINDS = [
   'packet late',
   'message lost',
+  'message duplicated',
+  'message out of order',
   'packet held up',
   'packet lost to a partition',
   'packet of a broken stream late',
@@ -10,6 +12,8 @@ export const COVERAGE_KINDS = [
   'partition',
   'one-way partition',
   'links cut one by one',
+  'links flapping',
+  'link clogged',
   'member isolated',
   'member crashed',
   'leader crashed',
@@ -19,11 +23,46 @@ export const COVERAGE_KINDS = [
   'member stopped and started',
   'member restarted',
   'member paused',
+  'clock drifting',
+  'clock jumped',
   'disk slow',
+  'disk stalled',
+  'disk full',
+  'writes fail',
+  'fsync fails',
+  'member stopped by its disk',
+  'bits flipped in an old entry',
+  'damage of the log noticed',
+  'disk wiped',
+  'log wiped',
+  'state wiped',
+  'member noticed that it lost its log',
+  'member recovered',
   'writes lost in a crash',
   'group of writes cut by a crash',
   'write kept that was not acknowledged',
   'state machine set back by a crash',
+  'snapshot interrupted by a crash',
+  'log compacted',
+  'snapshot fetched',
+  'snapshot could not be fetched',
+  'snapshot overtaken by a newer one',
+  'snapshot installed',
+  'membership changed',
+  'change of membership refused',
+  'change of membership lost',
+  'change of membership of unknown outcome',
+  'machine taken out of use',
+  'joint configuration entered',
+  'joint configuration left',
+  'learner promoted',
+  'voter became a learner',
+  'leader removed itself',
+  'transfer done',
+  'transfer failed',
+  'transfer refused',
+  'leader forgotten',
+  'campaign on request',
   'leader elected',
   'leader stepped down in its term',
   'two leaders of different terms',
@@ -37,6 +76,10 @@ export const COVERAGE_KINDS = [
   'write lost to another leader',
   'write of unknown outcome',
   'write of unknown outcome took effect',
+  'proposals at their limit',
+  'window full',
+  'read served by the leader',
+  'read served by a follower',
   'read answered',
   'read failed',
   'read failed over',
@@ -52,8 +95,9 @@ export class Coverage {
     this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + times);
   }
 
-  add(other: Coverage): void {
-    for (const [kind, times] of other.#counts) this.count(kind, times);
+  /** Adds what another one counted. */
+  add(counts: Readonly<Record<string, number>>): void {
+    for (const kind of COVERAGE_KINDS) this.count(kind, counts[kind] ?? 0);
   }
 
   /** Kinds that never happened. */

@@ -1,11 +1,35 @@
+import type { VirtualProcess } from './process.js';
+
+/** 0: input. 1: what waits until all input of its moment was handled. */
+export type Phase = 0 | 1;
+
 /** Something that will happen at a virtual moment. */
-export interface VirtualEvent {
+export class VirtualEvent {
   readonly atMs: number;
-  /** 0: input. 1: what waits until all input of its moment was handled. */
-  readonly phase: 0 | 1;
+  readonly phase: Phase;
   readonly sequence: number;
-  readonly action: () => void;
-  cancelled: boolean;
+  /** Whom it happens to; undefined for the world around the processes. */
+  readonly process: VirtualProcess | undefined;
+  /** Undefined once it was cancelled. */
+  action: (() => void) | undefined;
+
+  constructor(
+    atMs: number,
+    phase: Phase,
+    sequence: number,
+    process: VirtualProcess | undefined,
+    action: () => void,
+  ) {
+    this.atMs = atMs;
+    this.phase = phase;
+    this.sequence = sequence;
+    this.process = process;
+    this.action = action;
+  }
+
+  cancel(): void {
+    this.action = undefined;
+  }
 }
 
 /** A binary heap of events: by time, then phase, then the order in which they were planned. */
@@ -23,6 +47,7 @@ export class EventQueue {
   push(event: VirtualEvent): void {
     const heap = this.#heap;
     let place = heap.length;
+    heap.push(event);
     while (place > 0) {
       const parent = (place - 1) >>> 1;
       const above = heap[parent];
@@ -38,11 +63,11 @@ export class EventQueue {
     const top = heap[0];
     const last = heap.pop();
     if (last === undefined || heap.length === 0) return top;
+    const end = heap.length;
     let place = 0;
-    for (;;) {
-      let childPlace = place * 2 + 1;
+    for (let childPlace = 1; childPlace < end; childPlace = place * 2 + 1) {
       let child = heap[childPlace];
-      const right = heap[childPlace + 1];
+      const right = childPlace + 1 < end ? heap[childPlace + 1] : undefined;
       if (child === undefined) break;
       if (right !== undefined && before(right, child)) {
         child = right;

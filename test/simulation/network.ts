@@ -1,34 +1,26 @@
-import type { MemberId } from 'raft-ts';
-import type { VirtualProcess, VirtualTime } from './clock.js';
 import type { Coverage } from './coverage.js';
+import { type Blockage, Link, type NodeId, type Packet, Stream } from './link.js';
+import type { VirtualProcess } from './process.js';
 import type { Random } from './random.js';
-
-/** A machine on the network: a member's id, or a client's number. */
-export type NodeId = MemberId;
-
-/** What happens to packets at a blocked link: lost, or late by as long as it stays blocked. */
-export type Blockage = 'drop' | 'hold';
-
-/** How one direction between two machines behaves. */
-interface Link {
-  readonly streams: Set<Stream>;
-  blockage: Blockage | undefined;
-  held: Packet[];
-  /** Added to every packet's delay. */
-  extraDelayMs: number;
-}
-
-interface Packet {
-  readonly stream: Stream;
-  readonly arrive: () => void;
-  lost: boolean;
-}
+import type { VirtualTime } from './time.js';
 
 export interface NetworkOptions {
   /** Mean of what a packet takes. */
   readonly delayMs: number;
   /** Share of packets that take ten times as long and more. */
   readonly lateRate: number;
+}
+
+/** What becomes of some of the messages between members. */
+export interface Disturbance {
+  /** Share that gets lost on its own, as when a sender's queue is full. */
+  readonly loss?: number;
+  /** Share that arrives a second time, later. */
+  readonly duplication?: number;
+  /** Share that leaves its place in the order and arrives on its own. */
+  readonly reordering?: number;
+  /** Mean of what those take longer that arrive out of order. */
+  readonly strayMs?: number;
 }
 
 /**
@@ -43,8 +35,7 @@ export class VirtualNetwork {
   readonly #coverage: Coverage;
   readonly #links = new Map<number, Link>();
   readonly #processes = new Map<NodeId, VirtualProcess>();
-  /** Share of Raft messages that get lost on their own, as when a sender's queue is full. */
-  lossRate = 0;
+  #disturbances: Disturbance[] = [];
 
   constructor(time: VirtualTime, random: Random, options: NetworkOptions, coverage: Coverage) {
     this.#time = time;
@@ -67,7 +58,7 @@ export class VirtualNetwork {
     const key = from * 65_536 + to;
     let link = this.#links.get(key);
     if (link === undefined) {
-      link = { streams: new Set(), blockage: undefined, held: [], extraDelayMs: 0 };
+      link = new Link(from, to);
       this.#links.set(key, link);
     }
     return link;
@@ -75,21 +66,26 @@ export class VirtualNetwork {
 
   /** Opens an ordered stream. `onBroken` is told when it ends before `close`. */
   open(from: NodeId, to: NodeId, onBroken: () => void = () => {}): Stream {
-    const { streams } = this.#link(from, to);
-    const stream = new Stream(from, to, onBroken, () => streams.delete(stream));
-    streams.add(stream);
-    return stream;
+    return new Stream(this.#link(from, to), onBroken);
   }
 
   /** Sends over a stream; `arrive` runs in the receiver's process. */
   send(stream: Stream, arrive: () => void): void {
     if (stream.broken) return;
-    const link = this.#link(stream.from, stream.to);
+    const { link } = stream;
     const atMs = this.#time.nowMs + this.#delayMs() + link.extraDelayMs;
     stream.lastArrivalMs = Math.max(stream.lastArrivalMs, atMs);
-    const packet: Packet = { stream, arrive, lost: false };
+    const packet: Packet = { stream, link, arrive, lost: false };
     stream.underWay.push(packet);
-    this.#time.after(stream.lastArrivalMs - this.#time.nowMs, () => this.#arrived(link, packet));
+    this.#time.after(stream.lastArrivalMs - this.#time.nowMs, () => this.#arrived(packet));
+  }
+
+  /** Sends on its own, late: in no order with anything else. */
+  #stray(from: NodeId, to: NodeId, strayMs: number, arrive: () => void): void {
+    const link = this.#link(from, to);
+    const packet: Packet = { stream: undefined, link, arrive, lost: false };
+    const delayMs = this.#delayMs() + link.extraDelayMs + this.#random.exponential(strayMs);
+    this.#time.after(delayMs, () => this.#arrived(packet));
   }
 
   #delayMs(): number {
@@ -100,71 +96,99 @@ export class VirtualNetwork {
     return delay * this.#random.magnitude(10, 200);
   }
 
-  #arrived(link: Link, packet: Packet): void {
+  #arrived(packet: Packet): void {
     if (packet.lost) return;
+    const { stream, link } = packet;
     if (link.blockage === 'hold') {
       this.#coverage.count('packet held up');
       link.held.push(packet);
       return;
     }
-    packet.stream.underWay.shift();
+    stream?.underWay.shift();
     if (link.blockage === 'drop') {
       this.#coverage.count('packet lost to a partition');
       // A stream with a gap delivers nothing more: it is broken, and the sender finds out.
-      this.break(packet.stream);
+      if (stream !== undefined) this.break(stream);
       return;
     }
-    this.process(packet.stream.to)?.deliver(packet.arrive);
+    this.process(link.to)?.deliver(packet.arrive);
   }
 
-  /** Whether a lone message gets lost now. */
-  losesMessage(): boolean {
-    if (this.lossRate === 0 || !this.#random.chance(this.lossRate)) return false;
-    this.#coverage.count('message lost');
+  /** Returns what ends it. */
+  disturb(disturbance: Disturbance): () => void {
+    this.#disturbances.push(disturbance);
+    return () => {
+      this.#disturbances = this.#disturbances.filter((other) => other !== disturbance);
+    };
+  }
+
+  /** Whether a message from one member to another takes its place in their stream. */
+  keepsMessage(from: NodeId, to: NodeId, arrive: () => void): boolean {
+    if (this.#disturbances.length === 0) return true;
+    for (const { loss = 0, duplication = 0, reordering = 0, strayMs = 0 } of this.#disturbances) {
+      if (loss > 0 && this.#random.chance(loss)) {
+        this.#coverage.count('message lost');
+        return false;
+      }
+      if (duplication > 0 && this.#random.chance(duplication)) {
+        this.#coverage.count('message duplicated');
+        this.#stray(from, to, strayMs, arrive);
+      }
+      if (reordering > 0 && this.#random.chance(reordering)) {
+        this.#coverage.count('message out of order');
+        this.#stray(from, to, strayMs, arrive);
+        return false;
+      }
+    }
     return true;
   }
 
-  block(from: NodeId, to: NodeId, blockage: Blockage): void {
-    this.#link(from, to).blockage = blockage;
-  }
-
-  unblock(from: NodeId, to: NodeId): void {
+  /** Returns what ends the blockage. */
+  block(from: NodeId, to: NodeId, blockage: Blockage): () => void {
     const link = this.#link(from, to);
-    link.blockage = undefined;
-    const held = link.held;
-    link.held = [];
-    for (const packet of held) this.#time.after(0, () => this.#arrived(link, packet));
+    const unblock = link.block(blockage);
+    return () => {
+      if (!unblock()) return;
+      const { held } = link;
+      link.held = [];
+      for (const packet of held) this.#time.after(0, () => this.#arrived(packet));
+    };
   }
 
   blocked(from: NodeId, to: NodeId): boolean {
     return this.#link(from, to).blockage !== undefined;
   }
 
-  slowDown(from: NodeId, to: NodeId, extraDelayMs: number): void {
-    this.#link(from, to).extraDelayMs = extraDelayMs;
+  /** Both ways; returns what ends it. */
+  slowDown(a: NodeId, b: NodeId, extraDelayMs: number): () => void {
+    const links = [this.#link(a, b), this.#link(b, a)];
+    for (const link of links) link.extraDelayMs += extraDelayMs;
+    return () => {
+      for (const link of links) link.extraDelayMs = Math.max(0, link.extraDelayMs - extraDelayMs);
+    };
   }
 
   /** Breaks a stream: a first part of what is on its way arrives, late, and the rest is lost. */
   break(stream: Stream): void {
     if (stream.broken) return;
-    const link = this.#link(stream.from, stream.to);
+    const { link } = stream;
     const survivors = this.#random.integer(0, stream.underWay.length);
-    const late = this.#random.chance(0.5) ? this.#random.magnitude(1, 300) : 0;
+    const late = this.#random.chance(0.5) ? this.#random.magnitude(5, 1500) : 0;
     const underWay = stream.underWay.splice(0);
     for (const [place, packet] of underWay.entries()) {
       packet.lost = true;
       if (place >= survivors) continue;
       if (late > 0) this.#coverage.count('packet of a broken stream late');
-      const again: Packet = { stream, arrive: packet.arrive, lost: false };
+      const again: Packet = { stream: undefined, link, arrive: packet.arrive, lost: false };
       const delayMs = Math.max(stream.lastArrivalMs - this.#time.nowMs, 0) + late;
-      this.#time.after(delayMs, () => this.#arrived(link, again));
+      this.#time.after(delayMs, () => this.#arrived(again));
     }
     link.held = link.held.filter((packet) => !packet.lost);
     stream.end();
     stream.onBroken();
   }
 
-  /** Breaks every stream between two machines, as when a connection is reset. */
+  /** Breaks every stream from one machine to another, as when a connection is reset. */
   breakStreams(from: NodeId, to: NodeId): void {
     for (const stream of [...this.#link(from, to).streams]) this.break(stream);
   }
@@ -172,47 +196,14 @@ export class VirtualNetwork {
   /** What a machine's end does to the network: nothing reaches it; what it sent may arrive. */
   lost(node: NodeId): void {
     for (const link of this.#links.values()) {
+      if (link.to !== node && link.from !== node) continue;
       for (const stream of [...link.streams]) {
-        if (stream.to === node) {
+        if (link.to === node) {
           for (const packet of stream.underWay) packet.lost = true;
           stream.underWay.length = 0;
-          link.held = link.held.filter((packet) => !packet.lost);
         }
-        if (stream.to === node || stream.from === node) this.break(stream);
+        this.break(stream);
       }
     }
-  }
-
-  /** Every link works again as at the beginning. */
-  heal(): void {
-    this.lossRate = 0;
-    for (const [key, link] of this.#links) {
-      link.extraDelayMs = 0;
-      this.unblock(Math.floor(key / 65_536), key % 65_536);
-    }
-  }
-}
-
-/** An ordered flow of packets from one machine to another. */
-export class Stream {
-  readonly from: NodeId;
-  readonly to: NodeId;
-  readonly onBroken: () => void;
-  readonly underWay: Packet[] = [];
-  readonly #onEnd: () => void;
-  lastArrivalMs = 0;
-  broken = false;
-
-  constructor(from: NodeId, to: NodeId, onBroken: () => void, onEnd: () => void) {
-    this.from = from;
-    this.to = to;
-    this.onBroken = onBroken;
-    this.#onEnd = onEnd;
-  }
-
-  /** Nothing more can be sent over it; what is on its way arrives. */
-  end(): void {
-    this.broken = true;
-    this.#onEnd();
   }
 }

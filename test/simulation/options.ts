@@ -1,11 +1,15 @@
 import type { ClientLimits, ServiceLimits } from '@raft-ts/statemachine';
-import type { MemberId, RaftOptions } from 'raft-ts';
+import { type LeaseReads, MAX_PRIORITY, type MemberId, type RaftOptions } from 'raft-ts';
+import { MAX_CLOCK_DRIFT } from './machine-clock.js';
 import type { NetworkOptions } from './network.js';
 import type { Random } from './random.js';
 
 /** What one run is made of. */
 export interface SimulationOptions {
+  /** Who founds the cluster. */
   readonly members: readonly MemberId[];
+  /** All machines: the founders, and those that may join them. */
+  readonly machines: readonly MemberId[];
   readonly clients: number;
   /** How clients and members meet: straight on the replica, or through the framework. */
   readonly application: 'direct' | 'framework' | 'namespace';
@@ -13,11 +17,17 @@ export interface SimulationOptions {
   readonly maxCacheEntries: number;
   /** Requests that a client has under way. */
   readonly clientRequests: number;
-  /** Mean time between a client's answer and its next request. */
+  /** Mean number of requests that a client makes one soon after the other, before it rests. */
+  readonly burstRequests: number;
+  /** Mean time between an answer and the next request of a burst. */
   readonly thinkMs: number;
+  /** Mean time between two bursts. */
+  readonly restMs: number;
   /** After this a client gives a request up. */
   readonly requestTimeoutMs: number;
-  /** How long faults strike. */
+  /** How long a run takes at least. */
+  readonly runMs: number;
+  /** How long faults strike; then everything heals. */
   readonly faultMs: number;
   readonly tickMs: number;
   /** Mean of what an fsync takes. */
@@ -25,44 +35,86 @@ export interface SimulationOptions {
   /** Mean time between flushes of a member's state machine. */
   readonly flushMs: number;
   readonly network: NetworkOptions;
-  readonly raft: Partial<RaftOptions>;
+  readonly raft: Partial<Omit<RaftOptions, 'leaseMs'>>;
+  /** What some members do otherwise, as while a new version is rolled out. */
+  readonly differing: Readonly<Record<MemberId, Partial<Omit<RaftOptions, 'leaseMs'>>>>;
+  readonly leaseReads: LeaseReads | undefined;
+  /**
+   * Entries that a member keeps when it makes its state durable and compacts its log; Infinity when
+   * it doesn't compact by itself.
+   */
+  readonly keepEntries: number;
   /** Of the framework. */
   readonly service: Partial<ServiceLimits>;
   readonly client: Partial<ClientLimits>;
 }
 
-/** Options with which each run is another: the limits are small enough to be reached. */
-export function drawOptions(random: Random, faultMs: number): SimulationOptions {
+const MIN_REST_MS = 200;
+/** Share of a run during which faults strike. */
+const FAULT_SHARE = 5 / 6;
+
+/** Clients that together make so many requests a second as long as all goes well. */
+function drawLoad(
+  random: Random,
+  requestsAtOnce: readonly number[],
+): Pick<SimulationOptions, 'clients' | 'clientRequests' | 'burstRequests' | 'thinkMs' | 'restMs'> {
+  const clients = random.integer(2, 5);
+  const clientRequests = random.pick(requestsAtOnce);
+  const burstRequests = random.magnitude(2, 30);
+  const thinkMs = random.magnitude(10, 400);
+  const requestsASecond = random.magnitude(4, 25);
+  const cycleMs = ((clients * clientRequests * burstRequests) / requestsASecond) * 1000;
+  const restMs = Math.max(MIN_REST_MS, cycleMs - burstRequests * thinkMs);
+  return { clients, clientRequests, burstRequests, thinkMs, restMs };
+}
+
+/**
+ * Options with which each run is another. The limits are small enough to be reached; timeouts,
+ * latencies and pauses are long, and the load comes in bursts, so that little of a run is spent
+ * on heartbeats between members that agree.
+ */
+export function drawOptions(random: Random, runMs: number, founders?: number): SimulationOptions {
   const heartbeatTicks = random.integer(1, 3);
   const maxEntryBytes = 1024;
   const application = random.pick(['direct', 'framework', 'namespace'] as const);
+  const size = random.pick([3, 3, 3, 4, 5, 5, 5, 6, 7]);
+  const members = Array.from({ length: founders ?? size }, (_, i) => i + 1);
+  const machines = Array.from({ length: members.length + random.integer(0, 3) }, (_, i) => i + 1);
+  const leaseReads = random.chance(0.5) ? { maxClockDrift: MAX_CLOCK_DRIFT } : undefined;
   return {
-    members: random.chance(0.7) ? [1, 2, 3] : [1, 2, 3, 4, 5],
-    clients: random.integer(2, 6),
+    members,
+    machines,
     application,
     maxCacheEntries: random.pick([1, 5, 1000]),
-    clientRequests: application === 'direct' ? 1 : random.pick([1, 1, 4]),
-    thinkMs: random.magnitude(10, 200),
-    requestTimeoutMs: random.magnitude(100, 1000),
-    faultMs,
-    tickMs: random.pick([10, 20, 50]),
-    writeMs: random.magnitude(0.2, 8),
-    flushMs: random.magnitude(50, 5000),
-    network: { delayMs: random.magnitude(0.2, 5), lateRate: random.pick([0, 0.001, 0.01]) },
+    ...drawLoad(random, application === 'direct' ? [1] : [1, 1, 4]),
+    requestTimeoutMs: random.magnitude(500, 5000),
+    runMs,
+    faultMs: runMs * FAULT_SHARE,
+    tickMs: random.pick([50, 100]),
+    writeMs: random.magnitude(1, 40),
+    flushMs: random.magnitude(250, 20_000),
+    keepEntries: random.pick([0, 1, 10, 100, Number.POSITIVE_INFINITY]),
+    network: { delayMs: random.magnitude(1, 25), lateRate: random.pick([0, 0.001, 0.01]) },
     raft: {
       heartbeatTicks,
       electionTicks: heartbeatTicks * random.integer(3, 8),
       preVote: random.chance(0.7),
-      checkQuorum: random.chance(0.7),
+      checkQuorum: leaseReads !== undefined || random.chance(0.7),
+      maxWriteTicks: random.pick([0, 5, 40]),
+      stepDownOnRemoval: random.chance(0.9),
+      maxPromotionLagEntries: random.pick([1, 10, 10_000]),
       maxEntryBytes,
       maxAppendBytes: random.pick([40, 100, 500, 100_000]),
       maxInflightAppends: random.pick([1, 3, 64]),
       maxInflightBytes: random.pick([100, 1000, 1_000_000]),
       maxUncommittedBytes: random.pick([300, 10_000_000]),
+      maxUnappliedBytes: random.pick([600, 10_000_000]),
       maxApplyBytes: random.pick([40, 200, 100_000]),
       logWindowBytes: random.pick([1, 200, 2000, 1_000_000]),
       maxPendingReads: random.pick([1, 1000]),
     },
+    differing: random.chance(0.4) ? drawDiffering(random, machines, leaseReads !== undefined) : {},
+    leaseReads,
     service: {
       maxEntryItems: random.pick([1, 4, 512]),
       maxEntryBytes: maxEntryBytes / 2,
@@ -70,10 +122,35 @@ export function drawOptions(random: Random, faultMs: number): SimulationOptions 
       pipelineDepth: random.pick([1, 4, 100]),
     },
     client: {
-      silenceMs: random.magnitude(50, 1000),
-      minBackoffMs: 5,
-      maxBackoffMs: 50,
-      leaderWaitMs: random.magnitude(50, 1000),
+      silenceMs: random.magnitude(250, 5000),
+      minBackoffMs: 20,
+      maxBackoffMs: 250,
+      leaderWaitMs: random.magnitude(250, 5000),
     },
   };
+}
+
+/** Leases rest on everybody's check of the quorum. */
+function drawDiffering(
+  random: Random,
+  machines: readonly MemberId[],
+  leases: boolean,
+): SimulationOptions['differing'] {
+  const differing: Record<MemberId, Partial<RaftOptions>> = {};
+  for (const id of machines) {
+    differing[id] = {
+      preVote: random.chance(0.5),
+      priority: random.integer(1, MAX_PRIORITY),
+      ...(leases ? {} : { checkQuorum: random.chance(0.5) }),
+    };
+  }
+  return differing;
+}
+
+/** What one member is given. */
+export function raftOptionsOf(
+  { raft, differing }: Pick<SimulationOptions, 'raft' | 'differing'>,
+  id: MemberId,
+): SimulationOptions['raft'] {
+  return { ...raft, ...differing[id] };
 }

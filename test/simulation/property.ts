@@ -1,24 +1,39 @@
 import type { Entry, LogWrite, MemberId, Message, ReplicaStatus } from 'raft-ts';
+import type { Operation } from './client/history.js';
 import type { Coverage } from './coverage.js';
-import type { VirtualDisk } from './disk.js';
-import type { Operation } from './history.js';
-import type { ListStore } from './list-store.js';
+import type { LogImage } from './disk/log-image.js';
+import type { ListStore } from './member/list-store.js';
+import type { SimulationOptions } from './options.js';
+
+/** What properties may look at of a machine. */
+export interface WatchedMember {
+  readonly disk: { readonly durable: LogImage; readonly log: LogImage; readonly damaged: boolean };
+  readonly store: ListStore;
+  /** As of the last turn of its process; undefined while it is down. */
+  readonly status: ReplicaStatus | undefined;
+  /** By its own clock, how long its process has run without standing still. */
+  readonly ranMs: number;
+  /** How often it has stood still. */
+  readonly pauses: number;
+}
 
 /** What properties may look at. */
 export interface World {
-  readonly members: readonly MemberId[];
+  readonly options: SimulationOptions;
   readonly coverage: Coverage;
   /**
    * The entries that were committed, by the word of any member, entry i at place i - 1. The
-   * property state-machine-safety learns them and is checked first.
+   * property state-machine-safety learns them and is checked first. Undefined for one that
+   * nobody was seen to hold when it was committed.
    */
-  readonly committed: Entry[];
+  readonly committed: (Entry | undefined)[];
   /** The terms in which they were first known to be committed. */
   readonly committedIn: number[];
-  disk(member: MemberId): VirtualDisk;
-  store(member: MemberId): ListStore;
-  /** As of the last turn of its process; undefined while it is down. */
-  status(member: MemberId): ReplicaStatus | undefined;
+  member(id: MemberId): WatchedMember;
+  /** Who takes part now. */
+  participants(): readonly MemberId[];
+  /** Whether a member has lost what it held, and is not brought up to date yet. */
+  hasLost(id: MemberId): boolean;
 }
 
 /** Reports that a property does not hold. */
@@ -36,12 +51,20 @@ export interface Property {
   turned?(member: MemberId, now: ReplicaStatus, before: ReplicaStatus | undefined): void;
   /** A committed entry comes to a member's state machine. */
   applied?(member: MemberId, entry: Entry): void;
+  /** Another state, as of `index`, has taken the place of a member's. */
+  installed?(member: MemberId, index: number): void;
   /** A value has been appended to a member's list, by the entry at `index`. */
   tookEffect?(member: MemberId, index: number, value: string, store: ListStore): void;
   /** A member starts from what its disks hold, for the first time or again. */
   started?(member: MemberId): void;
+  /** The log of a member that is down, with all that it promised, is gone. */
+  wiped?(member: MemberId): void;
   /** A member stopped by itself. */
   stopped?(member: MemberId, error: Error): void;
+  /** A leader is asked to hand over the lead; `number` counts such requests. */
+  transferAsked?(number: number, member: MemberId): void;
+  /** It has told how that went, or nobody waits for it any more. */
+  transferAnswered?(number: number): void;
   /** A client has sent a request. */
   invoked?(operation: Operation): void;
   /** A client knows how its request ended, or has given up. */

@@ -1,28 +1,37 @@
-import { DEFAULT_FAULT_MS, type RunResult } from './simulation.js';
-
-/** Seeds are whole numbers from 0 to this. */
-export const MAX_SEED = 2 ** 32 - 1;
-
-/** A seed that nobody has chosen; leaves room above for those of further runs. */
-export function freshSeed(): number {
-  return Math.floor(Math.random() * 2 ** 31);
-}
+import { describeFault } from './faults/fault.js';
+import type { Shrunk } from './shrink.js';
+import { DEFAULT_RUN_MS, type RunRequest, type RunResult } from './simulation.js';
 
 /** The line to paste that shows a failed run again. */
-function replayCommand({ seed, options }: Pick<RunResult, 'seed' | 'options'>): string {
-  const seconds =
-    options.faultMs === DEFAULT_FAULT_MS ? '' : ` --seconds ${options.faultMs / 1000}`;
-  return `npm run simulate -- --seed ${seed}${seconds} --trace`;
+function replayCommand(
+  { seed, runMs = DEFAULT_RUN_MS, members }: RunRequest,
+  faults: readonly number[] | undefined,
+): string {
+  const parts = [`npm run simulate -- --seed ${seed}`];
+  if (members !== undefined) parts.push(`--members ${members}`);
+  if (runMs !== DEFAULT_RUN_MS) parts.push(`--seconds ${runMs / 1000}`);
+  if (faults !== undefined)
+    parts.push(`--faults ${faults.length === 0 ? 'none' : faults.join(',')}`);
+  return [...parts, '--trace'].join(' ');
 }
 
-/** Which property, what broke it, and how to see it again. */
-export function describeViolation(result: RunResult): string {
-  const { violation, seed, traceHash } = result;
+/** Which property, what broke it, under which faults, and how to see it again. */
+export function describeViolation(request: RunRequest, failed: RunResult, shrunk?: Shrunk): string {
+  const result = shrunk?.result ?? failed;
+  const { violation, schedule, traceHash } = result;
+  const all = failed.schedule.length;
+  const shortened = schedule.length < all;
+  const faults = shortened ? schedule.map(({ number }) => number) : request.faults;
   return [
     `Property violated: ${violation?.property}`,
     `  ${violation?.message}`,
-    `  at ${violation?.atMs.toFixed(3)} virtual ms of seed ${seed}, trace ${traceHash}`,
+    `  at ${violation?.atMs.toFixed(3)} virtual ms of seed ${request.seed}, trace ${traceHash}`,
+    shortened
+      ? `Faults, ${schedule.length} of ${all} (found in ${shrunk?.runs} runs):`
+      : `Faults, ${all}:`,
+    ...schedule.map((fault) => `  ${describeFault(fault)}`),
+    ...(shrunk?.repeatable === false ? ['The same run did not fail again.'] : []),
     'To see it again:',
-    `  ${replayCommand(result)}`,
+    `  ${replayCommand(request, faults)}`,
   ].join('\n');
 }

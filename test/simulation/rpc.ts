@@ -9,10 +9,11 @@ import {
   type WireValue,
 } from 'raft-ts';
 import { addressOf } from './addresses.js';
-import type { VirtualProcess } from './clock.js';
-import type { NodeId, Stream, VirtualNetwork } from './network.js';
+import type { NodeId, Stream } from './link.js';
+import type { VirtualNetwork } from './network.js';
+import type { VirtualProcess } from './process.js';
 
-const CONNECT_TIMEOUT_MS = 500;
+const CONNECT_TIMEOUT_MS = 2000;
 
 interface Listener {
   readonly node: NodeId;

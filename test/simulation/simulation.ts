@@ -1,10 +1,11 @@
-import type { Client } from './client.js';
-import { VirtualTime } from './clock.js';
+import type { Client } from './client/client.js';
+import { DirectClient } from './client/direct-client.js';
+import { FrameworkClient } from './client/framework-client.js';
 import { Cluster } from './cluster.js';
 import { Coverage } from './coverage.js';
-import { DirectClient } from './direct-client.js';
-import { FrameworkClient } from './framework-client.js';
-import { Nemesis } from './nemesis.js';
+import type { Fault } from './faults/fault.js';
+import { Nemesis } from './faults/nemesis.js';
+import { drawSchedule } from './faults/schedule.js';
 import { VirtualNetwork } from './network.js';
 import { drawOptions, type SimulationOptions } from './options.js';
 import { PROPERTIES } from './properties/index.js';
@@ -18,20 +19,25 @@ import {
 import type { Violation, World } from './property.js';
 import { Random } from './random.js';
 import { RpcExchange } from './rpc.js';
-import { drawSchedule, type Fault } from './schedule.js';
+import { VirtualTime } from './time.js';
 import { Trace } from './trace.js';
 import { Watch } from './watch.js';
 
 /** Clients' machines are numbered from here on. */
 const FIRST_CLIENT = 101;
-/** How long faults strike unless told otherwise. */
-export const DEFAULT_FAULT_MS = 20_000;
+/** How long a run takes at least, unless told otherwise. */
+export const DEFAULT_RUN_MS = 60_000;
 
 export interface RunRequest {
   readonly seed: number;
-  readonly faultMs?: number;
+  /** Virtual time, healing included; faults strike during the first five sixths of it. */
+  readonly runMs?: number;
+  /** How many members the cluster has; drawn from the seed when not given. */
+  readonly members?: number;
   /** Instead of what the seed would draw. */
   readonly options?: Partial<SimulationOptions>;
+  /** Only these of the faults that the seed would draw, by their numbers. */
+  readonly faults?: readonly number[];
   /** Takes the lines of a readable trace. */
   readonly onTrace?: (line: string) => void;
 }
@@ -49,6 +55,8 @@ export interface RunResult {
   readonly virtualMs: number;
   readonly events: number;
   readonly committed: number;
+  /** CPU time it took, of all threads of this process. */
+  readonly cpuMs: number;
 }
 
 /** Runs one cluster under the load and the faults that the seed stands for. */
@@ -70,14 +78,23 @@ class Simulation {
   readonly #nemesis: Nemesis;
   readonly #world: World;
 
-  constructor({ seed, faultMs = DEFAULT_FAULT_MS, options: given, onTrace }: RunRequest) {
+  constructor({
+    seed,
+    runMs = DEFAULT_RUN_MS,
+    members,
+    options: given,
+    faults,
+    onTrace,
+  }: RunRequest) {
     const random = new Random(seed);
-    const options = { ...drawOptions(random.fork('options'), faultMs), ...given };
+    const options = { ...drawOptions(random.fork('options'), runMs, members), ...given };
     const time = this.#time;
     const coverage = this.#coverage;
     this.#seed = seed;
     this.#options = options;
-    this.#schedule = drawSchedule(random.fork('schedule'), options.members, faultMs);
+    const drawn = drawSchedule(random.fork('schedule'), options.members, options.faultMs);
+    this.#schedule =
+      faults === undefined ? drawn : drawn.filter(({ number }) => faults.includes(number));
     this.#trace = new Trace(() => time.nowMs, onTrace);
     this.#network = new VirtualNetwork(time, random.fork('network'), options.network, coverage);
     const parts = {
@@ -89,16 +106,21 @@ class Simulation {
       rpc: new RpcExchange(this.#network),
       trace: this.#trace,
     };
-    const cluster = new Cluster({ ...parts, watch: () => this.#watch });
+    const committed: World['committed'] = [];
+    const cluster = new Cluster({
+      ...parts,
+      watch: () => this.#watch,
+      committed: () => committed.length,
+    });
     this.#cluster = cluster;
     this.#world = {
-      members: options.members,
+      options,
       coverage,
-      committed: [],
+      committed,
       committedIn: [],
-      disk: (id) => cluster.disk(id),
-      store: (id) => cluster.store(id),
-      status: (id) => cluster.status(id),
+      member: (id) => cluster.member(id),
+      participants: () => cluster.participants(),
+      hasLost: (id) => cluster.losses.has(id),
     };
     this.#watch = new Watch(PROPERTIES, this.#world, time);
     let operations = 0;
@@ -109,14 +131,14 @@ class Simulation {
       (_, i) => new OneClient(FIRST_CLIENT + i, { ...parts, watch: this.#watch, nextOperation }),
     );
     const clients = this.#clients.map((client) => client.node);
-    const { writeMs } = options;
-    this.#nemesis = new Nemesis({ ...parts, cluster, clients, writeMs });
+    this.#nemesis = new Nemesis({ ...parts, cluster, clients, watch: this.#watch });
   }
 
   async run(): Promise<RunResult> {
     const options = this.#options;
+    const cpuBefore = process.cpuUsage();
     this.#trace.record('options', 0, this.#seed, 0, () => JSON.stringify(options));
-    for (const id of options.members) this.#cluster.start(id);
+    this.#cluster.found();
     const ended = this.#clients.map((client) =>
       client.run().catch((error: unknown) => this.#watch.violate('clients', String(error))),
     );
@@ -124,6 +146,7 @@ class Simulation {
     await this.#pass(options.faultMs);
     await this.#recover();
     await this.#wind(Promise.all(ended));
+    const { user, system } = process.cpuUsage(cpuBefore);
     return {
       seed: this.#seed,
       options,
@@ -134,12 +157,13 @@ class Simulation {
       virtualMs: this.#time.nowMs,
       events: this.#time.events,
       committed: this.#world.committed.length,
+      cpuMs: (user + system) / 1000,
     };
   }
 
   /** Lets time pass, until something is wrong or `done`. */
   async #pass(durationMs: number, done: () => boolean = () => false): Promise<void> {
-    if (this.#watch.violation !== undefined) return;
+    if (this.#watch.violation !== undefined || durationMs <= 0) return;
     await this.#time.run(
       this.#time.nowMs + durationMs,
       () => this.#watch.violation !== undefined || done(),
@@ -154,6 +178,7 @@ class Simulation {
     await this.#pass(LIVENESS_MS, () => unserved(this.#clients).length === 0);
     const waiting = unserved(this.#clients).map((client) => client.node);
     if (waiting.length > 0) this.#notLive(`clients ${waiting} are not served`);
+    await this.#pass(this.#options.runMs - this.#time.nowMs);
     for (const client of this.#clients) client.stop();
     await this.#pass(this.#options.requestTimeoutMs * 2);
     await this.#pass(LIVENESS_MS, () => converged(this.#cluster));
@@ -173,6 +198,7 @@ class Simulation {
     let left = 1;
     void clientsEnded.then(() => left--);
     for (const id of this.#cluster.ids) {
+      if (!this.#cluster.runs(id)) continue;
       left++;
       this.#cluster.stop(id, () => left--);
     }

@@ -21,7 +21,7 @@ export class Trace {
   record(kind: string, who: number, a: number, b: number, text?: () => string): void {
     const now = this.#now();
     this.#number(now);
-    for (let i = 0; i < kind.length; i++) this.#mix(kind.charCodeAt(i));
+    this.#mix(numberOf(kind));
     this.#mix(who);
     this.#number(a);
     this.#number(b);
@@ -42,6 +42,21 @@ export class Trace {
     this.#low = Math.imul(this.#low ^ (this.#high >>> 13) ^ word, 0x85eb_ca6b);
     this.#low ^= this.#low >>> 16;
   }
+}
+
+/** A number for each kind, a function of its characters. */
+const KINDS = new Map<string, number>();
+
+function numberOf(kind: string): number {
+  let number = KINDS.get(kind);
+  if (number === undefined) {
+    number = 0x811c_9dc5;
+    for (let i = 0; i < kind.length; i++) {
+      number = Math.imul(number ^ kind.charCodeAt(i), 0x0100_0193);
+    }
+    KINDS.set(kind, number);
+  }
+  return number;
 }
 
 function hex(word: number): string {

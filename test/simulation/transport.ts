@@ -1,7 +1,9 @@
 import type { MemberId, Message, Transport, TransportCounters } from 'raft-ts';
-import type { VirtualProcess, VirtualTime } from './clock.js';
-import type { Stream, VirtualNetwork } from './network.js';
+import type { Stream } from './link.js';
+import type { VirtualNetwork } from './network.js';
+import type { VirtualProcess } from './process.js';
 import type { Random } from './random.js';
+import type { VirtualTime } from './time.js';
 
 /** Where the transports of a cluster's members find each other. */
 export class MessageExchange {
@@ -40,8 +42,8 @@ export class MessageExchange {
   }
 }
 
-const RECONNECT_MIN_MS = 1;
-const RECONNECT_MAX_MS = 100;
+const RECONNECT_MIN_MS = 5;
+const RECONNECT_MAX_MS = 500;
 
 interface Connection {
   stream: Stream | undefined;
@@ -76,10 +78,12 @@ export class VirtualTransport implements Transport {
 
   send(messages: readonly Message[]): void {
     if (!this.#open || this.#process.ended) return;
+    const { network } = this.#exchange;
     const groups = new Map<MemberId, Message[]>();
     for (const message of messages) {
       this.#exchange.onSend(message);
-      if (this.#exchange.network.losesMessage()) {
+      const deliver = () => this.#exchange.deliver(message);
+      if (!network.keepsMessage(this.#id, message.to, deliver)) {
         this.#dropped++;
         continue;
       }
@@ -97,8 +101,7 @@ export class VirtualTransport implements Transport {
       return;
     }
     this.#sent += messages.length;
-    const { network } = this.#exchange;
-    network.send(stream, () => {
+    this.#exchange.network.send(stream, () => {
       for (const message of messages) this.#exchange.deliver(message);
     });
   }

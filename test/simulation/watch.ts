@@ -1,6 +1,6 @@
 import type { MemberId } from 'raft-ts';
-import type { VirtualTime } from './clock.js';
 import type { NamedProperty, Property, Violation, World } from './property.js';
+import type { VirtualTime } from './time.js';
 
 type Hooks = { readonly [Name in keyof Required<Property>]: Required<Property>[Name] };
 
@@ -21,9 +21,13 @@ export class Watch {
       durable: fan(properties, 'durable'),
       turned: fan(properties, 'turned'),
       applied: fan(properties, 'applied'),
+      installed: fan(properties, 'installed'),
       tookEffect: fan(properties, 'tookEffect'),
       started: fan(properties, 'started'),
+      wiped: fan(properties, 'wiped'),
       stopped: fan(properties, 'stopped'),
+      transferAsked: fan(properties, 'transferAsked'),
+      transferAnswered: fan(properties, 'transferAnswered'),
       invoked: fan(properties, 'invoked'),
       completed: fan(properties, 'completed'),
       finished: fan(properties, 'finished'),

@@ -5,11 +5,8 @@ import { parseChanges } from '../member-changes.js';
 import { describeEntry, describeProgress, describeRole } from './describe.js';
 import { Group } from './group.js';
 import { describeRejection, type Member } from './member.js';
-import { readNewMembers } from './new-members.js';
+import { ELECTION_TICKS, HEARTBEAT_TICKS, readNewMembers } from './new-members.js';
 
-/** Ticks of the members of scripts. */
-export const ELECTION_TICKS = 3;
-const HEARTBEAT_TICKS = 1;
 /** What a tick is on the clock that leases are reckoned by. */
 const TICK_MS = 100;
 
@@ -43,7 +40,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     group.member(args.number(0)).raft.reportUnreachable(args.number(1));
     return undefined;
   },
-  restart: (group, args) => act(group, args, (member) => member.restart()),
+  restart: (group, args) => restart(group, args, false),
   'send-snapshot': sendSnapshot,
   'set-randomized-election-timeout': (group, args) => {
     const ticks = args.numberOf('timeout');
@@ -62,6 +59,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   'tick-election': (group, args) => tick(group, args, ELECTION_TICKS),
   'tick-heartbeat': (group, args) => tick(group, args, HEARTBEAT_TICKS),
   'transfer-leadership': transferLeadership,
+  wipe: (group, args) => restart(group, args, true),
 };
 
 /** Runs what drives a whole group of members: everything that happens is a directive. */
@@ -102,6 +100,10 @@ function act(group: Group, args: Arguments, action: (member: Member) => void): u
   const member = group.member(args.number(0));
   action(member);
   member.raft.replicate();
+}
+
+function restart(group: Group, args: Arguments, wipe: boolean): undefined {
+  group.restart(args.number(0), wipe);
 }
 
 function tick(group: Group, args: Arguments, times: number): undefined {

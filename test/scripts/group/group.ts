@@ -79,6 +79,14 @@ export class Group {
     return this.#members[from - 1]?.application.at(index);
   }
 
+  /** A crash, and with `wipe` the loss of its disk; what its threads had to tell it is gone. */
+  restart(id: MemberId, wipe: boolean): void {
+    const member = this.member(id);
+    this.#takeParcels((parcel) => parcel.to === id && parcel.local);
+    if (wipe) member.wipe();
+    else member.restart();
+  }
+
   post(parcels: readonly Parcel[]): void {
     this.#network.push(...parcels);
   }

@@ -1,6 +1,7 @@
-import type { MemoryLogDisk } from 'raft-ts';
+import { MemoryLogDisk } from 'raft-ts';
 import {
   type Effect,
+  EMPTY_BASE,
   type Entry,
   type MemberId,
   type MembershipChange,
@@ -15,7 +16,8 @@ import { describeConfiguration } from '../describe-configuration.js';
 import { describeChanges } from '../member-changes.js';
 import type { Application, ApplicationState } from './application.js';
 import { describeMessage, messageType } from './describe.js';
-import type { Parcel } from './parcel.js';
+import type { MemberPorts } from './member-ports.js';
+import type { Parcel, Receiver } from './parcel.js';
 import { PromptStorage } from './prompt-storage.js';
 import {
   describeReady,
@@ -51,11 +53,11 @@ export interface Surroundings {
 const UNTIMELY: readonly Rejected['reason'][] = ['change-pending', 'joint', 'not-joint'];
 
 /** One member of a script's group: a core, its disk and its application, and what waits for them. */
-export class Member {
+export class Member implements MemberPorts, Receiver {
   readonly id: MemberId;
   readonly threads: StorageThreads | undefined;
   readonly application: Application;
-  readonly disk: MemoryLogDisk;
+  #disk: MemoryLogDisk;
   readonly #storage = new PromptStorage(this);
   readonly #start: MemberStart;
   readonly #surroundings: Surroundings;
@@ -75,20 +77,35 @@ export class Member {
     this.#surroundings = surroundings;
     this.id = start.id;
     this.application = start.application;
-    this.disk = start.disk;
+    this.#disk = start.disk;
     this.threads = start.threads ? new StorageThreads(this) : undefined;
-    this.#raft = this.#boot();
+    this.#raft = this.#boot(start.joining);
+    this.#outwaitLeases();
     this.#shown = shownState(this.#raft.status());
   }
 
-  #boot(): Raft {
-    const { id, options, random, joining } = this.#start;
+  /** Where leases are in use a member gives no vote at first, in case it promised one before. */
+  #outwaitLeases(): void {
+    const { leaseMs = 0, electionTicks = 1 } = this.#start.options;
+    if (leaseMs === 0) return;
+    this.#raft.setElectionTimeout(Number.POSITIVE_INFINITY);
+    for (let i = 0; i < electionTicks; i++) this.#raft.tick();
+    const drawn = electionTicks + Math.floor(this.#start.random() * electionTicks);
+    this.#raft.setElectionTimeout(electionTicks + drawn);
+  }
+
+  #boot(joining: boolean): Raft {
+    const { id, options, random } = this.#start;
     const applied = this.application.state.base.index;
-    return new Raft({ id, log: this.disk.state(), applied, options, random, joining });
+    return new Raft({ id, log: this.#disk.state(), applied, options, random, joining });
   }
 
   get raft(): Raft {
     return this.#raft;
+  }
+
+  get disk(): MemoryLogDisk {
+    return this.#disk;
   }
 
   get nowMs(): number {
@@ -101,7 +118,16 @@ export class Member {
     this.#forwarded = [];
     this.#fetched = undefined;
     this.threads?.clear();
-    this.#raft = this.#boot();
+    this.#raft = this.#boot(false);
+    this.#shown = shownState(this.#raft.status());
+  }
+
+  /** Back under its old id, with an empty disk and nothing in its application. */
+  wipe(): void {
+    this.#disk = new MemoryLogDisk();
+    this.application.install({ base: EMPTY_BASE, content: '' });
+    this.restart();
+    this.#raft = this.#boot(true);
     this.#shown = shownState(this.#raft.status());
   }
 
@@ -145,7 +171,7 @@ export class Member {
   #forward(
     { reason, leader }: Rejected,
     what: string,
-    deliver: (leader: Member) => void,
+    deliver: (leader: Receiver) => void,
   ): string | undefined {
     const known = reason === 'not-leader' && leader !== 0 && leader !== this.id;
     if (!known) return 'raft proposal dropped';
@@ -204,7 +230,6 @@ export class Member {
     };
   }
 
-  /** What there is to do and to be seen, once. */
   takeEffects(): readonly Effect[] {
     this.#take();
     return this.#effects.splice(0);
@@ -241,13 +266,13 @@ export class Member {
   }
 
   #read({ first, last, maxBytes }: ReadEntriesEffect): readonly Entry[] {
-    return first <= this.disk.base.index ? [] : this.disk.read(first, last, maxBytes);
+    return first <= this.#disk.base.index ? [] : this.#disk.read(first, last, maxBytes);
   }
 
   /** Lets the disk forget what the core has forgotten; true when the write asks for nothing else. */
   #compacted({ sequence, base, hardState, entries, messages }: WriteEffect): boolean {
     if (base === undefined || !this.#holds(base.index, base.term)) return false;
-    this.disk.write({ base, entries: [] });
+    this.#disk.write({ base, entries: [] });
     if (hardState !== undefined || entries.length > 0 || messages.length > 0) return false;
     const written = () => this.#raft.written(sequence);
     if (this.threads === undefined) written();
@@ -256,25 +281,23 @@ export class Member {
   }
 
   #holds(index: number, term: number): boolean {
-    const { base, entries } = this.disk;
+    const { base, entries } = this.#disk;
     if (index === base.index) return term === base.term;
     return entries[index - base.index - 1]?.term === term;
   }
 
   writeToDisk({ hardState, base, entries }: WriteEffect): void {
-    this.disk.write({
+    this.#disk.write({
       ...(hardState === undefined ? {} : { hardState }),
-      ...(base === undefined || base.index <= this.disk.base.index ? {} : { base }),
+      ...(base === undefined || base.index <= this.#disk.base.index ? {} : { base }),
       entries,
     });
   }
 
-  /** Whether no more is applied at once than the options say. */
   get appliesInParts(): boolean {
     return this.#start.options.maxApplyBytes !== undefined;
   }
 
-  /** Gives entries to the application; returns lines about the configurations they brought. */
   apply(entries: readonly Entry[]): readonly string[] {
     const lines: string[] = [];
     for (const entry of entries) {
@@ -287,7 +310,6 @@ export class Member {
     return lines;
   }
 
-  /** Sees to an effect that has nothing to do with writing and applying. */
   carryOut(work: Work, effect: Effect): void {
     switch (effect.type) {
       case 'send':

@@ -3,6 +3,10 @@ import type { Arguments } from '../arguments.js';
 import { ScriptError } from '../directive.js';
 import type { NewMembers } from './group.js';
 
+/** Ticks of the members of scripts. */
+export const ELECTION_TICKS = 3;
+export const HEARTBEAT_TICKS = 1;
+
 /** No limit in bytes or messages unless the script sets one. */
 const UNLIMITED = Number.MAX_SAFE_INTEGER;
 
@@ -22,6 +26,8 @@ const KEYS = [
   // What follows is our own.
   'joining',
   'priority',
+  'urge-successor',
+  'max-append-bytes',
   'max-write-ticks',
   'max-promotion-lag',
 ];
@@ -51,18 +57,19 @@ function readOptions(args: Arguments): Partial<RaftOptions> {
   const lease = args.oneOf('read-only', ['safe', 'lease-based']) === 'lease-based';
   const priority = args.numberOf('priority');
   return {
-    electionTicks: 3,
-    heartbeatTicks: 1,
+    electionTicks: ELECTION_TICKS,
+    heartbeatTicks: HEARTBEAT_TICKS,
     preVote: args.flagOf('prevote') ?? false,
     checkQuorum: args.flagOf('checkquorum') ?? false,
     ...(priority === undefined ? {} : { priority }),
     leaseMs: lease ? 200 : 0,
     maxWriteTicks: args.numberOf('max-write-ticks') ?? 0,
     stepDownOnRemoval: args.flagOf('step-down-on-removal') ?? false,
+    urgeSuccessor: args.flagOf('urge-successor') ?? false,
     validateChanges: args.flagOf('disable-conf-change-validation') !== true,
     maxPromotionLagEntries: args.numberOf('max-promotion-lag') ?? Number.POSITIVE_INFINITY,
     maxEntryBytes: UNLIMITED,
-    maxAppendBytes: UNLIMITED,
+    maxAppendBytes: args.numberOf('max-append-bytes') ?? UNLIMITED,
     maxInflightAppends: args.numberOf('inflight') ?? UNLIMITED,
     maxInflightBytes: UNLIMITED,
     maxUncommittedBytes: UNLIMITED,

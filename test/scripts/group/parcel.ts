@@ -1,5 +1,11 @@
-import type { MemberId } from 'raft-ts/core';
-import type { Member } from './member.js';
+import type { MemberId, MembershipChange, Message } from 'raft-ts/core';
+
+/** Who can be told something. */
+export interface Receiver {
+  receive(message: Message): void;
+  propose(text: string): string | undefined;
+  changeMembership(change: MembershipChange): string | undefined;
+}
 
 /**
  * Something on its way to a member: a message of another one, or what one of its own threads has
@@ -13,5 +19,5 @@ export interface Parcel {
   readonly text: string;
   /** From the member itself: it is never lost. */
   readonly local: boolean;
-  readonly deliver: (member: Member) => void;
+  readonly deliver: (receiver: Receiver) => void;
 }

@@ -1,5 +1,5 @@
 import type { ApplyEffect, Effect, WriteEffect } from 'raft-ts/core';
-import type { Member } from './member.js';
+import type { MemberPorts } from './member-ports.js';
 import { Work } from './work.js';
 
 /**
@@ -8,12 +8,12 @@ import { Work } from './work.js';
  * after its messages have left that its writes are durable and that it has applied something.
  */
 export class PromptStorage {
-  readonly #member: Member;
+  readonly #member: MemberPorts;
   /** What the core is still to be told of. */
   #applied: number[] = [];
   #written: number[] = [];
 
-  constructor(member: Member) {
+  constructor(member: MemberPorts) {
     this.#member = member;
   }
 

@@ -1,6 +1,12 @@
-import { type ApplyEffect, EntryType, type Message, type WriteEffect } from 'raft-ts/core';
+import {
+  type ApplyEffect,
+  type Effect,
+  EntryType,
+  type Message,
+  type WriteEffect,
+} from 'raft-ts/core';
 import { describeBase, describeCommit, describeEntries } from './describe.js';
-import type { Member } from './member.js';
+import type { MemberPorts } from './member-ports.js';
 import type { Parcel } from './parcel.js';
 import { hardStateChanged, type ShownState, type StateChange } from './ready.js';
 import { Work } from './work.js';
@@ -12,15 +18,23 @@ interface Task {
   readonly responses: readonly Parcel[];
 }
 
+/** What one Ready asks the writing thread to do, and what leaves when it has. */
+interface Writing {
+  readonly writes: WriteEffect[];
+  readonly acknowledgements: Message[];
+}
+
 /** These tell that something was written. */
 const ACKNOWLEDGEMENTS: readonly Message['type'][] = ['append-response', 'vote-response'];
 
 /**
  * A thread that writes and one that applies, each step by step as the script asks for it. What a
- * write makes true is sent, and told to the member itself, only once the thread has done it.
+ * write makes true is sent, and told to the member itself, only once the thread has done it. Requests
+ * for votes alone leave at once, as scripts of this format expect: the core wants its own vote to be
+ * durable first, which matters to who crashes in between.
  */
 export class StorageThreads {
-  readonly #member: Member;
+  readonly #member: MemberPorts;
   #appends: Task[] = [];
   #applies: Task[] = [];
   /** Of the last write that was handed to the thread. */
@@ -32,7 +46,7 @@ export class StorageThreads {
   /** Tasks of the applying thread that the core waits for. */
   #awaited = 0;
 
-  constructor(member: Member) {
+  constructor(member: MemberPorts) {
     this.#member = member;
   }
 
@@ -47,6 +61,8 @@ export class StorageThreads {
     this.#applies = [];
     this.#awaited = 0;
     this.#sequence = 0;
+    this.#handedOut = { index: 0, term: 0 };
+    this.#told = 0;
   }
 
   /** Does one task, prints it and sends what comes of it. */
@@ -61,49 +77,61 @@ export class StorageThreads {
   /** Runs `act` when all that was handed to the writing thread so far is done. */
   onceIdle(act: () => void): void {
     const last = this.#appends.pop();
-    if (last === undefined) act();
-    else this.#appends.push({ ...last, perform: () => [last.perform(), act()] });
+    if (last === undefined) {
+      act();
+      return;
+    }
+    const perform = () => {
+      last.perform();
+      act();
+    };
+    this.#appends.push({ ...last, perform });
   }
 
   /** Hands what there is to do to the threads. */
   handle(change: StateChange): Work {
     const work = new Work();
-    const writes: WriteEffect[] = [];
-    const acknowledgements: Message[] = [];
+    const writing: Writing = { writes: [], acknowledgements: [] };
     let effects = this.#member.takeEffects();
     while (effects.length > 0) {
-      for (const effect of effects) {
-        if (effect.type === 'write') {
-          work.write(effect);
-          writes.push(effect);
-          acknowledgements.push(...effect.messages);
-        } else if (effect.type === 'apply') {
-          this.#apply(work, effect);
-        } else if (effect.type === 'send') {
-          const late = effect.messages.filter(({ type }) => ACKNOWLEDGEMENTS.includes(type));
-          acknowledgements.push(...late);
-          const messages = effect.messages.filter((message) => !late.includes(message));
-          this.#member.carryOut(work, { ...effect, messages });
-        } else {
-          this.#member.carryOut(work, effect);
-        }
-      }
+      for (const effect of effects) this.#carryOut(work, writing, effect);
       effects = this.#member.takeEffects();
     }
-    const writesNothing = writes.length === 0 && acknowledgements.length === 0;
-    if (!writesNothing || hardStateChanged(change)) {
-      this.#append(work, writes, acknowledgements, change);
+    const { writes, acknowledgements } = writing;
+    if (writes.length > 0 || acknowledgements.length > 0 || hardStateChanged(change)) {
+      this.#append(work, writing, change);
     }
     this.#orderApply(work);
     return work;
   }
 
-  #append(
+  #carryOut(work: Work, writing: Writing, effect: Effect): void {
+    if (effect.type === 'write') {
+      work.write(effect);
+      writing.writes.push(effect);
+      this.#send(work, writing, effect.messages, ({ type }) => type !== 'vote');
+    } else if (effect.type === 'send') {
+      this.#send(work, writing, effect.messages, ({ type }) => ACKNOWLEDGEMENTS.includes(type));
+    } else if (effect.type === 'apply') {
+      this.#apply(work, effect);
+    } else {
+      this.#member.carryOut(work, effect);
+    }
+  }
+
+  /** What `waits` picks leaves when the thread has written, everything else at once. */
+  #send(
     work: Work,
-    writes: readonly WriteEffect[],
-    acknowledgements: readonly Message[],
-    change: StateChange,
+    { acknowledgements }: Writing,
+    messages: readonly Message[],
+    waits: (message: Message) => boolean,
   ): void {
+    acknowledgements.push(...messages.filter(waits));
+    const now = messages.filter((message) => !waits(message));
+    work.messages.push(...this.#member.parcels(now));
+  }
+
+  #append(work: Work, { writes, acknowledgements }: Writing, change: StateChange): void {
     const sequence = writes.at(-1)?.sequence ?? this.#sequence;
     this.#sequence = sequence;
     const last = work.entries.at(-1);

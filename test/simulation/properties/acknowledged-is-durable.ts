@@ -1,11 +1,13 @@
 import type { MemberId } from 'raft-ts';
 import type { NamedProperty } from '../property.js';
+import { isQuorum } from '../quorum.js';
 
 /**
  * Acknowledged is durable: a member answers only when its disk holds what the answer promises
  * (Raft paper, figure 2, "updated on stable storage before responding"), and asks for votes only
- * with what a crash can't take; what is committed is on the disks of a majority, and never leaves
- * a disk again; and every append that a client was told of is on every member in the end.
+ * with what a crash can't take; what is committed is on the disks of a majority of the
+ * configuration in force, and never leaves a disk again but for a state that has it; and every
+ * append that a client was told of is on every member in the end.
  */
 export const acknowledgedIsDurable: NamedProperty = {
   name: 'acknowledged-is-durable',
@@ -14,8 +16,11 @@ export const acknowledgedIsDurable: NamedProperty = {
     const standing = new Map<MemberId, { readonly role: string; readonly term: number }>();
     const acknowledged: { readonly value: string; readonly length: number }[] = [];
 
-    function holds(member: MemberId, index: number): boolean {
-      return world.disk(member).entries[index - 1]?.term === world.committed[index - 1]?.term;
+    /** In its log, or in a state that a crash leaves there. */
+    function holds(id: MemberId, index: number): boolean {
+      const { disk, store } = world.member(id);
+      if (index <= disk.durable.base.index) return store.flushedIndex >= index;
+      return disk.durable.termAt(index) === world.committed[index - 1]?.term;
     }
 
     /** A vote for who no longer campaigns in that term elects nobody: its log may be cut by then. */
@@ -28,22 +33,24 @@ export const acknowledgedIsDurable: NamedProperty = {
       sent(message) {
         if (message.type === 'vote' && !message.preVote && !gaveUp(message.from, message.term)) {
           const { from, term, lastIndex } = message;
-          const { hardState, entries } = world.disk(from);
-          if (term > hardState.term || lastIndex > entries.length) {
+          const { durable } = world.member(from).disk;
+          if (term > durable.hardState.term || lastIndex > durable.lastIndex) {
             violate(
               `member ${from} asked for votes in term ${term} with a log up to ${lastIndex}; ` +
-                `its disk holds ${hardState.term} and ends at ${entries.length}`,
+                `its disk holds ${durable.hardState.term} and ends at ${durable.lastIndex}`,
             );
           }
         }
         if (message.type !== 'append-response' && message.type !== 'vote-response') return;
         const { from, to, term } = message;
-        const { hardState, entries } = world.disk(from);
+        const { durable } = world.member(from).disk;
+        const { hardState } = durable;
         if (message.type === 'append-response') {
           if (message.rejected) world.coverage.count('append refused');
-          else if (message.index > entries.length) {
+          else if (message.index > durable.lastIndex) {
             violate(
-              `member ${from} acknowledged ${message.index}, and its disk ends at ${entries.length}`,
+              `member ${from} acknowledged ${message.index}, and its disk ends at ` +
+                `${durable.lastIndex}`,
             );
           }
         }
@@ -58,35 +65,38 @@ export const acknowledgedIsDurable: NamedProperty = {
           );
         }
       },
-      durable(member, write, replaced) {
-        const first = write.entries[0];
-        if (replaced.length === 0 || first === undefined) return;
+      durable(member, _write, replaced) {
+        if (replaced.length === 0) return;
         world.coverage.count('uncommitted tail replaced');
-        const last = Math.min(world.committed.length, first.index + replaced.length - 1);
-        for (let index = first.index; index <= last; index++) {
-          if (replaced[index - first.index]?.term !== world.committed[index - 1]?.term) continue;
-          if (holds(member, index)) continue;
-          violate(`member ${member} removed entry ${index} from its disk, which is committed`);
-          return;
-        }
+        const gone = replaced.find(
+          ({ index, term }) => world.committed[index - 1]?.term === term && !holds(member, index),
+        );
+        if (gone === undefined) return;
+        violate(`member ${member} removed entry ${gone.index} from its disk, which is committed`);
       },
       turned(member, now, before) {
-        standing.set(member, { role: now.role, term: now.term });
-        if (now.role !== 'leader' || now.commit === (before?.commit ?? 0)) return;
-        const copies = world.members.filter((id) => holds(id, now.commit)).length;
-        if (copies * 2 <= world.members.length) {
-          violate(
-            `member ${member} committed ${now.commit}, which is on the disks of ${copies} members`,
-          );
+        const last = standing.get(member);
+        if (last?.role !== now.role || last.term !== now.term) {
+          standing.set(member, { role: now.role, term: now.term });
         }
+        if (now.role !== 'leader' || now.commit === (before?.commit ?? 0)) return;
+        // Who has lost it since may have acknowledged it before.
+        const has = (id: MemberId) => holds(id, now.commit) || world.hasLost(id);
+        if (isQuorum(now.membership.configuration, has)) return;
+        // It may have been committed in the configuration before one that took effect just now.
+        if (before !== undefined && isQuorum(before.membership.configuration, has)) return;
+        const copies = world.options.machines.filter(has);
+        violate(
+          `member ${member} committed ${now.commit}, which is on the disks of ${copies} alone`,
+        );
       },
       completed(operation) {
         if (operation.kind !== 'append' || operation.result === undefined) return;
         acknowledged.push({ value: operation.value, length: operation.result.length });
       },
       finished() {
-        for (const member of world.members) {
-          const { values } = world.store(member);
+        for (const member of world.participants()) {
+          const { values } = world.member(member).store;
           const lost = acknowledged.find(({ value, length }) => values[length - 1] !== value);
           if (lost !== undefined) {
             violate(`member ${member} does not have ${lost.value}, which was acknowledged`);

@@ -15,7 +15,7 @@ export const commandsOnce: NamedProperty = {
     const outcomes = new Map<string, string>();
     return {
       started(member) {
-        lastApplied.set(member, world.store(member).appliedIndex);
+        lastApplied.set(member, world.member(member).store.appliedIndex);
       },
       applied(member, entry) {
         const expected = (lastApplied.get(member) ?? 0) + 1;
@@ -23,6 +23,9 @@ export const commandsOnce: NamedProperty = {
           violate(`member ${member} applied ${entry.index} where ${expected} is next`);
         }
         lastApplied.set(member, entry.index);
+      },
+      installed(member, index) {
+        lastApplied.set(member, index);
       },
       tookEffect(member, index, value, store) {
         const place = placeOf.get(value) ?? store.values.length;

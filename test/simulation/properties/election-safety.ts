@@ -1,5 +1,14 @@
-import type { MemberId } from 'raft-ts';
+import type { MemberId, Message } from 'raft-ts';
 import type { NamedProperty } from '../property.js';
+
+/** What only a leader sends. */
+const FROM_LEADERS: ReadonlySet<Message['type']> = new Set([
+  'append',
+  'heartbeat',
+  'snapshot-offer',
+  'timeout-now',
+  'recovered',
+]);
 
 /**
  * Election safety: at most one leader in a term (Raft paper, figure 3 and 5.2), and what it rests
@@ -9,7 +18,8 @@ export const electionSafety: NamedProperty = {
   name: 'election-safety',
   create(world, violate) {
     const leaders = new Map<number, MemberId>();
-    const votes = new Map<string, MemberId>();
+    /** By term, then voter. */
+    const votes = new Map<number, Map<MemberId, MemberId>>();
 
     function leads(member: MemberId, term: number): void {
       const known = leaders.get(term);
@@ -22,9 +32,10 @@ export const electionSafety: NamedProperty = {
     }
 
     function vote(voter: MemberId, term: number, candidate: MemberId): void {
-      const key = `${voter} ${term}`;
-      const known = votes.get(key);
-      if (known === undefined) votes.set(key, candidate);
+      const inTerm = votes.get(term) ?? new Map<MemberId, MemberId>();
+      votes.set(term, inTerm);
+      const known = inTerm.get(voter);
+      if (known === undefined) inTerm.set(voter, candidate);
       else if (known !== candidate) {
         violate(`member ${voter} voted for ${known} and ${candidate} in term ${term}`);
       }
@@ -32,15 +43,15 @@ export const electionSafety: NamedProperty = {
 
     return {
       sent(message) {
-        if (message.type === 'append' || message.type === 'heartbeat') {
+        if (FROM_LEADERS.has(message.type)) {
           leads(message.from, message.term);
         } else if (message.type === 'vote-response' && !message.preVote) {
           if (message.granted) vote(message.from, message.term, message.to);
           else world.coverage.count('vote refused');
         }
       },
-      turned(member, now) {
-        if (now.role === 'leader') leads(member, now.term);
+      turned(member, now, before) {
+        if (now.role === 'leader' && before?.role !== 'leader') leads(member, now.term);
       },
     };
   },

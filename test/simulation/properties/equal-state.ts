@@ -22,11 +22,12 @@ export const equalState: NamedProperty = {
         }
       },
       finished() {
-        const rows = world.members.map((member) => world.store(member).rowsAsText());
+        const members = world.participants();
+        const rows = members.map((member) => world.member(member).store.rowsAsText());
         const other = rows.findIndex((text) => text !== rows[0]);
         if (other < 0) return;
         violate(
-          `the rows of members ${world.members[0]} and ${world.members[other]} differ ` +
+          `the rows of members ${members[0]} and ${members[other]} differ ` +
             'though both have applied everything',
         );
       },

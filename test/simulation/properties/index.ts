@@ -8,8 +8,12 @@ import { leaderCompleteness } from './leader-completeness.js';
 import { linearizable } from './linearizable.js';
 import { logMatching } from './log-matching.js';
 import { membersKeepRunning } from './members-keep-running.js';
+import { memoryWithinLimits } from './memory-within-limits.js';
 import { neverBack } from './never-back.js';
+import { overlappingMajorities } from './overlapping-majorities.js';
+import { recoveringMembersDoNotDecide } from './recovering-members-do-not-decide.js';
 import { stateMachineSafety } from './state-machine-safety.js';
+import { transfersEnd } from './transfers-end.js';
 
 /** In the order in which they are checked. Liveness after healing is checked by the run itself. */
 export const PROPERTIES: readonly NamedProperty[] = [
@@ -20,6 +24,10 @@ export const PROPERTIES: readonly NamedProperty[] = [
   leaderCompleteness,
   acknowledgedIsDurable,
   neverBack,
+  overlappingMajorities,
+  recoveringMembersDoNotDecide,
+  memoryWithinLimits,
+  transfersEnd,
   commandsOnce,
   equalState,
   linearizable,

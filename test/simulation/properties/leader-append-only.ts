@@ -9,7 +9,7 @@ export const leaderAppendOnly: NamedProperty = {
   create(world, violate) {
     return {
       handedOver(member, write, replaced) {
-        const status = world.status(member);
+        const status = world.member(member).status;
         if (status?.role !== 'leader') return;
         // It may have lost the lead in this very turn; its new term is part of the write then.
         if (write.hardState !== undefined && write.hardState.term > status.term) return;

@@ -1,41 +1,50 @@
+import type { MemberId } from 'raft-ts';
 import type { NamedProperty } from '../property.js';
 
 /**
- * Leader completeness: what was committed in a term is in the log of every later leader (Raft
- * paper, figure 3 and 5.4). And the rule it needs: a leader counts copies only of entries of its
- * own term (5.4.2, figure 8).
+ * Leader completeness: what was committed in a term is in the log of every later leader, or in the
+ * state that its log begins behind (Raft paper, figure 3, 5.4 and 7). And the rule it needs: a
+ * leader counts copies only of entries of its own term (5.4.2, figure 8).
  */
 export const leaderCompleteness: NamedProperty = {
   name: 'leader-completeness',
   create(world, violate) {
+    function checkElected(member: MemberId, term: number): void {
+      const { disk, store } = world.member(member);
+      const { log } = disk;
+      if (store.appliedIndex < log.base.index) {
+        violate(`member ${member} leads without the state that its log begins behind`);
+      }
+      for (let index = log.base.index + 1; index <= world.committed.length; index++) {
+        const known = world.committed[index - 1]?.term;
+        if (known === undefined || log.termAt(index) === known) continue;
+        // It may win an old term when a later one has committed more already.
+        if ((world.committedIn[index - 1] ?? Number.POSITIVE_INFINITY) >= term) continue;
+        violate(
+          `member ${member} leads term ${term} without entry ${index} of term ${known}, ` +
+            'which is committed',
+        );
+        return;
+      }
+    }
+
     return {
       turned(member, now, before) {
         if (now.role !== 'leader') return;
-        const { log } = world.disk(member);
         if (before?.role !== 'leader' || before.term !== now.term) {
-          // It may win an old term when a later one has committed more already.
-          const missing = world.committed.find(
-            ({ index, term }) =>
-              log[index - 1]?.term !== term &&
-              (world.committedIn[index - 1] ?? Number.POSITIVE_INFINITY) < now.term,
-          );
-          if (missing !== undefined) {
-            violate(
-              `member ${member} leads term ${now.term} without entry ${missing.index} of term ` +
-                `${missing.term}, which is committed`,
-            );
-          }
+          checkElected(member, now.term);
           return;
         }
         if (now.commit === before.commit) return;
-        const { term } = log[now.commit - 1] ?? { term: 0 };
+        const { log } = world.member(member).disk;
+        const term = log.termAt(now.commit);
         if (term !== now.term) {
           violate(
             `member ${member} leads term ${now.term} and counted copies of entry ${now.commit}, ` +
               `of term ${term}`,
           );
         }
-        if (log[before.commit]?.term !== now.term) {
+        if (log.termAt(before.commit + 1) !== now.term) {
           world.coverage.count('entries of an older term committed by a new leader');
         }
       },

@@ -1,4 +1,4 @@
-import type { Operation } from '../history.js';
+import type { Operation } from '../client/history.js';
 import type { NamedProperty } from '../property.js';
 
 /**

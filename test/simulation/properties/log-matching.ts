@@ -10,21 +10,32 @@ interface Known {
  * Log matching: entries of equal index and term are equal, and so is all that stands before them
  * (Raft paper, figure 3 and 5.3). Checked by induction, whenever an entry enters a log: it is
  * the one known for its index and term, and it follows an entry of the same term as everywhere.
+ * Where a log begins, it begins behind an entry that is committed (7).
  */
 export const logMatching: NamedProperty = {
   name: 'log-matching',
   create(world, violate) {
-    const known = new Map<string, Known>();
+    /** By index, then term. */
+    const known: Map<number, Known>[] = [];
     return {
-      handedOver(member, write) {
-        const { log } = world.disk(member);
-        for (const entry of write.entries) {
+      handedOver(member, { base, entries }) {
+        const { log } = world.member(member).disk;
+        if (base !== undefined) {
+          const term = world.committed[base.index - 1]?.term ?? base.term;
+          if (term !== base.term) {
+            violate(
+              `the log of member ${member} begins behind an entry of term ${base.term} at ` +
+                `${base.index}, where one of term ${term} is committed`,
+            );
+          }
+        }
+        for (const entry of entries) {
           const { index, term } = entry;
-          const previousTerm = log[index - 2]?.term ?? 0;
-          const key = `${index} ${term}`;
-          const other = known.get(key);
+          const previousTerm = log.termAt(index - 1) ?? 0;
+          known[index] ??= new Map();
+          const other = known[index].get(term);
           if (other === undefined) {
-            known.set(key, { entry, previousTerm });
+            known[index].set(term, { entry, previousTerm });
             continue;
           }
           const same = other.entry === entry || Buffer.compare(other.entry.data, entry.data) === 0;

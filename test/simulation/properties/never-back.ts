@@ -2,8 +2,9 @@ import type { MemberId } from 'raft-ts';
 import type { NamedProperty } from '../property.js';
 
 /**
- * Terms and commits never go back: a member's term never falls, over restarts neither, and within
- * one life its commit and applied index don't (Raft paper, figure 2, "increases monotonically").
+ * Terms and commits never go back: a member's term never falls, over restarts neither, unless its
+ * disk was emptied; within one life its commit and applied index don't (Raft paper, figure 2,
+ * "increases monotonically"), and nothing is applied that is not committed.
  */
 export const neverBack: NamedProperty = {
   name: 'never-back',
@@ -17,21 +18,29 @@ export const neverBack: NamedProperty = {
         if (term < before) violate(`member ${member} wrote term ${term} after ${before}`);
         terms.set(member, term);
       },
+      wiped(member) {
+        terms.delete(member);
+      },
       turned(member, now, before) {
         const durable = terms.get(member) ?? 0;
         if (now.term < durable) {
           violate(`member ${member} is in term ${now.term}; its disk held ${durable}`);
         }
-        if (now.commit > world.disk(member).log.length) {
+        if (now.commit > world.member(member).disk.log.lastIndex) {
           violate(`member ${member} has commit ${now.commit}, behind the end of its log`);
         }
-        if (before === undefined) return;
-        for (const name of ['term', 'commit', 'applied'] as const) {
-          if (now[name] < before[name]) {
-            violate(`${name} of member ${member} fell from ${before[name]} to ${now[name]}`);
-          }
+        if (now.applied > now.commit) {
+          violate(`member ${member} applied ${now.applied}, and has commit ${now.commit}`);
         }
+        if (before === undefined) return;
+        if (now.term < before.term) fell(member, 'term', before.term, now.term);
+        if (now.commit < before.commit) fell(member, 'commit', before.commit, now.commit);
+        if (now.applied < before.applied) fell(member, 'applied', before.applied, now.applied);
       },
     };
+
+    function fell(member: MemberId, what: string, from: number, to: number): void {
+      violate(`${what} of member ${member} fell from ${from} to ${to}`);
+    }
   },
 };

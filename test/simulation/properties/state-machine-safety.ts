@@ -10,36 +10,37 @@ export const stateMachineSafety: NamedProperty = {
   create(world, violate) {
     const { committed, committedIn } = world;
 
-    function compare(member: number, entry: Entry, verb: string): void {
+    function learn(member: number, entry: Entry, verb: string): void {
       const known = committed[entry.index - 1];
-      if (known === undefined || (known.term === entry.term && sameData(known, entry))) return;
-      violate(
-        `member ${member} ${verb} an entry of term ${entry.term} at ${entry.index}, ` +
-          `where one of term ${known.term} is committed`,
-      );
+      if (known === undefined) {
+        // Those between were never seen: their places stay empty.
+        while (committed.length < entry.index) committed.push(undefined);
+        committed[entry.index - 1] = entry;
+      } else if (known !== entry && !(known.term === entry.term && sameData(known, entry))) {
+        violate(
+          `member ${member} ${verb} an entry of term ${entry.term} at ${entry.index}, ` +
+            `where one of term ${known.term} is committed`,
+        );
+      }
     }
 
     return {
       turned(member, now, before) {
-        const { log } = world.disk(member);
-        for (let index = (before?.commit ?? 0) + 1; index <= now.commit; index++) {
-          const entry = log[index - 1];
+        const from = before?.commit ?? 0;
+        if (now.commit === from) return;
+        const { log } = world.member(member).disk;
+        for (let index = Math.max(from, log.base.index) + 1; index <= now.commit; index++) {
+          const entry = log.entry(index);
           if (entry === undefined) {
             violate(`member ${member} took ${index} for committed, which it does not have`);
             return;
           }
-          compare(member, entry, 'took for committed');
-          committed[index - 1] ??= entry;
+          learn(member, entry, 'took for committed');
           committedIn[index - 1] ??= now.term;
         }
       },
       applied(member, entry) {
-        compare(member, entry, 'applied');
-        if (committed[entry.index - 1] === undefined) {
-          // Applied in the turn that learned of the commit: the turn's end compares the rest.
-          if (entry.index === committed.length + 1) committed.push(entry);
-          else violate(`member ${member} applied ${entry.index}, behind all that is committed`);
-        }
+        learn(member, entry, 'applied');
       },
     };
   },

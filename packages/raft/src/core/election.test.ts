@@ -225,6 +225,23 @@ describe('election', () => {
     expect(g.raft(1).leader).toBe(0);
   });
 
+  it('is not put off by a candidate that can not win', () => {
+    const g = group({ raft: { ...raft, preVote: false, checkQuorum: false } });
+    g.elect(1);
+    g.propose(1, 'a');
+    g.settle((m) => m.to === 2);
+    g.crash(1);
+    // Member 2 lacks the entry, and always comes first, as one of higher priority would.
+    for (let tick = 0; tick < 30; tick++) {
+      g.tick(2);
+      g.settle();
+      g.tick(3);
+      g.raft(3).setElectionTimeout(25);
+      g.settle();
+    }
+    expect(g.raft(3).role).toBe('leader');
+  });
+
   it('frees a candidate that is stuck in a higher term', () => {
     const g = group();
     g.elect(1);

@@ -35,6 +35,11 @@ export interface RaftOptions {
   /** A leader that is no voter any more, once that is applied, gives up the lead (Raft paper, 6). */
   readonly stepDownOnRemoval: boolean;
   /**
+   * A leader that gives up the lead because it was removed, or its disk stalls, asks the most
+   * advanced voter to campaign at once: the others need not wait for an election timeout.
+   */
+  readonly urgeSuccessor: boolean;
+  /**
    * Refuses changes of the membership that could make two majorities apart: while another one is
    * not applied, or the configuration is joint. Off only to show in a test what happens then.
    */
@@ -70,6 +75,7 @@ export const defaultRaftOptions: RaftOptions = {
   leaseMs: 0,
   maxWriteTicks: 40,
   stepDownOnRemoval: true,
+  urgeSuccessor: true,
   validateChanges: true,
   maxPromotionLagEntries: 10_000,
   maxEntryBytes: 4 * 1024 * 1024,

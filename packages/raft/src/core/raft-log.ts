@@ -178,7 +178,7 @@ export class RaftLog {
     );
     this.#base = { index, term: this.termAt(index), membership: this.memberships.at(index) };
     this.#baseUnwritten = true;
-    this.#terms.compact(index);
+    this.#terms.compact(index, this.#lastIndex);
     this.#window.compact(index);
     this.memberships.compact(index);
   }

@@ -121,13 +121,14 @@ export class Raft {
     tickTransfer(state);
     if (state.role === 'leader') {
       tickLeader(state);
+      leaveJointWhenDue(state);
     } else {
       expireReads(state);
       tickElection(state);
     }
   }
 
-  /** Campaigns now, without waiting for the election timeout. */
+  /** Campaigns now, without waiting for the election timeout; not while a lease may forbid it. */
   campaign(): void {
     startElection(this.#state, 'request');
   }
@@ -194,9 +195,8 @@ export class Raft {
   /** The sender is behind; where it would otherwise stay behind, it is told the term. */
   #answerOutdated(message: Message): void {
     const state = this.#state;
-    const { checkQuorum, preVote } = state.options;
     const answer = { from: state.id, to: message.from, term: state.term } as const;
-    if (isFromLeader(message) && (checkQuorum || preVote)) {
+    if (isFromLeader(message)) {
       // A leader whose followers moved on without it (it was cut off) has to learn of their term.
       state.sendOnceDurable({
         ...answer,

@@ -105,6 +105,26 @@ describe('a member that has lost what it promised', () => {
     expect(g.raft(1).status().progress[2]).toMatchObject({ recovering: true });
   });
 
+  it('is not taken for lost again on the word of an answer from before its recovery', () => {
+    const g = group();
+    g.propose(1, 'a');
+    g.settle();
+    g.wipe(3);
+    const late: Message[] = [];
+    pass(g, 5, (message) => {
+      if (message.type === 'heartbeat-response' && message.recovery !== 0) late.push(message);
+      return false;
+    });
+    expect(late.length).toBeGreaterThan(0);
+    expect(g.raft(1).status().progress[2]).toMatchObject({ recovering: false });
+    g.network.push(...late);
+    pass(g, 5);
+    expect(g.raft(1).status().progress[2]).toMatchObject({ recovering: false });
+    g.propose(1, 'b');
+    g.settle((message) => message.to === 2);
+    expect(g.appliedTexts(3)).toEqual(['a', 'b']);
+  });
+
   it('remembers over a restart that it is not recovered', () => {
     const g = group();
     g.wipe(3);

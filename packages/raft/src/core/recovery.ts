@@ -52,16 +52,21 @@ export function handleRecovered(state: RaftState, message: Recovered): void {
 
 /**
  * Leader: whether an answer that was given under `recovery` may be used at all. A new number makes
- * the leader start over with that member; an answer from before the loss is too old.
+ * the leader start over with that member; an answer from before the loss is too old, and so is one
+ * from before the end of a recovery, unless the member has not heard of that end.
  */
 export function usableUnder(state: RaftState, progress: Progress, recovery: number): boolean {
   if (recovery === progress.recovery) return true;
+  if (progress.hasRecoveredFrom(recovery)) {
+    sendRecovered(state, progress, recovery);
+    return false;
+  }
   if (recovery !== 0) {
     progress.startOver(recovery, appendEmpty(state), state.log.lastIndex);
     return true;
   }
   if (!isCaughtUp(state, progress)) return false;
-  progress.recovery = 0;
+  progress.recovered();
   return true;
 }
 
@@ -73,7 +78,11 @@ function isCaughtUp({ log }: RaftState, progress: Progress): boolean {
 export function endRecovery(state: RaftState, progress: Progress): void {
   const { recovery } = progress;
   if (recovery === 0 || !isCaughtUp(state, progress)) return;
-  state.send({ type: 'recovered', from: state.id, to: progress.id, term: state.term, recovery });
+  sendRecovered(state, progress, recovery);
+}
+
+function sendRecovered(state: RaftState, { id: to }: Progress, recovery: number): void {
+  state.send({ type: 'recovered', from: state.id, to, term: state.term, recovery });
 }
 
 /** Whether this member knows of no cluster at all. */

@@ -7,6 +7,9 @@ import { leadGivenUp } from './transfer.js';
 
 /** Follows `leader` (0: whoever it will be) in `term`, which is never lower than the current. */
 export function becomeFollower(state: RaftState, term: number, leader: MemberId): void {
+  // A candidate alone does not put off the follower's own campaign (Raft paper, 5.2): it may be one
+  // that can't win, and comes first because of its priority.
+  const waitsOn = state.role === 'follower' && leader === 0 && state.electionTimeout > 0;
   if (term > state.term) {
     state.term = term;
     state.votedFor = 0;
@@ -21,7 +24,7 @@ export function becomeFollower(state: RaftState, term: number, leader: MemberId)
   state.proposals.clear();
   state.pendingChangeIndex = 0;
   state.ownVoteWrite = 0;
-  state.resetElectionTimer();
+  if (!waitsOn) state.resetElectionTimer();
 }
 
 /** Asks whether it could win the next term, without entering it (Raft thesis, 9.6). */

@@ -45,8 +45,12 @@ export class TermRuns {
     this.#runs.push(run);
   }
 
-  /** Forgets the terms up to `index`. */
-  compact(index: number): void {
+  /** Forgets the terms up to `index` of a log that ends at `lastIndex`. */
+  compact(index: number, lastIndex: number): void {
+    if (index === lastIndex) {
+      this.clear();
+      return;
+    }
     const kept = this.#runs.findLastIndex((run) => run.index <= index + 1);
     if (kept > 0) this.#runs.splice(0, kept);
     const first = this.#runs[0];

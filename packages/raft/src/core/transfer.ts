@@ -40,6 +40,7 @@ function sendTimeoutNow(state: RaftState, to: MemberId): void {
 
 /** Asks the most advanced active voter to take over, without waiting for it. */
 export function urgeSuccessor(state: RaftState): void {
+  if (!state.options.urgeSuccessor) return;
   let best: Progress | undefined;
   for (const progress of state.progress.values()) {
     const able = progress.active && progress.recovery === 0;

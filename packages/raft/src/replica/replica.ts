@@ -9,6 +9,7 @@ import type { Message } from '../core/message.js';
 import { Raft } from '../core/raft.js';
 import { RaftError } from '../errors.js';
 import { addMember } from './add-member.js';
+import { Conditions } from './conditions.js';
 import { type Founding, found } from './founding.js';
 import { PendingChanges } from './pending-changes.js';
 import { PendingReads } from './pending-reads.js';
@@ -43,8 +44,7 @@ export class Replica implements AsyncDisposable {
   readonly #transfers = new PendingTransfers();
   readonly #snapshot: SnapshotFetch;
   readonly #listeners = new Set<() => void>();
-  /** Looked at after every turn; see `until`. */
-  readonly #conditions = new Set<() => void>();
+  readonly #conditions = new Conditions();
   #resolveStopped: (error: Error | undefined) => void = () => {};
   #stopping: Promise<void> | undefined;
   #cancelTick: () => void = () => {};
@@ -243,25 +243,10 @@ export class Replica implements AsyncDisposable {
   async until<T>(look: () => T | undefined, signal?: AbortSignal): Promise<T> {
     signal?.throwIfAborted();
     this.#checkRunning();
-    let condition = () => {};
-    const found = new Promise<T>((resolve, reject) => {
-      condition = () => {
-        try {
-          if (this.#stopping !== undefined) throw stoppedError();
-          const result = look();
-          if (result !== undefined) resolve(result);
-        } catch (error) {
-          reject(error);
-        }
-      };
-      condition();
-    });
-    this.#conditions.add(condition);
-    try {
-      return await abortable(found, signal);
-    } finally {
-      this.#conditions.delete(condition);
-    }
+    return this.#conditions.until(() => {
+      this.#checkRunning();
+      return look();
+    }, signal);
   }
 
   /** Stops taking part, waits for what is being written or applied, closes transport and log. */
@@ -333,7 +318,7 @@ export class Replica implements AsyncDisposable {
       const effects = this.#raft.takeEffects(this.#clock.monotonicMs());
       for (const effect of effects) this.#carryOut(effect);
       this.#announce();
-      for (const condition of this.#conditions) condition();
+      this.#conditions.check();
     } catch (error) {
       this.#fail(error);
     }
@@ -476,6 +461,6 @@ export class Replica implements AsyncDisposable {
     this.#resolveStopped(error);
     for (const listener of this.#listeners) listener();
     this.#listeners.clear();
-    for (const condition of this.#conditions) condition();
+    this.#conditions.check();
   }
 }

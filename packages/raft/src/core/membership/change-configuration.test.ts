@@ -12,7 +12,17 @@ import {
 import { configurationProblem } from './check-configuration.js';
 import { type Configuration, EMPTY_CONFIGURATION, isJoint } from './configuration.js';
 import { InvalidChange } from './invalid-change.js';
-import { membershipChange } from './membership.test.support.js';
+
+const membershipChange: fc.Arbitrary<MembershipChange> = fc.record({
+  changes: fc.array(
+    fc.record({
+      type: fc.constantFrom('add-voter', 'add-learner', 'remove', 'update'),
+      id: fc.integer({ min: 1, max: 6 }),
+    }),
+    { maxLength: 5 },
+  ),
+  transition: fc.constantFrom('auto', 'implicit', 'explicit'),
+});
 
 const TYPES = { v: 'add-voter', l: 'add-learner', r: 'remove', u: 'update' } as const;
 

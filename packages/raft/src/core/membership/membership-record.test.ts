@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { MemberChange, MembershipChange } from './change.js';
 import { configurationProblem } from './check-configuration.js';
 import { allMembers, EMPTY_CONFIGURATION } from './configuration.js';
 import { InvalidChange } from './invalid-change.js';
 import { EMPTY_MEMBERSHIP, type Membership } from './membership.js';
-import { membershipRecord } from './membership.test.support.js';
 import { decodeMembership, encodeMembership } from './membership-codec.js';
 import {
   applyMembershipRecord,
@@ -13,6 +13,77 @@ import {
   type MembershipRecord,
 } from './membership-record.js';
 import { MembershipRecordDamaged } from './read-json.js';
+
+const id = fc.integer({ min: 1, max: 6 });
+const address = fc.string({ unit: 'grapheme', maxLength: 12 });
+const addresses = fc.dictionary(fc.constantFrom('1', '2', '3', '4294967295'), address, {
+  noNullPrototype: true,
+});
+
+const memberChange: fc.Arbitrary<MemberChange> = fc.oneof(
+  fc.record(
+    {
+      type: fc.constantFrom('add-voter' as const, 'add-learner' as const, 'update' as const),
+      id,
+      address,
+    },
+    { requiredKeys: ['type', 'id'], noNullPrototype: true },
+  ),
+  fc.record({ type: fc.constant('remove' as const), id }, { noNullPrototype: true }),
+);
+
+const membershipChange: fc.Arbitrary<MembershipChange> = fc.record(
+  {
+    changes: fc.array(memberChange, { maxLength: 5 }),
+    transition: fc.constantFrom('auto' as const, 'implicit' as const, 'explicit' as const),
+  },
+  { noNullPrototype: true },
+);
+
+/** As many of 1 to 9 as there are in none but the first list that names them. */
+const configuration = fc
+  .tuple(
+    fc.array(fc.constantFrom('voter', 'both', 'outgoing', 'next', 'learner', 'none'), {
+      minLength: 9,
+      maxLength: 9,
+    }),
+    fc.boolean(),
+  )
+  .map(([roles, autoLeave]) => {
+    const listed = (...names: string[]) =>
+      roles.flatMap((role, i) => (names.includes(role) ? [i + 1] : []));
+    const outgoing = listed('both', 'outgoing', 'next');
+    return {
+      voters: [...listed('voter', 'both'), 10],
+      outgoing,
+      learners: listed('learner'),
+      nextLearners: listed('next'),
+      autoLeave: autoLeave && outgoing.length > 0,
+    };
+  });
+
+/** Any record, also ones that no cluster would come to write. */
+const membershipRecord: fc.Arbitrary<MembershipRecord> = fc.oneof(
+  fc.record(
+    { kind: fc.constant('bootstrap' as const), configuration, addresses },
+    { noNullPrototype: true },
+  ),
+  fc.record(
+    { kind: fc.constant('change' as const), change: membershipChange },
+    { noNullPrototype: true },
+  ),
+  fc.record(
+    {
+      kind: fc.constant('forced' as const),
+      configuration,
+      addresses,
+      lostVoters: fc.array(id),
+      reason: fc.string({ unit: 'grapheme' }),
+      atMs: fc.maxSafeNat(),
+    },
+    { noNullPrototype: true },
+  ),
+);
 
 const text = new TextEncoder();
 

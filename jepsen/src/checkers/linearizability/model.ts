@@ -1,0 +1,61 @@
+import type { EffectiveOperation, UnknownOperation } from '../../histories/operation.js';
+
+/**
+ * What a system is supposed to be when its operations come one after the other. All functions are
+ * pure: they change nothing, and give the same for the same.
+ *
+ * @typeParam State anything but undefined
+ */
+export interface Model<State, Input, Output> {
+  /** As in "register". */
+  readonly name: string;
+
+  init(): State;
+
+  /**
+   * The state after the operation; undefined if it can't have had its output in this state. One
+   * of unknown outcome has no output, and should be possible in every state where it may be called.
+   */
+  step(state: State, operation: EffectiveOperation<Input, Output>): State | undefined;
+
+  equal(a: State, b: State): boolean;
+
+  /** A whole number, equal for equal states. */
+  hash(state: State): number;
+
+  /**
+   * True if the operation leaves every state as it is, wherever it is possible at all. Such an
+   * operation is placed as soon as it fits, without any search; forgotten if its outcome is unknown.
+   */
+  readsOnly(operation: EffectiveOperation<Input, Output>): boolean;
+
+  /**
+   * The independent part of the system that this goes to, such as a key: each is checked alone,
+   * which is enough because linearizability is local (Herlihy and Wing, 1990, theorem 1).
+   */
+  partition?(input: Input): string;
+
+  /**
+   * Equal for two operations of unknown outcome that change every state in the same way: no order
+   * between them is then tried but that of their calls. Without it they all differ.
+   */
+  effect?(operation: UnknownOperation<Input>): string;
+
+  /**
+   * The model for just these operations, which are all of one partition. It may refuse steps
+   * after which some done operation could not be placed any more, and may take states for equal
+   * that none of these operations can tell apart; the verdict has to be the same.
+   */
+  specialize?(
+    operations: readonly EffectiveOperation<Input, Output>[],
+  ): Model<State, Input, Output>;
+
+  /** A call and what came of it, in a few words: `read → 3`. */
+  describe(operation: EffectiveOperation<Input, Output>): string;
+
+  /** In a few words, such that "then ..." is a sentence: `the value is 3`. */
+  describeState(state: State): string;
+
+  /** Bytes that a state keeps in memory; 16 where it is missing. */
+  stateBytes?(state: State): number;
+}

@@ -1,0 +1,49 @@
+import type {
+  KeyValueInput,
+  KeyValueOutput,
+} from '../checkers/linearizability/models/key-value.js';
+import { JepsenError } from '../errors.js';
+import type { Operation } from '../histories/operation.js';
+import { ProcessCalls, readLines } from './process-calls.js';
+
+const STRING = String.raw`"(?:[^"\\]|\\.)*"`;
+const LINE = new RegExp(
+  String.raw`^\{:process (\d+), :type :(invoke|ok|fail|info), :f :(get|put|append), ` +
+    String.raw`:key (${STRING}), :value (nil|${STRING})\}$`,
+);
+
+/**
+ * Reads a history of gets, puts and appends over several keys, one Clojure map a line:
+ * `{:process 0, :type :invoke, :f :append, :key "7", :value "x"}`.
+ *
+ * @throws JepsenError LOG_INVALID
+ */
+export function readKeyValueLog(text: string): readonly Operation<KeyValueInput, KeyValueOutput>[] {
+  const calls = new ProcessCalls<KeyValueInput, KeyValueOutput>();
+  readLines(text, (line) => {
+    const [, process = '', type, kind, key = '', value = ''] = LINE.exec(line.trim()) ?? [];
+    if (process === '') return false;
+    const id = Number(process);
+    if (type === 'invoke') calls.invoke(id, inputOf(kind, textOf(key), value));
+    else if (type === 'ok') calls.done(id, kind === 'get' ? textOf(value) : null);
+    else if (type === 'fail') calls.failed(id);
+    else calls.unknown(id);
+    return true;
+  });
+  return calls.operations();
+}
+
+function inputOf(kind: string | undefined, key: string, value: string): KeyValueInput {
+  if (kind === 'put' || kind === 'append') return { kind, key, value: textOf(value) };
+  return { kind: 'get', key };
+}
+
+/** A missing key reads as empty. */
+function textOf(literal: string): string {
+  if (literal === 'nil') return '';
+  try {
+    return JSON.parse(literal);
+  } catch {
+    throw new JepsenError('LOG_INVALID', `no string: ${literal}`);
+  }
+}

@@ -1,0 +1,58 @@
+import type {
+  RegisterInput,
+  RegisterOutput,
+  RegisterValue,
+} from '../checkers/linearizability/models/register.js';
+import { JepsenError } from '../errors.js';
+import type { Operation } from '../histories/operation.js';
+import { ProcessCalls, readLines } from './process-calls.js';
+
+type RegisterCalls = ProcessCalls<RegisterInput, RegisterOutput>;
+
+/** What a program's logger puts before a line, and the line: process, type, function, value. */
+const LINE = /^(?:\S+\s+jepsen\.util\s+-\s+)?(\d+|:\w+)\s+:(invoke|ok|fail|info)\s+:(\S+)\s+(.*)$/;
+const PAIR = /^\[(\S+) (\S+)\]$/;
+
+/**
+ * Reads the history of one register as Jepsen logs it (`0 :invoke :cas [1 2]`): reads, writes and
+ * compare-and-sets. A compare-and-set that failed with its values did not match; what the nemesis
+ * did is passed over.
+ *
+ * @throws JepsenError LOG_INVALID
+ */
+export function readRegisterLog(text: string): readonly Operation<RegisterInput, RegisterOutput>[] {
+  const calls: RegisterCalls = new ProcessCalls();
+  readLines(text, (line) => {
+    const [, process = '', type = '', kind = '', value = ''] = LINE.exec(line.trim()) ?? [];
+    if (process === '') return false;
+    if (process.startsWith(':')) return true;
+    if (type === 'invoke') calls.invoke(Number(process), inputOf(kind, value));
+    else end(calls, Number(process), `${type} ${kind}`, value);
+    return true;
+  });
+  return calls.operations();
+}
+
+function inputOf(kind: string, value: string): RegisterInput {
+  if (kind === 'read') return { kind: 'read' };
+  if (kind === 'write') return { kind: 'write', value: registerValue(value) };
+  const [, from, to] = PAIR.exec(value) ?? [];
+  if (kind !== 'cas' || from === undefined || to === undefined) {
+    throw new JepsenError('LOG_INVALID', `a register has no operation ${kind} ${value}`);
+  }
+  return { kind: 'compare-and-set', from: registerValue(from), to: registerValue(to) };
+}
+
+function end(calls: RegisterCalls, process: number, how: string, value: string): void {
+  if (how.startsWith('info')) calls.unknown(process);
+  else if (how === 'ok read') calls.done(process, registerValue(value));
+  else if (how === 'ok write') calls.done(process, null);
+  else if (how === 'ok cas') calls.done(process, true);
+  else if (how === 'fail cas' && PAIR.test(value)) calls.done(process, false);
+  else calls.failed(process);
+}
+
+function registerValue(text: string): RegisterValue {
+  if (text === 'nil') return null;
+  return /^-?\d+$/.test(text) ? Number(text) : text;
+}

@@ -1,0 +1,91 @@
+import type { VirtualDisk } from '../disk/virtual-disk.js';
+import { type FaultKind, type FaultWorld, faultKind, type Target } from './fault.js';
+
+function diskOf(world: FaultWorld, target: Target): VirtualDisk {
+  return world.cluster.member(world.member(target)).disk;
+}
+
+const slowDisk = faultKind(
+  'slow-disk',
+  (draw) => ({ member: draw.target(), factor: draw.random.magnitude(5, 200) }),
+  (fault, world) => {
+    world.coverage.count('disk slow');
+    return diskOf(world, fault.member).slowDown(fault.factor);
+  },
+);
+
+const stalledDisk = faultKind(
+  'stalled-disk',
+  (draw) => ({ member: draw.target() }),
+  (fault, world) => {
+    world.coverage.count('disk stalled');
+    return diskOf(world, fault.member).stall();
+  },
+);
+
+const failingDisk = faultKind(
+  'failing-disk',
+  (draw) => ({
+    member: draw.target(),
+    failure: draw.random.pick(['full', 'write', 'fsync'] as const),
+  }),
+  (fault, world) => {
+    const { failure } = fault;
+    if (failure === 'full') world.coverage.count('disk full');
+    else world.coverage.count(failure === 'write' ? 'writes fail' : 'fsync fails');
+    return diskOf(world, fault.member).failWrites(failure);
+  },
+);
+
+/** Bits flip in an old entry. Nobody notices before it is read, or the log is opened. */
+const flippedBits = faultKind(
+  'flipped-bits',
+  (draw) => ({ member: draw.target(), place: draw.random.next(), crash: draw.random.chance(0.5) }),
+  (fault, world) => {
+    const { cluster, coverage } = world;
+    const id = world.member(fault.member);
+    if (!cluster.losses.mayLose(id)) return undefined;
+    if (!cluster.member(id).disk.damage(fault.place)) return undefined;
+    coverage.count('bits flipped in an old entry');
+    cluster.losses.lost(id);
+    if (!fault.crash) return undefined;
+    cluster.crash([id]);
+    return () => cluster.start(id);
+  },
+);
+
+/** A machine goes down and comes back with nothing, or with its log or its state alone. */
+const wipedDisk = faultKind(
+  'wiped-disk',
+  (draw) => ({
+    member: draw.target(),
+    ...draw.random.pick([
+      { log: true, state: true },
+      { log: true, state: false },
+      { log: false, state: true },
+    ]),
+    /** Whether it is still told who founds the cluster. */
+    founding: draw.random.chance(0.5),
+  }),
+  (fault, world) => {
+    const { cluster, coverage } = world;
+    const { losses } = cluster;
+    const id = world.member(fault.member);
+    if (!cluster.runs(id) || !losses.mayLose(id)) return undefined;
+    cluster.crash([id]);
+    if (!fault.founding || !losses.othersHaveBegun(id)) losses.forgetsFounders(id);
+    cluster.wipe(id, fault);
+    losses.lost(id);
+    coverage.count(fault.log ? (fault.state ? 'disk wiped' : 'log wiped') : 'state wiped');
+    return () => cluster.start(id);
+  },
+);
+
+/** Disks that are slow, full, fail, or forget. */
+export const DISKS: readonly FaultKind[] = [
+  slowDisk,
+  stalledDisk,
+  failingDisk,
+  flippedBits,
+  wipedDisk,
+];

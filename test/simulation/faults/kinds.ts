@@ -1,0 +1,21 @@
+import { CLOCKS } from './clocks.js';
+import { COMPACTIONS } from './compactions.js';
+import { CRASHES } from './crashes.js';
+import { DISKS } from './disks.js';
+import type { FaultKind } from './fault.js';
+import { LEADERSHIP } from './leadership.js';
+import { MEMBERSHIPS } from './memberships.js';
+import { PACKETS } from './packets.js';
+import { PARTITIONS } from './partitions.js';
+
+/** What goes wrong, and what operators do meanwhile. */
+export const FAULT_KINDS: readonly FaultKind[] = [
+  ...PARTITIONS,
+  ...PACKETS,
+  ...CRASHES,
+  ...CLOCKS,
+  ...DISKS,
+  ...MEMBERSHIPS,
+  ...LEADERSHIP,
+  ...COMPACTIONS,
+];

@@ -1,0 +1,85 @@
+import { EntryType, isJoint, isVoter, type MemberId } from 'raft-ts';
+import type { Cluster } from './cluster.js';
+
+/**
+ * Who has lost what its disk held, and who may: Raft promises nothing when a majority loses it. One
+ * machine at a time does, of three voters or more, and only while nobody is about to change who
+ * votes; the next one once that one holds everything again and takes part.
+ */
+export class Losses {
+  readonly #cluster: Cluster;
+  readonly #committed: () => number;
+  /** With how much was committed when they did. */
+  readonly #lost = new Map<MemberId, number>();
+  /** Machines that are told who founds the cluster when they start. */
+  readonly #founders: Set<MemberId>;
+
+  constructor(cluster: Cluster, founders: readonly MemberId[], committed: () => number) {
+    this.#cluster = cluster;
+    this.#founders = new Set(founders);
+    this.#committed = committed;
+  }
+
+  /** Whether somebody lacks what it has promised to hold. */
+  get any(): boolean {
+    for (const [id, committed] of this.#lost) {
+      if (!this.#recovered(id, committed)) return true;
+      this.#lost.delete(id);
+    }
+    return false;
+  }
+
+  #recovered(id: MemberId, committed: number): boolean {
+    const status = this.#cluster.status(id);
+    if (status === undefined || this.#cluster.member(id).disk.damaged) return false;
+    return !status.recovering && status.applied >= committed;
+  }
+
+  has(id: MemberId): boolean {
+    const committed = this.#lost.get(id);
+    return committed !== undefined && !this.#recovered(id, committed);
+  }
+
+  /** Whether `id` may lose what it holds. */
+  mayLose(id: MemberId): boolean {
+    const configuration = this.settledConfiguration();
+    if (configuration === undefined || this.any) return false;
+    return !isVoter(configuration, id) || configuration.voters.length >= 3;
+  }
+
+  /** Who votes, while no change of that is under way anywhere. */
+  settledConfiguration() {
+    const leader = this.#cluster.leader();
+    const membership = leader === undefined ? undefined : this.#cluster.status(leader)?.membership;
+    if (membership === undefined || isJoint(membership.configuration)) return undefined;
+    const changing = this.#cluster.ids.some((id) => {
+      const { durable, log } = this.#cluster.member(id).disk;
+      return [durable, log].some(({ base, entries }) => {
+        const last = entries.findLast(({ type }) => type === EntryType.Membership);
+        return Math.max(last?.index ?? 0, base.membership.index) > membership.index;
+      });
+    });
+    return changing ? undefined : membership.configuration;
+  }
+
+  /** `id` has lost something. */
+  lost(id: MemberId): void {
+    this.#lost.set(id, this.#committed());
+  }
+
+  /** A machine that does not know who founded the cluster joins it. */
+  forgetsFounders(id: MemberId): void {
+    this.#founders.delete(id);
+  }
+
+  knowsFounders(id: MemberId): boolean {
+    return this.#founders.has(id);
+  }
+
+  /** Whether all founders but `id` hold more than what the cluster began with. */
+  othersHaveBegun(id: MemberId): boolean {
+    return [...this.#founders].every(
+      (other) => other === id || this.#cluster.member(other).disk.durable.lastIndex > 1,
+    );
+  }
+}

@@ -1,0 +1,301 @@
+import { type MemberId, RaftError, Replica, type ReplicaStatus, type RpcServer } from 'raft-ts';
+import { addressOf } from '../addresses.js';
+import type { Coverage } from '../coverage.js';
+import { VirtualDisk } from '../disk/virtual-disk.js';
+import type { MachineClock } from '../machine-clock.js';
+import type { VirtualNetwork } from '../network.js';
+import { raftOptionsOf, type SimulationOptions } from '../options.js';
+import { VirtualProcess } from '../process.js';
+import type { Random } from '../random.js';
+import { type RpcExchange, VirtualRpcNetwork } from '../rpc.js';
+import type { VirtualTime } from '../time.js';
+import type { Trace } from '../trace.js';
+import { type MessageExchange, VirtualTransport } from '../transport.js';
+import type { Watch } from '../watch.js';
+import { Application } from './application.js';
+import { ListStore } from './list-store.js';
+import { type SnapshotExchange, VirtualSnapshots } from './snapshots.js';
+
+/** One life of a member, from a start to a crash or stop. */
+interface Life {
+  readonly process: VirtualProcess;
+  replica: Replica | undefined;
+  server: RpcServer | undefined;
+  application: Application | undefined;
+  status: ReplicaStatus | undefined;
+  stopping: boolean;
+}
+
+/** What a member shares with the others. */
+export interface MemberParts {
+  readonly options: SimulationOptions;
+  readonly time: VirtualTime;
+  readonly random: Random;
+  readonly network: VirtualNetwork;
+  readonly rpc: RpcExchange;
+  readonly coverage: Coverage;
+  readonly trace: Trace;
+  readonly messages: MessageExchange;
+  readonly snapshots: SnapshotExchange;
+  /** Asked for once the cluster stands: the properties look at it. */
+  readonly watch: () => Watch;
+  /** Called after each turn in which role or term changed. */
+  readonly onRole: (id: MemberId, now: ReplicaStatus, before: ReplicaStatus | undefined) => void;
+  /** Called when a member stopped by itself. */
+  readonly onStopped: (id: MemberId, error: Error) => void;
+}
+
+/** How a member is started. */
+export interface StartOptions {
+  /** It is told who founds the cluster, as on its first start. */
+  readonly founding: boolean;
+  /** What to do about a damaged log. */
+  readonly onDamage: 'fail' | 'rebuild';
+}
+
+/** A machine with a disk, a state and a clock, on which one process after the other runs. */
+export class Member {
+  readonly id: MemberId;
+  readonly disk: VirtualDisk;
+  readonly store = new ListStore();
+  readonly clock: MachineClock;
+  readonly #parts: MemberParts;
+  #lives = 0;
+  #life: Life | undefined;
+
+  constructor(id: MemberId, clock: MachineClock, parts: MemberParts) {
+    this.id = id;
+    this.clock = clock;
+    this.#parts = parts;
+    const { time, random, options, trace, coverage } = parts;
+    this.disk = new VirtualDisk(time, random.fork(`disk ${id}`), options.writeMs, {
+      handedOver: (write, replaced) => parts.watch().hooks.handedOver(id, write, replaced),
+      durable: (write, replaced) => {
+        trace.record('durable', id, write.entries.at(-1)?.index ?? 0, replaced.length, () =>
+          JSON.stringify({
+            ...write.hardState,
+            ...(write.base === undefined ? {} : { base: write.base.index }),
+            entries: write.entries.map(({ index, term }) => `${index}/${term}`),
+            replaced: replaced.length,
+          }),
+        );
+        parts.watch().hooks.durable(id, write, replaced);
+      },
+      read: () => coverage.count('entries read from disk'),
+    });
+  }
+
+  /** How many processes have run here. */
+  get lives(): number {
+    return this.#lives;
+  }
+
+  get runs(): boolean {
+    return this.#life !== undefined;
+  }
+
+  /** As of the last turn of its process; undefined while it is down. */
+  get status(): ReplicaStatus | undefined {
+    return this.#life?.status;
+  }
+
+  get process(): VirtualProcess | undefined {
+    return this.#life?.process;
+  }
+
+  /** Of the process that runs now; 0 for none. */
+  get ranMs(): number {
+    return this.#life?.process.ranMs ?? 0;
+  }
+
+  get pauses(): number {
+    return this.#life?.process.pauses ?? 0;
+  }
+
+  /** While it runs, and is not about to stop. */
+  get replica(): Replica | undefined {
+    return this.#life?.stopping === true ? undefined : this.#life?.replica;
+  }
+
+  start(how: StartOptions): void {
+    if (this.#life !== undefined) return;
+    const { time, network, coverage, trace, watch } = this.#parts;
+    const process = new VirtualProcess(`member ${this.id}`, time, this.clock);
+    const life: Life = {
+      process,
+      replica: undefined,
+      server: undefined,
+      application: undefined,
+      status: undefined,
+      stopping: false,
+    };
+    this.#life = life;
+    if (this.#lives++ > 0) coverage.count('member restarted');
+    const { lastIndex } = this.disk.durable;
+    trace.record(
+      'started',
+      this.id,
+      lastIndex,
+      this.store.appliedIndex,
+      () => `log ${lastIndex}, state ${this.store.appliedIndex}`,
+    );
+    network.attach(this.id, process);
+    watch().hooks.started(this.id);
+    this.#run(life, how).catch((error: unknown) => this.#stoppedItself(life, error));
+    this.#keepHouse(life);
+  }
+
+  /** Makes the state durable now and then, and lets the log forget what it holds. */
+  #keepHouse(life: Life): void {
+    const { random, options } = this.#parts;
+    const stream = random.fork(`flush ${this.id} ${this.#lives}`);
+    life.process.clock.after(stream.exponential(options.flushMs), () => {
+      this.store.flush();
+      if (Number.isFinite(options.keepEntries)) this.compact(options.keepEntries);
+      this.#keepHouse(life);
+    });
+  }
+
+  /** The log forgets all but `keep` of the entries that the state holds durably. */
+  compact(keep: number): void {
+    const index = this.store.flushedIndex - keep;
+    const { replica } = this;
+    if (replica === undefined || index <= this.disk.log.base.index) return;
+    try {
+      replica.compact(index);
+      this.#parts.coverage.count('log compacted');
+    } catch (error) {
+      // It is stopping by itself.
+      if (!(error instanceof RaftError && error.code === 'REPLICA_STOPPED')) throw error;
+    }
+  }
+
+  async #run(life: Life, { founding, onDamage }: StartOptions): Promise<void> {
+    const { id, disk, store } = this;
+    const { options, random, rpc, watch, trace, messages, coverage, snapshots } = this.#parts;
+    const { process } = life;
+    const stream = random.fork(`replica ${id} ${this.#lives}`);
+    const log = disk.open(process, onDamage);
+    const application = await Application.open({
+      options,
+      store,
+      process,
+      coverage,
+      addresses: new Map(options.machines.map((other) => [other, addressOf(other)])),
+      onEntry: (entry) => {
+        trace.record('apply', id, entry.index, entry.term, () => `${entry.index}/${entry.term}`);
+        watch().hooks.applied(id, entry);
+      },
+      onEffect: (index, value) => watch().hooks.tookEffect(id, index, value, store),
+    });
+    life.application = application;
+    const { leaseReads } = options;
+    const replica = await Replica.start({
+      id,
+      clusterId: 'simulation',
+      ...(founding ? { initialVoters: options.members } : {}),
+      log,
+      transport: new VirtualTransport(id, process, messages),
+      applier: application,
+      snapshots: new VirtualSnapshots({
+        id,
+        process,
+        exchange: snapshots,
+        install: (state) => this.#install(life, application, state),
+      }),
+      tickMs: options.tickMs,
+      raft: raftOptionsOf(options, id),
+      ...(leaseReads === undefined ? {} : { leaseReads }),
+      clock: {
+        ...process.clock,
+        // Looked at when it has handed out all that follows from its input, never in between: the
+        // application's own work may come first.
+        afterInput: (callback) =>
+          process.clock.afterInput(() => {
+            callback();
+            this.#turned(life);
+          }),
+      },
+      random: stream.next,
+    });
+    life.replica = replica;
+    snapshots.serve(id, () => this.#servedState(life));
+    void replica.stopped.then((error) => {
+      if (error !== undefined) this.#stoppedItself(life, error);
+    });
+    application.serve(replica);
+    const network = new VirtualRpcNetwork(id, process, rpc);
+    life.server = await network.listen(addressOf(id), application.handler);
+  }
+
+  #servedState(life: Life) {
+    const state = this.store.copy();
+    const base = this.#life === life ? life.replica?.baseAt(state.appliedIndex) : undefined;
+    return base === undefined ? undefined : { base, state };
+  }
+
+  #install(life: Life, application: Application, state: ReturnType<ListStore['copy']>) {
+    return new Promise<void>((resolve, reject) => {
+      this.disk.afterWrite(() => {
+        if (this.#life !== life) return;
+        application.install(state).then(() => {
+          const { trace, watch } = this.#parts;
+          trace.record('installed', this.id, state.appliedIndex, 0, () => `${state.appliedIndex}`);
+          watch().hooks.installed(this.id, state.appliedIndex);
+          resolve();
+        }, reject);
+      });
+    });
+  }
+
+  #turned(life: Life): void {
+    if (life.stopping || this.#life !== life) return;
+    const now = life.replica?.status();
+    if (now === undefined) return;
+    const before = life.status;
+    life.status = now;
+    this.#parts.watch().hooks.turned(this.id, now, before);
+    if (before?.role !== now.role || before.term !== now.term) {
+      this.#parts.onRole(this.id, now, before);
+    }
+  }
+
+  #stoppedItself(life: Life, cause: unknown): void {
+    if (this.#life !== life) return;
+    const error = cause instanceof Error ? cause : new Error(String(cause));
+    this.#parts.trace.record('stopped itself', this.id, 0, 0, () => error.message);
+    this.end();
+    this.#parts.onStopped(this.id, error);
+  }
+
+  /** The process ends without a word: what was under way on its disk is lost, or in part. */
+  end(): ReturnType<VirtualDisk['crash']> {
+    this.#life?.process.end();
+    this.#life = undefined;
+    const { messages, rpc, network } = this.#parts;
+    messages.listen(this.id, undefined);
+    rpc.lost(this.id);
+    network.lost(this.id);
+    return this.disk.crash();
+  }
+
+  /** Stops in good order; `stopped` is called once it has. */
+  stop(stopped: () => void): void {
+    const life = this.#life;
+    if (life?.replica === undefined || life.stopping || life.process.paused) return;
+    life.stopping = true;
+    this.#parts.trace.record('stopping', this.id, 0, 0);
+    const { replica, server, application } = life;
+    const closed = async () => {
+      await server?.close();
+      await replica.stop();
+      await application?.close();
+      if (this.#life !== life) return;
+      this.store.flush();
+      this.end();
+      this.#parts.trace.record('stopped', this.id, 0, 0);
+      stopped();
+    };
+    closed().catch((error: unknown) => this.#stoppedItself(life, error));
+  }
+}

@@ -1,0 +1,147 @@
+import {
+  type ApplyContext,
+  type DurableStateMachine,
+  type FrameworkRow,
+  StateMachineError,
+} from '@raft-ts/statemachine';
+import {
+  encodeCommand,
+  type NamespaceCommand,
+  NamespaceMachine,
+  type NamespaceQuery,
+  NO_ATTRIBUTES,
+  type Operation,
+} from 'inode-app/store';
+import type { AppendResult, ReadResult } from '../client/history.js';
+import type { Random } from '../random.js';
+import type { EffectWatcher } from './list-machine.js';
+import type { ListStore } from './list-store.js';
+
+/** Bytes of the filter of absent names: small, because every start makes one. */
+const ABSENCE_FILTER_BYTES = 1024;
+const ROOT: NamespaceQuery = { kind: 'list', path: '/', after: '', limit: 100 };
+
+/** What one append does beside appending; without a value it is the tree's own work. */
+interface TreeCommand {
+  readonly value: string;
+  readonly operations: NamespaceCommand;
+}
+
+/**
+ * The real namespace with the list beside it: each value comes with operations on the tree, and
+ * their results go into the list's hash, so that members that disagree on one are noticed.
+ */
+export class TreeMachine implements DurableStateMachine<TreeCommand, null> {
+  readonly #store: ListStore;
+  readonly #tree: NamespaceMachine;
+  readonly #onEffect: EffectWatcher;
+
+  private constructor(store: ListStore, tree: NamespaceMachine, onEffect: EffectWatcher) {
+    this.#store = store;
+    this.#tree = tree;
+    this.#onEffect = onEffect;
+  }
+
+  static async open(
+    store: ListStore,
+    maxCacheEntries: number,
+    onEffect: EffectWatcher,
+  ): Promise<TreeMachine> {
+    const tree = await NamespaceMachine.open({
+      rows: store.tree,
+      maxCacheEntries,
+      absenceFilterBytes: ABSENCE_FILTER_BYTES,
+    });
+    store.flush();
+    return new TreeMachine(store, tree, onEffect);
+  }
+
+  get appliedIndex(): number {
+    return this.#tree.appliedIndex;
+  }
+
+  parseCommand(wire: unknown): TreeCommand {
+    if (!Array.isArray(wire) || typeof wire[0] !== 'string') {
+      throw new StateMachineError('INVALID_COMMAND', 'a command is a value and operations');
+    }
+    return { value: wire[0], operations: this.#tree.parseCommand(wire[1]) };
+  }
+
+  parseQuery(): null {
+    return null;
+  }
+
+  prefetch(commands: readonly TreeCommand[]): Promise<void> | undefined {
+    return this.#tree.prefetch(commands.map(({ operations }) => operations));
+  }
+
+  apply({ value, operations }: TreeCommand, context: ApplyContext): AppendResult {
+    const results = this.#tree.apply(operations, context);
+    if (value !== '') {
+      this.#store.append(value, JSON.stringify(results));
+      this.#onEffect(context.index, value);
+    }
+    return { length: this.#store.values.length };
+  }
+
+  commit(appliedIndex: number, rows: readonly FrameworkRow[]): void {
+    this.#tree.commit(appliedIndex, rows);
+    this.#store.commit(appliedIndex);
+  }
+
+  frameworkRows(): AsyncIterable<{ readonly key: Uint8Array; readonly value: Uint8Array }> {
+    return this.#tree.frameworkRows();
+  }
+
+  async query(_query: null, signal?: AbortSignal): Promise<ReadResult> {
+    await this.#tree.query(ROOT, signal);
+    return { length: this.#store.values.length, hash: this.#store.hash };
+  }
+
+  pendingWork(): unknown {
+    const work = this.#tree.pendingWork();
+    return work === undefined ? undefined : ['', work];
+  }
+
+  close(): Promise<void> {
+    return this.#tree.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+/** The wire form of a command that appends `value` and changes the tree somewhere. */
+export function drawTreeCommand(random: Random, value: string): unknown {
+  const operations = Array.from({ length: random.integer(1, 3) }, () => drawOperation(random));
+  return [value, encodeCommand(operations)];
+}
+
+/** Few names, so that paths meet. */
+function drawPath(random: Random): string {
+  const names = Array.from({ length: random.integer(1, 3) }, () => random.pick(['a', 'b', 'c']));
+  return `/${names.join('/')}`;
+}
+
+function drawOperation(random: Random): Operation {
+  const path = drawPath(random);
+  const attributes = NO_ATTRIBUTES;
+  switch (random.integer(0, 6)) {
+    case 0:
+    case 1:
+      return { kind: 'mkdir', path, parents: random.chance(0.5), attributes };
+    case 2:
+      return { kind: 'create', path, attributes };
+    case 3:
+      return { kind: 'symlink', path, target: drawPath(random), attributes };
+    case 4:
+      return { kind: 'rename', source: path, destination: drawPath(random) };
+    case 5:
+      return { kind: 'delete', path, recursive: random.chance(0.5) };
+    default: {
+      const mode = random.integer(0, 0o777);
+      return { kind: 'setAttribute', path, attributes: { ...attributes, mode } };
+    }
+  }
+}

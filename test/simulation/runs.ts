@@ -1,0 +1,53 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { type RunRequest, simulate } from './simulation.js';
+import { type RunSummary, summarize } from './summary.js';
+
+const WORKER = fileURLToPath(new URL('./worker.js', import.meta.url));
+
+/** Told of each run as it ends; false ends them all. */
+export type OnRun = (request: RunRequest, summary: RunSummary) => boolean;
+
+/** Makes these runs, in `jobs` processes; in this one, in their order, for a single job. */
+export async function makeRuns(
+  requests: readonly RunRequest[],
+  jobs: number,
+  onRun: OnRun,
+): Promise<void> {
+  if (jobs === 1) {
+    for (const request of requests) {
+      if (!onRun(request, summarize(await simulate(request)))) return;
+    }
+    return;
+  }
+  const waiting = [...requests].reverse();
+  const workers = Array.from({ length: Math.min(jobs, requests.length) }, () => fork(WORKER));
+  try {
+    await Promise.all(workers.map((worker) => work(worker, waiting, onRun)));
+  } finally {
+    for (const worker of workers) worker.kill();
+  }
+}
+
+/** Hands one request after the other to a worker until none waits. */
+function work(worker: ChildProcess, waiting: RunRequest[], onRun: OnRun): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let current: RunRequest | undefined;
+    const next = () => {
+      current = waiting.pop();
+      if (current === undefined) resolve();
+      else worker.send(current);
+    };
+    worker.on('message', (summary: RunSummary) => {
+      if (current !== undefined && !onRun(current, summary)) waiting.length = 0;
+      next();
+    });
+    worker.on('error', reject);
+    worker.on('exit', (code) => {
+      if (current !== undefined) {
+        reject(new Error(`the process of seed ${current.seed} ended with exit code ${code}`));
+      }
+    });
+    next();
+  });
+}

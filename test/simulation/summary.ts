@@ -1,0 +1,31 @@
+import type { Violation } from './property.js';
+import type { RunResult } from './simulation.js';
+
+/** How a run ended, as plain data. */
+export interface RunSummary {
+  readonly seed: number;
+  readonly members: number;
+  readonly violation: Violation | null;
+  readonly traceHash: string;
+  readonly virtualMs: number;
+  readonly events: number;
+  readonly committed: number;
+  /** CPU time of the process that made it. */
+  readonly cpuMs: number;
+  readonly coverage: Readonly<Record<string, number>>;
+}
+
+export function summarize(result: RunResult): RunSummary {
+  const { seed, options, violation, traceHash, virtualMs, events, committed, cpuMs } = result;
+  return {
+    seed,
+    members: options.members.length,
+    violation: violation ?? null,
+    traceHash,
+    virtualMs,
+    events,
+    committed,
+    cpuMs,
+    coverage: result.coverage.counts(),
+  };
+}
