@@ -1,7 +1,7 @@
 import type { FuzzRandom } from './random.js';
 
 /** Bytes of a mutated input at most. */
-export const MAX_INPUT_BYTES = 16 * 1024;
+const MAX_INPUT_BYTES = 16 * 1024;
 
 const MAX_CHANGES = 6;
 const MAX_PIECE_BYTES = 64;
