@@ -26,7 +26,8 @@ export const acknowledgedIsDurable: NamedProperty = {
     /** A vote for who no longer campaigns in that term elects nobody: its log may be cut by then. */
     function gaveUp(member: MemberId, term: number): boolean {
       const last = standing.get(member);
-      return last?.term === term && last.role !== 'candidate';
+      if (last === undefined || last.term < term) return false;
+      return last.term > term || last.role !== 'candidate';
     }
 
     return {
