@@ -74,6 +74,7 @@ export class DirectClient extends Client {
     } catch (error) {
       const { code, leader } = failureOf(error);
       if (code === APPEND_LOST) this.parts.coverage.count('write lost to another leader');
+      if (code === 'PROPOSALS_OVERLOADED') this.parts.coverage.count('write refused at a limit');
       this.failed(operation, WITHOUT_EFFECT.includes(code));
       if (leader > 0) this.#target = leader;
       else if (code !== APPEND_LOST) this.#askNext();

@@ -30,8 +30,7 @@ export const memoryWithinLimits: NamedProperty = {
         }
         const { coverage } = world;
         if (now.uncommittedBytes > limits.uncommittedBytes / 2)
-          coverage.count('proposals at their limit');
-        if (now.progress.some(({ inflightFull }) => inflightFull)) coverage.count('window full');
+          if (now.progress.some(({ inflightFull }) => inflightFull)) coverage.count('window full');
       },
     };
   },
