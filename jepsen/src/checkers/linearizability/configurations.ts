@@ -15,6 +15,8 @@ const LOW = 3;
 const STATE = 4;
 const HEAD_WORDS = 5;
 
+/** That a record takes in the hash table, and in what a search keeps to come back to. */
+const SEARCH_WORDS = 3;
 const FIRST_RECORDS = 64;
 const WORD_BYTES = 4;
 
@@ -195,7 +197,7 @@ export class Configurations {
   }
 
   #bytesOf(capacity: number): number {
-    return capacity * (this.#recordWords + 1) * WORD_BYTES;
+    return capacity * (this.#recordWords + SEARCH_WORDS) * WORD_BYTES;
   }
 
   /** Links every record anew; those that were dominated come back, and do no harm. */

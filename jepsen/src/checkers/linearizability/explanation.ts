@@ -1,102 +1,86 @@
 import type { DoneOperation, EffectiveOperation } from '../../histories/operation.js';
+import type { Findings } from './investigation.js';
 import type { Model } from './model.js';
 
-/** Why a history is not linearizable: how far it can be followed, and what can't come next. */
+/** Why a history is not linearizable. What was not found out within the limits is empty. */
 export interface Explanation {
   /** The part of the model, such as a key; undefined where it has no parts. */
   readonly partition: string | undefined;
-  /** It can't take effect between its call and its return, whatever order the others had. */
-  readonly stuck: DoneOperation<unknown, unknown>;
   /**
-   * One order in which everything that returned before `stuck` can have taken effect, and what else
-   * may have; empty if a limit was reached before it was found.
+   * Operations that can't be true together, whatever else happened: as few as were found, by
+   * their returns.
    */
-  readonly placed: readonly EffectiveOperation<unknown, unknown>[];
-  /** What was under way when `stuck` returned and is not in `placed`. */
+  readonly contradiction: readonly DoneOperation<unknown, unknown>[];
+  /**
+   * The history can be explained up to the return before this one's, and no further: it can't have
+   * taken effect at any moment between its call and its return, whatever order the others had.
+   */
+  readonly stuck: DoneOperation<unknown, unknown> | undefined;
+  /** One order of everything that returned before `stuck`, and of what else may have happened. */
+  readonly order: readonly EffectiveOperation<unknown, unknown>[];
+  /** What was under way when `stuck` returned, and is not in `order`. */
   readonly underWay: readonly EffectiveOperation<unknown, unknown>[];
   /** All this for people. */
   readonly lines: readonly string[];
 }
 
-/** What an explanation is made of. */
-export interface Findings<State, Input, Output> {
-  readonly partition: string | undefined;
-  readonly operations: readonly EffectiveOperation<Input, Output>[];
-  readonly stuck: DoneOperation<Input, Output>;
-  readonly placed: readonly EffectiveOperation<Input, Output>[];
-  /** Some states that other orders lead to. */
-  readonly otherStates: readonly State[];
-}
-
-const MAX_PLACED_LINES = 8;
+/** More are no help to a person. */
+const MAX_CONTRADICTION_LINES = 20;
+const MAX_ORDER_LINES = 8;
 const MAX_UNDER_WAY_LINES = 8;
 
 export function explain<State, Input, Output>(
-  findings: Findings<State, Input, Output>,
+  partition: string | undefined,
+  findings: Findings<Input, Output>,
   model: Model<State, Input, Output>,
 ): Explanation {
-  const { partition, stuck, placed } = findings;
-  const underWay = notPlaced(findings);
   const lines = [
-    `Not a linearizable ${model.name}${partition === undefined ? '' : `, at ${partition}`}.`,
-    'This took effect at no moment between its call and its return:',
-    ...table([stuck], model),
-    ...placedLines(placed, model),
-    ...stateLines(findings, model),
-    ...underWayLines(underWay, model),
+    `Not a linearizable ${model.name}${partition === undefined ? '' : `: key ${partition}`}.`,
+    ...contradictionLines(findings, model),
+    ...orderLines(findings.order, model),
+    ...underWayLines(findings.underWay, model),
   ];
-  return { partition, stuck, placed, underWay, lines };
+  return { partition, ...findings, lines };
 }
 
-/** Called before `stuck` returned, not returned before that, and not in the order that was found. */
-function notPlaced<State, Input, Output>({
-  operations,
-  stuck,
-  placed,
-}: Findings<State, Input, Output>): EffectiveOperation<Input, Output>[] {
-  const used = new Set(placed);
-  return operations.filter(
-    (operation) =>
-      operation !== stuck &&
-      !used.has(operation) &&
-      operation.invokedAt <= stuck.returnedAt &&
-      (operation.outcome === 'unknown' || operation.returnedAt >= stuck.returnedAt),
-  );
-}
-
-function placedLines<State, Input, Output>(
-  placed: readonly EffectiveOperation<Input, Output>[],
+function contradictionLines<State, Input, Output>(
+  { contradiction, stuck }: Findings<Input, Output>,
   model: Model<State, Input, Output>,
 ): string[] {
-  if (placed.length === 0) return [];
-  const shown = placed.slice(-MAX_PLACED_LINES);
-  const before =
-    placed.length > shown.length
-      ? `Before it, ${placed.length} operations can be put in order; the last ${shown.length}:`
-      : 'Before it, these can have taken effect in this order:';
-  return [before, ...table(shown, model)];
+  const [only, ...more] = contradiction;
+  if (only !== undefined && more.length === 0) {
+    return ["This can't be, whatever else happened:", ...table([only], model)];
+  }
+  if (contradiction.length <= MAX_CONTRADICTION_LINES) {
+    const byCall = [...contradiction].sort((a, b) => a.invokedAt - b.invokedAt);
+    return ["These can't all be, whatever else happened:", ...table(byCall, model)];
+  }
+  if (stuck === undefined) return [];
+  return [
+    'At no moment between its call and its return can this have happened:',
+    ...table([stuck], model),
+  ];
 }
 
-function stateLines<State, Input, Output>(
-  { placed, otherStates }: Findings<State, Input, Output>,
+function orderLines<State, Input, Output>(
+  order: readonly EffectiveOperation<Input, Output>[],
   model: Model<State, Input, Output>,
 ): string[] {
-  const state = stateAfter(placed, model);
-  const then = state === undefined ? undefined : model.describeState(state);
-  const others = new Set(otherStates.map((other) => model.describeState(other)));
-  if (then !== undefined) others.delete(then);
-  const lines = then === undefined ? [] : [`Then ${then}.`];
-  if (others.size > 0) lines.push(`In other orders ${[...others].join('; or ')}.`);
-  return lines;
+  if (order.length === 0) return [];
+  const shown = order.slice(-MAX_ORDER_LINES);
+  const which = shown.length < order.length ? ` (the last ${shown.length} of ${order.length})` : '';
+  const before = `Before the last of them, everything can have happened in this order${which}:`;
+  const state = stateAfter(order, model);
+  const then = state === undefined ? [] : [`Then ${model.describeState(state)}.`];
+  return [before, ...table(shown, model), ...then];
 }
 
-/** Undefined if a model for just these operations refuses what the order that was shown does. */
 function stateAfter<State, Input, Output>(
-  placed: readonly EffectiveOperation<Input, Output>[],
+  order: readonly EffectiveOperation<Input, Output>[],
   model: Model<State, Input, Output>,
 ): State | undefined {
   let state: State = model.init();
-  for (const operation of placed) {
+  for (const operation of order) {
     const next = model.step(state, operation);
     if (next === undefined) return undefined;
     state = next;
@@ -108,13 +92,13 @@ function underWayLines<State, Input, Output>(
   underWay: readonly EffectiveOperation<Input, Output>[],
   model: Model<State, Input, Output>,
 ): string[] {
-  if (underWay.length === 0) return [];
-  const shown = underWay.slice(-MAX_UNDER_WAY_LINES);
-  const left = underWay.length - shown.length;
+  const changing = underWay.filter((operation) => !model.readsOnly(operation));
+  if (changing.length === 0) return [];
+  const shown = changing.slice(-MAX_UNDER_WAY_LINES);
+  const left = changing.length - shown.length;
   return [
-    'Under way at that time, and of no help:',
+    `Under way at the same time, and of no help${left === 0 ? '' : `, with ${left} called earlier`}:`,
     ...table(shown, model),
-    ...(left > 0 ? [`  and ${left} more, called earlier`] : []),
   ];
 }
 
@@ -128,8 +112,9 @@ function table<State, Input, Output>(
       [`process ${operation.process}`, model.describe(operation), spanOf(operation)] as const,
   );
   const widest = (column: 0 | 1) => Math.max(...rows.map((row) => row[column].length));
+  const [whoWidth, whatWidth] = [widest(0), widest(1)];
   return rows.map(
-    ([who, what, when]) => `  ${who.padEnd(widest(0))}  ${what.padEnd(widest(1))}  ${when}`,
+    ([who, what, when]) => `  ${who.padEnd(whoWidth)}  ${what.padEnd(whatWidth)}  ${when}`,
   );
 }
 

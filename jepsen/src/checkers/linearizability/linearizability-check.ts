@@ -34,7 +34,7 @@ export class LinearizabilityCheck<State, Input, Output> {
     for (const operation of effective) validate(operation);
     this.#operations = effective.length;
     this.#partitions = [...partitioned(model, effective)].map(
-      ([name, part]) => new PartitionCheck(name, part, model, this.#budget),
+      ([name, part]) => new PartitionCheck(name, part, model, this.#budget, limits),
     );
     this.#undecided = [...this.#partitions];
   }

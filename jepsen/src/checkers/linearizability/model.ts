@@ -1,4 +1,8 @@
-import type { EffectiveOperation, UnknownOperation } from '../../histories/operation.js';
+import type {
+  DoneOperation,
+  EffectiveOperation,
+  UnknownOperation,
+} from '../../histories/operation.js';
 
 /**
  * What a system is supposed to be when its operations come one after the other. All functions are
@@ -36,10 +40,23 @@ export interface Model<State, Input, Output> {
   partition?(input: Input): string;
 
   /**
-   * Equal for two operations of unknown outcome that change every state in the same way: no order
-   * between them is then tried but that of their calls. Without it they all differ.
+   * Equal for two operations that `step` treats alike in every state, both done or both of unknown
+   * outcome: where both fit, only one is tried. Without it they all differ.
    */
-  effect?(operation: UnknownOperation<Input>): string;
+  effect?(operation: EffectiveOperation<Input, Output>): string;
+
+  /**
+   * False for an operation of unknown outcome that helps nobody: it can be left out of every order
+   * that has it. Without it they all may help.
+   */
+  mayHelp?(operation: UnknownOperation<Input>): boolean;
+
+  /**
+   * The one state in which a done operation is possible, if no order of these operations comes
+   * back to that state after it was left; otherwise undefined. Nothing that leaves the state is
+   * tried before the operation is placed.
+   */
+  onlyIn?(operation: DoneOperation<Input, Output>): State | undefined;
 
   /**
    * The model for just these operations, which are all of one partition. It may refuse steps

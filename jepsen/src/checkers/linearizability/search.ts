@@ -8,9 +8,6 @@ import type { Timeline } from './timeline.js';
 /** found: they can be placed. exhausted: they can't. no-memory: nobody knows. */
 export type SearchProgress = 'running' | 'found' | 'exhausted' | 'no-memory';
 
-/** States that are remembered of where the search came no further. */
-const MAX_FURTHEST_STATES = 8;
-
 /** What led to a record: a rank, the complement of an unknown operation's place, or one of these. */
 const BEGIN = 0x7fff_ffff;
 const ONLY_READS = 0x7fff_fffe;
@@ -39,13 +36,12 @@ interface Frame {
  * - operations of unknown outcome are tried only where no done one leads on, fewest first, and a
  *   configuration that used more of them than another is as good as visited.
  * - they need not be placed at all: the search ends when the last done one is.
+ * - where the model knows that a state does not come back, it is not left before everything that
+ *   needs it is placed.
  */
 export class Search<State, Input, Output> {
   readonly #timeline: Timeline<Input, Output>;
   readonly #model: Model<State, Input, Output>;
-  /** It is enough that all ranks below this one are placed. */
-  readonly #goal: number;
-  readonly #share: MemoryShare;
   readonly #states: StateTable<State>;
   readonly #configurations: Configurations;
   /** The path that is being tried: so many of the frames as `depth` says. They are used again. */
@@ -54,19 +50,16 @@ export class Search<State, Input, Output> {
   #progress: SearchProgress = 'running';
   #steps = 0;
   #goalRecord = NONE;
-  #furthest = 0;
-  readonly #furthestStates: number[] = [];
+  /** By state: the ranks that are possible nowhere else, the highest first. */
+  readonly #onlyIn = new Map<number, number[]>();
 
   constructor(
     timeline: Timeline<Input, Output>,
     model: Model<State, Input, Output>,
-    goal: number,
     share: MemoryShare,
   ) {
     this.#timeline = timeline;
     this.#model = model;
-    this.#goal = goal;
-    this.#share = share;
     this.#states = new StateTable(model, share);
     this.#configurations = new Configurations(timeline.slots, timeline.unknown.length, share);
     this.#begin();
@@ -81,16 +74,6 @@ export class Search<State, Input, Output> {
     return this.#configurations.count;
   }
 
-  /** The lowest rank that could not be placed before it returned, whatever the order. */
-  get furthest(): number {
-    return this.#furthest;
-  }
-
-  /** Some states that all ranks below `furthest` can lead to. */
-  furthestStates(): readonly State[] {
-    return this.#furthestStates.map((state) => this.#states.state(state));
-  }
-
   /** Goes on for about so many steps. */
   run(steps: number): SearchProgress {
     const end = this.#steps + steps;
@@ -100,11 +83,6 @@ export class Search<State, Input, Output> {
       else if (!this.#tryDone(frame) && !this.#tryUnknown(frame)) this.#depth -= 1;
     }
     return this.#progress;
-  }
-
-  /** Gives its memory back. It can't go on after that. */
-  close(): void {
-    this.#share.releaseAll();
   }
 
   /** The order that was found: what was placed, from the first on. */
@@ -120,9 +98,23 @@ export class Search<State, Input, Output> {
     const configurations = this.#configurations;
     configurations.low = 0;
     configurations.state = this.#numberOf(this.#model.init());
+    this.#findOnlyIn();
     if (this.#progress !== 'running') return;
     this.#settle();
     this.#enter(NONE, BEGIN);
+  }
+
+  #findOnlyIn(): void {
+    const { done } = this.#timeline;
+    for (let rank = done.length - 1; rank >= 0; rank--) {
+      const operation = done[rank];
+      const state = operation && this.#model.onlyIn?.(operation);
+      if (state === undefined) continue;
+      const number = this.#numberOf(state);
+      const ranks = this.#onlyIn.get(number);
+      if (ranks === undefined) this.#onlyIn.set(number, [rank]);
+      else ranks.push(rank);
+    }
   }
 
   /** Places the next open operation that leads somewhere new. */
@@ -137,13 +129,30 @@ export class Search<State, Input, Output> {
       // A read that fits was placed when this configuration was met.
       if (readsOnly[rank] === 1) continue;
       if (configurations.isPlaced(current, slotOf[rank] ?? 0)) continue;
+      if (this.#isLikeOneBefore(current, frame.nextOpen - 1)) continue;
       const next = this.#transition(state, done[rank]);
-      if (next === IMPOSSIBLE) continue;
+      if (next === IMPOSSIBLE || !this.#mayLeave(current, next, rank)) continue;
       configurations.load(current);
       configurations.state = next;
       this.#place(rank);
       this.#settle();
       if (this.#enter(current, rank)) return true;
+    }
+    return false;
+  }
+
+  /**
+   * Whether an open operation that returned earlier does the same: it was tried, and if this one
+   * led anywhere, that one would, because they could change places.
+   */
+  #isLikeOneBefore(current: number, index: number): boolean {
+    const { open, openStart, slotOf, effectOf } = this.#timeline;
+    const configurations = this.#configurations;
+    const effect = effectOf[open[index] ?? 0];
+    for (let i = openStart[configurations.lowOf(current)] ?? 0; i < index; i++) {
+      const rank = open[i] ?? 0;
+      if (effectOf[rank] !== effect) continue;
+      if (!configurations.isPlaced(current, slotOf[rank] ?? 0)) return true;
     }
     return false;
   }
@@ -162,7 +171,6 @@ export class Search<State, Input, Output> {
       const record = configurations.add(frame.source, ~next);
       if (record === NO_MEMORY) this.#progress = 'no-memory';
       if (record < 0) continue;
-      this.#met(record);
       frame.current = record;
       frame.nextOpen = this.#timeline.openStart[configurations.low] ?? 0;
       if (!this.#settle()) {
@@ -176,17 +184,36 @@ export class Search<State, Input, Output> {
     return false;
   }
 
+  /** Whether all that is possible only in a record's state is placed, but for one that is now. */
+  #mayLeave(record: number, next: number, placedNow: number): boolean {
+    const configurations = this.#configurations;
+    const state = configurations.stateOf(record);
+    const ranks = next === state ? undefined : this.#onlyIn.get(state);
+    if (ranks === undefined) return true;
+    const { done, slotOf } = this.#timeline;
+    const low = configurations.lowOf(record);
+    const lowReturns = done[low]?.returnedAt ?? 0;
+    for (const rank of ranks) {
+      if (rank < low) break;
+      if (rank === placedNow) continue;
+      const isOpen = (done[rank]?.invokedAt ?? 0) <= lowReturns;
+      if (!isOpen || !configurations.isPlaced(record, slotOf[rank] ?? 0)) return false;
+    }
+    return true;
+  }
+
   /** Puts the configuration after the next unknown operation of `source` at hand. */
   #nextUnknown(frame: Frame): number {
-    const { unknown, effects } = this.#timeline;
+    const { unknown, unknownEffects } = this.#timeline;
     const configurations = this.#configurations;
     const { source } = frame;
     const state = configurations.stateOf(source);
     while (frame.nextEffect >= 0) {
-      const place = this.#firstUnused(source, effects[frame.nextEffect--]);
+      const place = this.#firstUnused(source, unknownEffects[frame.nextEffect--]);
       if (place === NONE) continue;
       const next = this.#transition(state, unknown[place]);
       if (next === IMPOSSIBLE || next === state) continue;
+      if (!this.#mayLeave(source, next, NONE)) continue;
       configurations.load(source);
       configurations.state = next;
       const { used } = configurations;
@@ -218,8 +245,7 @@ export class Search<State, Input, Output> {
     const record = configurations.add(parent, step);
     if (record === NO_MEMORY) this.#progress = 'no-memory';
     if (record < 0) return false;
-    this.#met(record);
-    if (configurations.low >= this.#goal) {
+    if (configurations.low >= this.#timeline.done.length) {
       this.#goalRecord = record;
       this.#progress = 'found';
       return true;
@@ -252,7 +278,7 @@ export class Search<State, Input, Output> {
     const { open, openStart, slotOf, readsOnly, done } = this.#timeline;
     const configurations = this.#configurations;
     let placedAny = false;
-    while (configurations.low < this.#goal) {
+    while (configurations.low < done.length) {
       const { low, state } = configurations;
       const end = openStart[low + 1] ?? 0;
       for (let i = openStart[low] ?? 0; i < end; i++) {
@@ -313,16 +339,6 @@ export class Search<State, Input, Output> {
     if (number !== NO_STATE) return number;
     this.#progress = 'no-memory';
     return IMPOSSIBLE;
-  }
-
-  #met(record: number): void {
-    const low = this.#configurations.lowOf(record);
-    if (low < this.#furthest) return;
-    if (low > this.#furthest) this.#furthestStates.length = 0;
-    this.#furthest = low;
-    const state = this.#configurations.stateOf(record);
-    if (this.#furthestStates.length >= MAX_FURTHEST_STATES) return;
-    if (!this.#furthestStates.includes(state)) this.#furthestStates.push(state);
   }
 
   #pathTo(record: number): readonly number[] {

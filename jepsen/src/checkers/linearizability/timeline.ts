@@ -6,7 +6,10 @@ import type {
 import type { Model } from './model.js';
 
 /** What a model says of operations without looking at states. */
-type Nature<Input, Output> = Pick<Model<unknown, Input, Output>, 'readsOnly' | 'effect'>;
+type Nature<Input, Output> = Pick<
+  Model<unknown, Input, Output>,
+  'readsOnly' | 'effect' | 'mayHelp'
+>;
 
 /**
  * What a search needs to know of the times of a history, prepared once.
@@ -20,7 +23,7 @@ type Nature<Input, Output> = Pick<Model<unknown, Input, Output>, 'readsOnly' | '
 export class Timeline<Input, Output> {
   /** By rank. */
   readonly done: readonly DoneOperation<Input, Output>[];
-  /** By their calls. Those that only read are left out: they bind nobody. */
+  /** By their calls. Those that help nobody are left out, because they bind nobody either. */
   readonly unknown: readonly UnknownOperation<Input>[];
   /**
    * The ranks open when rank r returned are open[openStart[r]] up to open[openStart[r + 1]]. Who
@@ -33,14 +36,16 @@ export class Timeline<Input, Output> {
   readonly slotOf: Int32Array;
   /** By rank: 1 where `Model.readsOnly`. */
   readonly readsOnly: Uint8Array;
+  /** By rank: those that have the same number have the same effect. */
+  readonly effectOf: Int32Array;
   /** By rank: so many of `unknown` had been called when it returned. */
   readonly unknownCalled: Int32Array;
   /**
    * Places in `unknown` that have the same effect, by their calls: only the first of them that is
    * not used has to be tried. The effects are ordered by their first calls.
    */
-  readonly effects: readonly Int32Array[];
-  /** By rank: so many of `effects` had been called when it returned. */
+  readonly unknownEffects: readonly Int32Array[];
+  /** By rank: so many of `unknownEffects` had been called when it returned. */
   readonly effectsCalled: Int32Array;
 
   constructor(
@@ -56,8 +61,12 @@ export class Timeline<Input, Output> {
     this.slotOf = new Int32Array(done.length);
     this.slots = this.#fillOpen();
     this.unknownCalled = calledBefore(unknown, done);
-    this.effects = sameEffects(unknown, model);
-    this.effectsCalled = effectsCalled(this.effects, this.unknownCalled);
+    this.unknownEffects = sameEffects(unknown, model);
+    this.effectsCalled = effectsCalled(this.unknownEffects, this.unknownCalled);
+    this.effectOf = new Int32Array(done.length);
+    for (const [effect, ranks] of sameEffects(done, model).entries()) {
+      for (const rank of ranks) this.effectOf[rank] = effect;
+    }
   }
 
   /** Goes through the returns with the operations that are open, and gives each its slot. */
@@ -102,11 +111,18 @@ function separate<Input, Output>(
   const unknown: UnknownOperation<Input>[] = [];
   for (const operation of operations) {
     if (operation.outcome === 'done') done.push(operation);
-    else if (!model.readsOnly(operation)) unknown.push(operation);
+    else if (mayHelp(operation, model)) unknown.push(operation);
   }
   done.sort((a, b) => a.returnedAt - b.returnedAt);
   unknown.sort((a, b) => a.invokedAt - b.invokedAt);
   return { done, unknown };
+}
+
+function mayHelp<Input, Output>(
+  operation: UnknownOperation<Input>,
+  model: Nature<Input, Output>,
+): boolean {
+  return !model.readsOnly(operation) && (model.mayHelp?.(operation) ?? true);
 }
 
 function invokedAt(done: readonly DoneOperation<unknown, unknown>[], rank: number): number {
@@ -138,12 +154,13 @@ function calledBefore(
   });
 }
 
+/** Places of operations that have the same effect, ordered by the first of them. */
 function sameEffects<Input, Output>(
-  unknown: readonly UnknownOperation<Input>[],
+  operations: readonly EffectiveOperation<Input, Output>[],
   model: Nature<Input, Output>,
 ): readonly Int32Array[] {
   const places = new Map<string | number, number[]>();
-  for (const [place, operation] of unknown.entries()) {
+  for (const [place, operation] of operations.entries()) {
     const effect = model.effect?.(operation) ?? place;
     const others = places.get(effect);
     if (others === undefined) places.set(effect, [place]);

@@ -14,6 +14,13 @@ const leader: ClusterMember = {
   commit: 12,
   applied: 12,
   lastIndex: 12,
+  match: 12,
+  lag: 0,
+  replication: 'replicate',
+  elections: [
+    { term: 2, reason: 'timeout', outcome: 'refused', atTick: 30, leaderBefore: 2 },
+    { term: 3, reason: 'timeout', outcome: 'won', atTick: 60, leaderBefore: 2 },
+  ],
   firstIndex: 1,
   sessions: 2,
   pendingRequests: 0,
@@ -36,6 +43,10 @@ const unreachable: ClusterMember = {
   commit: null,
   applied: null,
   lastIndex: null,
+  match: null,
+  lag: null,
+  replication: null,
+  elections: null,
   firstIndex: null,
   sessions: null,
   pendingRequests: null,
@@ -52,9 +63,10 @@ describe('statusText', () => {
   it('lists every member, reachable or not', () => {
     expect(statusText({ clusterId: 'c', leader: 1, members: [leader, unreachable] })).toEqual([
       'cluster c, member 1 leads, 1,234 entries',
-      'member  role         address  pid  term  commit  applied  sessions  memory',
-      '     1  leader       a:1        7     3      12       12         2  200 MB',
-      '     -  unreachable  b:1        -     -       -        -         -       -',
+      'member  role         address  pid  term  commit  applied  lag  sessions  memory',
+      '     1  leader       a:1        7     3      12       12    0         2  200 MB',
+      '     -  unreachable  b:1        -     -       -        -    -         -       -',
+      'member 1 won the election of term 3, after member 2: it had not heard from a leader',
       'b:1: nobody\\nanswers',
     ]);
   });

@@ -50,6 +50,7 @@ const COLUMNS: readonly Column[] = [
   { heading: 'term', align: 'right' },
   { heading: 'commit', align: 'right' },
   { heading: 'applied', align: 'right' },
+  { heading: 'lag', align: 'right' },
   { heading: 'sessions', align: 'right' },
   { heading: 'memory', align: 'right' },
 ];
@@ -64,6 +65,7 @@ export function statusText(status: ClusterStatus): readonly string[] {
     text(member.term),
     text(member.commit),
     text(member.applied),
+    text(member.lag),
     text(member.sessions),
     member.rssBytes === null ? '-' : `${Math.round(member.rssBytes / MEGABYTE)} MB`,
   ]);
@@ -71,6 +73,7 @@ export function statusText(status: ClusterStatus): readonly string[] {
   return [
     `cluster ${status.clusterId ?? 'unknown'}, ${leader}${entriesText(status)}`,
     ...formatTable(COLUMNS, rows),
+    ...electionText(status),
     ...status.members.filter(({ reason }) => reason !== undefined).map(reasonText),
   ];
 }
@@ -82,6 +85,23 @@ function entriesText({ members, leader }: ClusterStatus): string {
   if (directories === null || files === null || symbolicLinks === null) return '';
   const entries = directories + files + symbolicLinks;
   return `, ${entries.toLocaleString('en-US')} ${entries === 1 ? 'entry' : 'entries'}`;
+}
+
+const ELECTION_REASONS = {
+  timeout: 'it had not heard from a leader',
+  transfer: 'it was handed the lead',
+  request: 'it was told to campaign',
+} as const;
+
+/** Why the leader leads. */
+function electionText({ members, leader }: ClusterStatus): readonly string[] {
+  const won = members
+    .find(({ id }) => id === leader && id !== null)
+    ?.elections?.findLast(({ outcome }) => outcome === 'won');
+  if (won === undefined) return [];
+  const before = won.leaderBefore === 0 ? '' : `, after member ${won.leaderBefore}`;
+  const why = ELECTION_REASONS[won.reason];
+  return [`member ${leader} won the election of term ${won.term}${before}: ${why}`];
 }
 
 function reasonText({ id, address, reason }: ClusterMember): string {

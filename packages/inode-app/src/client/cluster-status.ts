@@ -1,5 +1,5 @@
 import type { MemberStatus } from '@raft-ts/statemachine';
-import type { Role } from 'raft-ts';
+import type { Election, ProgressState, Role } from 'raft-ts';
 import { connectFramework } from './connect.js';
 
 /** One member as it sees itself; what it cannot say is null. */
@@ -18,6 +18,14 @@ export interface ClusterMember {
   readonly commit: number | null;
   readonly applied: number | null;
   readonly lastIndex: number | null;
+  /** The leader's word: up to where this member's log is known to be the same. */
+  readonly match: number | null;
+  /** The leader's word: entries of its log that this member is not known to hold. */
+  readonly lag: number | null;
+  /** The leader's word: how it sends entries to this member. */
+  readonly replication: ProgressState | null;
+  /** This member's last campaigns, oldest first: when, why, and how they ended. */
+  readonly elections: readonly Election[] | null;
   readonly firstIndex: number | null;
   readonly sessions: number | null;
   readonly pendingRequests: number | null;
@@ -66,11 +74,30 @@ export async function readClusterStatus(
     }
     ask = [...ids.keys()].filter((address) => !found.has(address));
   }
-  const members = [...found].map(([address, answer]) =>
+  const asked = [...found].map(([address, answer]) =>
     memberOf(address, ids.get(address) ?? null, answer),
   );
-  members.sort((a, b) => (a.id ?? Number.MAX_VALUE) - (b.id ?? Number.MAX_VALUE));
-  return { clusterId: clusterIdOf([...found.values()]), leader: leaderOf(members), members };
+  asked.sort((a, b) => (a.id ?? Number.MAX_VALUE) - (b.id ?? Number.MAX_VALUE));
+  const leader = leaderOf(asked);
+  const members = withProgress(asked, leader, [...found.values()]);
+  return { clusterId: clusterIdOf([...found.values()]), leader, members };
+}
+
+/** Adds what the leader says of each member. */
+function withProgress(
+  members: readonly ClusterMember[],
+  leader: number | null,
+  answers: readonly (MemberStatus | string)[],
+): readonly ClusterMember[] {
+  const leading = answers.find(
+    (answer) => typeof answer !== 'string' && answer.replica?.id === leader,
+  );
+  const progress = typeof leading === 'object' ? (leading.replica?.progress ?? []) : [];
+  return members.map((member) => {
+    const known = progress.find(({ id }) => id === member.id);
+    if (known === undefined) return member;
+    return { ...member, match: known.match, lag: known.lag, replication: known.state };
+  });
 }
 
 function memberOf(
@@ -94,6 +121,10 @@ function memberOf(
     commit: replica?.commit ?? null,
     applied: status?.appliedIndex ?? null,
     lastIndex: replica?.lastIndex ?? null,
+    match: null,
+    lag: null,
+    replication: null,
+    elections: replica?.elections ?? null,
     firstIndex: replica?.firstIndex ?? null,
     sessions: status?.sessions ?? null,
     pendingRequests: status?.pendingRequests ?? null,

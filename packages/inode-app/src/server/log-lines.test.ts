@@ -27,8 +27,8 @@ describe('log lines', () => {
       undefined,
       'no longer leads (term 2)',
       'follows member 3 (term 2)',
-      'holds less than the others may count on: votes for nobody until it is up to date',
-      'is up to date again, and counts as before',
+      'came late, or has lost its data: counts once the others have brought it up to date',
+      'is up to date, and counts',
     ]);
   });
 });

@@ -47,8 +47,8 @@ export class RoleChanges {
     if (recovering !== this.#recovering) {
       this.#recovering = recovering;
       return recovering
-        ? 'holds less than the others may count on: votes for nobody until it is up to date'
-        : 'is up to date again, and counts as before';
+        ? 'came late, or has lost its data: counts once the others have brought it up to date'
+        : 'is up to date, and counts';
     }
     const changed = role !== this.#role || leader !== this.#leader;
     const led = this.#role === 'leader';

@@ -283,6 +283,23 @@ const explicit = (...changes: MembershipChange['changes']): MembershipChange => 
 });
 
 describe('changes of the membership', () => {
+  it('leave a joint configuration by themselves also after a transfer that kept them from it', () => {
+    const g = grown();
+    g.change(1, { type: 'add-learner', id: 4 });
+    pass(g, 5);
+    g.change(1, { type: 'add-voter', id: 4 }, { type: 'remove', id: 3 });
+    g.raft(1).transferLeadership(2);
+    g.run(1);
+    const isUrging = (message: Message) => message.type === 'timeout-now';
+    g.settle(isUrging);
+    expect(configurationOf(g, 1).outgoing).toEqual([1, 2, 3]);
+    for (let i = 0; i < 12; i++) {
+      g.tick(1);
+      g.settle(isUrging);
+    }
+    expect(configurationOf(g, 1)).toMatchObject({ voters: [1, 2, 4], outgoing: [] });
+  });
+
   it('refuse what makes no sense, and leave nothing in the log', () => {
     const g = grown();
     const end = g.raft(1).status().lastIndex;

@@ -35,6 +35,7 @@ export function tickElection(state: RaftState): void {
  */
 export function startElection(state: RaftState, reason: ElectionReason): void {
   if (state.role === 'leader' || !canLead(state)) return;
+  if (reason === 'request' && isPromised(state)) return;
   if (state.log.memberships.pendingUpTo(state.log.commit)) return;
   state.elections.began({
     term: state.term + 1,
@@ -94,6 +95,12 @@ function recordVote(state: RaftState, from: MemberId, granted: boolean): void {
     state.elections.ended('refused');
     becomeFollower(state, state.term, 0);
   }
+}
+
+/** Whether a leader's lease may rest on this member's word that it elects nobody, itself neither. */
+function isPromised(state: RaftState): boolean {
+  if (state.options.leaseMs === 0) return false;
+  return hasRecentLeader(state) || state.ticks < state.noVoteBeforeTick;
 }
 
 /** Whether a leader was heard from too recently to help unseat it (Raft thesis, 4.2.3). */

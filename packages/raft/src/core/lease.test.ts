@@ -95,6 +95,25 @@ describe('leases', () => {
     expect(g.raft(2).role).toBe('leader');
   });
 
+  it('keep a member from campaigning on request while it has promised not to elect anybody', () => {
+    const g = group();
+    heartbeat(g);
+    // Member 3 has not heard from the leader for long, and would vote for anybody.
+    g.tick(3, 10);
+    g.network = [];
+    g.campaign(2);
+    expect(g.raft(2).role).toBe('follower');
+    g.crash(2);
+    g.restart(2);
+    g.campaign(2);
+    expect(g.raft(2).role).toBe('follower');
+    g.tick(2, 10);
+    g.network = [];
+    g.campaign(2);
+    g.settle((message) => message.to === 1);
+    expect(g.raft(2).role).toBe('leader');
+  });
+
   it('keep a member from forgetting its leader', () => {
     const g = group();
     heartbeat(g);

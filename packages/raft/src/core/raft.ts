@@ -121,13 +121,14 @@ export class Raft {
     tickTransfer(state);
     if (state.role === 'leader') {
       tickLeader(state);
+      leaveJointWhenDue(state);
     } else {
       expireReads(state);
       tickElection(state);
     }
   }
 
-  /** Campaigns now, without waiting for the election timeout. */
+  /** Campaigns now, without waiting for the election timeout; not while a lease may forbid it. */
   campaign(): void {
     startElection(this.#state, 'request');
   }

@@ -44,10 +44,16 @@ function listOver(
     equal: (a, b) => a === b,
     hash: (length) => length,
     readsOnly: ({ input }) => input.kind === 'read',
-    effect({ input }) {
+    effect(operation) {
+      const { input } = operation;
+      if (operation.outcome === 'done') return describeOperation(operation);
       if (input.kind === 'read') return 'read';
       return places?.isFound(input.value) === true ? `append ${input.value}` : 'append';
     },
+    mayHelp: ({ input }) =>
+      input.kind === 'append' &&
+      (places === undefined || places.hasGaps || places.isFound(input.value)),
+    onlyIn: ({ input, output }) => (input.kind === 'read' ? output.length : output.length - 1),
     ...(specialize === undefined ? {} : { specialize }),
     describe: describeOperation,
     describeState(length) {

@@ -1,5 +1,6 @@
 import type { EffectiveOperation } from '../../../histories/operation.js';
 import type { Model } from '../model.js';
+import { GrownValues } from './grown-values.js';
 
 export type KeyValueInput =
   | { readonly kind: 'get'; readonly key: string }
@@ -17,22 +18,40 @@ type KeyValueState = string | null;
 
 type KeyValueModel = Model<KeyValueState, KeyValueInput, KeyValueOutput>;
 
-/** What becomes of a value when something is put or appended; undefined: that can't be. */
-type Change = (state: KeyValueState, value: string) => KeyValueState | undefined;
+/** How values change, as far as the gets of a history can tell. */
+interface Changes {
+  /** What becomes of a value; undefined: that can't be. */
+  put(state: KeyValueState, value: string): KeyValueState | undefined;
+  append(state: KeyValueState, value: string): KeyValueState | undefined;
+  /** Whether some get returned a value that begins with it. */
+  isPutSeen(value: string): boolean;
+  /** Whether some get returned a value that has it anywhere. */
+  isAppendSeen(value: string): boolean;
+  /** Whether a key that had this value, and another then, may have it again. */
+  comesBack(value: string): boolean;
+  /** Bytes that the text of a value takes in memory. */
+  textBytes(value: string): number;
+}
 
 /** Texts under keys, each key by itself. */
 export const keyValue: KeyValueModel = keyValueOver({
   put: (_state, value) => value,
   append: (state, value) => (state ?? '') + value,
+  isPutSeen: () => true,
+  isAppendSeen: () => true,
+  comesBack: () => true,
+  textBytes: ownText,
 });
 
-function keyValueOver({ put, append }: { put: Change; append: Change }): KeyValueModel {
+function keyValueOver(changes: Changes): KeyValueModel {
+  const isSeen = ({ kind, value }: Exclude<KeyValueInput, { readonly kind: 'get' }>) =>
+    kind === 'put' ? changes.isPutSeen(value) : changes.isAppendSeen(value);
   return {
     name: 'key-value',
     init: () => '',
     step(state, { input, ...end }) {
-      if (input.kind === 'put') return put(state, input.value);
-      if (input.kind === 'append') return append(state, input.value);
+      if (input.kind === 'put') return changes.put(state, input.value);
+      if (input.kind === 'append') return changes.append(state, input.value);
       if (end.outcome === 'unknown') return state;
       return state !== null && end.output === state ? state : undefined;
     },
@@ -40,33 +59,54 @@ function keyValueOver({ put, append }: { put: Change; append: Change }): KeyValu
     hash: hashOf,
     readsOnly: ({ input }) => input.kind === 'get',
     partition: ({ key }) => key,
-    effect: ({ input }) => (input.kind === 'get' ? 'get' : `${input.kind} ${input.value}`),
+    effect(operation) {
+      const { input } = operation;
+      if (input.kind !== 'get') return isSeen(input) ? `${input.kind} ${input.value}` : input.kind;
+      return operation.outcome === 'done' ? `get ${operation.output}` : 'get';
+    },
+    mayHelp: ({ input }) => input.kind !== 'get' && isSeen(input),
+    onlyIn({ input, output }) {
+      if (input.kind !== 'get' || output === null || changes.comesBack(output)) return undefined;
+      return output;
+    },
     specialize: specializedFor,
     describe: describeOperation,
     describeState: (state) =>
       state === null ? 'the value is one that no get returned' : `the value is ${quoted(state)}`,
-    stateBytes: (state) => 2 * (state?.length ?? 0),
+    stateBytes: (state) => STATE_BYTES + (state === null ? 0 : changes.textBytes(state)),
   };
 }
 
 function specializedFor(operations: readonly KeyValueOperation[]): KeyValueModel {
   const returned = new Set<string>();
-  let isPut = false;
-  for (const { input, ...end } of operations) {
-    if (input.kind === 'put') isPut = true;
-    if (input.kind !== 'get' || end.outcome !== 'done') continue;
-    if (end.output !== null) returned.add(end.output);
+  const put: string[] = [];
+  const appended: string[] = [];
+  for (const operation of operations) {
+    const { input } = operation;
+    if (input.kind === 'put') put.push(input.value);
+    else if (input.kind === 'append') appended.push(input.value);
+    else if (input.kind === 'get' && operation.outcome === 'done')
+      returned.add(operation.output ?? '');
   }
-  const sorted = [...returned].sort();
-  return isPut ? withPuts(sorted) : withoutPuts(sorted);
+  if (put.length === 0) return withoutPuts(returned);
+  return withPuts(new GrownValues(returned, put, appended));
 }
 
 /** A value from which appends lead to none that a get returned is like any other such value. */
-function withPuts(returned: readonly string[]): KeyValueModel {
-  const seen = (value: string) => (isPrefixOfAny(value, returned) ? value : null);
+function withPuts(grown: GrownValues): KeyValueModel {
+  const seen = (value: string) => (grown.isBeginning(value) ? value : null);
   return keyValueOver({
-    put: (_state, value) => seen(value),
-    append: (state, value) => (state === null ? null : seen(state + value)),
+    put: (state, value) =>
+      state === null || grown.mayGoOn(state, undefined) ? seen(value) : undefined,
+    append(state, value) {
+      if (state === null) return null;
+      const next = state + value;
+      return grown.mayGoOn(state, next) ? seen(next) : undefined;
+    },
+    isPutSeen: (value) => grown.isBeginning(value),
+    isAppendSeen: (value) => grown.isPart(value),
+    comesBack: (value) => grown.comesBack(value),
+    textBytes: ownText,
   });
 }
 
@@ -74,7 +114,7 @@ function withPuts(returned: readonly string[]): KeyValueModel {
  * Without puts the value only grows, towards the longest that was returned: until then everything
  * that is appended stands there, and after that nobody looks.
  */
-function withoutPuts(returned: readonly string[]): KeyValueModel {
+function withoutPuts(returned: ReadonlySet<string>): KeyValueModel {
   let longest = '';
   for (const value of returned) if (value.length > longest.length) longest = value;
   return keyValueOver({
@@ -85,25 +125,24 @@ function withoutPuts(returned: readonly string[]): KeyValueModel {
       if (!longest.startsWith(value, state.length)) return undefined;
       return longest.slice(0, state.length + value.length);
     },
+    isPutSeen: () => false,
+    isAppendSeen: (value) => longest.includes(value),
+    comesBack: () => false,
+    textBytes: () => 0, // all are parts of the longest
   });
 }
 
-/** @param sorted in the order of JavaScript strings, which puts a prefix before what it begins */
-function isPrefixOfAny(value: string, sorted: readonly string[]): boolean {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((sorted[middle] ?? '') < value) low = middle + 1;
-    else high = middle;
-  }
-  return sorted[low]?.startsWith(value) ?? false;
+function ownText(value: string): number {
+  return 2 * value.length;
 }
 
 function describeOperation({ input, ...end }: KeyValueOperation): string {
   if (input.kind !== 'get') return `${input.kind} ${quoted(input.value)}`;
   return end.outcome === 'unknown' ? 'get' : `get → ${quoted(end.output ?? '')}`;
 }
+
+/** Of a state, its text apart. */
+const STATE_BYTES = 32;
 
 const MAX_QUOTED_CHARACTERS = 60;
 

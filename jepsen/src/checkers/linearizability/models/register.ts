@@ -19,15 +19,26 @@ const UNSEEN = Symbol('a value that no operation looks for');
 
 type RegisterState = RegisterValue | typeof UNSEEN;
 
-/** One value that is read, written and compared-and-set. */
-export const register: Model<RegisterState, RegisterInput, RegisterOutput> = registerOver(
-  (value) => value,
-);
+type RegisterModel = Model<RegisterState, RegisterInput, RegisterOutput>;
 
-/** @param seen the value, or UNSEEN where no operation can tell it from others */
-function registerOver(
-  seen: (value: RegisterValue) => RegisterState,
-): Model<RegisterState, RegisterInput, RegisterOutput> {
+/** One value that is read, written and compared-and-set. */
+export const register: RegisterModel = registerOver({
+  seen: (value) => value,
+  someDidNotMatch: true,
+  comesBack: () => true,
+});
+
+/** What the operations of a history say about values. */
+interface Values {
+  /** The value, or UNSEEN where no operation can tell it from others. */
+  seen(value: RegisterValue): RegisterState;
+  /** Whether a compare-and-set did not match: a write of any value may explain that. */
+  readonly someDidNotMatch: boolean;
+  /** Whether a register that had this value, and another then, may have it again. */
+  comesBack(value: unknown): boolean;
+}
+
+function registerOver({ seen, someDidNotMatch, comesBack }: Values): RegisterModel {
   return {
     name: 'register',
     init: () => seen(null),
@@ -48,24 +59,64 @@ function registerOver(
     },
     equal: (a, b) => a === b,
     hash: hashOf,
-    readsOnly: ({ input, ...end }) =>
-      input.kind === 'read' ||
-      (input.kind === 'compare-and-set' &&
-        (input.from === input.to || (end.outcome === 'done' && end.output === false))),
-    effect({ input }) {
-      if (input.kind === 'read') return 'read';
+    readsOnly: (operation) =>
+      operation.input.kind === 'read' || didNotMatch(operation) || replacesByItself(operation),
+    effect(operation) {
+      const { input } = operation;
+      const output = operation.outcome === 'done' ? nameOf(operation.output) : '';
+      if (input.kind === 'read') return `read ${output}`;
       if (input.kind === 'write') return `write ${nameOf(seen(input.value))}`;
-      return `compare-and-set ${nameOf(input.from)} ${nameOf(seen(input.to))}`;
+      return `${nameOf(input.from)} to ${nameOf(seen(input.to))} ${output}`;
     },
-    specialize(operations) {
-      const values = lookedFor(operations);
-      return registerOver((value) => (values.has(value) ? value : UNSEEN));
+    mayHelp({ input }) {
+      if (input.kind === 'read') return false;
+      return someDidNotMatch || seen(input.kind === 'write' ? input.value : input.to) !== UNSEEN;
     },
+    onlyIn({ input, output }) {
+      if (input.kind === 'write' || (input.kind === 'compare-and-set' && output === false)) {
+        return undefined;
+      }
+      const value = input.kind === 'read' ? output : input.from;
+      return typeof value === 'boolean' || comesBack(value) ? undefined : value;
+    },
+    specialize: (operations) => registerOver(valuesOf(operations)),
     describe: describeOperation,
     describeState: (state) =>
       state === UNSEEN ? 'the value is one that nobody looks for' : `the value is ${state}`,
     stateBytes: (state) => (typeof state === 'string' ? 2 * state.length : 0),
   };
+}
+
+function didNotMatch(operation: RegisterOperation): boolean {
+  const { input } = operation;
+  if (input.kind !== 'compare-and-set' || operation.outcome !== 'done') return false;
+  return operation.output === false;
+}
+
+function replacesByItself({ input }: RegisterOperation): boolean {
+  return input.kind === 'compare-and-set' && input.from === input.to;
+}
+
+function valuesOf(operations: readonly RegisterOperation[]): Values {
+  const values = lookedFor(operations);
+  const sources = sourcesOf(operations);
+  return {
+    seen: (value) => (values.has(value) ? value : UNSEEN),
+    someDidNotMatch: operations.some(didNotMatch),
+    comesBack: (value) => (sources.get(value) ?? 0) > 1,
+  };
+}
+
+/** How many operations, or the beginning, may give the register a value. */
+function sourcesOf(operations: readonly RegisterOperation[]): ReadonlyMap<unknown, number> {
+  const sources = new Map<unknown, number>([[null, 1]]);
+  for (const operation of operations) {
+    const { input } = operation;
+    if (input.kind === 'read' || didNotMatch(operation) || replacesByItself(operation)) continue;
+    const value = input.kind === 'write' ? input.value : input.to;
+    sources.set(value, (sources.get(value) ?? 0) + 1);
+  }
+  return sources;
 }
 
 /** All values that some operation can tell from others. */
@@ -93,8 +144,8 @@ function describeOperation({ input, ...end }: RegisterOperation): string {
 }
 
 /** Different for different values, also for 1 and '1'. */
-function nameOf(state: RegisterState): string {
-  return state === UNSEEN ? 'unseen' : JSON.stringify(state);
+function nameOf(value: RegisterState | boolean): string {
+  return value === UNSEEN ? 'unseen' : JSON.stringify(value);
 }
 
 function hashOf(state: RegisterState): number {

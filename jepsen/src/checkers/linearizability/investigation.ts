@@ -1,0 +1,192 @@
+import type {
+  DoneOperation,
+  EffectiveOperation,
+  UnknownOperation,
+} from '../../histories/operation.js';
+import type { MemoryBudget } from './memory-budget.js';
+import type { Model } from './model.js';
+import type { SearchProgress } from './search.js';
+import { Trial } from './trial.js';
+
+/** The part of all steps that one trial may take; what takes more is taken for possible. */
+const CUT_TRIAL_PART = 1 / 8;
+const CONTRADICTION_TRIAL_PART = 1 / 20;
+
+/** What it takes to prepare an operation for a trial. */
+const STEPS_AN_OPERATION = 8;
+
+/** What was found out about operations that have no order. */
+export interface Findings<Input, Output> {
+  /**
+   * Up to the return of this one there is no order, up to that of the one before there is.
+   * Undefined if the limit was reached before it was found.
+   */
+  readonly stuck: DoneOperation<Input, Output> | undefined;
+  /** An order of everything that returned before `stuck`; empty if the limit was reached. */
+  readonly order: readonly EffectiveOperation<Input, Output>[];
+  /** What was under way when `stuck` returned, and is not in `order`. */
+  readonly underWay: readonly EffectiveOperation<Input, Output>[];
+  /** Operations that contradict each other, by their returns; all if the limit was reached. */
+  readonly contradiction: readonly DoneOperation<Input, Output>[];
+}
+
+/**
+ * Finds out why operations have no order, by searching again for one of fewer. A done operation is
+ * left out by taking its outcome for unknown: that allows everything that was allowed before.
+ */
+export class Investigation<State, Input, Output> {
+  readonly #done: readonly DoneOperation<Input, Output>[];
+  readonly #unknown: readonly UnknownOperation<Input>[];
+  readonly #model: Model<State, Input, Output>;
+  readonly #budget: MemoryBudget;
+  readonly #maxSteps: number;
+  readonly #asUnknown = new Map<DoneOperation<Input, Output>, UnknownOperation<Input>>();
+  readonly #original = new Map<EffectiveOperation<Input, Output>, DoneOperation<Input, Output>>();
+  /** In the order of returns: up to here there is no order. */
+  #cut: number;
+  #isCutFound = false;
+  #order: readonly EffectiveOperation<Input, Output>[] = [];
+  #contradiction: readonly DoneOperation<Input, Output>[];
+  #effort = 0;
+  #steps = 0;
+  #configurations = 0;
+
+  /**
+   * @param operations that have no order, at least one of them done
+   * @param maxSteps in all, preparations included
+   */
+  constructor(
+    operations: readonly EffectiveOperation<Input, Output>[],
+    model: Model<State, Input, Output>,
+    budget: MemoryBudget,
+    maxSteps: number,
+  ) {
+    const done = operations.filter((operation) => operation.outcome === 'done');
+    this.#done = done.sort((a, b) => a.returnedAt - b.returnedAt);
+    this.#unknown = operations.filter((operation) => operation.outcome === 'unknown');
+    this.#model = model;
+    this.#budget = budget;
+    this.#maxSteps = maxSteps;
+    this.#cut = this.#done.length - 1;
+    this.#contradiction = this.#done;
+  }
+
+  get steps(): number {
+    return this.#steps;
+  }
+
+  get configurations(): number {
+    return this.#configurations;
+  }
+
+  /** Pauses after every trial. */
+  *run(): Generator<undefined, void> {
+    yield* this.#findCut();
+    if (this.#isCutFound) {
+      this.#findOrder();
+      yield;
+    }
+    yield* this.#findContradiction();
+  }
+
+  /** As far as `run` has come. */
+  findings(): Findings<Input, Output> {
+    const last = this.#done[this.#cut];
+    const placed = new Set<EffectiveOperation<Input, Output>>(this.#order);
+    const open = [...this.#done.slice(this.#cut + 1), ...this.#unknown].filter(
+      (operation) => operation.invokedAt <= (last?.returnedAt ?? 0) && !placed.has(operation),
+    );
+    return {
+      stuck: this.#isCutFound ? last : undefined,
+      order: this.#order,
+      underWay: this.#isCutFound ? open.sort((a, b) => a.invokedAt - b.invokedAt) : [],
+      contradiction: this.#contradiction,
+    };
+  }
+
+  *#findCut(): Generator<undefined, void> {
+    let possible = -1;
+    let isCertain = true;
+    while (isCertain && this.#cut - possible > 1) {
+      const middle = (this.#cut + possible) >>> 1;
+      const { progress } = this.#try(this.#done.slice(0, middle + 1), CUT_TRIAL_PART);
+      yield;
+      if (progress === 'exhausted') this.#cut = middle;
+      else if (progress === 'found') possible = middle;
+      else isCertain = false;
+    }
+    this.#isCutFound = isCertain;
+    this.#contradiction = this.#done.slice(0, this.#cut + 1);
+  }
+
+  #findOrder(): void {
+    const { order } = this.#try(this.#done.slice(0, this.#cut), CUT_TRIAL_PART);
+    const stuck = this.#done[this.#cut];
+    this.#order = order.map((operation) => {
+      const original = this.#original.get(operation);
+      return original === undefined || original === stuck ? operation : original;
+    });
+  }
+
+  /**
+   * Leaves out operations, at first all at once and in the end one by one: first those that only
+   * read, because without them fewer states have to be told apart.
+   */
+  *#findContradiction(): Generator<undefined, void> {
+    const last = this.#done[this.#cut];
+    for (const reads of [true, false]) {
+      let left = this.#contradiction.filter(
+        (operation) => operation !== last && this.#model.readsOnly(operation) === reads,
+      );
+      for (let size = left.length; size > 0; size = size === 1 ? 0 : Math.ceil(size / 2)) {
+        for (let start = 0; start < left.length && this.#effort < this.#maxSteps; ) {
+          const group = new Set(left.slice(start, start + size));
+          const fewer = this.#contradiction.filter((operation) => !group.has(operation));
+          const { progress } = this.#try(fewer, CONTRADICTION_TRIAL_PART);
+          if (progress === 'exhausted') {
+            this.#contradiction = fewer;
+            left = left.filter((operation) => !group.has(operation));
+          } else start += size;
+          yield;
+        }
+      }
+    }
+  }
+
+  /** Looks for an order in which only `certain` have to be, up to the return of its last. */
+  #try(
+    certain: readonly DoneOperation<Input, Output>[],
+    part: number,
+  ): { progress: SearchProgress; order: readonly EffectiveOperation<Input, Output>[] } {
+    const operations = this.#withOnly(certain);
+    const trial = new Trial(operations, this.#model, this.#budget);
+    const progress = trial.run(Math.min(this.#maxSteps * part, this.#maxSteps - this.#effort));
+    const order = progress === 'found' ? trial.order() : [];
+    trial.close();
+    this.#effort += STEPS_AN_OPERATION * operations.length + trial.steps;
+    this.#steps += trial.steps;
+    this.#configurations += trial.configurations;
+    return { progress, order };
+  }
+
+  #withOnly(
+    certain: readonly DoneOperation<Input, Output>[],
+  ): readonly EffectiveOperation<Input, Output>[] {
+    const end = certain.at(-1)?.returnedAt ?? Number.NEGATIVE_INFINITY;
+    const kept = new Set(certain);
+    const done = this.#done.map((operation) =>
+      kept.has(operation) ? operation : this.#unknownOf(operation),
+    );
+    return [...done, ...this.#unknown].filter(({ invokedAt }) => invokedAt <= end);
+  }
+
+  #unknownOf(operation: DoneOperation<Input, Output>): UnknownOperation<Input> {
+    const known = this.#asUnknown.get(operation);
+    if (known !== undefined) return known;
+    const { process, input, invokedAt } = operation;
+    const unknown = { process, input, invokedAt, outcome: 'unknown' } as const;
+    this.#asUnknown.set(operation, unknown);
+    this.#original.set(unknown, operation);
+    return unknown;
+  }
+}

@@ -1,0 +1,47 @@
+import type { EffectiveOperation } from '../../histories/operation.js';
+import { type MemoryBudget, MemoryShare } from './memory-budget.js';
+import type { Model } from './model.js';
+import { Search, type SearchProgress } from './search.js';
+import { Timeline, timelineBytes } from './timeline.js';
+
+/** The search for an order of some operations, with all that it needs. */
+export class Trial<State, Input, Output> {
+  readonly #share: MemoryShare;
+  readonly #search: Search<State, Input, Output> | undefined;
+
+  /** @param model for any operations; the one for just these is made here */
+  constructor(
+    operations: readonly EffectiveOperation<Input, Output>[],
+    model: Model<State, Input, Output>,
+    budget: MemoryBudget,
+  ) {
+    this.#share = new MemoryShare(budget);
+    if (!this.#share.take(timelineBytes(operations))) return;
+    const specialized = model.specialize?.(operations) ?? model;
+    const timeline = new Timeline(operations, specialized);
+    this.#search = new Search(timeline, specialized, this.#share);
+  }
+
+  get steps(): number {
+    return this.#search?.steps ?? 0;
+  }
+
+  get configurations(): number {
+    return this.#search?.configurations ?? 0;
+  }
+
+  /** Goes on for about so many steps. */
+  run(steps: number): SearchProgress {
+    return this.#search?.run(steps) ?? 'no-memory';
+  }
+
+  /** The order that was found: what was placed, from the first on. Before `close`. */
+  order(): readonly EffectiveOperation<Input, Output>[] {
+    return this.#search?.order() ?? [];
+  }
+
+  /** Gives the memory back. It can't go on after that. */
+  close(): void {
+    this.#share.releaseAll();
+  }
+}
