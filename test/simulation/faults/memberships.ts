@@ -72,12 +72,14 @@ function change(
 ): Undo {
   if (!world.healed && world.random.chance(CUT_OFF.share)) cutOff(world, leader);
   const patience = new AbortController();
-  const { coverage } = world;
+  const { cluster, coverage } = world;
+  const ended = cluster.losses.changeBegins();
   ask(
     world,
     leader,
     (replica) => work(replica, patience.signal),
     (code) => {
+      ended();
       if (code === undefined) {
         coverage.count('membership changed');
         done();
@@ -86,7 +88,10 @@ function change(
       else coverage.count('change of membership of unknown outcome');
     },
   );
-  return () => patience.abort(new GivenUp());
+  return () => {
+    ended();
+    patience.abort(new GivenUp());
+  };
 }
 
 function cutOff({ cluster, network, coverage, random, time }: FaultWorld, id: MemberId): void {

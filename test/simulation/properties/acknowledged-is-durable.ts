@@ -48,7 +48,8 @@ export const acknowledgedIsDurable: NamedProperty = {
         const { hardState } = durable;
         if (message.type === 'append-response') {
           if (message.rejected) world.coverage.count('append refused');
-          else if (message.index > durable.lastIndex) {
+          else if (message.index > durable.lastIndex && term >= hardState.term) {
+            // In an older term it was there, and a leader of this one has replaced it since.
             violate(
               `member ${from} acknowledged ${message.index}, and its disk ends at ` +
                 `${durable.lastIndex}`,
