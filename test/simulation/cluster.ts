@@ -151,9 +151,16 @@ export class Cluster {
     member.start({ founding: false, onDamage: 'fail' });
   }
 
-  /** Takes a machine that is no member any more out of use. */
+  /**
+   * Takes a machine out of use that is no member any more, once all who are have that in force: who
+   * has not may still need it, because a configuration is in force when it is applied, not before.
+   */
   retire(id: MemberId): void {
-    if (!this.#inUse.delete(id)) return;
+    const unneeded = this.participants().every((member) => {
+      const configuration = this.status(member)?.membership.configuration;
+      return configuration !== undefined && !allMembers(configuration).includes(id);
+    });
+    if (!unneeded || !this.#inUse.delete(id)) return;
     this.#parts.coverage.count('machine taken out of use');
     if (this.runs(id)) this.#crashOne(this.member(id));
   }

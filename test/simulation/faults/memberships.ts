@@ -56,7 +56,7 @@ function bringIn(world: FaultWorld, places: readonly number[], empty: boolean): 
 function retireLater(world: FaultWorld, ids: readonly MemberId[], afterMs: number): void {
   const { cluster, time } = world;
   time.after(afterMs, () => {
-    for (const id of ids) if (!cluster.participants().includes(id)) cluster.retire(id);
+    for (const id of ids) cluster.retire(id);
   });
 }
 
