@@ -1,13 +1,13 @@
 import { allMembers, type MemberId, type Message, RaftError, type ReplicaStatus } from 'raft-ts';
 import { Losses } from './losses.js';
 import { MachineClock } from './machine-clock.js';
-import { Member, type MemberParts } from './member/member.js';
+import { Member, type MemberParts, type Moment } from './member/member.js';
 import { SnapshotExchange } from './member/snapshots.js';
 import type { Random } from './random.js';
 import { MessageExchange } from './transport.js';
 
 export interface ClusterParts
-  extends Omit<MemberParts, 'messages' | 'snapshots' | 'onRole' | 'onStopped'> {
+  extends Omit<MemberParts, 'messages' | 'snapshots' | 'onRole' | 'onMoment' | 'onStopped'> {
   /** How many entries are known to be committed. */
   readonly committed: () => number;
 }
@@ -23,8 +23,7 @@ export class Cluster {
   readonly #members = new Map<MemberId, Member>();
   /** How far a crash sets state machines back, and how long repairs take. */
   readonly #crashes: Random;
-  /** Called with whoever has just won an election. */
-  readonly #electionWatchers = new Set<(member: MemberId) => void>();
+  readonly #momentWatchers = new Set<(moment: Moment, member: MemberId) => void>();
   /** Machines that are to run, whatever happens to them in between. */
   readonly #inUse: Set<MemberId>;
   #begun = false;
@@ -50,6 +49,7 @@ export class Cluster {
       messages: this.#messages,
       snapshots: new SnapshotExchange(network, coverage, random.fork('snapshots')),
       onRole: (...change) => this.#roleChanged(...change),
+      onMoment: (moment, id) => this.#tellMoment(moment, id),
       onStopped: (id, error) => this.#stoppedItself(id, error),
     };
     for (const id of options.machines) {
@@ -102,10 +102,14 @@ export class Cluster {
       : allMembers(status.membership.configuration);
   }
 
-  /** Calls `watcher` with whoever has just won an election; returns what ends that. */
-  onElected(watcher: (member: MemberId) => void): () => void {
-    this.#electionWatchers.add(watcher);
-    return () => this.#electionWatchers.delete(watcher);
+  /** Calls `watcher` at certain moments of any member; returns what ends that. */
+  onMoment(watcher: (moment: Moment, member: MemberId) => void): () => void {
+    this.#momentWatchers.add(watcher);
+    return () => this.#momentWatchers.delete(watcher);
+  }
+
+  #tellMoment(moment: Moment, id: MemberId): void {
+    for (const watcher of this.#momentWatchers) watcher(moment, id);
   }
 
   /** Starts all that found the cluster. */
@@ -147,9 +151,16 @@ export class Cluster {
     member.start({ founding: false, onDamage: 'fail' });
   }
 
-  /** Takes a machine that is no member any more out of use. */
+  /**
+   * Takes a machine out of use that is no member any more, once all who are have that in force: who
+   * has not may still need it, because a configuration is in force when it is applied, not before.
+   */
   retire(id: MemberId): void {
-    if (!this.#inUse.delete(id)) return;
+    const unneeded = this.participants().every((member) => {
+      const configuration = this.status(member)?.membership.configuration;
+      return configuration !== undefined && !allMembers(configuration).includes(id);
+    });
+    if (!unneeded || !this.#inUse.delete(id)) return;
     this.#parts.coverage.count('machine taken out of use');
     if (this.runs(id)) this.#crashOne(this.member(id));
   }
@@ -185,7 +196,7 @@ export class Cluster {
     if (this.ids.some((other) => other !== id && this.status(other)?.role === 'leader')) {
       coverage.count('two leaders of different terms');
     }
-    for (const watcher of this.#electionWatchers) watcher(id);
+    this.#tellMoment('elected', id);
   }
 
   /** Somebody starts it again after a while, and has a damaged log rebuilt. */

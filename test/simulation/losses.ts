@@ -11,6 +11,8 @@ export class Losses {
   readonly #committed: () => number;
   /** With how much was committed when they did. */
   readonly #lost = new Map<MemberId, number>();
+  /** Changes of the membership that somebody is about to make. */
+  #changes = 0;
   /** Machines that are told who founds the cluster when they start. */
   readonly #founders: Set<MemberId>;
 
@@ -43,8 +45,18 @@ export class Losses {
   /** Whether `id` may lose what it holds. */
   mayLose(id: MemberId): boolean {
     const configuration = this.settledConfiguration();
-    if (configuration === undefined || this.any) return false;
+    if (configuration === undefined || this.#changes > 0 || this.any) return false;
     return !isVoter(configuration, id) || configuration.voters.length >= 3;
+  }
+
+  /** Somebody sets out to change the membership; the returned function is called at the end. */
+  changeBegins(): () => void {
+    let left = 1;
+    this.#changes += left;
+    return () => {
+      this.#changes -= left;
+      left = 0;
+    };
   }
 
   /** Who votes, while no change of that is under way anywhere. */

@@ -7,7 +7,7 @@ export interface ShrinkLimits {
   readonly maxMs: number;
 }
 
-export const defaultShrinkLimits: ShrinkLimits = { maxRuns: 300, maxMs: 120_000 };
+export const defaultShrinkLimits: ShrinkLimits = { maxRuns: 600, maxMs: 120_000 };
 
 /** What was found out about a failed run. */
 export interface Shrunk {
@@ -31,21 +31,34 @@ export async function shrink(
 ): Promise<Shrunk> {
   const { violation } = failed;
   const struck = failed.schedule.filter(({ atMs }) => atMs <= (violation?.atMs ?? 0));
-  const numbers = struck.map(({ number }) => number);
   const deadlineMs = performance.now() + maxMs;
+  let numbers = struck.map(({ number }) => number);
   let best = failed;
   let runs = 0;
   let repeatable = false;
-  const property = fc.asyncProperty(fc.subarray(numbers), async (faults) => {
-    if (runs >= maxRuns || performance.now() > deadlineMs) return;
-    runs++;
-    const result = await simulate({ ...request, faults });
-    if (result.violation?.property !== violation?.property) return;
-    repeatable = true;
-    best = result;
-    onProgress(faults.length, runs);
-    throw new Error('the same property is violated');
-  });
-  await fc.check(property, { examples: [[numbers]], numRuns: 1 });
+  const isOver = () => runs >= maxRuns || performance.now() > deadlineMs;
+
+  /** Leaves out from the front of `order` first. */
+  async function pass(order: readonly number[]): Promise<void> {
+    const property = fc.asyncProperty(fc.subarray([...order]), async (faults) => {
+      if (isOver()) return;
+      runs++;
+      const result = await simulate({ ...request, faults });
+      if (result.violation?.property !== violation?.property) return;
+      repeatable = true;
+      best = result;
+      numbers = [...faults].sort((a, b) => a - b);
+      onProgress(faults.length, runs);
+      throw new Error('the same property is violated');
+    });
+    await fc.check(property, { examples: [[[...order]]], numRuns: 1 });
+  }
+
+  // The last faults first: often it was too late for them. Then from the front, in turns.
+  for (let before = Number.POSITIVE_INFINITY; numbers.length < before && !isOver(); ) {
+    before = numbers.length;
+    await pass([...numbers].reverse());
+    if (numbers.length > 0 && !isOver()) await pass(numbers);
+  }
   return { result: best, runs, repeatable };
 }

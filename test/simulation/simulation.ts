@@ -131,7 +131,13 @@ class Simulation {
       (_, i) => new OneClient(FIRST_CLIENT + i, { ...parts, watch: this.#watch, nextOperation }),
     );
     const clients = this.#clients.map((client) => client.node);
-    this.#nemesis = new Nemesis({ ...parts, cluster, clients, watch: this.#watch });
+    this.#nemesis = new Nemesis({
+      ...parts,
+      random: random.fork('nemesis'),
+      cluster,
+      clients,
+      watch: this.#watch,
+    });
   }
 
   async run(): Promise<RunResult> {

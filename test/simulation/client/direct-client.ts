@@ -38,11 +38,18 @@ export class DirectClient extends Client {
       const connection = await this.#connect(member, timeout.signal);
       await this.#operate(connection, member, timeout.signal);
     } catch {
-      this.#target = this.random.pick(machines);
+      this.#askNext();
       await this.sleep(RETRY_MS);
     } finally {
       cancel();
     }
+  }
+
+  /** In turn, so that who serves is found however many do not. */
+  #askNext(): void {
+    const { machines } = this.parts.options;
+    const next = (machines.indexOf(this.#target) + 1) % machines.length;
+    this.#target = machines[next] ?? this.#target;
   }
 
   protected async close(): Promise<void> {
@@ -67,9 +74,10 @@ export class DirectClient extends Client {
     } catch (error) {
       const { code, leader } = failureOf(error);
       if (code === APPEND_LOST) this.parts.coverage.count('write lost to another leader');
+      if (code === 'PROPOSALS_OVERLOADED') this.parts.coverage.count('write refused at a limit');
       this.failed(operation, WITHOUT_EFFECT.includes(code));
       if (leader > 0) this.#target = leader;
-      else if (code !== APPEND_LOST) this.#target = this.random.pick(this.parts.options.machines);
+      else if (code !== APPEND_LOST) this.#askNext();
       await this.sleep(RETRY_MS);
       return;
     }

@@ -18,6 +18,8 @@ export interface DiskWatcher {
   handedOver(write: LogWrite, replaced: readonly Entry[]): void;
   /** It survives everything from now on. */
   durable(write: LogWrite, replaced: readonly Entry[]): void;
+  /** So many writes are now being written together. */
+  writing(writes: number): void;
   /** Entries are read back. */
   read(): void;
 }
@@ -129,6 +131,7 @@ export class VirtualDisk {
     const group = this.#waiting;
     this.#waiting = [];
     this.#writing = group;
+    this.#watcher.writing(group.length);
     this.#after(this.#latencyMs(), () => {
       // A crash has dealt with this group already.
       if (this.#writing !== group) return;

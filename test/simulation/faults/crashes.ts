@@ -1,3 +1,5 @@
+import type { CoverageKind } from '../coverage.js';
+import type { Moment } from '../member/member.js';
 import { type FaultKind, faultKind } from './fault.js';
 
 const crash = faultKind(
@@ -18,21 +20,51 @@ const crash = faultKind(
   },
 );
 
-/** Whoever wins an election while it lasts is crashed shortly after. */
-const crashNewLeaders = faultKind(
-  'crash-new-leaders',
-  ({ random }) => ({ delayMs: random.magnitude(0.5, 250), downMs: random.magnitude(25, 4000) }),
-  (fault, world) => {
-    const { cluster, coverage, time } = world;
-    return cluster.onElected((member) => {
-      time.after(fault.delayMs, () => {
-        if (world.healed || !cluster.runs(member)) return;
-        coverage.count('new leader crashed at once');
-        cluster.crash([member]);
-        time.after(fault.downMs, () => cluster.start(member));
+/** Whoever is at some delicate point while it lasts is crashed at it, or shortly after. */
+function crashAt(
+  name: string,
+  moment: Moment,
+  kind: CoverageKind,
+  maxDelayMs: number,
+  share: number,
+): FaultKind {
+  return faultKind(
+    name,
+    ({ random }) => ({
+      delayMs: random.magnitude(0.5, maxDelayMs),
+      downMs: random.magnitude(25, 4000),
+      /** Whom it meets, of those that it could. */
+      share: random.between(share, 1),
+    }),
+    (fault, world) => {
+      const { cluster, coverage, time, random } = world;
+      return cluster.onMoment((reached, member) => {
+        if (reached !== moment || !random.chance(fault.share)) return;
+        time.after(fault.delayMs, () => {
+          if (world.healed || !cluster.runs(member)) return;
+          coverage.count(kind);
+          cluster.crash([member]);
+          time.after(fault.downMs, () => cluster.start(member));
+        });
       });
-    });
-  },
+    },
+  );
+}
+
+const crashNewLeaders = crashAt(
+  'crash-new-leaders',
+  'elected',
+  'new leader crashed at once',
+  250,
+  1,
+);
+const crashWriters = crashAt('crash-writers', 'writing', 'member crashed as it wrote', 10, 0.1);
+const crashInstallers = crashAt(
+  'crash-installers',
+  'installing',
+  'member crashed as it installed a snapshot',
+  10,
+  0.5,
 );
 
 const restart = faultKind(
@@ -68,4 +100,11 @@ const pause = faultKind(
 );
 
 /** Processes that end, stand still, and come back. */
-export const CRASHES: readonly FaultKind[] = [crash, crashNewLeaders, restart, pause];
+export const CRASHES: readonly FaultKind[] = [
+  crash,
+  crashNewLeaders,
+  crashWriters,
+  crashInstallers,
+  restart,
+  pause,
+];

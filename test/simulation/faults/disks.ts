@@ -61,11 +61,12 @@ const wipedDisk = faultKind(
     member: draw.target(),
     ...draw.random.pick([
       { log: true, state: true },
+      { log: true, state: true },
       { log: true, state: false },
       { log: false, state: true },
     ]),
     /** Whether it is still told who founds the cluster. */
-    founding: draw.random.chance(0.5),
+    founding: draw.random.chance(0.6),
   }),
   (fault, world) => {
     const { cluster, coverage } = world;

@@ -17,6 +17,8 @@ export interface FaultWorld {
   readonly time: VirtualTime;
   readonly coverage: Coverage;
   readonly options: SimulationOptions;
+  /** For what depends on how the run goes. */
+  readonly random: Random;
   /** The clients' machines. */
   readonly clients: readonly NodeId[];
   /** Whether all faults have ended for good: none may strike any more. */

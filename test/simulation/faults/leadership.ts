@@ -1,3 +1,4 @@
+import { allMembers } from 'raft-ts';
 import { ask, GivenUp } from './ask.js';
 import { type FaultKind, faultKind } from './fault.js';
 
@@ -9,7 +10,8 @@ const transfer = faultKind(
     const leader = cluster.leader();
     const status = leader === undefined ? undefined : cluster.status(leader);
     if (leader === undefined || status === undefined) return undefined;
-    const others = status.membership.configuration.voters.filter((id) => id !== leader);
+    // Learners are refused.
+    const others = allMembers(status.membership.configuration).filter((id) => id !== leader);
     const target = others[Math.floor(fault.place * others.length)];
     if (target === undefined) return undefined;
     const patience = new AbortController();

@@ -56,24 +56,30 @@ function bringIn(world: FaultWorld, places: readonly number[], empty: boolean): 
 function retireLater(world: FaultWorld, ids: readonly MemberId[], afterMs: number): void {
   const { cluster, time } = world;
   time.after(afterMs, () => {
-    for (const id of ids) if (!cluster.participants().includes(id)) cluster.retire(id);
+    for (const id of ids) cluster.retire(id);
   });
 }
 
-/** Counts how a change ended. */
+/** Shares of changes at which the leader is cut off from the others, and when. */
+const CUT_OFF = { share: 0.25, maxDelayMs: 50, maxMs: 5000 };
+
+/** Counts how a change ended; sometimes the leader does not reach the others with it. */
 function change(
   world: FaultWorld,
   leader: MemberId,
   work: (replica: Replica, signal: AbortSignal) => Promise<unknown>,
   done: () => void = () => {},
 ): Undo {
+  if (!world.healed && world.random.chance(CUT_OFF.share)) cutOff(world, leader);
   const patience = new AbortController();
-  const { coverage } = world;
+  const { cluster, coverage } = world;
+  const ended = cluster.losses.changeBegins();
   ask(
     world,
     leader,
     (replica) => work(replica, patience.signal),
     (code) => {
+      ended();
       if (code === undefined) {
         coverage.count('membership changed');
         done();
@@ -82,7 +88,22 @@ function change(
       else coverage.count('change of membership of unknown outcome');
     },
   );
-  return () => patience.abort(new GivenUp());
+  return () => {
+    ended();
+    patience.abort(new GivenUp());
+  };
+}
+
+function cutOff({ cluster, network, coverage, random, time }: FaultWorld, id: MemberId): void {
+  coverage.count('leader cut off as it changed the membership');
+  time.after(random.between(0, CUT_OFF.maxDelayMs), () => {
+    const undo = cluster.ids.flatMap((other) =>
+      other === id ? [] : [network.block(id, other, 'drop'), network.block(other, id, 'drop')],
+    );
+    time.after(random.magnitude(100, CUT_OFF.maxMs), () => {
+      for (const unblock of undo) unblock();
+    });
+  });
 }
 
 const addMember = faultKind(

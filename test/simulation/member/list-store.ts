@@ -3,7 +3,7 @@ import { MemoryRows } from 'inode-app/store';
 import type { Random } from '../random.js';
 
 /** Extends a running hash of a list by one value. */
-function extendHash(hash: number, value: string): number {
+export function extendHash(hash: number, value: string): number {
   let h = hash ^ 0x51ed_270b;
   for (let i = 0; i < value.length; i++) {
     h = Math.imul(h ^ value.charCodeAt(i), 0x0100_0193);

@@ -26,6 +26,12 @@ interface Life {
   stopping: boolean;
 }
 
+/**
+ * When a crash does most: just elected; several writes being written at once; a snapshot about to
+ * be installed, with the log ready for it.
+ */
+export type Moment = 'elected' | 'writing' | 'installing';
+
 /** What a member shares with the others. */
 export interface MemberParts {
   readonly options: SimulationOptions;
@@ -41,6 +47,7 @@ export interface MemberParts {
   readonly watch: () => Watch;
   /** Called after each turn in which role or term changed. */
   readonly onRole: (id: MemberId, now: ReplicaStatus, before: ReplicaStatus | undefined) => void;
+  readonly onMoment: (moment: Moment, id: MemberId) => void;
   /** Called when a member stopped by itself. */
   readonly onStopped: (id: MemberId, error: Error) => void;
 }
@@ -80,6 +87,9 @@ export class Member {
           }),
         );
         parts.watch().hooks.durable(id, write, replaced);
+      },
+      writing: (writes) => {
+        if (writes > 1) parts.onMoment('writing', id);
       },
       read: () => coverage.count('entries read from disk'),
     });
@@ -235,6 +245,7 @@ export class Member {
   }
 
   #install(life: Life, application: Application, state: ReturnType<ListStore['copy']>) {
+    this.#parts.onMoment('installing', this.id);
     return new Promise<void>((resolve, reject) => {
       this.disk.afterWrite(() => {
         if (this.#life !== life) return;

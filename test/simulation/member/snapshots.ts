@@ -7,6 +7,7 @@ import {
   type SnapshotSource,
 } from 'raft-ts';
 import type { Coverage } from '../coverage.js';
+import type { Stream } from '../link.js';
 import type { VirtualNetwork } from '../network.js';
 import type { VirtualProcess } from '../process.js';
 import type { Random } from '../random.js';
@@ -18,8 +19,9 @@ export interface ServedState {
   readonly state: ListCopy;
 }
 
-/** Pieces in which a state travels, at most. */
+/** Pieces in which a state travels, at most, and the longest that lies between two of them. */
 const MAX_PIECES = 8;
+const MAX_PIECE_MS = 400;
 
 /** Where members hand their states to each other. */
 export class SnapshotExchange {
@@ -37,6 +39,15 @@ export class SnapshotExchange {
   /** Until its process ends `id` hands out what `state` returns, if anything. */
   serve(id: MemberId, state: () => ServedState | undefined): void {
     this.#servers.set(id, state);
+  }
+
+  /** One piece after the other; `arrived` is called with the last. */
+  sendPieces(stream: Stream, pieces: number, pieceMs: number, arrived: () => void): void {
+    const last = pieces === 1;
+    this.network.send(stream, last ? arrived : () => {});
+    if (last || stream.broken) return;
+    const sender = this.network.process(stream.link.from);
+    sender?.clock.after(pieceMs, () => this.sendPieces(stream, pieces - 1, pieceMs, arrived));
   }
 
   state(id: MemberId): ServedState | undefined {
@@ -100,8 +111,8 @@ export class VirtualSnapshots implements SnapshotSource {
           return;
         }
         const pieces = random.integer(1, MAX_PIECES);
-        for (let piece = 1; piece < pieces; piece++) network.send(down, () => {});
-        network.send(down, () => {
+        const pieceMs = random.magnitude(1, MAX_PIECE_MS);
+        exchange.sendPieces(down, pieces, pieceMs, () => {
           up.end();
           down.end();
           resolve(served);

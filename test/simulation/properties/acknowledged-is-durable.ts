@@ -26,7 +26,8 @@ export const acknowledgedIsDurable: NamedProperty = {
     /** A vote for who no longer campaigns in that term elects nobody: its log may be cut by then. */
     function gaveUp(member: MemberId, term: number): boolean {
       const last = standing.get(member);
-      return last?.term === term && last.role !== 'candidate';
+      if (last === undefined || last.term < term) return false;
+      return last.term > term || last.role !== 'candidate';
     }
 
     return {
@@ -47,7 +48,8 @@ export const acknowledgedIsDurable: NamedProperty = {
         const { hardState } = durable;
         if (message.type === 'append-response') {
           if (message.rejected) world.coverage.count('append refused');
-          else if (message.index > durable.lastIndex) {
+          else if (message.index > durable.lastIndex && term >= hardState.term) {
+            // In an older term it was there, and a leader of this one has replaced it since.
             violate(
               `member ${from} acknowledged ${message.index}, and its disk ends at ` +
                 `${durable.lastIndex}`,

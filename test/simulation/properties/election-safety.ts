@@ -12,7 +12,8 @@ const FROM_LEADERS: ReadonlySet<Message['type']> = new Set([
 
 /**
  * Election safety: at most one leader in a term (Raft paper, figure 3 and 5.2), and what it rests
- * on: no member votes for two candidates in a term, whatever crashes lie between.
+ * on: no member votes for two candidates in a term, whatever crashes lie between. Who has lost its
+ * log can't know for whom it has voted; that whoever it was is not elected is what recovery sees to.
  */
 export const electionSafety: NamedProperty = {
   name: 'election-safety',
@@ -49,6 +50,9 @@ export const electionSafety: NamedProperty = {
           if (message.granted) vote(message.from, message.term, message.to);
           else world.coverage.count('vote refused');
         }
+      },
+      wiped(member) {
+        for (const inTerm of votes.values()) inTerm.delete(member);
       },
       turned(member, now, before) {
         if (now.role === 'leader' && before?.role !== 'leader') leads(member, now.term);

@@ -6,6 +6,7 @@ import { equalState } from './equal-state.js';
 import { leaderAppendOnly } from './leader-append-only.js';
 import { leaderCompleteness } from './leader-completeness.js';
 import { linearizable } from './linearizable.js';
+import { linearizableHistory } from './linearizable-history.js';
 import { logMatching } from './log-matching.js';
 import { membersKeepRunning } from './members-keep-running.js';
 import { memoryWithinLimits } from './memory-within-limits.js';
@@ -31,5 +32,6 @@ export const PROPERTIES: readonly NamedProperty[] = [
   commandsOnce,
   equalState,
   linearizable,
+  linearizableHistory,
   membersKeepRunning,
 ];

@@ -17,8 +17,13 @@ export function followLeader(state: RaftState, message: Message): void {
   leaderKnown(state, from);
 }
 
-/** Tells the leader that the log up to `index` matches its own, once that is durable. */
+/**
+ * Tells the leader that the log up to `index` matches its own, once that is durable. Not while the
+ * state is missing that the log begins behind: this member could not lead with what it
+ * acknowledges, and with it as their majority nobody could.
+ */
 export function acknowledge(state: RaftState, index: number): void {
+  if (state.log.lacksState) return;
   state.sendOnceDurable({
     type: 'append-response',
     from: state.id,

@@ -174,6 +174,27 @@ describe('snapshots', () => {
     expect(g.appliedTexts(3)).toEqual(['a', 'b', 'c']);
   });
 
+  it('are had before anything more is acknowledged: who lacks a state can not lead with it', () => {
+    const g = group();
+    for (const text of ['a', 'b', 'c']) g.propose(1, text);
+    g.settle();
+    pass(g, 2);
+    compact(g, 3, 3);
+    g.crash(3);
+    g.member(3).applied = [];
+    g.snapshots = false;
+    g.restart(3);
+    const without2 = (message: Message) => message.to === 2;
+    g.propose(1, 'd');
+    g.settle(without2);
+    pass(g, 2, without2);
+    expect(g.raft(3).status().lastIndex).toBe(5);
+    expect(g.appliedTexts(1)).toEqual(['a', 'b', 'c']);
+    g.snapshots = true;
+    pass(g, 3, without2);
+    expect(g.appliedTexts(1)).toEqual(['a', 'b', 'c', 'd']);
+  });
+
   it('wait for entries that are being applied, and nothing is applied in between', () => {
     const g = behind();
     const core = g.raft(3);
