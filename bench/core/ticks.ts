@@ -1,5 +1,7 @@
 import { defaultRaftOptions } from 'raft-ts';
 import { LEADER, type MemoryGroup, raftGroup } from './memory-group.js';
+import { plainGroup } from './plain-copying.js';
+import { payloadsOf } from './proposals.js';
 import { median } from './statistics.js';
 
 /** Each stretch holds as many heartbeats; the median of the stretches is reported. */
@@ -7,6 +9,8 @@ const STRETCH_TICKS = 10 * defaultRaftOptions.heartbeatTicks;
 const STRETCHES = 21;
 /** These do not count: the code is not compiled yet. */
 const WARM_UP_STRETCHES = 6;
+/** Copied in each stretch, to tell how fast the machine is at that moment. */
+const PLAIN_PROPOSALS = 10_000;
 
 /** What a tick costs in nanoseconds when nobody wants anything, heartbeats averaged over ticks. */
 export interface TickFigures {
@@ -19,12 +23,17 @@ export interface TickFigures {
   readonly messagesNs: number;
   /** All of it for all groups, a third: what a process pays that holds one member of each. */
   readonly processMicroseconds: number;
+  /** Copying one proposal to three members without Raft, measured in turns with the ticks. */
+  readonly plainProposalNs: number;
 }
 
 /** Groups of three without proposals or reads; every member ticks and hears from its leader. */
 export function measureTicks(groups: number): TickFigures {
   const all = Array.from({ length: groups }, () => raftGroup());
-  const stretches = Array.from({ length: WARM_UP_STRETCHES + STRETCHES }, () => stretch(all));
+  const plain = plainGroup();
+  const stretches = Array.from({ length: WARM_UP_STRETCHES + STRETCHES }, () =>
+    stretch(all, plain),
+  );
   checkIdle(all);
   const counted = stretches.slice(WARM_UP_STRETCHES);
   const typical = (part: keyof Stretch) =>
@@ -38,6 +47,9 @@ export function measureTicks(groups: number): TickFigures {
     followerNs: Math.round(followersNs / 2),
     messagesNs: Math.round(messagesNs),
     processMicroseconds: Math.round(((leaderNs + followersNs + messagesNs) * groups) / 3 / 1000),
+    plainProposalNs: Math.round(
+      (median(counted.map(({ plainMs }) => plainMs)) * 1e6) / PLAIN_PROPOSALS,
+    ),
   };
 }
 
@@ -45,16 +57,24 @@ interface Stretch {
   readonly leadersMs: number;
   readonly followersMs: number;
   readonly messagesMs: number;
+  readonly plainMs: number;
 }
 
-function stretch(groups: readonly MemoryGroup[]): Stretch {
+function stretch(groups: readonly MemoryGroup[], plain: MemoryGroup): Stretch {
   let [leadersMs, followersMs, messagesMs] = [0, 0, 0];
   for (let tick = 0; tick < STRETCH_TICKS; tick++) {
     leadersMs += timed(groups, tickLeader);
     followersMs += timed(groups, tickFollowers);
     messagesMs += timed(groups, settle);
   }
-  return { leadersMs, followersMs, messagesMs };
+  return { leadersMs, followersMs, messagesMs, plainMs: copyPlainly(plain) };
+}
+
+function copyPlainly(plain: MemoryGroup): number {
+  const payloads = payloadsOf(1);
+  const start = performance.now();
+  for (let i = 0; i < PLAIN_PROPOSALS; i++) plain.propose(payloads);
+  return performance.now() - start;
 }
 
 function timed(groups: readonly MemoryGroup[], step: (group: MemoryGroup) => void): number {

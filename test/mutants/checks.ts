@@ -1,6 +1,6 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import type { Noticer } from './mutant.js';
 import { runProgram } from './program.js';
 
@@ -10,7 +10,7 @@ const VITEST = 'node_modules/vitest/vitest.mjs';
 const SIMULATION = 'test/dist/simulation/run.js';
 const SCRIPTS = 'test/dist/scripts/run.js';
 /** Far more than any test needs: a check that is silent for so long is caught in a loop. */
-const MAX_SILENCE_MS = 300_000;
+const MAX_SILENCE_MS = 120_000;
 
 /** That a check failed, and where. */
 export interface Notice {
@@ -94,19 +94,31 @@ function failedTest(text: string, directory: string): Notice {
   };
 }
 
-/** Runs the scenario scripts in `directories`. */
-export function scriptsCheck(directories: readonly string[]): Check {
+/** Runs the scripts in `directory`; with `exact`, every character of them counts. */
+export function scriptsCheck(scripts: string, exact: boolean): Check {
+  const args = [scripts, '--json', ...(exact ? ['--exact'] : [])];
   const run = async (directory: string, signal: AbortSignal): Promise<Notice | undefined> => {
-    const { exitCode, output } = await runProgram([SCRIPTS, ...directories], {
+    const { exitCode, output } = await runProgram([SCRIPTS, ...args], {
       directory,
       signal,
       maxSilenceMs: MAX_SILENCE_MS,
     });
     if (exitCode === 0) return undefined;
-    const after = exitCode === undefined ? 'no end' : (output.split('\n').at(-1) ?? '');
-    return { kind: 'scripts', by: directories.join(' '), after, again: scriptsCheck(directories) };
+    if (exitCode === 2) throw new Error(`the scripts' program does not know ${args.join(' ')}`);
+    const by = failedScript(output) ?? scripts;
+    const after = exitCode === undefined ? 'no end' : 'another state than it says';
+    return { kind: 'scripts', by, after, again: scriptsCheck(scripts, exact) };
   };
-  return { kind: 'scripts', name: `scripts ${directories.join(' ')}`, run };
+  return { kind: 'scripts', name: `scripts ${args.join(' ')}`, run };
+}
+
+function failedScript(output: string): string | undefined {
+  const failed = output
+    .split('\n')
+    .filter((line) => line.startsWith('{"file"'))
+    .map((line): { readonly file: string; readonly state: boolean } => JSON.parse(line))
+    .find(({ state }) => !state);
+  return failed === undefined ? undefined : basename(failed.file);
 }
 
 interface RunLine {

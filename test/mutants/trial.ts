@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import {
   type Check,
   CI_RUNS,
@@ -9,10 +11,11 @@ import {
 import type { Mutant } from './mutant.js';
 import type { ThrowAwayTree } from './tree.js';
 
-/** Where scenario scripts of our own lie. */
-const SCRIPTS: readonly string[] = [];
 const CORE_TESTS = ['packages/raft/src/core'];
 const ALL_UNIT_TESTS = ['packages/raft/src', 'packages/statemachine/src'];
+const SCRIPTS = 'packages/raft/src/core/scenarios';
+/** Of etcd's library, from the checkout; they are not everywhere. */
+const PEER_SCRIPTS = '../shared/peer-tests/etcd-raft';
 
 /** What became of one mutant. */
 export interface Trial {
@@ -59,9 +62,9 @@ export class Trier {
   }
 
   async #notices(mutant: Mutant): Promise<readonly Notice[]> {
-    const { every, seed, signal } = this.#trials;
+    const { every, signal } = this.#trials;
     const notices: Notice[] = [];
-    for (const check of checksFor(mutant, seed)) {
+    for (const check of checksFor(mutant, this.#trials)) {
       if (notices.some(({ kind }) => kind === check.kind)) continue;
       const notice = await check.run(this.#tree.directory, signal);
       if (notice === undefined) continue;
@@ -81,14 +84,19 @@ export class Trier {
 }
 
 /** What is known to notice it first, then from the fastest to the slowest. */
-function checksFor({ noticer }: Mutant, seed: number): readonly Check[] {
+function checksFor({ noticer }: Mutant, { root, seed }: Trials): readonly Check[] {
   const rest = [
     unitCheck(CORE_TESTS),
-    ...(SCRIPTS.length > 0 ? [scriptsCheck(SCRIPTS)] : []),
+    ...scripts(root),
     unitCheck(ALL_UNIT_TESTS),
     simulationCheck(seed, CI_RUNS),
   ];
-  const first = noticer.kind === 'unit' ? unitCheck([noticer.file]) : undefined;
-  const known = first ?? rest.find(({ kind }) => kind === noticer.kind);
-  return known === undefined ? rest : [known, ...rest.filter(({ name }) => name !== known.name)];
+  if (noticer.kind === 'unit') return [unitCheck([noticer.file]), ...rest];
+  const known = rest.filter(({ kind }) => kind === noticer.kind);
+  return [...known, ...rest.filter((check) => !known.includes(check))];
+}
+
+function scripts(root: string): readonly Check[] {
+  const peers = resolve(root, PEER_SCRIPTS);
+  return [scriptsCheck(SCRIPTS, true), ...(existsSync(peers) ? [scriptsCheck(peers, false)] : [])];
 }

@@ -52,6 +52,7 @@ describe('replication', () => {
     g.finishWrites(1);
     g.finishWrites(1);
     g.propose(1, 'a');
+    expect(g.raft(1).status().commit).toBe(1);
     expect(g.appliedTexts(1)).toEqual([]);
     g.finishWrites(1);
     expect(g.appliedTexts(1)).toEqual(['a']);
