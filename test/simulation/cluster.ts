@@ -187,6 +187,9 @@ export class Cluster {
     else if (before?.role === 'leader' && before.term === now.term) {
       coverage.count('leader stepped down in its term');
       if (!now.voter) coverage.count('leader removed itself');
+      else if (this.member(id).disk.isStalled) {
+        coverage.count('leader with a stalled disk stepped down');
+      }
     }
   }
 

@@ -1,15 +1,18 @@
-import type { VirtualProcess } from './process.js';
-
 /** 0: input. 1: what waits until all input of its moment was handled. */
 export type Phase = 0 | 1;
+
+/** To whom events happen: it may be held up, or be gone by then. */
+export interface EventOwner {
+  happens(event: VirtualEvent): void;
+}
 
 /** Something that will happen at a virtual moment. */
 export class VirtualEvent {
   readonly atMs: number;
   readonly phase: Phase;
   readonly sequence: number;
-  /** Whom it happens to; undefined for the world around the processes. */
-  readonly process: VirtualProcess | undefined;
+  /** Undefined for the world around the processes. */
+  readonly owner: EventOwner | undefined;
   /** Undefined once it was cancelled. */
   action: (() => void) | undefined;
 
@@ -17,13 +20,13 @@ export class VirtualEvent {
     atMs: number,
     phase: Phase,
     sequence: number,
-    process: VirtualProcess | undefined,
+    owner: EventOwner | undefined,
     action: () => void,
   ) {
     this.atMs = atMs;
     this.phase = phase;
     this.sequence = sequence;
-    this.process = process;
+    this.owner = owner;
     this.action = action;
   }
 

@@ -1,5 +1,19 @@
-import { EntryType, isJoint, isVoter, type MemberId } from 'raft-ts';
-import type { Cluster } from './cluster.js';
+import { EntryType, isJoint, isVoter, type MemberId, type ReplicaStatus } from 'raft-ts';
+import type { LogImage } from './disk/log-image.js';
+
+/** What losses are judged by. */
+export interface Machines {
+  readonly ids: readonly MemberId[];
+  leader(): MemberId | undefined;
+  status(id: MemberId): ReplicaStatus | undefined;
+  member(id: MemberId): {
+    readonly disk: {
+      readonly durable: LogImage;
+      readonly log: LogImage;
+      readonly damaged: boolean;
+    };
+  };
+}
 
 /**
  * Who has lost what its disk held, and who may: Raft promises nothing when a majority loses it. One
@@ -7,7 +21,7 @@ import type { Cluster } from './cluster.js';
  * votes; the next one once that one holds everything again and takes part.
  */
 export class Losses {
-  readonly #cluster: Cluster;
+  readonly #machines: Machines;
   readonly #committed: () => number;
   /** With how much was committed when they did. */
   readonly #lost = new Map<MemberId, number>();
@@ -16,8 +30,8 @@ export class Losses {
   /** Machines that are told who founds the cluster when they start. */
   readonly #founders: Set<MemberId>;
 
-  constructor(cluster: Cluster, founders: readonly MemberId[], committed: () => number) {
-    this.#cluster = cluster;
+  constructor(machines: Machines, founders: readonly MemberId[], committed: () => number) {
+    this.#machines = machines;
     this.#founders = new Set(founders);
     this.#committed = committed;
   }
@@ -32,8 +46,8 @@ export class Losses {
   }
 
   #recovered(id: MemberId, committed: number): boolean {
-    const status = this.#cluster.status(id);
-    if (status === undefined || this.#cluster.member(id).disk.damaged) return false;
+    const status = this.#machines.status(id);
+    if (status === undefined || this.#machines.member(id).disk.damaged) return false;
     return !status.recovering && status.applied >= committed;
   }
 
@@ -61,11 +75,11 @@ export class Losses {
 
   /** Who votes, while no change of that is under way anywhere. */
   settledConfiguration() {
-    const leader = this.#cluster.leader();
-    const membership = leader === undefined ? undefined : this.#cluster.status(leader)?.membership;
+    const leader = this.#machines.leader();
+    const membership = leader === undefined ? undefined : this.#machines.status(leader)?.membership;
     if (membership === undefined || isJoint(membership.configuration)) return undefined;
-    const changing = this.#cluster.ids.some((id) => {
-      const { durable, log } = this.#cluster.member(id).disk;
+    const changing = this.#machines.ids.some((id) => {
+      const { durable, log } = this.#machines.member(id).disk;
       return [durable, log].some(({ base, entries }) => {
         const last = entries.findLast(({ type }) => type === EntryType.Membership);
         return Math.max(last?.index ?? 0, base.membership.index) > membership.index;
@@ -91,7 +105,7 @@ export class Losses {
   /** Whether all founders but `id` hold more than what the cluster began with. */
   othersHaveBegun(id: MemberId): boolean {
     return [...this.#founders].every(
-      (other) => other === id || this.#cluster.member(other).disk.durable.lastIndex > 1,
+      (other) => other === id || this.#machines.member(other).disk.durable.lastIndex > 1,
     );
   }
 }

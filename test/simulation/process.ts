@@ -1,5 +1,5 @@
 import type { Clock } from 'raft-ts';
-import type { Phase, VirtualEvent } from './event-queue.js';
+import type { EventOwner, Phase, VirtualEvent } from './event-queue.js';
 import type { MachineClock } from './machine-clock.js';
 import type { VirtualTime } from './time.js';
 
@@ -8,7 +8,7 @@ import type { VirtualTime } from './time.js';
  * While it is paused everything waits, and arrives at once when it goes on; after its end
  * nothing reaches it any more.
  */
-export class VirtualProcess {
+export class VirtualProcess implements EventOwner {
   readonly name: string;
   readonly clock: Clock;
   readonly #time: VirtualTime;

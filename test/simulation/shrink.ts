@@ -7,7 +7,7 @@ export interface ShrinkLimits {
   readonly maxMs: number;
 }
 
-export const defaultShrinkLimits: ShrinkLimits = { maxRuns: 600, maxMs: 120_000 };
+const defaultShrinkLimits: ShrinkLimits = { maxRuns: 600, maxMs: 120_000 };
 
 /** What was found out about a failed run. */
 export interface Shrunk {

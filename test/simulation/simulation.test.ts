@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Coverage } from './coverage.js';
+import type { NamedProperty } from './property.js';
 import { describeViolation } from './report.js';
 import { makeRuns } from './runs.js';
 import { freshSeed, seedsFrom } from './seeds.js';
@@ -34,14 +35,18 @@ describe('simulation', () => {
     expect(coverage.missing()).toEqual([]);
   });
 
-  it('does the same again for the same seed', async () => {
+  it('does the same again for the same seed, in another process too', async () => {
     // One of each application: straight on the replica, the framework, the namespace.
     for (const application of ['direct', 'framework', 'namespace'] as const) {
-      const request = { seed: 7, runMs: 5000, options: { application } };
+      const request = { seed: 7, runMs: 15_000, options: { application } };
       const [first, second] = [await simulate(request), await simulate(request)];
       expect(second.traceHash).toBe(first.traceHash);
       expect(second.events).toBe(first.events);
       expect(second.coverage.counts()).toEqual(first.coverage.counts());
+      await makeRuns([request, request], 2, (_, { traceHash }) => {
+        expect(traceHash).toBe(first.traceHash);
+        return true;
+      });
     }
     const one = await simulate({ seed: 7, runMs: 5000 });
     const other = await simulate({ seed: 8, runMs: 5000 });
@@ -50,9 +55,35 @@ describe('simulation', () => {
 
   it('writes a trace that does not change what happens', async () => {
     const lines: string[] = [];
-    const traced = await simulate({ seed: 9, runMs: 2000, onTrace: (line) => lines.push(line) });
-    const untraced = await simulate({ seed: 9, runMs: 2000 });
+    const traced = await simulate({ seed: 9, runMs: 5000, onTrace: (line) => lines.push(line) });
+    const untraced = await simulate({ seed: 9, runMs: 5000 });
     expect(traced.traceHash).toBe(untraced.traceHash);
     expect(lines.some((line) => line.includes('leader'))).toBe(true);
+  });
+});
+
+describe('shrinking', () => {
+  /** Stands for a bug that one kind of fault brings to light. */
+  const nobodyIsWiped: NamedProperty = {
+    name: 'nobody-is-wiped',
+    create: (_world, violate) => ({ wiped: (member) => violate(`member ${member} is wiped`) }),
+  };
+
+  it('leaves the faults that matter, and a line that replays them', async () => {
+    const properties = [nobodyIsWiped];
+    let seed = 1;
+    let failed = await simulate({ seed, properties });
+    while (failed.violation === undefined) failed = await simulate({ seed: ++seed, properties });
+    const request = { seed, properties };
+    const shrunk = await shrink(request, failed);
+    expect(shrunk.repeatable).toBe(true);
+    const { schedule, violation } = shrunk.result;
+    expect(violation?.property).toBe('nobody-is-wiped');
+    expect(schedule).toHaveLength(1);
+    const text = describeViolation(request, failed, shrunk);
+    expect(text).toContain('Property violated: nobody-is-wiped');
+    expect(text).toContain(`--seed ${seed} --faults ${schedule[0]?.number} --trace`);
+    const again = await simulate({ ...request, faults: [schedule[0]?.number ?? 0] });
+    expect(again.violation?.property).toBe('nobody-is-wiped');
   });
 });

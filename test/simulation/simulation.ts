@@ -16,7 +16,7 @@ import {
   LIVENESS_MS,
   unserved,
 } from './properties/liveness-after-healing.js';
-import type { Violation, World } from './property.js';
+import type { NamedProperty, Violation, World } from './property.js';
 import { Random } from './random.js';
 import { RpcExchange } from './rpc.js';
 import { VirtualTime } from './time.js';
@@ -38,6 +38,8 @@ export interface RunRequest {
   readonly options?: Partial<SimulationOptions>;
   /** Only these of the faults that the seed would draw, by their numbers. */
   readonly faults?: readonly number[];
+  /** Instead of all. */
+  readonly properties?: readonly NamedProperty[];
   /** Takes the lines of a readable trace. */
   readonly onTrace?: (line: string) => void;
 }
@@ -84,6 +86,7 @@ class Simulation {
     members,
     options: given,
     faults,
+    properties = PROPERTIES,
     onTrace,
   }: RunRequest) {
     const random = new Random(seed);
@@ -122,7 +125,7 @@ class Simulation {
       participants: () => cluster.participants(),
       hasLost: (id) => cluster.losses.has(id),
     };
-    this.#watch = new Watch(PROPERTIES, this.#world, time);
+    this.#watch = new Watch(properties, this.#world, time);
     let operations = 0;
     const nextOperation = () => ++operations;
     const OneClient = options.application === 'direct' ? DirectClient : FrameworkClient;

@@ -1,5 +1,4 @@
-import { EventQueue, type Phase, VirtualEvent } from './event-queue.js';
-import type { VirtualProcess } from './process.js';
+import { type EventOwner, EventQueue, type Phase, VirtualEvent } from './event-queue.js';
 
 /** Real turns of the event loop are given this often, so that signals and output get through. */
 const EVENTS_A_TURN = 20_000;
@@ -24,15 +23,10 @@ export class VirtualTime {
     return this.#events;
   }
 
-  /** Runs `action` in `delayMs`, unless the event is cancelled; in `process`, when one is given. */
-  after(
-    delayMs: number,
-    action: () => void,
-    phase: Phase = 0,
-    process?: VirtualProcess,
-  ): VirtualEvent {
+  /** Runs `action` in `delayMs`, unless the event is cancelled; it happens to `owner`, if there is one. */
+  after(delayMs: number, action: () => void, phase: Phase = 0, owner?: EventOwner): VirtualEvent {
     const atMs = delayMs > 0 ? this.#nowMs + delayMs : this.#nowMs;
-    const event = new VirtualEvent(atMs, phase, this.#sequence++, process, action);
+    const event = new VirtualEvent(atMs, phase, this.#sequence++, owner, action);
     this.#queue.push(event);
     return event;
   }
@@ -47,8 +41,8 @@ export class VirtualTime {
       this.#queue.pop();
       if (next.action === undefined) continue;
       this.#nowMs = next.atMs;
-      if (next.process === undefined) next.action();
-      else next.process.happens(next);
+      if (next.owner === undefined) next.action();
+      else next.owner.happens(next);
       await promisesSettled();
       if (++this.#events % EVENTS_A_TURN === 0) await realTurn();
       if (done()) return;

@@ -9,6 +9,7 @@ import { Client, type ClientParts } from './client.js';
 const ELSEWHERE = ['NOT_LEADER', 'LEADERSHIP_LOST', 'REPLICA_STOPPED'];
 /** Codes with which an append has definitely had no effect, and never will. */
 const WITHOUT_EFFECT = [...ELSEWHERE, 'RPC_NOT_SENT', 'PROPOSALS_OVERLOADED', APPEND_LOST];
+const AT_A_LIMIT = ['PROPOSALS_OVERLOADED', 'READS_OVERLOADED'];
 /** Before another member is asked when nobody knows the leader. */
 const RETRY_MS = 25;
 /** How often somebody is asked at random, though another one is known to lead. */
@@ -74,7 +75,7 @@ export class DirectClient extends Client {
     } catch (error) {
       const { code, leader } = failureOf(error);
       if (code === APPEND_LOST) this.parts.coverage.count('write lost to another leader');
-      if (code === 'PROPOSALS_OVERLOADED') this.parts.coverage.count('write refused at a limit');
+      if (AT_A_LIMIT.includes(code)) this.parts.coverage.count('request refused at a limit');
       this.failed(operation, WITHOUT_EFFECT.includes(code));
       if (leader > 0) this.#target = leader;
       else if (code !== APPEND_LOST) this.#askNext();

@@ -3,7 +3,7 @@ import type { VirtualProcess } from '../process.js';
 import type { Random } from '../random.js';
 import type { VirtualTime } from '../time.js';
 import { LogImage } from './log-image.js';
-import { VirtualLogStore } from './virtual-log-store.js';
+import { type LogDevice, VirtualLogStore } from './virtual-log-store.js';
 
 /** A write that the process has handed over and that is not durable yet. */
 interface PendingWrite {
@@ -40,7 +40,7 @@ export type DiskFailure = 'full' | 'write' | 'fsync';
  * loses what waits, and keeps any first part of the group being written, in whole writes: the
  * log store's contract is that a write is never torn.
  */
-export class VirtualDisk {
+export class VirtualDisk implements LogDevice {
   readonly #time: VirtualTime;
   readonly #random: Random;
   readonly #watcher: DiskWatcher;
@@ -82,9 +82,9 @@ export class VirtualDisk {
     return this.#damaged.size > 0;
   }
 
-  /** Writes that are not through. */
-  get pendingWrites(): number {
-    return this.#writing.length + this.#waiting.length;
+  /** Whether nothing comes back from it now. */
+  get isStalled(): boolean {
+    return this.#stalls > 0;
   }
 
   /**

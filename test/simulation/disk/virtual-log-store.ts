@@ -1,17 +1,31 @@
 import { type Entry, type LogState, type LogStore, type LogWrite, RaftError } from 'raft-ts';
 import type { VirtualProcess } from '../process.js';
-import type { VirtualDisk } from './virtual-disk.js';
+
+/** Where a log lies. */
+export interface LogDevice {
+  write(write: LogWrite, resolve: () => void, reject: (error: RaftError) => void): void;
+  /** Whether these entries are durable, and no write under way takes their place. */
+  readable(first: number, last: number): boolean;
+  read(
+    first: number,
+    last: number,
+    maxBytes: number,
+    resolve: (entries: Entry[]) => void,
+    reject: (error: RaftError) => void,
+  ): void;
+  whenIdle(resolve: () => void): void;
+}
 
 /** The log store of one life of a member, over its disk. */
 export class VirtualLogStore implements LogStore {
   readonly initial: LogState;
-  readonly #disk: VirtualDisk;
+  readonly #disk: LogDevice;
   readonly #process: VirtualProcess;
   #closed = false;
   /** The first failure; nothing is written after it. */
   #failure: RaftError | undefined;
 
-  constructor(disk: VirtualDisk, process: VirtualProcess, initial: LogState) {
+  constructor(disk: LogDevice, process: VirtualProcess, initial: LogState) {
     this.#disk = disk;
     this.#process = process;
     this.initial = initial;

@@ -32,7 +32,7 @@ export interface FaultWorld {
 /** Takes back what a fault has done. */
 export type Undo = () => void;
 
-export const NOTHING_TO_UNDO: Undo = () => {};
+const NOTHING_TO_UNDO: Undo = () => {};
 
 /** What a fault will do, all drawn beforehand. */
 export interface Strike {

@@ -1,4 +1,3 @@
-import { allMembers } from 'raft-ts';
 import { ask, GivenUp } from './ask.js';
 import { type FaultKind, faultKind } from './fault.js';
 
@@ -8,10 +7,9 @@ const transfer = faultKind(
   (fault, world) => {
     const { cluster, coverage } = world;
     const leader = cluster.leader();
-    const status = leader === undefined ? undefined : cluster.status(leader);
-    if (leader === undefined || status === undefined) return undefined;
-    // Learners are refused.
-    const others = allMembers(status.membership.configuration).filter((id) => id !== leader);
+    if (leader === undefined) return undefined;
+    // Who does not vote is refused.
+    const others = cluster.ids.filter((id) => id !== leader);
     const target = others[Math.floor(fault.place * others.length)];
     if (target === undefined) return undefined;
     const patience = new AbortController();

@@ -79,8 +79,8 @@ async function openService(parts: ApplicationParts): Promise<Service> {
   return parts.options.application === 'direct' ? direct(parts) : framework(parts);
 }
 
-function direct({ store, coverage, onEffect }: ApplicationParts): Service {
-  const service = new ListService(store, coverage, onEffect);
+function direct({ store, process, coverage, onEffect }: ApplicationParts): Service {
+  const service = new ListService(store, coverage, process.clock.monotonicMs, onEffect);
   return {
     applier: service,
     handler: service.handle,

@@ -17,7 +17,7 @@ export const ListMethod = { Append: 1, Read: 2, LeaseRead: 3 } as const;
 /** The code of an append that was replaced in the log by another leader: it has no effect. */
 export const APPEND_LOST = 'APPEND_LOST';
 /** The code of an append whose fate this member will not see: a snapshot took its place. */
-export const APPEND_UNKNOWN = 'APPEND_UNKNOWN';
+const APPEND_UNKNOWN = 'APPEND_UNKNOWN';
 
 interface PendingAppend {
   readonly term: number;
@@ -29,14 +29,16 @@ export class ListService implements Applier {
   readonly appliedIndex: number;
   readonly #store: ListStore;
   readonly #coverage: Coverage;
+  readonly #nowMs: () => number;
   readonly #onEffect: EffectWatcher;
   readonly #pending = new Map<number, PendingAppend[]>();
   replica: Replica | undefined;
 
-  constructor(store: ListStore, coverage: Coverage, onEffect: EffectWatcher) {
+  constructor(store: ListStore, coverage: Coverage, nowMs: () => number, onEffect: EffectWatcher) {
     this.appliedIndex = store.appliedIndex;
     this.#store = store;
     this.#coverage = coverage;
+    this.#nowMs = nowMs;
     this.#onEffect = onEffect;
   }
 
@@ -84,11 +86,18 @@ export class ListService implements Applier {
   async #read(lease: boolean, responder: RpcResponder): Promise<void> {
     try {
       const replica = this.#running();
-      const led = replica.status().role === 'leader';
+      const { role, membership } = replica.status();
+      const askedMs = this.#nowMs();
       await (lease ? replica.leaseRead() : replica.readIndex());
       const result: ReadResult = { length: this.#store.values.length, hash: this.#store.hash };
       responder.done(result);
-      this.#coverage.count(led ? 'read served by the leader' : 'read served by a follower');
+      const leads = role === 'leader';
+      this.#coverage.count(leads ? 'read served by the leader' : 'read served by a follower');
+      // Nobody else can have been asked in no time.
+      const alone = membership.configuration.voters.length === 1;
+      if (leads && !alone && this.#nowMs() === askedMs) {
+        this.#coverage.count('read served on a lease');
+      }
     } catch (error) {
       refuse(responder, error);
     }

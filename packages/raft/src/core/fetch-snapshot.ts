@@ -51,8 +51,9 @@ export function snapshotFailed(state: RaftState, index: number): void {
  */
 export function snapshotFetched(state: RaftState, base: LogBase): boolean {
   const { log } = state;
-  if (state.fetching === undefined || state.role !== 'follower' || log.installing) return false;
+  if (state.fetching === undefined) return false;
   state.fetching = undefined;
+  if (state.role !== 'follower' || log.installing) return false;
   if (base.index <= log.applied || base.index < log.base.index) return false;
   if (log.lacksState && log.matches(base.index, base.term)) {
     log.commitTo(base.index);

@@ -124,6 +124,21 @@ describe('snapshots', () => {
     expect(base !== undefined && core.snapshotFetched(base)).toBe(true);
   });
 
+  it('are fetched again when the first came to a member that campaigned meanwhile', () => {
+    const g = behind();
+    g.settle((message) => message.type === 'snapshot-offer');
+    const core = g.raft(3);
+    const offer = { type: 'snapshot-offer', from: 1, to: 3, index: 4, indexTerm: 1 } as const;
+    core.step({ ...offer, term: 1 });
+    core.campaign();
+    const base = g.raft(1).baseAt(4);
+    expect(base !== undefined && core.snapshotFetched(base)).toBe(false);
+    core.takeEffects();
+    core.step({ ...offer, term: core.term });
+    const effects = core.takeEffects();
+    expect(effects.filter((effect) => effect.type === 'fetch-snapshot')).toHaveLength(1);
+  });
+
   it('take the place of a tail that conflicts with them', () => {
     const g = group();
     // A tail of its own: entries that nobody else has.
