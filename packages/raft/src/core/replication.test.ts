@@ -203,6 +203,20 @@ describe('replication', () => {
     expect(toThird).toMatchObject({ commit: 1 });
   });
 
+  it('never commits past what an append is known to match', () => {
+    const g = group();
+    g.elect(1);
+    // On member 3 alone, at the index of what members 1 and 2 commit next.
+    g.crash(3);
+    const { disk } = g.member(3);
+    disk.entries.push({ index: 2, term: 1, type: EntryType.Command, data: Buffer.from('x') });
+    g.restart(3);
+    const append = { type: 'append', from: 1, to: 3, term: 2, prevIndex: 0, prevTerm: 0 } as const;
+    g.network = [{ ...append, commit: 2, entries: disk.entries.slice(0, 1) }];
+    g.deliver(0);
+    expect(g.raft(3).status()).toMatchObject({ commit: 1, lastIndex: 2 });
+  });
+
   it('finds lost appends with the next heartbeat', () => {
     const g = group();
     g.elect(1);
@@ -239,6 +253,21 @@ describe('replication', () => {
     expect(g.network.filter((m) => m.to === 2 && m.type === 'append')).toHaveLength(2);
     g.settle();
     expect(g.appliedTexts(2)).toHaveLength(10);
+  });
+
+  it('has the whole window again when what filled it was lost', () => {
+    const size = 100 + ENTRY_OVERHEAD_BYTES;
+    const g = group({ raft: { ...raft, maxInflightBytes: 2 * size, maxAppendBytes: size } });
+    g.elect(1);
+    for (let i = 0; i < 3; i++) {
+      g.propose(1, 'x'.repeat(100));
+      g.propose(1, 'x'.repeat(100));
+      g.settle((m) => m.to === 2 && m.type === 'append' && m.entries.length > 0);
+      heartbeats(g, 1, 3);
+    }
+    expect(g.appliedTexts(2)).toHaveLength(6);
+    for (let i = 0; i < 4; i++) g.propose(1, 'x'.repeat(100));
+    expect(g.network.filter((m) => m.to === 2 && m.type === 'append')).toHaveLength(2);
   });
 
   it('reads from disk what a member needs and memory no longer holds', () => {
