@@ -52,10 +52,13 @@ describe('replication', () => {
     g.finishWrites(1);
     g.finishWrites(1);
     g.propose(1, 'a');
+    g.propose(1, 'b');
     expect(g.raft(1).status().commit).toBe(1);
-    expect(g.appliedTexts(1)).toEqual([]);
-    g.finishWrites(1);
+    g.finishWrites(1, 1);
+    expect(g.raft(1).status().commit).toBe(2);
     expect(g.appliedTexts(1)).toEqual(['a']);
+    g.finishWrites(1);
+    expect(g.appliedTexts(1)).toEqual(['a', 'b']);
   });
 
   it('acknowledges nothing that is not durable', () => {
@@ -193,6 +196,15 @@ describe('replication', () => {
     expect(texts(g.member(2).disk.entries)).toEqual(['a', 'b']);
   });
 
+  it('counts of what was sent only what is acknowledged', () => {
+    const g = group({ raft: { ...raft, maxAppendBytes: 1 } });
+    g.elect(1);
+    for (const text of ['a', 'b', 'c']) g.propose(1, text);
+    g.settle((m) => m.to === 3 || (m.type === 'append' && hasEntryBehind(m, 2)));
+    expect(g.raft(1).status()).toMatchObject({ commit: 2, lastIndex: 4 });
+    expect(g.raft(1).status().progress[1]).toMatchObject({ id: 2, match: 2 });
+  });
+
   it('never commits past what a heartbeat is known to match', () => {
     const g = group();
     g.elect(1);
@@ -211,8 +223,8 @@ describe('replication', () => {
     const { disk } = g.member(3);
     disk.entries.push({ index: 2, term: 1, type: EntryType.Command, data: Buffer.from('x') });
     g.restart(3);
-    const append = { type: 'append', from: 1, to: 3, term: 2, prevIndex: 0, prevTerm: 0 } as const;
-    g.network = [{ ...append, commit: 2, entries: disk.entries.slice(0, 1) }];
+    const append = { type: 'append', from: 1, to: 3, term: 2, prevIndex: 1, prevTerm: 1 } as const;
+    g.network = [{ ...append, commit: 2, entries: [] }];
     g.deliver(0);
     expect(g.raft(3).status()).toMatchObject({ commit: 1, lastIndex: 2 });
   });
