@@ -47,6 +47,13 @@ describe('Configurations', () => {
     expect(add(all, 3, 4, [2, 0], [7, 0])).toBe(5);
   });
 
+  it('forgets one that used more, and none beside it', () => {
+    const all = configurations();
+    for (const used of [1, 10, 4]) add(all, 3, 4, [1, 0], [used, 0]);
+    expect(add(all, 3, 4, [1, 0], [2, 0])).toBe(3);
+    for (const used of [17, 18, 20]) expect(add(all, 3, 4, [1, 0], [used, 0])).toBe(DOMINATED);
+  });
+
   it('finds them again when there are many', () => {
     const all = configurations();
     for (let i = 0; i < 1000; i++) expect(add(all, i % 7, i, [i, 0], [1, 0])).toBe(i);
@@ -55,9 +62,12 @@ describe('Configurations', () => {
   });
 
   it('keeps no more than there is memory for', () => {
-    const all = configurations(5_000);
-    let kept = 0;
-    while (add(all, 0, kept, [0, 0], [0, 0]) !== NO_MEMORY) kept += 1;
-    expect(kept).toBe(64);
+    const capacities = [5_000, 10_000, 20_000].map((maxBytes) => {
+      const all = configurations(maxBytes);
+      let kept = 0;
+      while (add(all, 0, kept, [0, 0], [0, 0]) !== NO_MEMORY) kept += 1;
+      return kept;
+    });
+    expect(capacities).toEqual([64, 128, 256]);
   });
 });

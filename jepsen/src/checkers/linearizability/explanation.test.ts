@@ -58,6 +58,23 @@ describe('an explanation', () => {
     ]);
   });
 
+  it('shows what had not returned as it was called', () => {
+    const input = { kind: 'append', value: 'v' } as const;
+    const append = { process: 1, input, outcome: 'done' } as const;
+    const read = { process: 2, input: { kind: 'read' }, outcome: 'done' } as const;
+    const lines = linesOf(appendOnlyList(), [
+      { ...append, output: { length: 5 }, invokedAt: 0, returnedAt: 9 },
+      { ...read, output: { length: 1 }, invokedAt: 1, returnedAt: 2 },
+      { ...read, output: { length: 3 }, invokedAt: 3, returnedAt: 4 },
+    ]);
+    expect(lines.slice(3)).toEqual([
+      'Before the last of them, everything can have happened in this order:',
+      '  process 1  append v → length 5  from 0 to 9',
+      '  process 2  read → length 1      from 1 to 2',
+      'Then the list has 1 value.',
+    ]);
+  });
+
   it('shortens what is long', () => {
     const lines = linesOf(
       appendOnlyList(),

@@ -14,8 +14,9 @@ export class Placement<State, Input, Output> {
   readonly #model: Model<State, Input, Output>;
   readonly #configurations: Configurations;
   readonly #states: StateTable<State>;
-  /** By state: the ranks that are possible nowhere else, the highest first. */
-  readonly #onlyIn = new Map<number, number[]>();
+  /** By state: the highest rank that is possible nowhere else. By rank: the next lower, or NONE. */
+  readonly #lastOnlyIn = new Map<number, number>();
+  readonly #onlyInBefore: Int32Array;
   #steps = 0;
   #isOutOfMemory = false;
 
@@ -29,7 +30,8 @@ export class Placement<State, Input, Output> {
     this.#model = model;
     this.#configurations = configurations;
     this.#states = new StateTable(model, share);
-    for (let rank = timeline.done.length - 1; rank >= 0; rank--) this.#noteOnlyIn(rank);
+    this.#onlyInBefore = new Int32Array(timeline.done.length).fill(NONE);
+    for (let rank = 0; rank < timeline.done.length; rank++) this.#noteOnlyIn(rank);
   }
 
   /** Times that the model was asked for a step. */
@@ -102,13 +104,12 @@ export class Placement<State, Input, Output> {
   mayLeave(record: number, next: number, placedNow: number): boolean {
     const configurations = this.#configurations;
     const state = configurations.stateOf(record);
-    const ranks = next === state ? undefined : this.#onlyIn.get(state);
-    if (ranks === undefined) return true;
+    if (next === state) return true;
     const { done, slotOf } = this.#timeline;
     const low = configurations.lowOf(record);
     const lowReturns = done[low]?.returnedAt ?? 0;
-    for (const rank of ranks) {
-      if (rank < low) break;
+    let rank = this.#lastOnlyIn.get(state) ?? NONE;
+    for (; rank >= low; rank = this.#onlyInBefore[rank] ?? NONE) {
       if (rank === placedNow) continue;
       const isOpen = (done[rank]?.invokedAt ?? 0) <= lowReturns;
       if (!isOpen || !configurations.isPlaced(record, slotOf[rank] ?? 0)) return false;
@@ -154,9 +155,8 @@ export class Placement<State, Input, Output> {
     const state = operation && this.#model.onlyIn?.(operation);
     if (state === undefined) return;
     const number = this.#numberOf(state);
-    const ranks = this.#onlyIn.get(number);
-    if (ranks === undefined) this.#onlyIn.set(number, [rank]);
-    else ranks.push(rank);
+    this.#onlyInBefore[rank] = this.#lastOnlyIn.get(number) ?? NONE;
+    this.#lastOnlyIn.set(number, rank);
   }
 
   #setPlaced(rank: number): void {

@@ -141,6 +141,12 @@ describe('the limits of a check', () => {
     expect(little.statistics.peakMemoryBytes).toBeLessThanOrEqual(300_000);
   });
 
+  it('are for what is remembered at once, however many keys there are', () => {
+    const keys = Array.from({ length: 200 }, (_, i) => hardHistory(`key ${i}`, 1).slice(0, -1));
+    const result = checkLinearizability(keyValue, keys.flat(), { maxMemoryBytes: 50_000 });
+    expect(result).toMatchObject({ verdict: 'ok', statistics: { partitions: 200 } });
+  });
+
   it('do not keep one key from being found illegal because another is too hard', () => {
     const operations = [...hard, ...hardHistory('easy', 2), ...hard];
     const result = checkLinearizability(keyValue, operations, { maxSteps: 100_000 });

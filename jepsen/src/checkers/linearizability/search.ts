@@ -20,8 +20,8 @@ interface Frame {
   /** The configuration whose unknown operations are tried next, and which: effects up to this. */
   source: number;
   nextEffect: number;
-  /** Those that wait to become `source`. */
-  readonly waiting: number[];
+  /** Those that wait to become `source`, if there ever were any. */
+  waiting: number[] | undefined;
 }
 
 /**
@@ -133,7 +133,7 @@ export class Search<State, Input, Output> {
     while (this.#progress === 'running' && this.steps < this.#pauseAtSteps) {
       const next = this.#nextUnknown(frame);
       if (next === NONE) {
-        const source = frame.waiting.shift();
+        const source = frame.waiting?.shift();
         if (source === undefined) return false;
         this.#expand(frame, source);
         continue;
@@ -143,6 +143,7 @@ export class Search<State, Input, Output> {
       frame.current = record;
       frame.nextOpen = this.#timeline.openStart[configurations.low] ?? 0;
       if (!this.#placement.settle()) {
+        frame.waiting ??= [];
         frame.waiting.push(record);
         return true;
       }
@@ -188,7 +189,7 @@ export class Search<State, Input, Output> {
     const frame = this.#frameAt(this.#depth++);
     frame.current = record;
     frame.nextOpen = this.#timeline.openStart[low] ?? 0;
-    frame.waiting.length = 0;
+    frame.waiting = undefined;
     this.#expand(frame, record);
     return true;
   }
@@ -203,7 +204,13 @@ export class Search<State, Input, Output> {
   #frameAt(depth: number): Frame {
     const known = this.#frames[depth];
     if (known !== undefined) return known;
-    const frame = { current: NONE, nextOpen: 0, source: NONE, nextEffect: NONE, waiting: [] };
+    const frame: Frame = {
+      current: NONE,
+      nextOpen: 0,
+      source: NONE,
+      nextEffect: NONE,
+      waiting: undefined,
+    };
     this.#frames.push(frame);
     return frame;
   }

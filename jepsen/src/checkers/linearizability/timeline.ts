@@ -3,6 +3,7 @@ import type {
   EffectiveOperation,
   UnknownOperation,
 } from '../../histories/operation.js';
+import type { MemoryShare } from './memory-budget.js';
 import type { Model } from './model.js';
 
 /** What a model says of operations without looking at states. */
@@ -10,6 +11,10 @@ type Nature<Input, Output> = Pick<
   Model<unknown, Input, Output>,
   'readsOnly' | 'effect' | 'mayHelp'
 >;
+
+/** Of an operation in a timeline, and in the path of a search. */
+const OPERATION_BYTES = 160;
+const NUMBER_BYTES = 4;
 
 /**
  * What a search needs to know of the times of a history, prepared once.
@@ -48,25 +53,43 @@ export class Timeline<Input, Output> {
   /** By rank: so many of `unknownEffects` had been called when it returned. */
   readonly effectsCalled: Int32Array;
 
-  constructor(
-    operations: readonly EffectiveOperation<Input, Output>[],
+  private constructor(
+    done: readonly DoneOperation<Input, Output>[],
+    unknown: readonly UnknownOperation<Input>[],
+    openStart: Float64Array,
     model: Nature<Input, Output>,
   ) {
-    const { done, unknown } = separate(operations, model);
     this.done = done;
     this.unknown = unknown;
     this.readsOnly = Uint8Array.from(done, (operation) => (model.readsOnly(operation) ? 1 : 0));
-    this.openStart = openStarts(done);
-    this.open = new Int32Array(this.openStart[done.length] ?? 0);
+    this.openStart = openStart;
+    this.open = new Int32Array(openStart[done.length] ?? 0);
     this.slotOf = new Int32Array(done.length);
     this.slots = this.#fillOpen();
+    this.effectOf = this.#numberEffects(model);
     this.unknownCalled = calledBefore(unknown, done);
     this.unknownEffects = sameEffects(unknown, model);
     this.effectsCalled = effectsCalled(this.unknownEffects, this.unknownCalled);
-    this.effectOf = new Int32Array(done.length);
-    for (const [effect, ranks] of sameEffects(done, model).entries()) {
-      for (const rank of ranks) this.effectOf[rank] = effect;
+  }
+
+  /** Undefined if there is no memory for it. */
+  static prepare<Input, Output>(
+    operations: readonly EffectiveOperation<Input, Output>[],
+    model: Nature<Input, Output>,
+    share: MemoryShare,
+  ): Timeline<Input, Output> | undefined {
+    const done: DoneOperation<Input, Output>[] = [];
+    const unknown: UnknownOperation<Input>[] = [];
+    for (const operation of operations) {
+      if (operation.outcome === 'done') done.push(operation);
+      else if (mayHelp(operation, model)) unknown.push(operation);
     }
+    done.sort((a, b) => a.returnedAt - b.returnedAt);
+    unknown.sort((a, b) => a.invokedAt - b.invokedAt);
+    const openStart = openStarts(done);
+    const opens = openStart[done.length] ?? 0;
+    if (!share.take(NUMBER_BYTES * opens + OPERATION_BYTES * operations.length)) return undefined;
+    return new Timeline(done, unknown, openStart, model);
   }
 
   /** Goes through the returns with the operations that are open, and gives each its slot. */
@@ -78,7 +101,8 @@ export class Timeline<Input, Output> {
     let slots = 0;
     let called = 0;
     let end = 0;
-    for (const [rank, { returnedAt }] of done.entries()) {
+    for (let rank = 0; rank < done.length; rank++) {
+      const returnedAt = done[rank]?.returnedAt ?? 0;
       for (; called < byCall.length; called++) {
         const next = byCall[called] ?? 0;
         if (invokedAt(done, next) > returnedAt) break;
@@ -91,31 +115,18 @@ export class Timeline<Input, Output> {
     }
     return slots;
   }
-}
 
-/** Of an operation in a timeline, and in the path of a search. */
-const OPERATION_BYTES = 160;
-
-/** Bytes that a timeline of these operations and a path through it hold, before any is built. */
-export function timelineBytes(operations: readonly EffectiveOperation<unknown, unknown>[]): number {
-  const done = operations.filter((operation) => operation.outcome === 'done');
-  const opens = openStarts(done.sort((a, b) => a.returnedAt - b.returnedAt))[done.length] ?? 0;
-  return 4 * opens + OPERATION_BYTES * operations.length;
-}
-
-function separate<Input, Output>(
-  operations: readonly EffectiveOperation<Input, Output>[],
-  model: Nature<Input, Output>,
-) {
-  const done: DoneOperation<Input, Output>[] = [];
-  const unknown: UnknownOperation<Input>[] = [];
-  for (const operation of operations) {
-    if (operation.outcome === 'done') done.push(operation);
-    else if (mayHelp(operation, model)) unknown.push(operation);
+  /** Reads need no number: they are placed where they fit, all of them. */
+  #numberEffects(model: Nature<Input, Output>): Int32Array {
+    const numbers = new Map<string, number>();
+    return Int32Array.from(this.done, (operation, rank) => {
+      if (this.readsOnly[rank] === 1 || model.effect === undefined) return rank;
+      const effect = model.effect(operation);
+      const known = numbers.get(effect);
+      if (known === undefined) numbers.set(effect, rank);
+      return known ?? rank;
+    });
   }
-  done.sort((a, b) => a.returnedAt - b.returnedAt);
-  unknown.sort((a, b) => a.invokedAt - b.invokedAt);
-  return { done, unknown };
 }
 
 function mayHelp<Input, Output>(
@@ -135,7 +146,8 @@ function openStarts(done: readonly DoneOperation<unknown, unknown>[]): Float64Ar
   const starts = new Float64Array(done.length + 1);
   let called = 0;
   let total = 0;
-  for (const [rank, { returnedAt }] of done.entries()) {
+  for (let rank = 0; rank < done.length; rank++) {
+    const returnedAt = done[rank]?.returnedAt ?? 0;
     while (called < calls.length && (calls[called] ?? 0) <= returnedAt) called += 1;
     total += called - rank;
     starts[rank + 1] = total;
@@ -156,11 +168,11 @@ function calledBefore(
 
 /** Places of operations that have the same effect, ordered by the first of them. */
 function sameEffects<Input, Output>(
-  operations: readonly EffectiveOperation<Input, Output>[],
+  unknown: readonly UnknownOperation<Input>[],
   model: Nature<Input, Output>,
 ): readonly Int32Array[] {
   const places = new Map<string | number, number[]>();
-  for (const [place, operation] of operations.entries()) {
+  for (const [place, operation] of unknown.entries()) {
     const effect = model.effect?.(operation) ?? place;
     const others = places.get(effect);
     if (others === undefined) places.set(effect, [place]);

@@ -2,7 +2,7 @@ import type { EffectiveOperation } from '../../histories/operation.js';
 import { type MemoryBudget, MemoryShare } from './memory-budget.js';
 import type { Model } from './model.js';
 import { Search, type SearchProgress } from './search.js';
-import { Timeline, timelineBytes } from './timeline.js';
+import { Timeline } from './timeline.js';
 
 /** The search for an order of some operations, with all that it needs. */
 export class Trial<State, Input, Output> {
@@ -16,10 +16,9 @@ export class Trial<State, Input, Output> {
     budget: MemoryBudget,
   ) {
     this.#share = new MemoryShare(budget);
-    if (!this.#share.take(timelineBytes(operations))) return;
     const specialized = model.specialize?.(operations) ?? model;
-    const timeline = new Timeline(operations, specialized);
-    this.#search = new Search(timeline, specialized, this.#share);
+    const timeline = Timeline.prepare(operations, specialized, this.#share);
+    this.#search = timeline && new Search(timeline, specialized, this.#share);
   }
 
   get steps(): number {
