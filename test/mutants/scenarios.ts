@@ -115,6 +115,7 @@ export const SCENARIOS: readonly Scenario[] = [
     number: 23,
     title: 'a snapshot chunk at an offset above 0 restarts the session',
     source: 'openraft 2eccb9e1',
+    absentBecause: 'states are not moved in messages: a SnapshotSource fetches one as a whole',
   },
   {
     number: 24,

@@ -21,9 +21,9 @@ const FIRST_RECORDS = 64;
 const WORD_BYTES = 4;
 
 /**
- * All configurations that a search has met: which operations are placed, and the state after them
- * (Lowe, Testing for linearizability, 2017, section 3). They are records of numbers in one array, found by a hash
- * table, each with the one that it came from.
+ * All configurations that a search has met: which operations are placed, and the state after them.
+ * They are records of numbers in one array, found by a hash table, each with the one that it came
+ * from.
  *
  * Two of equal placed done operations and equal state differ only in the unknown operations that
  * they used. One that used fewer can do all that the other can, so that those which use more than

@@ -71,19 +71,23 @@ function orderLines<State, Input, Output>(
   const which = shown.length < order.length ? ` (the last ${shown.length} of ${order.length})` : '';
   const before = `Before the last of them, everything can have happened in this order${which}:`;
   const state = stateAfter(order, model);
-  const then = state === undefined ? [] : [`Then ${model.describeState(state)}.`];
-  return [before, ...table(shown, model), ...then];
+  // The model for just these operations knows more about their states.
+  const then = (model.specialize?.(order) ?? model).describeState(state);
+  return [before, ...table(shown, model), `Then ${then}.`];
 }
 
+/** What had not returned yet took effect, but perhaps not with the answer that it then got. */
 function stateAfter<State, Input, Output>(
   order: readonly EffectiveOperation<Input, Output>[],
   model: Model<State, Input, Output>,
-): State | undefined {
-  let state: State = model.init();
+): State {
+  let state = model.init();
   for (const operation of order) {
-    const next = model.step(state, operation);
-    if (next === undefined) return undefined;
-    state = next;
+    const { process, input, invokedAt } = operation;
+    state =
+      model.step(state, operation) ??
+      model.step(state, { process, input, invokedAt, outcome: 'unknown' }) ??
+      state;
   }
   return state;
 }

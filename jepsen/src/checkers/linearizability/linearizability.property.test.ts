@@ -25,7 +25,10 @@ interface Subject<State, PlainState, Input, Output> {
 
 const MAX_OPERATIONS = 60;
 const MAX_BRUTE_FORCE_OPERATIONS = 7;
-const RUNS = Number(process.env.RUNS ?? 1000);
+/** Where most are of unknown outcome, there are more orders to try. */
+const MAX_VAGUE_OPERATIONS = 5;
+/** Histories a property; those of the subjects differ enough that more find no more. */
+const RUNS = Number(process.env.LINEARIZABILITY_RUNS ?? 300);
 
 const value = fc.integer({ min: 0, max: 2 });
 const text = fc.constantFrom('a', 'b', 'ab');
@@ -57,6 +60,18 @@ const registerSubject = {
   },
 };
 
+/** Each value is written once. */
+const uniqueRegisterSubject = {
+  ...registerSubject,
+  inputs: (maxLength: number): fc.Arbitrary<readonly RegisterInput[]> =>
+    registerSubject.inputs(maxLength).map((inputs) =>
+      inputs.map((input, i) => {
+        if (input.kind === 'write') return { ...input, value: i };
+        return input.kind === 'compare-and-set' ? { ...input, to: i } : input;
+      }),
+    ),
+};
+
 const keyValueSubject = (kinds: readonly ('get' | 'put' | 'append')[]) => ({
   model: keyValue,
   init: '',
@@ -72,6 +87,19 @@ const keyValueSubject = (kinds: readonly ('get' | 'put' | 'append')[]) => ({
   output: (input: KeyValueInput, number: number): KeyValueOutput =>
     input.kind === 'get' ? (['', 'a', 'b', 'ab', 'aa'][number % 5] ?? '') : null,
 });
+
+/** Each text is put or appended once. */
+const uniqueKeyValueSubject = {
+  ...keyValueSubject(['get', 'get', 'put', 'append', 'append']),
+  inputs: (maxLength: number): fc.Arbitrary<readonly KeyValueInput[]> =>
+    keyValueSubject(['get', 'get', 'put', 'append', 'append'])
+      .inputs(maxLength)
+      .map((inputs) =>
+        inputs.map((input, i) => (input.kind === 'get' ? input : { ...input, value: `${i};` })),
+      ),
+  output: (input: KeyValueInput, number: number): KeyValueOutput =>
+    input.kind === 'get' ? (['', '0;', '1;', '0;1;', '1;2;'][number % 5] ?? '') : null,
+};
 
 const listSubject = {
   model: appendOnlyList(LIST_HASH),
@@ -191,6 +219,24 @@ function mutated<Input, Output>(
   return result;
 }
 
+/** Which operation, what of it, and how much. */
+const mutation = fc.tuple(fc.nat(9), fc.nat(1), fc.nat(8));
+
+/** Nobody knows whether it happened. */
+function vague<Input, Output>(operation: Operation<Input, Output>): Operation<Input, Output> {
+  const { process, input, invokedAt, outcome } = operation;
+  return outcome === 'failed' ? operation : { process, input, invokedAt, outcome: 'unknown' };
+}
+
+/** No operation returned before another was called that stands before it. */
+function respectsTime(order: readonly EffectiveOperation<unknown, unknown>[]): boolean {
+  return order.every(
+    (operation, i) =>
+      operation.outcome === 'unknown' ||
+      order.slice(0, i).every(({ invokedAt }) => invokedAt <= operation.returnedAt),
+  );
+}
+
 function testModel<State, PlainState, Input, Output>(
   name: string,
   subject: Subject<State, PlainState, Input, Output>,
@@ -208,7 +254,6 @@ function testModel<State, PlainState, Input, Output>(
     });
 
     it('agrees with the definition where something went wrong', () => {
-      const mutation = fc.tuple(fc.nat(9), fc.nat(1), fc.nat(8));
       const verdicts = { ok: 0, illegal: 0, unknown: 0 };
       fc.assert(
         fc.property(
@@ -226,11 +271,63 @@ function testModel<State, PlainState, Input, Output>(
       );
       expect(Math.min(verdicts.ok, verdicts.illegal)).toBeGreaterThan(RUNS / 20);
     });
+
+    it('names the fewest operations that contradict each other', () => {
+      fc.assert(
+        fc.property(
+          drafts(subject.inputs(MAX_VAGUE_OPERATIONS), 30),
+          fc.array(mutation, { minLength: 1, maxLength: 3 }),
+          (calls, mutations) => {
+            const legal = historyOf(calls, systemOf(subject));
+            const operations = mutated(legal, mutations, subject.output);
+            const result = checkLinearizability(subject.model, operations);
+            if (result.verdict !== 'illegal') return;
+            const { contradiction } = result.explanation;
+            const certain = (all: readonly unknown[]) =>
+              operations.map((operation) =>
+                all.includes(operation) ? operation : vague(operation),
+              );
+            expect(isLegal(subject, certain(contradiction))).toBe(false);
+            for (const one of contradiction) {
+              const others = contradiction.filter((other) => other !== one);
+              expect(isLegal(subject, certain(others))).toBe(true);
+            }
+          },
+        ),
+        { numRuns: RUNS },
+      );
+    });
+
+    it('shows an order up to where there is none', () => {
+      fc.assert(
+        fc.property(
+          drafts(subject.inputs(MAX_BRUTE_FORCE_OPERATIONS), 30),
+          fc.array(mutation, { minLength: 1, maxLength: 3 }),
+          (calls, mutations) => {
+            const legal = historyOf(calls, systemOf(subject));
+            const operations = mutated(legal, mutations, subject.output);
+            const result = checkLinearizability(subject.model, operations);
+            if (result.verdict !== 'illegal') return;
+            const { stuck, order, underWay } = result.explanation;
+            const end = stuck?.returnedAt ?? Number.NaN;
+            const before = operations.filter(
+              (operation) => operation.outcome === 'done' && operation.returnedAt < end,
+            );
+            expect(order).toEqual(expect.arrayContaining(before));
+            for (const operation of underWay) expect(order).not.toContain(operation);
+            expect(respectsTime(order)).toBe(true);
+          },
+        ),
+        { numRuns: RUNS },
+      );
+    });
   });
 }
 
 testModel('a register', registerSubject);
+testModel('a register of different values', uniqueRegisterSubject);
 testModel('a key with puts', keyValueSubject(['get', 'get', 'put', 'append']));
+testModel('a key with different puts', uniqueKeyValueSubject);
 testModel('a key without puts', keyValueSubject(['get', 'append']));
 testModel('a list whose hash is not known', unknownHashSubject);
 testModel('a list whose hash is known', listSubject);

@@ -260,6 +260,31 @@ describe('a learner', () => {
     g.crash(1);
     electAmong(g, 2, [3], () => false);
   });
+
+  it('leads when it alone holds the newest log, though it does not know of its promotion', () => {
+    const g = new RaftGroup({ size: 3, voters: [1, 2], learners: [3], raft });
+    g.elect(1);
+    g.settle();
+    g.change(1, addVoter(3));
+    // Sent before the change is committed: members 1 and 3 commit it, and 3 knows of neither.
+    const index = g.propose(1, 'a');
+    const saysCommitted = (m: Message) => m.type === 'append' && m.commit >= index - 1;
+    const holds = (m: Message) => m.type === 'append' && m.entries.some((e) => e.index === index);
+    g.settle((m) => (m.to === 2 && holds(m)) || (m.to === 3 && saysCommitted(m)));
+    expect(g.raft(1).status().commit).toBe(index);
+    g.tick(1);
+    g.settle((m) => m.to === 3 || m.type === 'append');
+    expect(configurationOf(g, 2).voters).toEqual([1, 2, 3]);
+    expect(configurationOf(g, 3).learners).toEqual([3]);
+    expect(g.raft(3).status().lastIndex).toBeGreaterThan(g.raft(2).status().lastIndex);
+    g.crash(1);
+    for (let i = 0; i < 60; i++) {
+      for (const id of [2, 3]) g.tick(id);
+      g.settle();
+    }
+    expect(g.raft(3).role).toBe('leader');
+    expect(g.raft(2).status().commit).toBeGreaterThan(index);
+  });
 });
 
 /** Members 1 to 3 vote, and 1 leads; 4 and 5 are there and know nothing. */

@@ -126,6 +126,8 @@ describe('election', () => {
       term: 4,
       preVote: false,
       lastIndex: 0,
+      commit: 0,
+      commitTerm: 0,
     } as const;
     g.elect(1);
     g.network.push({ ...vote, from: 1, lastTerm: 0 });
@@ -208,6 +210,8 @@ describe('election', () => {
       preVote: false,
       lastIndex: 99,
       lastTerm: 9,
+      commit: 0,
+      commitTerm: 0,
     });
     g.settle();
     expect(g.raft(2).term).toBe(1);

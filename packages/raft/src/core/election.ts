@@ -63,6 +63,8 @@ function campaign(state: RaftState, preVote: boolean, transfer: boolean): void {
       transfer,
       lastIndex: state.log.lastIndex,
       lastTerm: state.log.lastTerm,
+      commit: state.log.commit,
+      commitTerm: state.log.termAt(state.log.commit),
     };
     // A vote is for this term and this log. If a crash took either back, the member could campaign
     // in the same term again, with less, and win with votes that it got for more.
@@ -114,6 +116,7 @@ export function hasRecentLeader(state: RaftState): boolean {
 
 /** Answers a candidate of this term, or a pre-candidate of this or the next one. */
 export function handleVoteRequest(state: RaftState, request: VoteRequest): void {
+  learnOfPromotion(state, request);
   const granted = mayVote(state, request);
   if (granted && !request.preVote) {
     state.votedFor = request.from;
@@ -128,6 +131,15 @@ export function handleVoteRequest(state: RaftState, request: VoteRequest): void 
     preVote: request.preVote,
     granted,
   });
+}
+
+/**
+ * Who asks a member that is no voter as far as it knows has applied a change that made it one. It
+ * may hold the newest log, and then nobody but itself can win (etcd#12359): so it goes as far as the
+ * candidate knows to be committed, where that is in its log too.
+ */
+function learnOfPromotion(state: RaftState, { commit, commitTerm }: VoteRequest): void {
+  if (!state.isVoter && state.log.matches(commit, commitTerm)) state.log.commitTo(commit);
 }
 
 /**

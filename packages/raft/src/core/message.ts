@@ -14,6 +14,9 @@ export interface VoteRequest extends Addressed {
   readonly transfer: boolean;
   readonly lastIndex: number;
   readonly lastTerm: number;
+  /** Index and term of the last entry that the candidate knows to be committed; 0 for none. */
+  readonly commit: number;
+  readonly commitTerm: number;
 }
 
 export interface VoteResponse extends Addressed {

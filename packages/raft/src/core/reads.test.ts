@@ -113,4 +113,26 @@ describe('ReadIndex', () => {
     expect(read(g, 1, 2)).toBe(true);
     expect(g.raft(1).readIndex(3)).toMatchObject({ reason: 'overloaded' });
   });
+
+  it('of a follower is not answered by what its earlier life had asked for', () => {
+    // Each life draws other numbers.
+    const g = new RaftGroup({ size: 3, raft });
+    g.elect(1);
+    g.settle();
+    read(g, 2, 7);
+    const asked = g.network.flatMap((m) => (m.type === 'read-index' ? [m.context] : []));
+    expect(asked).toHaveLength(1);
+    g.crash(2);
+    g.propose(1, 'a');
+    g.settle();
+    g.restart(2);
+    g.tick(1);
+    g.settle();
+    read(g, 2, 9);
+    const late = { type: 'read-index-response', from: 1, to: 2, term: 1, index: 1 } as const;
+    g.network = asked.map((context) => ({ ...late, context }));
+    g.deliver(0);
+    expect(g.member(2).readyReads).toEqual([]);
+    expect(g.raft(2).status().pendingReads).toBe(1);
+  });
 });

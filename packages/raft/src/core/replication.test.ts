@@ -52,10 +52,13 @@ describe('replication', () => {
     g.finishWrites(1);
     g.finishWrites(1);
     g.propose(1, 'a');
+    g.propose(1, 'b');
     expect(g.raft(1).status().commit).toBe(1);
-    expect(g.appliedTexts(1)).toEqual([]);
-    g.finishWrites(1);
+    g.finishWrites(1, 1);
+    expect(g.raft(1).status().commit).toBe(2);
     expect(g.appliedTexts(1)).toEqual(['a']);
+    g.finishWrites(1);
+    expect(g.appliedTexts(1)).toEqual(['a', 'b']);
   });
 
   it('acknowledges nothing that is not durable', () => {
@@ -193,6 +196,15 @@ describe('replication', () => {
     expect(texts(g.member(2).disk.entries)).toEqual(['a', 'b']);
   });
 
+  it('counts of what was sent only what is acknowledged', () => {
+    const g = group({ raft: { ...raft, maxAppendBytes: 1 } });
+    g.elect(1);
+    for (const text of ['a', 'b', 'c']) g.propose(1, text);
+    g.settle((m) => m.to === 3 || (m.type === 'append' && hasEntryBehind(m, 2)));
+    expect(g.raft(1).status()).toMatchObject({ commit: 2, lastIndex: 4 });
+    expect(g.raft(1).status().progress[1]).toMatchObject({ id: 2, match: 2 });
+  });
+
   it('never commits past what a heartbeat is known to match', () => {
     const g = group();
     g.elect(1);
@@ -201,6 +213,20 @@ describe('replication', () => {
     g.tick(1);
     const toThird = g.network.find((m) => m.to === 3 && m.type === 'heartbeat');
     expect(toThird).toMatchObject({ commit: 1 });
+  });
+
+  it('never commits past what an append is known to match', () => {
+    const g = group();
+    g.elect(1);
+    // On member 3 alone, at the index of what members 1 and 2 commit next.
+    g.crash(3);
+    const { disk } = g.member(3);
+    disk.entries.push({ index: 2, term: 1, type: EntryType.Command, data: Buffer.from('x') });
+    g.restart(3);
+    const append = { type: 'append', from: 1, to: 3, term: 2, prevIndex: 1, prevTerm: 1 } as const;
+    g.network = [{ ...append, commit: 2, entries: [] }];
+    g.deliver(0);
+    expect(g.raft(3).status()).toMatchObject({ commit: 1, lastIndex: 2 });
   });
 
   it('finds lost appends with the next heartbeat', () => {
@@ -239,6 +265,21 @@ describe('replication', () => {
     expect(g.network.filter((m) => m.to === 2 && m.type === 'append')).toHaveLength(2);
     g.settle();
     expect(g.appliedTexts(2)).toHaveLength(10);
+  });
+
+  it('has the whole window again when what filled it was lost', () => {
+    const size = 100 + ENTRY_OVERHEAD_BYTES;
+    const g = group({ raft: { ...raft, maxInflightBytes: 2 * size, maxAppendBytes: size } });
+    g.elect(1);
+    for (let i = 0; i < 3; i++) {
+      g.propose(1, 'x'.repeat(100));
+      g.propose(1, 'x'.repeat(100));
+      g.settle((m) => m.to === 2 && m.type === 'append' && m.entries.length > 0);
+      heartbeats(g, 1, 3);
+    }
+    expect(g.appliedTexts(2)).toHaveLength(6);
+    for (let i = 0; i < 4; i++) g.propose(1, 'x'.repeat(100));
+    expect(g.network.filter((m) => m.to === 2 && m.type === 'append')).toHaveLength(2);
   });
 
   it('reads from disk what a member needs and memory no longer holds', () => {

@@ -49,6 +49,8 @@ export const arbitraryMessage: fc.Arbitrary<Message> = fc.oneof(
     transfer: flag,
     lastIndex: whole,
     lastTerm: whole,
+    commit: whole,
+    commitTerm: whole,
   }),
   fc.record({
     type: fc.constant('vote-response'),

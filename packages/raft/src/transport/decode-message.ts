@@ -9,7 +9,11 @@ export function decodeMessage(value: unknown, from: MemberId, to: MemberId): Mes
   if (!Array.isArray(value)) throw invalid('a message is no array');
   switch (value[0]) {
     case MessageType.vote: {
-      const [, term, preVote, transfer, lastIndex, lastTerm] = fields(value, 6, 'vote');
+      const [, term, preVote, transfer, lastIndex, lastTerm, commit, commitTerm] = fields(
+        value,
+        8,
+        'vote',
+      );
       return {
         type: 'vote',
         from,
@@ -19,6 +23,8 @@ export function decodeMessage(value: unknown, from: MemberId, to: MemberId): Mes
         transfer: flag(transfer, 'transfer'),
         lastIndex: whole(lastIndex, 'lastIndex'),
         lastTerm: whole(lastTerm, 'lastTerm'),
+        commit: whole(commit, 'commit'),
+        commitTerm: whole(commitTerm, 'commitTerm'),
       };
     }
     case MessageType['vote-response']: {

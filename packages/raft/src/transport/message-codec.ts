@@ -28,8 +28,8 @@ function encodeMessage(message: Message): WireValue[] {
   const { term } = message;
   switch (message.type) {
     case 'vote': {
-      const { preVote, transfer, lastIndex, lastTerm } = message;
-      return [type, term, preVote, transfer, lastIndex, lastTerm];
+      const { preVote, transfer, lastIndex, lastTerm, commit, commitTerm } = message;
+      return [type, term, preVote, transfer, lastIndex, lastTerm, commit, commitTerm];
     }
     case 'vote-response':
       return [type, term, message.preVote, message.granted];

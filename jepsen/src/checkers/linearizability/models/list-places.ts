@@ -5,6 +5,9 @@ import type { ListHash, ListInput, ListOperation, ListOutput } from './list-oper
 /** Hashes that are computed to find out which appends of unknown outcome fill the gaps. */
 const MAX_HASH_TRIES = 500_000;
 
+/** Equal to none that was read, not even to itself. */
+const IMPOSSIBLE_HASH = Number.NaN;
+
 /** Places between two known lists, of which some are filled by nobody knows whom. */
 interface Stretch {
   readonly first: number;
@@ -52,8 +55,10 @@ export class ListPlaces {
     return hash === undefined || (this.#hashes.get(length) ?? hash) === hash;
   }
 
+  /** As far as it is known. */
   hashAt(length: number): number | undefined {
-    return this.#hashes.get(length);
+    const hash = this.#hashes.get(length);
+    return Number.isNaN(hash) ? undefined : hash;
   }
 
   /** Whether the place of a value of unknown outcome was found out. */
@@ -115,8 +120,7 @@ export class ListPlaces {
     this.#triesLeft -= tries;
     const ways = this.#waysToFill(stretch, candidates, before, extend);
     const [way] = ways;
-    if (way === undefined)
-      this.#hashes.set(stretch.last, Number.NaN); // equal to no hash
+    if (way === undefined) this.#hashes.set(stretch.last, IMPOSSIBLE_HASH);
     else if (ways.length === 1) this.#fill(stretch, way);
     return way !== undefined;
   }

@@ -19,7 +19,10 @@ class Recorder {
     put: (key: Uint8Array) => this.events.push(`put ${keyOf(key)}`),
     delete: (key: Uint8Array) => this.events.push(`delete ${keyOf(key)}`),
     write: ({ sync }: { readonly sync: boolean }) => {
-      if (this.failing) throw new Error('no space');
+      if (this.failing) {
+        this.events.push('no space');
+        throw new Error('no space');
+      }
       this.events.push(sync ? 'fsync log' : 'write log');
     },
     clear: () => {},
@@ -221,11 +224,12 @@ describe('GroupCommit', () => {
     ]);
   });
 
-  it('does not mark what it could not write', () => {
+  it('does not mark what it could not write, and does not try it again', () => {
     const { recorder, commit, groupOf } = setUp();
     recorder.failing = true;
     const group = groupOf({ hardState: { ...EMPTY_HARD_STATE, term: 1 }, entries: [] });
     expect(() => commit.write([group])).toThrow('no space');
     expect(recorder.mark).toEqual(EMPTY_MARK);
+    expect(recorder.taken()).toEqual(['put hard state', 'no space']);
   });
 });

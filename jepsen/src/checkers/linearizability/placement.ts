@@ -1,0 +1,192 @@
+import type { EffectiveOperation } from '../../histories/operation.js';
+import { type Configurations, NONE } from './configurations.js';
+import type { MemoryShare } from './memory-budget.js';
+import type { Model } from './model.js';
+import { NO_STATE, StateTable } from './state-table.js';
+import type { Timeline } from './timeline.js';
+
+/** The answer of `transition`: the operation does not fit. */
+export const IMPOSSIBLE = -1;
+
+/** What placing an operation does to the configuration at hand, and when it makes sense. */
+export class Placement<State, Input, Output> {
+  readonly #timeline: Timeline<Input, Output>;
+  readonly #model: Model<State, Input, Output>;
+  readonly #configurations: Configurations;
+  readonly #states: StateTable<State>;
+  /** By state: the ranks that are possible nowhere else, the highest first. */
+  readonly #onlyIn = new Map<number, number[]>();
+  #steps = 0;
+  #isOutOfMemory = false;
+
+  constructor(
+    timeline: Timeline<Input, Output>,
+    model: Model<State, Input, Output>,
+    configurations: Configurations,
+    share: MemoryShare,
+  ) {
+    this.#timeline = timeline;
+    this.#model = model;
+    this.#configurations = configurations;
+    this.#states = new StateTable(model, share);
+    for (let rank = timeline.done.length - 1; rank >= 0; rank--) this.#noteOnlyIn(rank);
+  }
+
+  /** Times that the model was asked for a step. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  /** A state could not be kept: what was answered since then is worth nothing. */
+  get isOutOfMemory(): boolean {
+    return this.#isOutOfMemory;
+  }
+
+  /** Puts the configuration at hand in which nothing is placed yet. */
+  begin(): void {
+    const configurations = this.#configurations;
+    configurations.low = 0;
+    configurations.state = this.#numberOf(this.#model.init());
+    configurations.placed.fill(0);
+    configurations.used.fill(0);
+  }
+
+  /** The number of the state after an operation, or IMPOSSIBLE. */
+  transition(state: number, operation: EffectiveOperation<Input, Output> | undefined): number {
+    if (operation === undefined || state < 0) return IMPOSSIBLE;
+    this.#steps += 1;
+    const before = this.#states.state(state);
+    const after = this.#model.step(before, operation);
+    if (after === before) return state;
+    return after === undefined ? IMPOSSIBLE : this.#numberOf(after);
+  }
+
+  /** Marks a done operation as placed in the configuration at hand; its state is the caller's. */
+  place(rank: number): void {
+    this.#setPlaced(rank);
+    this.#advance();
+  }
+
+  /**
+   * Places, in the configuration at hand, all reads that fit. Says whether there were any.
+   *
+   * @param order where to write down what is placed
+   */
+  settle(order?: EffectiveOperation<Input, Output>[]): boolean {
+    const { open, openStart, slotOf, readsOnly, done } = this.#timeline;
+    const configurations = this.#configurations;
+    let placedAny = false;
+    while (configurations.low < done.length) {
+      const { low, state } = configurations;
+      const end = openStart[low + 1] ?? 0;
+      for (let i = openStart[low] ?? 0; i < end; i++) {
+        const rank = open[i] ?? 0;
+        if (readsOnly[rank] !== 1 || this.#isPlaced(slotOf[rank] ?? 0)) continue;
+        const operation = done[rank];
+        if (this.transition(state, operation) === IMPOSSIBLE) continue;
+        this.#setPlaced(rank);
+        if (operation !== undefined) order?.push(operation);
+        placedAny = true;
+      }
+      if (!this.#advance()) break;
+    }
+    return placedAny;
+  }
+
+  /**
+   * Whether everything that is possible only in a record's state is placed there.
+   *
+   * @param next the state that would follow
+   * @param placedNow the rank that would be placed now, or NONE
+   */
+  mayLeave(record: number, next: number, placedNow: number): boolean {
+    const configurations = this.#configurations;
+    const state = configurations.stateOf(record);
+    const ranks = next === state ? undefined : this.#onlyIn.get(state);
+    if (ranks === undefined) return true;
+    const { done, slotOf } = this.#timeline;
+    const low = configurations.lowOf(record);
+    const lowReturns = done[low]?.returnedAt ?? 0;
+    for (const rank of ranks) {
+      if (rank < low) break;
+      if (rank === placedNow) continue;
+      const isOpen = (done[rank]?.invokedAt ?? 0) <= lowReturns;
+      if (!isOpen || !configurations.isPlaced(record, slotOf[rank] ?? 0)) return false;
+    }
+    return true;
+  }
+
+  /**
+   * Whether an open operation that returned earlier than the one at `index` of `open` does the
+   * same. It comes first: if that leads nowhere this one won't, because they could change places.
+   */
+  isLikeOneBefore(record: number, index: number): boolean {
+    const { open, openStart, slotOf, effectOf } = this.#timeline;
+    const configurations = this.#configurations;
+    const effect = effectOf[open[index] ?? 0];
+    for (let i = openStart[configurations.lowOf(record)] ?? 0; i < index; i++) {
+      const rank = open[i] ?? 0;
+      if (effectOf[rank] !== effect) continue;
+      if (!configurations.isPlaced(record, slotOf[rank] ?? 0)) return true;
+    }
+    return false;
+  }
+
+  /** Of unknown operations of one effect, the first called that a record did not use, or NONE. */
+  firstUnused(record: number, places: Int32Array | undefined): number {
+    if (places === undefined) return NONE;
+    const configurations = this.#configurations;
+    // They are used in the order of their calls, so that the used ones come first.
+    let low = 0;
+    let high = places.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (configurations.isUsed(record, places[middle] ?? 0)) low = middle + 1;
+      else high = middle;
+    }
+    const place = places[low] ?? NONE;
+    const called = this.#timeline.unknownCalled[configurations.lowOf(record)] ?? 0;
+    return place < called ? place : NONE;
+  }
+
+  #noteOnlyIn(rank: number): void {
+    const operation = this.#timeline.done[rank];
+    const state = operation && this.#model.onlyIn?.(operation);
+    if (state === undefined) return;
+    const number = this.#numberOf(state);
+    const ranks = this.#onlyIn.get(number);
+    if (ranks === undefined) this.#onlyIn.set(number, [rank]);
+    else ranks.push(rank);
+  }
+
+  #setPlaced(rank: number): void {
+    const { placed } = this.#configurations;
+    const slot = this.#timeline.slotOf[rank] ?? 0;
+    placed[slot >>> 5] = (placed[slot >>> 5] ?? 0) | (1 << (slot & 31));
+  }
+
+  #isPlaced(slot: number): boolean {
+    return ((this.#configurations.placed[slot >>> 5] ?? 0) & (1 << (slot & 31))) !== 0;
+  }
+
+  /** Goes on to the lowest rank that is not placed, and frees the slots of those before it. */
+  #advance(): boolean {
+    const configurations = this.#configurations;
+    const { placed } = configurations;
+    const { slotOf, done } = this.#timeline;
+    const before = configurations.low;
+    while (configurations.low < done.length) {
+      const slot = slotOf[configurations.low] ?? 0;
+      if (!this.#isPlaced(slot)) break;
+      placed[slot >>> 5] = (placed[slot >>> 5] ?? 0) & ~(1 << (slot & 31));
+      configurations.low += 1;
+    }
+    return configurations.low > before;
+  }
+
+  #numberOf(state: State): number {
+    const number = this.#states.numberOf(state);
+    if (number === NO_STATE) this.#isOutOfMemory = true;
+    return number;
+  }
+}
