@@ -10,9 +10,11 @@ import type { NamedProperty, World } from '../property.js';
 export const memoryWithinLimits: NamedProperty = {
   name: 'memory-within-limits',
   create(world, violate) {
+    const known = new Map<MemberId, ReturnType<typeof limitsOf>>();
     return {
       turned(member, now) {
-        const limits = limitsOf(world, member);
+        const limits = known.get(member) ?? limitsOf(world, member);
+        known.set(member, limits);
         const exceeded = (what: string, is: number, limit: number) => {
           if (is > limit) violate(`member ${member} has ${is} ${what}, above ${limit}`);
         };

@@ -164,6 +164,20 @@ describe('a member that has lost what it promised', () => {
     expect(g.raft(2).role).not.toBe('leader');
   });
 
+  it('does not vote for a longer log either once it has compacted the first entry', () => {
+    const g = founded();
+    g.propose(1, 'a');
+    g.settle((message) => message.to === 2);
+    g.crash(1);
+    bootstrapAgain(g);
+    g.run(3);
+    g.raft(3).compact(1);
+    g.run(3);
+    expect(g.raft(3).status()).toMatchObject({ firstIndex: 2, lastIndex: 1 });
+    pass(g, 60);
+    expect(g.raft(2).role).not.toBe('leader');
+  });
+
   it('that never was there joins likewise, and is a voter when it knows enough', () => {
     const g = group({ size: 4, voters: [1, 2, 3] });
     expect(g.raft(4).status().recovering).toBe(true);

@@ -23,8 +23,10 @@ import type { RaftState } from './state.js';
  * can tell a first start from one with a disk that was emptied.
  */
 export function isFresh({ log }: RaftState): boolean {
-  if (log.base.index > 0 || log.lastIndex !== 1 || log.lastTerm !== 1) return false;
-  return log.base.membership.configuration.voters.length === 0;
+  if (log.lastIndex !== 1 || log.lastTerm !== 1) return false;
+  const { index, membership } = log.base;
+  // It may have been compacted.
+  return index === 1 ? membership.index === 1 : membership.configuration.voters.length === 0;
 }
 
 /** From now on this member has to be brought up to date before it takes part. */
