@@ -132,8 +132,8 @@ class Run {
     if (this.#options.json) {
       say(JSON.stringify({ planted, caught, seed: this.#options.seed }));
     } else {
-      const absent = this.#mutants.length === planted ? absentRows(SCENARIOS) : [];
-      if (absent.length > 0) say(['', 'Without a mutant:', ...absent].join('\n'));
+      const all = this.#options.only.length === 0 && this.#options.sample === undefined;
+      if (all) say(['', 'Without a mutant:', ...absentRows(SCENARIOS)].join('\n'));
       for (const line of outdatedHints(trials)) say(line);
       say(`\nmutants: ${planted} planted, ${caught} caught`);
     }
