@@ -73,8 +73,8 @@ class Run {
   async all(): Promise<void> {
     const { jobs, json, seed, sample } = this.#options;
     if (!json) {
-      const scenarios = [...new Set(this.#mutants.map(({ scenario }) => scenario))].join(',');
-      say(`seed ${seed}${sample === undefined ? '' : `: scenarios ${scenarios}`}`);
+      const names = this.#mutants.map(({ name }) => name).join(', ');
+      say(`seed ${seed}${sample === undefined ? '' : `: ${names}`}`);
     }
     const stop = new AbortController();
     const signal = AbortSignal.any([this.#trials.signal, stop.signal]);
