@@ -2,6 +2,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { runChild } from './lib/child.mjs';
+import { countMutants } from './lib/mutant-report.mjs';
 import { root } from './lib/root.mjs';
 import { countTests } from './lib/vitest-report.mjs';
 import { prepare } from './prepare.mjs';
@@ -16,6 +17,7 @@ import { verify } from './verify.mjs';
 const STAGES = [
   { name: 'verify', run: verify },
   { name: 'unit, property and integration tests', run: vitest },
+  { name: 'mutants', run: mutants },
 ];
 
 /** Runs all tests, as compiled. @returns {Promise<Count>} */
@@ -28,6 +30,13 @@ async function vitest() {
     output: 'show',
   });
   return countTests(JSON.parse(readFileSync(report, 'utf8')), ok);
+}
+
+/** Plants known bugs, and sees whether the tests notice them. @returns {Promise<Count>} */
+async function mutants() {
+  const program = join('test', 'dist', 'mutants', 'run.js');
+  const { ok, output } = await runChild(process.execPath, [program], { output: 'both' });
+  return countMutants(output, ok);
 }
 
 /** A stage that fails to run at all has failed once. @param {Stage} stage @returns {Promise<Count>} */

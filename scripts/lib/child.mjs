@@ -17,21 +17,26 @@ let received;
  *
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ output: 'show' | 'capture', env?: NodeJS.ProcessEnv }} options
- * @returns {Promise<{ ok: boolean, output: string }>} `output` is empty unless captured
+ * @param {{ output: 'show' | 'capture' | 'both', env?: NodeJS.ProcessEnv }} options
+ * @returns {Promise<{ ok: boolean, output: string }>} `output` is empty unless captured; with
+ *   'both', what goes to the standard output is captured and shown
  */
 export async function runChild(command, args, options) {
   if (running.size === 0) for (const signal of SIGNALS) process.on(signal, endChildren);
-  const capture = options.output === 'capture';
+  const capture = options.output !== 'show';
+  const show = options.output !== 'capture';
   const child = spawn(command, args, {
     cwd: root,
     env: options.env ?? process.env,
-    stdio: ['ignore', capture ? 'pipe' : 'inherit', capture ? 'pipe' : 'inherit'],
+    stdio: ['ignore', capture ? 'pipe' : 'inherit', show ? 'inherit' : 'pipe'],
   });
   running.add(child);
   /** @type {Buffer[]} */
   const chunks = [];
-  child.stdout?.on('data', (chunk) => chunks.push(chunk));
+  child.stdout?.on('data', (chunk) => {
+    chunks.push(chunk);
+    if (show) process.stdout.write(chunk);
+  });
   child.stderr?.on('data', (chunk) => chunks.push(chunk));
   const failure = await ended(child);
   running.delete(child);

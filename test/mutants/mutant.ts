@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { SCENARIOS } from './scenarios.js';
 
 /** Where patches lie, from the checkout's directory. */
-export const PATCHES = 'test/mutants/patches';
+const PATCHES = 'test/mutants/patches';
 
 /** What can notice a mutant. `unit` is followed by the file of the test that is to be run. */
 export type Noticer =

@@ -43,7 +43,7 @@ export function outdatedHints(trials: readonly Trial[]): readonly string[] {
 /** The scenarios that have no mutant, with the reason. */
 export function absentRows(scenarios: readonly Scenario[]): readonly string[] {
   return scenarios.flatMap(({ number, title, absentBecause }) =>
-    absentBecause === undefined ? [] : [`${number} ${title}: ${absentBecause}`],
+    absentBecause === undefined ? [] : [`${number}  ${title}:\n    ${absentBecause}`],
   );
 }
 

@@ -73,8 +73,8 @@ class Run {
   async all(): Promise<void> {
     const { jobs, json, seed, sample } = this.#options;
     if (!json) {
-      const scenarios = [...new Set(this.#mutants.map(({ scenario }) => scenario))].join(',');
-      say(`seed ${seed}${sample === undefined ? '' : `: scenarios ${scenarios}`}`);
+      const names = this.#mutants.map(({ name }) => name).join(', ');
+      say(`seed ${seed}${sample === undefined ? '' : `: ${names}`}`);
     }
     const stop = new AbortController();
     const signal = AbortSignal.any([this.#trials.signal, stop.signal]);
@@ -132,8 +132,8 @@ class Run {
     if (this.#options.json) {
       say(JSON.stringify({ planted, caught, seed: this.#options.seed }));
     } else {
-      const absent = this.#mutants.length === planted ? absentRows(SCENARIOS) : [];
-      if (absent.length > 0) say(['', 'Without a mutant:', ...absent].join('\n'));
+      const all = this.#options.only.length === 0 && this.#options.sample === undefined;
+      if (all) say(['', 'Without a mutant:', ...absentRows(SCENARIOS)].join('\n'));
       for (const line of outdatedHints(trials)) say(line);
       say(`\nmutants: ${planted} planted, ${caught} caught`);
     }
