@@ -1,4 +1,4 @@
-/** Every code of a JepsenError, each with one meaning that never changes. */
+/** Every code of a JepsenError. docs/errors.md says what each means and what to do. */
 export type JepsenErrorCode =
   /** The operations contradict themselves or the model, before anything is searched. */
   | 'HISTORY_INVALID'

@@ -23,11 +23,11 @@ const PAIR = /^\[(\S+) (\S+)\]$/;
 export function readRegisterLog(text: string): readonly Operation<RegisterInput, RegisterOutput>[] {
   const calls: RegisterCalls = new ProcessCalls();
   readLines(text, (line) => {
-    const [, process = '', type = '', kind = '', value = ''] = LINE.exec(line.trim()) ?? [];
-    if (process === '') return false;
-    if (process.startsWith(':')) return true;
-    if (type === 'invoke') calls.invoke(Number(process), inputOf(kind, value));
-    else end(calls, Number(process), `${type} ${kind}`, value);
+    const [, who = '', type = '', kind = '', value = ''] = LINE.exec(line.trim()) ?? [];
+    if (who === '') return false;
+    if (who.startsWith(':')) return true;
+    if (type === 'invoke') calls.invoke(Number(who), inputOf(kind, value));
+    else end(calls, Number(who), `${type} ${kind}`, value);
     return true;
   });
   return calls.operations();

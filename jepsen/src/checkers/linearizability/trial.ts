@@ -7,7 +7,9 @@ import { Timeline } from './timeline.js';
 /** The search for an order of some operations, with all that it needs. */
 export class Trial<State, Input, Output> {
   readonly #share: MemoryShare;
-  readonly #search: Search<State, Input, Output> | undefined;
+  #search: Search<State, Input, Output> | undefined;
+  #steps = 0;
+  #configurations = 0;
 
   /** @param model for any operations; the one for just these is made here */
   constructor(
@@ -22,11 +24,11 @@ export class Trial<State, Input, Output> {
   }
 
   get steps(): number {
-    return this.#search?.steps ?? 0;
+    return this.#search?.steps ?? this.#steps;
   }
 
   get configurations(): number {
-    return this.#search?.configurations ?? 0;
+    return this.#search?.configurations ?? this.#configurations;
   }
 
   /** Goes on for about so many steps. */
@@ -41,6 +43,9 @@ export class Trial<State, Input, Output> {
 
   /** Gives the memory back. It can't go on after that. */
   close(): void {
+    this.#steps = this.steps;
+    this.#configurations = this.configurations;
+    this.#search = undefined;
     this.#share.releaseAll();
   }
 }
