@@ -21,11 +21,9 @@ function leadersAfter(g: RaftGroup, ids: readonly number[], ticks: number): read
 }
 
 /** Member 3 has the longer log, member 2 the higher term, and member 1 is gone. */
-function longerLogAgainstHigherTerm(termsAhead: number): RaftGroup {
-  const g = group();
-  g.elect(1);
+function longerLogAgainstHigherTerm(g: RaftGroup, termsAhead: number): void {
   g.propose(1, 'a');
-  g.settle((m) => m.to === 2);
+  g.settle((m) => m.to !== 3);
   g.crash(1);
   const { disk } = g.member(2);
   g.crash(2);
@@ -33,15 +31,33 @@ function longerLogAgainstHigherTerm(termsAhead: number): RaftGroup {
   disk.hardState = { ...disk.hardState, term: term + termsAhead, votedFor: 2 };
   g.restart(2);
   expect(g.raft(3).status().lastIndex).toBeGreaterThan(g.raft(2).status().lastIndex);
-  return g;
 }
 
 describe('pre-vote', () => {
   it('ends with a leader where a longer log stands against a higher term', () => {
     for (const termsAhead of [1, 2, 5]) {
-      const g = longerLogAgainstHigherTerm(termsAhead);
+      const g = group();
+      g.elect(1);
+      longerLogAgainstHigherTerm(g, termsAhead);
       expect(leadersAfter(g, [2, 3], 100), `${termsAhead} terms ahead`).toEqual([3]);
-      expect(g.appliedTexts(2)).toEqual(['a']);
+      expect(g.raft(2).status().commit).toBe(g.raft(3).status().commit);
+    }
+  });
+
+  it('does so in the middle of a change of the membership too', () => {
+    for (const termsAhead of [1, 2, 5]) {
+      const g = group({ size: 4, voters: [1, 2, 3], learners: [4] });
+      g.elect(1);
+      g.settle();
+      const changes = [
+        { type: 'add-voter', id: 4 },
+        { type: 'remove', id: 1 },
+      ] as const;
+      g.raft(1).changeMembership({ changes, transition: 'explicit' });
+      g.settle();
+      longerLogAgainstHigherTerm(g, termsAhead);
+      expect(g.raft(2).status().membership.configuration.outgoing).toEqual([1, 2, 3]);
+      expect(leadersAfter(g, [2, 3, 4], 100), `${termsAhead} terms ahead`).toEqual([3]);
     }
   });
 
