@@ -111,7 +111,10 @@ export class VirtualNetwork {
       if (stream !== undefined) this.break(stream);
       return;
     }
-    this.process(link.to)?.deliver(packet.arrive);
+    const process = this.process(link.to);
+    if (process !== undefined) process.deliver(packet.arrive);
+    // Nobody is there: whoever sent it finds out.
+    else if (stream !== undefined) this.break(stream);
   }
 
   /** Returns what ends it. */
