@@ -101,7 +101,6 @@ export function drawOptions(random: Random, runMs: number, founders?: number): S
       preVote: random.chance(0.7),
       checkQuorum: leaseReads !== undefined || random.chance(0.7),
       maxWriteTicks: random.pick([0, 5, 40]),
-      stepDownOnRemoval: random.chance(0.9),
       maxPromotionLagEntries: random.pick([1, 10, 10_000]),
       maxEntryBytes,
       maxAppendBytes: random.pick([40, 100, 500, 100_000]),
