@@ -308,6 +308,21 @@ const explicit = (...changes: MembershipChange['changes']): MembershipChange => 
 });
 
 describe('changes of the membership', () => {
+  it('leave one member of two that is able to lead, though the other holds more and is none', () => {
+    const g = new RaftGroup({ size: 2, voters: [1, 2], raft });
+    g.elect(1);
+    g.settle();
+    g.change(1, { type: 'remove', id: 1 });
+    g.propose(1, 'a');
+    // Member 2 holds the change, and hears neither of its commit nor of what comes behind it.
+    const behind = (m: Message) => m.type === 'append' && m.entries.some((e) => e.index > 3);
+    const tells = (m: Message) => m.type === 'append' && m.commit >= 3;
+    g.settle((m) => behind(m) || tells(m) || m.type === 'timeout-now');
+    pass(g, 60);
+    expect(configurationOf(g, 2).voters).toEqual([2]);
+    expect(g.raft(2).role).toBe('leader');
+  });
+
   it('leave a joint configuration by themselves also after a transfer that kept them from it', () => {
     const g = grown();
     g.change(1, { type: 'add-learner', id: 4 });

@@ -14,6 +14,7 @@ export function followLeader(state: RaftState, message: Message): void {
   } else {
     becomeFollower(state, state.term, from);
   }
+  state.promise();
   leaderKnown(state, from);
 }
 

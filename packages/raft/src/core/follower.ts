@@ -1,7 +1,7 @@
 import { fetchMissingState } from './fetch-snapshot.js';
 import { acknowledge, followLeader } from './follow.js';
 import type { AppendRequest, Heartbeat } from './message.js';
-import { noticeHistory, noticeLoss } from './recovery.js';
+import { adoptRecovery, commitOrNoticeLoss, noticeHistory } from './recovery.js';
 import type { RaftState } from './state.js';
 
 /** AppendEntries, receiver's side (Raft paper, figure 2). */
@@ -42,8 +42,8 @@ function refuse(state: RaftState, request: AppendRequest): void {
 
 export function handleHeartbeat(state: RaftState, heartbeat: Heartbeat): void {
   followLeader(state, heartbeat);
-  noticeLoss(state, heartbeat);
-  state.log.commitTo(Math.min(heartbeat.commit, state.log.lastIndex));
+  adoptRecovery(state, heartbeat);
+  commitOrNoticeLoss(state, heartbeat);
   fetchMissingState(state);
   state.send({
     type: 'heartbeat-response',

@@ -114,6 +114,20 @@ describe('leases', () => {
     expect(g.raft(2).role).toBe('leader');
   });
 
+  it('keep a member from voting in a later term too, however it came to know of that', () => {
+    const g = group();
+    heartbeat(g);
+    const term = g.raft(1).term + 1;
+    const { lastIndex } = g.raft(2).status();
+    const from3 = { from: 3, to: 2, term } as const;
+    const answer = { index: 0, rejected: true, hintIndex: 0, hintTerm: 0, recovery: 0 };
+    g.network.push({ ...from3, type: 'append-response', ...answer });
+    const vote = { preVote: false, lastIndex, lastTerm: term - 1, commit: 0, commitTerm: 0 };
+    g.network.push({ ...from3, type: 'vote', transfer: false, ...vote });
+    g.settle((message) => message.type === 'vote-response');
+    expect(g.raft(2).status()).toMatchObject({ term, votedFor: 0 });
+  });
+
   it('keep a member from forgetting its leader', () => {
     const g = group();
     heartbeat(g);

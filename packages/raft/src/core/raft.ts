@@ -208,7 +208,14 @@ export class Raft {
         recovery: state.recovery,
       });
     } else if (message.type === 'vote' && message.preVote) {
-      state.sendOnceDurable({ ...answer, type: 'vote-response', preVote: true, granted: false });
+      state.sendOnceDurable({
+        ...answer,
+        type: 'vote-response',
+        preVote: true,
+        granted: false,
+        commit: state.log.commit,
+        commitTerm: state.log.termAt(state.log.commit),
+      });
     }
   }
 

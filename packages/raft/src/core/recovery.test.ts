@@ -188,6 +188,64 @@ describe('a member that has lost what it promised', () => {
   });
 });
 
+describe('a leader that does not know of the loss yet', () => {
+  it('commits nothing here that another leader has left', () => {
+    const g = group();
+    // Member 1 leads term 1, alone with what it proposes.
+    for (const text of ['x', 'y']) g.propose(1, text);
+    g.network = [];
+    const without1 = (m: Message) => m.to === 1 || m.from === 1;
+    const leads = (id: number) => g.raft(id).role === 'leader';
+    for (let i = 0; i < 40 && !leads(2) && !leads(3); i++) {
+      for (const id of [2, 3]) g.tick(id);
+      g.settle(without1);
+    }
+    const next = leads(2) ? 2 : 3;
+    const wiped = 5 - next;
+    for (const text of ['a', 'b']) g.propose(next, text);
+    g.settle(without1);
+    g.wipe(wiped);
+    for (let i = 0; i < 3; i++) {
+      g.tick(1);
+      g.settle((m) => m.to === next || m.from === next);
+    }
+    expect(g.member(wiped).disk.entries.length).toBeGreaterThan(0);
+    for (let i = 0; i < 20; i++) {
+      for (const id of g.ids) g.tick(id);
+      g.settle();
+    }
+    for (const id of g.ids) expect(g.appliedTexts(id)).toEqual(['a', 'b']);
+  });
+
+  it('waits for no number that the member does not know: a crash took it back', () => {
+    const g = group({ manualDisk: false });
+    g.propose(1, 'a');
+    g.settle();
+    const progress = () => g.raft(1).status().progress[2];
+    const lost = { type: 'heartbeat-response', from: 3, to: 1, term: 1, round: 0 } as const;
+    g.network.push({ ...lost, recovery: 77 });
+    g.settle();
+    expect(progress()).toMatchObject({ recovering: true });
+    pass(g, 5);
+    expect(progress()).toMatchObject({ recovering: false });
+    expect(g.raft(3).recovering).toBe(false);
+    g.propose(1, 'b');
+    g.settle((message) => message.to === 2);
+    expect(g.appliedTexts(3)).toEqual(['a', 'b']);
+  });
+
+  it('keeps the vote that a member remembers', () => {
+    const g = group();
+    // It voted for member 2 in the term that member 1 leads, and remembers that.
+    g.crash(3);
+    const { disk } = g.member(3);
+    disk.hardState = { ...disk.hardState, votedFor: 2, recovery: 5 };
+    g.restart(3);
+    pass(g, 5);
+    expect(g.raft(3).status()).toMatchObject({ recovering: false, votedFor: 2, term: 1 });
+  });
+});
+
 describe('a cluster that is founded', () => {
   it('elects a leader among empty logs, nobody recovering', () => {
     const g = founded();

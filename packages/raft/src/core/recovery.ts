@@ -39,9 +39,24 @@ export function noticeHistory(state: RaftState, request: AppendRequest): void {
   if (isFresh(state) && (request.commit > 1 || request.prevIndex > 1)) beginRecovery(state);
 }
 
-/** The leader knows an entry to be here that is not: this log has lost it. */
-export function noticeLoss(state: RaftState, { commit }: Heartbeat): void {
-  if (commit > state.log.lastIndex) beginRecovery(state);
+/**
+ * The leader knows an entry to be here, and committed. Where it is not, this log has lost it, and may
+ * hold what another leader left instead.
+ */
+export function commitOrNoticeLoss(state: RaftState, { commit, commitTerm }: Heartbeat): void {
+  const { log } = state;
+  if (commit <= log.commit) return;
+  const isHere = commit <= log.lastIndex;
+  if (isHere && log.termAt(commit) === commitTerm) log.commitTo(commit);
+  else if (!isHere || commitTerm !== 0) beginRecovery(state);
+}
+
+/**
+ * The leader waits for answers under a number that this member does not know: a crash took it back
+ * before it was durable, or an old answer has come late. The same number ends it in each case.
+ */
+export function adoptRecovery(state: RaftState, { recovery }: Heartbeat): void {
+  if (state.recovery === 0) state.recovery = recovery;
 }
 
 /** A leader says that this member holds enough again. */
@@ -49,7 +64,8 @@ export function handleRecovered(state: RaftState, message: Recovered): void {
   if (state.recovery === 0 || message.recovery !== state.recovery) return;
   if (state.role !== 'follower' || state.leader !== message.from) return;
   state.recovery = 0;
-  state.votedFor = message.from;
+  // Unless it is known: what it may have voted in this term before counts as given to the leader.
+  if (state.votedFor === 0) state.votedFor = message.from;
 }
 
 /**
@@ -74,6 +90,11 @@ export function usableUnder(state: RaftState, progress: Progress, recovery: numb
 
 function isCaughtUp({ log }: RaftState, progress: Progress): boolean {
   return progress.match >= progress.recoveryIndex && log.commit >= progress.recoveryIndex;
+}
+
+/** Leader: the number under which a member has to answer still; 0 once it holds enough, or always did. */
+export function awaitedRecovery(state: RaftState, progress: Progress): number {
+  return isCaughtUp(state, progress) ? 0 : progress.recovery;
 }
 
 /** Leader: tells a member that it is recovered, again and again until it answers as such. */

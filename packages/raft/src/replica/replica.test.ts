@@ -188,7 +188,16 @@ describe('Replica', () => {
     expect(() => running.propose(Buffer.from('a'))).toThrow(
       expect.objectContaining({ code: 'NOT_LEADER', details: { leader: 0 } }),
     );
-    f.transport.receive({ type: 'heartbeat', from: 2, to: 1, term: 1, commit: 0, round: 0 });
+    f.transport.receive({
+      type: 'heartbeat',
+      from: 2,
+      to: 1,
+      term: 1,
+      commit: 0,
+      commitTerm: 0,
+      recovery: 0,
+      round: 0,
+    });
     await f.clock.handleInput();
     expect(() => running.propose(Buffer.from('a'))).toThrow(
       expect.objectContaining({ code: 'NOT_LEADER', details: { leader: 2 } }),
@@ -200,7 +209,14 @@ describe('Replica', () => {
     replica = await f.start([1, 2, 3]);
     await expect(replica.readIndex()).rejects.toMatchObject({ code: 'NOT_LEADER' });
     const leader = { from: 2, to: 1, term: 1 } as const;
-    f.transport.receive({ ...leader, type: 'heartbeat', commit: 0, round: 0 });
+    f.transport.receive({
+      ...leader,
+      type: 'heartbeat',
+      commit: 0,
+      commitTerm: 0,
+      recovery: 0,
+      round: 0,
+    });
     await f.clock.handleInput();
     const order: string[] = [];
     const read = replica.readIndex().then(() => order.push('read'));
@@ -228,7 +244,16 @@ describe('Replica', () => {
   it('hears what arrived while it was held up before it believes that the leader is gone', async () => {
     const f = new Fixture();
     replica = await f.start([1, 2, 3]);
-    const heartbeat = { type: 'heartbeat', from: 2, to: 1, term: 1, commit: 0, round: 0 } as const;
+    const heartbeat = {
+      type: 'heartbeat',
+      from: 2,
+      to: 1,
+      term: 1,
+      commit: 0,
+      commitTerm: 0,
+      recovery: 0,
+      round: 0,
+    } as const;
     f.transport.receive(heartbeat);
     await f.clock.pass(380);
     // The loop stood still for a minute; its timers come first, then what had arrived meanwhile.
@@ -297,7 +322,15 @@ describe('Replica', () => {
     const f = new Fixture();
     replica = await f.start([1, 2, 3], { preVote: false, checkQuorum: false, logWindowBytes: 1 });
     await f.clock.pass(400);
-    const vote = { type: 'vote-response', from: 2, to: 1, term: 2, preVote: false } as const;
+    const vote = {
+      type: 'vote-response',
+      from: 2,
+      to: 1,
+      term: 2,
+      preVote: false,
+      commit: 0,
+      commitTerm: 0,
+    } as const;
     f.transport.receive({ ...vote, granted: true });
     await f.clock.handleInput();
     const read = f.log.read.bind(f.log);

@@ -9,7 +9,9 @@ const heartbeat = (from: number, to: number, round: number): Message => ({
   to,
   term: 1,
   commit: 0,
+  commitTerm: 0,
   round,
+  recovery: 0,
 });
 
 describe('MemoryNetwork', () => {
