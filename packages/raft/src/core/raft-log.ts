@@ -49,7 +49,7 @@ export class RaftLog {
     this.#lastIndex = state.lastIndex;
     this.writes.durable = state.lastIndex;
     this.#handedOut = state.lastIndex;
-    const known = Math.max(applied, state.base.index);
+    const known = Math.max(applied, state.base.index, this.memberships.knownCommit);
     this.#commit = Math.max(known, Math.min(state.hardState.commit, state.lastIndex));
     this.#applying = applied;
     this.#applied = applied;
