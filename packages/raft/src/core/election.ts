@@ -140,6 +140,8 @@ export function handleVoteRequest(state: RaftState, request: VoteRequest): void 
  * (etcd#12359); a candidate that is refused may need the vote of one that was removed.
  */
 function learnCommit(state: RaftState, { commit, commitTerm }: VoteRequest | VoteResponse): void {
+  // A leader finds out by itself, from copies of its own term.
+  if (state.role === 'leader') return;
   if (state.log.matches(commit, commitTerm)) state.log.commitTo(commit);
 }
 
