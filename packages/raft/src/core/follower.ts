@@ -1,6 +1,6 @@
 import { fetchMissingState } from './fetch-snapshot.js';
 import { acknowledge, followLeader } from './follow.js';
-import type { AppendRequest, Heartbeat } from './message.js';
+import type { AppendRequest, Heartbeat, HeartbeatResponse } from './message.js';
 import { noticeHistory, noticeLoss } from './recovery.js';
 import type { RaftState } from './state.js';
 
@@ -43,14 +43,20 @@ function refuse(state: RaftState, request: AppendRequest): void {
 export function handleHeartbeat(state: RaftState, heartbeat: Heartbeat): void {
   followLeader(state, heartbeat);
   noticeLoss(state, heartbeat);
-  state.log.commitTo(Math.min(heartbeat.commit, state.log.lastIndex));
+  const { recovery, log } = state;
+  // What the leader knows to match may be what was lost, and others' entries stand in its place:
+  // then only appends say what is committed here.
+  if (recovery === 0) log.commitTo(Math.min(heartbeat.commit, log.lastIndex));
   fetchMissingState(state);
-  state.send({
+  const response: HeartbeatResponse = {
     type: 'heartbeat-response',
     from: state.id,
     to: heartbeat.from,
     term: state.term,
     round: heartbeat.round,
-    recovery: state.recovery,
-  });
+    recovery,
+  };
+  // A number that a crash takes back would be waited for in vain.
+  if (recovery === 0) state.send(response);
+  else state.sendOnceDurable(response);
 }

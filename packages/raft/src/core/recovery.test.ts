@@ -4,6 +4,7 @@ import { RaftGroup, type RaftGroupOptions } from '../testing/raft-group.js';
 import { bootstrapWrite } from './membership/bootstrap.js';
 import type { Message } from './message.js';
 import type { RaftOptions } from './options.js';
+import { Raft } from './raft.js';
 
 const raft: Partial<RaftOptions> = { electionTicks: 10, heartbeatTicks: 1 };
 
@@ -132,6 +133,53 @@ describe('a member that has lost what it promised', () => {
     g.crash(3);
     g.restart(3);
     expect(g.raft(3).status().recovering).toBe(true);
+  });
+
+  it('tells its number only once its disk keeps it: who forgets it would be waited for in vain', () => {
+    const disk = new MemoryLogDisk();
+    disk.write(bootstrapWrite([1, 2, 3], [], {}));
+    const core = new Raft({ id: 3, log: disk.state(), applied: 0, options: raft, random: () => 0 });
+    const fromLeader = { from: 1, to: 3, term: 2, commit: 5 } as const;
+    core.step({ ...fromLeader, type: 'append', prevIndex: 5, prevTerm: 2, entries: [] });
+    core.step({ ...fromLeader, type: 'heartbeat', round: 1 });
+    const effects = core.takeEffects();
+    expect(effects.some((effect) => effect.type === 'send')).toBe(false);
+    const [write] = effects.filter((effect) => effect.type === 'write');
+    const recovery = write?.hardState?.recovery ?? 0;
+    expect(recovery).toBeGreaterThan(0);
+    expect(write?.messages).toMatchObject([
+      { type: 'append-response', recovery },
+      { type: 'heartbeat-response', recovery },
+    ]);
+  });
+
+  it('commits nothing by a heartbeat: what others left may stand where it lost what is committed', () => {
+    const g = group();
+    g.propose(1, 'x');
+    g.network = [];
+    const cut = (a: number, b: number) => (m: Message) =>
+      (m.from === a && m.to === b) || (m.from === b && m.to === a);
+    const without1 = (m: Message) => cut(1, 2)(m) || cut(1, 3)(m);
+    for (const id of [2, 3]) g.tick(id, 10);
+    g.network = [];
+    g.campaign(2);
+    g.settle(without1);
+    g.propose(2, 'a');
+    g.settle(without1);
+    expect(g.appliedTexts(2)).toEqual(['a']);
+    g.wipe(3);
+    // The one that led before reaches it first, with an entry that nobody else has; for the new
+    // one it is who it was.
+    for (let i = 0; i < 2; i++) {
+      g.tick(1);
+      g.settle((m) => !cut(1, 3)(m));
+    }
+    expect(g.raft(3).status()).toMatchObject({ term: 1, lastIndex: 3, commit: 1 });
+    g.tick(2);
+    g.deliver(g.network.findIndex((m) => m.type === 'heartbeat' && m.to === 3 && m.commit === 3));
+    expect(g.raft(3).status()).toMatchObject({ term: 2, commit: 1 });
+    pass(g, 5);
+    expect(g.appliedTexts(3)).toEqual(['a']);
   });
 
   it('votes for nobody in the term of the leader that recovered it', () => {
