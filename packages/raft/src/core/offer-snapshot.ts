@@ -6,24 +6,33 @@ import type { RaftState } from './state.js';
 export function offerSnapshot(state: RaftState, progress: Progress): boolean {
   // Who does not answer would miss the offer.
   if (!progress.active || state.log.lacksState) return false;
-  const { applied } = state.log;
-  progress.becomeSnapshot(applied, state.ticks);
+  send(state, progress, state.log.applied);
+  return true;
+}
+
+function send(state: RaftState, progress: Progress, index: number): void {
+  progress.becomeSnapshot(index, state.ticks);
   state.send({
     type: 'snapshot-offer',
     from: state.id,
     to: progress.id,
     term: state.term,
-    index: applied,
-    indexTerm: state.log.termAt(applied),
+    index,
+    indexTerm: state.log.termAt(index),
   });
-  return true;
 }
 
-/** An offer may have been lost, or the member restarted: makes a new one now and then. */
+/**
+ * An offer may have been lost, or the member restarted: now and then it is repeated. With the same
+ * index while the log goes on from there: for a newer one the member would begin its fetch anew,
+ * and never end one that takes longer than this.
+ */
 export function repeatOffer(state: RaftState, progress: Progress): void {
   if (progress.state !== 'snapshot') return;
   if (state.ticks - progress.offeredAtTick < state.options.electionTicks) return;
-  offerSnapshot(state, progress);
+  const { pendingSnapshot } = progress;
+  if (pendingSnapshot >= state.log.base.index) send(state, progress, pendingSnapshot);
+  else offerSnapshot(state, progress);
 }
 
 /** The member could not get the state; it is probed again after the next heartbeat. */

@@ -109,6 +109,23 @@ describe('snapshots', () => {
     expect(g.appliedTexts(3)).toEqual(['a', 'b', 'c']);
   });
 
+  it('are offered as of the same index while the log goes on from there, so that a fetch can end', () => {
+    const g = behind();
+    const offers = new Set<number>();
+    const lost = (message: Message) =>
+      message.type === 'snapshot-offer' && offers.add(message.index) === offers;
+    for (let i = 0; i < 12; i++) {
+      g.propose(1, 'd');
+      pass(g, 3, lost);
+    }
+    expect(offers.size).toBe(1);
+    g.raft(1).compact(10);
+    pass(g, 12, lost);
+    expect(offers.size).toBe(2);
+    pass(g, 12);
+    expect(g.appliedTexts(3)).toEqual(g.appliedTexts(1));
+  });
+
   it('are overtaken by a newer one', () => {
     const g = behind();
     pass(g, 2, (message) => message.type === 'snapshot-offer');
