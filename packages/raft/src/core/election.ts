@@ -101,8 +101,7 @@ function recordVote(state: RaftState, from: MemberId, granted: boolean): void {
 
 /** Whether a leader's lease may rest on this member's word that it elects nobody, itself neither. */
 function isPromised(state: RaftState): boolean {
-  if (state.options.leaseMs === 0) return false;
-  return hasRecentLeader(state) || state.ticks < state.noVoteBeforeTick;
+  return state.ticks < state.noVoteBeforeTick;
 }
 
 /** Whether a leader was heard from too recently to help unseat it (Raft thesis, 4.2.3). */
@@ -147,7 +146,9 @@ function learnOfPromotion(state: RaftState, { commit, commitTerm }: VoteRequest)
  * who asks one has a configuration in which it was promoted, which it may not know yet.
  */
 function mayVote(state: RaftState, request: VoteRequest): boolean {
-  if (state.recovery !== 0 || state.ticks < state.noVoteBeforeTick) return false;
+  if (state.recovery !== 0) return false;
+  // Who was asked to campaign has it from the leader, which counts on no lease any more.
+  if (isPromised(state) && !request.transfer) return false;
   // An empty log may be one that was lost: it is no ground to elect who has one.
   if (isFresh(state) && request.lastIndex > state.log.lastIndex) return false;
   const free =

@@ -14,7 +14,17 @@ export function followLeader(state: RaftState, message: Message): void {
   } else {
     becomeFollower(state, state.term, from);
   }
+  promiseNoVote(state);
   leaderKnown(state, from);
+}
+
+/**
+ * The leader's lease rests on it (Raft thesis, 6.4.1), so it holds whatever this member hears: a
+ * later term can come with other messages than a request for a vote.
+ */
+function promiseNoVote(state: RaftState): void {
+  const { leaseMs, electionTicks } = state.options;
+  if (leaseMs > 0) state.noVoteBeforeTick = state.ticks + electionTicks;
 }
 
 /**

@@ -69,7 +69,7 @@ export class RaftState {
   heartbeatElapsed = 0;
   /** When to campaign, drawn anew with every change of term or role (Raft paper, 5.2). */
   electionTimeout = 0;
-  /** No votes before this tick: a leader may hold a lease on a promise that a restart forgot. */
+  /** No votes before this tick, unless a leader asks for them: it may hold a lease on that promise. */
   noVoteBeforeTick = 0;
 
   // Candidates.
