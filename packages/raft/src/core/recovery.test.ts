@@ -234,6 +234,28 @@ describe('a member that has lost what it promised', () => {
     expect(g.raft(4).status().recovering).toBe(false);
     expect(g.change(1, { type: 'add-voter', id: 4 })).toMatchObject({ accepted: true });
   });
+
+  it('is not taken for lost again when it was removed and comes back, by a late answer', () => {
+    const g = group({ size: 4, voters: [1, 2, 3] });
+    const late: Message[] = [];
+    const keep = (m: Message) =>
+      m.type === 'append-response' && m.recovery !== 0 && late.push(m) === 0;
+    g.change(1, { type: 'add-learner', id: 4 });
+    g.settle(keep);
+    pass(g, 5, keep);
+    expect(late.length).toBeGreaterThan(0);
+    expect(g.raft(4).recovering).toBe(false);
+    g.change(1, { type: 'remove', id: 4 });
+    g.settle();
+    g.change(1, { type: 'add-learner', id: 4 });
+    g.settle();
+    g.network.push(...late);
+    g.settle();
+    g.propose(1, 'a');
+    pass(g, 5);
+    expect(g.appliedTexts(4)).toEqual(['a']);
+    expect(g.raft(1).status().progress[3]).toMatchObject({ recovering: false });
+  });
 });
 
 describe('a cluster that is founded', () => {

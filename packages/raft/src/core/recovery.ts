@@ -19,6 +19,12 @@ import type { RaftState } from './state.js';
  */
 
 /**
+ * Recoveries that a leader remembers, of members that were removed too: a late answer under such a
+ * number would begin what nobody ends.
+ */
+const MAX_ENDED_RECOVERIES = 64;
+
+/**
  * Whether this log holds nothing but the configuration that the cluster began with. Then nobody
  * can tell a first start from one with a disk that was emptied.
  */
@@ -59,7 +65,7 @@ export function handleRecovered(state: RaftState, message: Recovered): void {
  */
 export function usableUnder(state: RaftState, progress: Progress, recovery: number): boolean {
   if (recovery === progress.recovery) return true;
-  if (progress.hasRecoveredFrom(recovery)) {
+  if (state.endedRecoveries.includes(recovery)) {
     sendRecovered(state, progress, recovery);
     return false;
   }
@@ -68,7 +74,10 @@ export function usableUnder(state: RaftState, progress: Progress, recovery: numb
     return true;
   }
   if (!isCaughtUp(state, progress)) return false;
-  progress.recovered();
+  state.endedRecoveries = [...state.endedRecoveries, progress.recovery].slice(
+    -MAX_ENDED_RECOVERIES,
+  );
+  progress.recovery = 0;
   return true;
 }
 

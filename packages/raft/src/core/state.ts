@@ -87,6 +87,8 @@ export class RaftState {
   pendingChangeIndex = 0;
   readonly proposals = new ProposalBytes();
   readonly reads = new ReadRounds();
+  /** Numbers under which members were brought up to date; the oldest are forgotten. */
+  endedRecoveries: readonly number[] = [];
   transfer: Transfer | undefined;
   /** A member was asked to campaign in this term: it may win at any time, lease or not. */
   leaseVoid = false;
