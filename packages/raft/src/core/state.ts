@@ -112,7 +112,7 @@ export class RaftState {
     this.id = id;
     this.options = options;
     this.random = random;
-    this.log = new RaftLog(log, applied);
+    this.log = new RaftLog(log, applied, options.validateChanges);
     this.remoteReads = new RemoteReads(this.draw());
     this.term = log.hardState.term;
     this.votedFor = log.hardState.votedFor;
