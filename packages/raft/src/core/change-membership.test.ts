@@ -192,7 +192,10 @@ describe('a member that is removed', () => {
     g.restart(1);
     g.tick(1, 30);
     g.settle((m) => m.to === 2);
-    const outcomes = g.raft(1).status().elections.map(({ outcome }) => outcome);
+    const outcomes = g
+      .raft(1)
+      .status()
+      .elections.map(({ outcome }) => outcome);
     expect(outcomes).not.toContain('won');
   });
 
