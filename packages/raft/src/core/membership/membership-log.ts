@@ -42,6 +42,14 @@ export class MembershipLog {
     return first !== undefined && first.index <= index;
   }
 
+  /**
+   * Entries up to here are committed, as changes are made one at a time: a leader appends one only
+   * when it has applied all before it.
+   */
+  get impliedCommit(): number {
+    return this.#pending.at(-2)?.index ?? 0;
+  }
+
   /** Lets the changes up to `index` take effect. True when there were any. */
   applyTo(index: number): boolean {
     let changed = false;
