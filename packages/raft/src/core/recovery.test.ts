@@ -202,6 +202,36 @@ describe('a member that has lost what it promised', () => {
     expect(g.appliedTexts(3)).toEqual(['a']);
   });
 
+  it('is noticed likewise by a new leader, which knows nothing of what it held', () => {
+    const g = founded();
+    g.propose(1, 'a');
+    g.settle();
+    bootstrapAgain(g);
+    // Cut off for two checks of its quorum, the leader gives up.
+    for (const id of [1, 3]) g.tick(id, 20);
+    g.network = [];
+    expect(g.raft(1).role).not.toBe('leader');
+    g.campaign(2);
+    g.settle((message) => message.type === 'recovered');
+    expect(g.raft(2).role).toBe('leader');
+    expect(g.raft(3).status().recovering).toBe(true);
+  });
+
+  it('does not keep a leader in office that hears from nobody else', () => {
+    const g = group();
+    g.wipe(3);
+    pass(g, 25, (message) => message.to === 2 || message.from === 2);
+    expect(g.raft(3).status().recovering).toBe(true);
+    expect(g.raft(1).role).not.toBe('leader');
+  });
+
+  it('is not handed the lead', () => {
+    const g = group();
+    g.wipe(3);
+    pass(g, 2, (message) => message.to === 2);
+    expect(g.raft(1).transferLeadership(3)).toMatchObject({ reason: 'not-caught-up' });
+  });
+
   it('does not vote for a longer log while its own is that of the first day', () => {
     const g = founded();
     g.propose(1, 'a');
