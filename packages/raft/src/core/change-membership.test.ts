@@ -206,6 +206,28 @@ describe('a member that is removed', () => {
     }
   });
 
+  it('does not lead by a configuration that it left, though it forgot that the change is committed', () => {
+    const g = group({ size: 2, voters: [1], learners: [2] });
+    g.elect(1);
+    heartbeats(g, 1, 2);
+    g.change(1, addVoter(2), remove(1));
+    heartbeats(g, 1, 2);
+    expect(configurationOf(g, 2).voters).toEqual([2]);
+    // Nothing makes the commit index durable, nor what is applied.
+    const { disk } = g.member(1);
+    disk.hardState = { ...disk.hardState, commit: 1 };
+    g.crash(1);
+    g.member(1).applied = [];
+    g.restart(1);
+    g.tick(1, 30);
+    g.settle((m) => m.to === 2);
+    const outcomes = g
+      .raft(1)
+      .status()
+      .elections.map(({ outcome }) => outcome);
+    expect(outcomes).not.toContain('won');
+  });
+
   it('leads on until its own removal is applied, and then no longer', () => {
     const g = group();
     g.elect(1);

@@ -258,7 +258,6 @@ describe('election', () => {
       term: 1,
       commit: 0,
       commitTerm: 0,
-      recovery: 0,
       round: 0,
     });
     // Member 3 was in term 5 before; the leader of term 1 has to learn of it.

@@ -163,7 +163,8 @@ function mayVote(state: RaftState, request: VoteRequest): boolean {
 }
 
 export function handleVoteResponse(state: RaftState, response: VoteResponse): void {
-  if (!response.granted) learnCommit(state, response);
+  // A leader commits by counting alone.
+  if (!response.granted && state.role !== 'leader') learnCommit(state, response);
   const expected = response.preVote ? 'pre-candidate' : 'candidate';
   if (state.role === expected) recordVote(state, response.from, response.granted);
 }

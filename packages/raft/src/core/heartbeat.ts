@@ -3,7 +3,7 @@ import type { HeartbeatResponse } from './message.js';
 import { repeatOffer } from './offer-snapshot.js';
 import { jointIndex } from './quorum/joint.js';
 import { confirmReads } from './reads.js';
-import { awaitedRecovery, endRecovery, usableUnder } from './recovery.js';
+import { endRecovery, usableUnder } from './recovery.js';
 import { probe } from './replication.js';
 import { becomeFollower } from './roles.js';
 import type { RaftState } from './state.js';
@@ -60,7 +60,6 @@ function sendHeartbeats(state: RaftState): void {
       commit,
       commitTerm: state.log.termAt(commit),
       round: state.reads.round,
-      recovery: awaitedRecovery(state, progress),
     });
     progress.commitSent(commit);
   }

@@ -60,8 +60,6 @@ export interface Heartbeat extends Addressed {
   /** The term of the entry at `commit`; 0 where the leader has compacted it away. */
   readonly commitTerm: number;
   readonly round: number;
-  /** What the leader brings the receiver up to date under; 0 when it takes part. */
-  readonly recovery: number;
 }
 
 export interface HeartbeatResponse extends Addressed {

@@ -23,6 +23,7 @@ export type NextToApply =
 export class RaftLog {
   readonly memberships: MembershipLog;
   readonly writes = new WritesInFlight();
+  readonly #oneChange: boolean;
   readonly #terms: TermRuns;
   readonly #window: LogWindow;
   #base: LogBase;
@@ -37,7 +38,8 @@ export class RaftLog {
   /** A state that takes the place of what was applied; nothing is applied until it has. */
   #installing: LogBase | undefined;
 
-  constructor(state: LogState, applied: number) {
+  /** `oneChange`: no leader appends a change of the membership while another is not applied. */
+  constructor(state: LogState, applied: number, oneChange: boolean) {
     invariant(
       applied <= state.lastIndex,
       () => `applied ${applied} is above the log's last index ${state.lastIndex}`,
@@ -49,7 +51,8 @@ export class RaftLog {
     this.#lastIndex = state.lastIndex;
     this.writes.durable = state.lastIndex;
     this.#handedOut = state.lastIndex;
-    const known = Math.max(applied, state.base.index, this.memberships.knownCommit);
+    this.#oneChange = oneChange;
+    const known = Math.max(applied, state.base.index, this.#impliedCommit());
     this.#commit = Math.max(known, Math.min(state.hardState.commit, state.lastIndex));
     this.#applying = applied;
     this.#applied = applied;
@@ -138,6 +141,15 @@ export class RaftLog {
       this.memberships.append(entry);
       this.#lastIndex = entry.index;
     }
+    this.commitTo(this.#impliedCommit());
+  }
+
+  /**
+   * Nobody may decide by a configuration that has been replaced, for want of hearing that: who has
+   * the entry of the next change knows that the one before is committed.
+   */
+  #impliedCommit(): number {
+    return this.#oneChange ? this.memberships.impliedCommit : 0;
   }
 
   /**

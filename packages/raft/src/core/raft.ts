@@ -28,6 +28,7 @@ import {
   expireReads,
   handleReadRequest,
   handleReadResponse,
+  holdsLease,
   requestRead,
 } from './reads.js';
 import { beginRecovery, handleRecovered, isPristine } from './recovery.js';
@@ -257,6 +258,11 @@ export class Raft {
    */
   readIndex(context: number, leaseAtMs?: number): Pick<Accepted, 'accepted'> | Rejected {
     return requestRead(this.#state, context, leaseAtMs);
+  }
+
+  /** Whether this member leads, and nobody else can have been elected by `nowMs`; see `readIndex`. */
+  holdsLease(nowMs: number): boolean {
+    return this.#state.role === 'leader' && holdsLease(this.#state, nowMs);
   }
 
   /** What was sent to `id` is probably lost: its appends are probed anew. */

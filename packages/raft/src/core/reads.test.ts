@@ -44,6 +44,25 @@ describe('ReadIndex', () => {
     expect(g.member(1).readyReads).toHaveLength(1);
   });
 
+  it('is not confirmed by learners', () => {
+    const g = group({ size: 5, voters: [1, 2, 3] });
+    g.elect(1);
+    g.settle();
+    g.change(1, { type: 'add-learner', id: 4 }, { type: 'add-learner', id: 5 });
+    for (let i = 0; i < 5; i++) {
+      g.tick(1);
+      g.settle();
+    }
+    expect(g.raft(1).status().membership.configuration.learners).toEqual([4, 5]);
+    expect(g.raft(4).status().recovering).toBe(false);
+    read(g, 1, 1);
+    g.settle((m) => m.to === 2 || m.to === 3);
+    expect(g.member(1).readyReads).toEqual([]);
+    g.tick(1);
+    g.settle();
+    expect(g.member(1).readyReads).toHaveLength(1);
+  });
+
   it('waits for the first entry of the term to commit', () => {
     const g = group();
     g.campaign(1);

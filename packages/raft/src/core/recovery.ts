@@ -19,6 +19,12 @@ import type { RaftState } from './state.js';
  */
 
 /**
+ * Recoveries that a leader remembers, of members that were removed too: a late answer under such a
+ * number would begin what nobody ends.
+ */
+const MAX_ENDED_RECOVERIES = 64;
+
+/**
  * Whether this log holds nothing but the configuration that the cluster began with. Then nobody
  * can tell a first start from one with a disk that was emptied.
  */
@@ -51,14 +57,6 @@ export function commitOrNoticeLoss(state: RaftState, { commit, commitTerm }: Hea
   else if (!isHere || commitTerm !== 0) beginRecovery(state);
 }
 
-/**
- * The leader waits for answers under a number that this member does not know: a crash took it back
- * before it was durable, or an old answer has come late. The same number ends it in each case.
- */
-export function adoptRecovery(state: RaftState, { recovery }: Heartbeat): void {
-  if (state.recovery === 0) state.recovery = recovery;
-}
-
 /** A leader says that this member holds enough again. */
 export function handleRecovered(state: RaftState, message: Recovered): void {
   if (state.recovery === 0 || message.recovery !== state.recovery) return;
@@ -75,7 +73,7 @@ export function handleRecovered(state: RaftState, message: Recovered): void {
  */
 export function usableUnder(state: RaftState, progress: Progress, recovery: number): boolean {
   if (recovery === progress.recovery) return true;
-  if (progress.hasRecoveredFrom(recovery)) {
+  if (state.endedRecoveries.includes(recovery)) {
     sendRecovered(state, progress, recovery);
     return false;
   }
@@ -84,17 +82,15 @@ export function usableUnder(state: RaftState, progress: Progress, recovery: numb
     return true;
   }
   if (!isCaughtUp(state, progress)) return false;
-  progress.recovered();
+  state.endedRecoveries = [...state.endedRecoveries, progress.recovery].slice(
+    -MAX_ENDED_RECOVERIES,
+  );
+  progress.recovery = 0;
   return true;
 }
 
 function isCaughtUp({ log }: RaftState, progress: Progress): boolean {
   return progress.match >= progress.recoveryIndex && log.commit >= progress.recoveryIndex;
-}
-
-/** Leader: the number under which a member has to answer still; 0 once it holds enough, or always did. */
-export function awaitedRecovery(state: RaftState, progress: Progress): number {
-  return isCaughtUp(state, progress) ? 0 : progress.recovery;
 }
 
 /** Leader: tells a member that it is recovered, again and again until it answers as such. */

@@ -390,7 +390,6 @@ describe('replication', () => {
       term: 1,
       commit: 0,
       commitTerm: 0,
-      recovery: 0,
       round: 0,
     });
     expect(() => g.settle()).toThrow(InvariantBroken);

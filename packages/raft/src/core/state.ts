@@ -90,6 +90,8 @@ export class RaftState {
   pendingChangeIndex = 0;
   readonly proposals = new ProposalBytes();
   readonly reads = new ReadRounds();
+  /** Numbers under which members were brought up to date; the oldest are forgotten. */
+  endedRecoveries: readonly number[] = [];
   transfer: Transfer | undefined;
   /** A member was asked to campaign in this term: it may win at any time, lease or not. */
   leaseVoid = false;
@@ -115,7 +117,7 @@ export class RaftState {
     this.id = id;
     this.options = options;
     this.random = random;
-    this.log = new RaftLog(log, applied);
+    this.log = new RaftLog(log, applied, options.validateChanges);
     this.remoteReads = new RemoteReads(this.draw());
     this.term = log.hardState.term;
     this.votedFor = log.hardState.votedFor;

@@ -12,7 +12,7 @@ export class PendingReads {
   readonly #batches = new Map<number, Batch>();
   /** Takes in further reads until its round may begin. */
   #open: Batch | undefined;
-  /** Likewise, for those that a lease will do for. */
+  /** Likewise, of those that came while a lease held. */
   #openLease: Batch | undefined;
   #lastContext = 0;
 

@@ -10,6 +10,7 @@ import { MemoryLogDisk, MemoryLogStore } from '../log/memory-log-store.js';
 import type { Transport } from '../transport/transport.js';
 import type { Applier } from './applier.js';
 import { Replica } from './replica.js';
+import type { ReplicaOptions } from './replica-options.js';
 
 /** Time that passes only when a test says so. */
 class ManualClock implements Clock {
@@ -121,10 +122,11 @@ class Fixture {
 
   start(
     initialVoters: readonly MemberId[] = [1],
-    raft: Partial<RaftOptions> = {},
+    { leaseReads, ...raft }: Partial<RaftOptions & Pick<ReplicaOptions, 'leaseReads'>> = {},
   ): Promise<Replica> {
     return Replica.start({
       raft,
+      ...(leaseReads === undefined ? {} : { leaseReads }),
       id: 1,
       clusterId: 'test',
       initialVoters,
@@ -135,6 +137,36 @@ class Fixture {
       random: () => 0,
     });
   }
+
+  /** Time passes, and member 2 agrees to all that it is asked. */
+  async passWith2(ms: number): Promise<void> {
+    for (let passed = 0; passed < ms; passed += 20) {
+      const from = this.transport.sent.length;
+      await this.clock.pass(20);
+      for (const message of this.transport.sent.slice(from)) {
+        const answer = message.to === 2 ? agreement(message) : undefined;
+        if (answer !== undefined) this.transport.receive(answer);
+      }
+    }
+    await this.clock.handleInput();
+  }
+}
+
+function agreement(message: Message): Message | undefined {
+  const { from: to, to: from, term } = message;
+  const answer = { from, to, term, recovery: 0 } as const;
+  if (message.type === 'vote') {
+    const { preVote } = message;
+    const nothing = { commit: 0, commitTerm: 0 } as const;
+    return { type: 'vote-response', from, to, term, preVote, granted: true, ...nothing };
+  }
+  if (message.type === 'heartbeat') {
+    return { ...answer, type: 'heartbeat-response', round: message.round };
+  }
+  if (message.type !== 'append') return undefined;
+  const index = message.prevIndex + message.entries.length;
+  const accepted = { rejected: false, hintIndex: 0, hintTerm: 0 } as const;
+  return { ...answer, ...accepted, type: 'append-response', index };
 }
 
 describe('Replica', () => {
@@ -181,6 +213,24 @@ describe('Replica', () => {
     expect(order).toEqual(['applied', 'read', 'read']);
   });
 
+  it('asks at each read whether the lease still holds, also within one turn', async () => {
+    const f = new Fixture();
+    replica = await f.start([1, 2, 3], { leaseReads: { maxClockDrift: 0 } });
+    await f.passWith2(1500);
+    expect(replica.status()).toMatchObject({ role: 'leader', commit: 2 });
+    const answered: string[] = [];
+    const first = replica.leaseRead().then(() => answered.push('first'));
+    const second = replica.leaseRead().then(() => answered.push('second'));
+    // The process stands still in the middle of its turn, and another member may lead meanwhile.
+    f.clock.fireTimers(60_000);
+    const late = replica.leaseRead().then(() => answered.push('late'));
+    await f.clock.handleInput();
+    await Promise.all([first, second]);
+    expect(answered).toEqual(['first', 'second']);
+    await f.passWith2(100);
+    await late;
+  });
+
   it('refuses proposals when it does not lead, and says who does', async () => {
     const f = new Fixture();
     replica = await f.start([1, 2, 3]);
@@ -195,7 +245,6 @@ describe('Replica', () => {
       term: 1,
       commit: 0,
       commitTerm: 0,
-      recovery: 0,
       round: 0,
     });
     await f.clock.handleInput();
@@ -214,7 +263,6 @@ describe('Replica', () => {
       type: 'heartbeat',
       commit: 0,
       commitTerm: 0,
-      recovery: 0,
       round: 0,
     });
     await f.clock.handleInput();
@@ -251,7 +299,6 @@ describe('Replica', () => {
       term: 1,
       commit: 0,
       commitTerm: 0,
-      recovery: 0,
       round: 0,
     } as const;
     f.transport.receive(heartbeat);

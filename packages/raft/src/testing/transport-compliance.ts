@@ -93,7 +93,7 @@ function entries(first: number, term: number, payloads: readonly Uint8Array[]): 
 }
 
 function heartbeat(from: MemberId, to: MemberId, round: number): Message {
-  return { type: 'heartbeat', from, to, term: 1, commit: 0, commitTerm: 0, recovery: 0, round };
+  return { type: 'heartbeat', from, to, term: 1, commit: 0, commitTerm: 0, round };
 }
 
 function append(from: MemberId, to: MemberId, appended: readonly Entry[]): Message {
@@ -172,7 +172,6 @@ function everyKind(from: MemberId, to: MemberId): Message[] {
       ...head,
       commit: LARGEST,
       commitTerm: LARGEST,
-      recovery: LARGEST,
       round: LARGEST,
     },
     { type: 'heartbeat-response', ...head, round: 0, recovery: LARGEST },

@@ -81,7 +81,6 @@ export const arbitraryMessage: fc.Arbitrary<Message> = fc.oneof(
     commit: whole,
     commitTerm: whole,
     round: whole,
-    recovery: whole,
   }),
   fc.record({
     type: fc.constant('heartbeat-response'),

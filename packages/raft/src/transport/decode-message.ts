@@ -61,7 +61,7 @@ export function decodeMessage(value: unknown, from: MemberId, to: MemberId): Mes
       };
     }
     case MessageType.heartbeat: {
-      const [, term, commit, commitTerm, round, recovery] = fields(value, 6, 'heartbeat');
+      const [, term, commit, commitTerm, round] = fields(value, 5, 'heartbeat');
       return {
         type: 'heartbeat',
         from,
@@ -70,7 +70,6 @@ export function decodeMessage(value: unknown, from: MemberId, to: MemberId): Mes
         commit: whole(commit, 'commit'),
         commitTerm: whole(commitTerm, 'commitTerm'),
         round: whole(round, 'round'),
-        recovery: whole(recovery, 'recovery'),
       };
     }
     case MessageType['heartbeat-response']: {

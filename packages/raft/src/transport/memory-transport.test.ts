@@ -11,7 +11,6 @@ const heartbeat = (from: number, to: number, round: number): Message => ({
   commit: 0,
   commitTerm: 0,
   round,
-  recovery: 0,
 });
 
 describe('MemoryNetwork', () => {

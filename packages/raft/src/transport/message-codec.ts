@@ -42,8 +42,8 @@ function encodeMessage(message: Message): WireValue[] {
       return [type, term, index, rejected, hintIndex, hintTerm, recovery];
     }
     case 'heartbeat': {
-      const { commit, commitTerm, round, recovery } = message;
-      return [type, term, commit, commitTerm, round, recovery];
+      const { commit, commitTerm, round } = message;
+      return [type, term, commit, commitTerm, round];
     }
     case 'heartbeat-response':
       return [type, term, message.round, message.recovery];

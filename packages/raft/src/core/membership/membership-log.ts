@@ -36,20 +36,18 @@ export class MembershipLog {
     while ((this.#pending.at(-1)?.index ?? 0) >= index) this.#pending.pop();
   }
 
-  /**
-   * Entries up to here are committed, as the log itself tells: a change is taken in only once the
-   * one before is applied. 0 when it tells nothing. Who has forgotten how far it knew the log to be
-   * committed must not campaign by a configuration that is two changes old: its majority need not
-   * meet that of the newest (etcd#7625).
-   */
-  get knownCommit(): number {
-    return this.#pending.at(-2)?.index ?? 0;
-  }
-
   /** Whether an entry up to `index` changes the membership and is not applied. */
   pendingUpTo(index: number): boolean {
     const first = this.#pending[0];
     return first !== undefined && first.index <= index;
+  }
+
+  /**
+   * Entries up to here are committed, as changes are made one at a time: a leader appends one only
+   * when it has applied all before it.
+   */
+  get impliedCommit(): number {
+    return this.#pending.at(-2)?.index ?? 0;
   }
 
   /** Lets the changes up to `index` take effect. True when there were any. */
