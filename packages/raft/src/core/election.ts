@@ -140,6 +140,8 @@ export function handleVoteRequest(state: RaftState, request: VoteRequest): void 
  * (etcd#12359); a candidate that is refused may need the vote of one that was removed.
  */
 function learnCommit(state: RaftState, { commit, commitTerm }: VoteRequest | VoteResponse): void {
+  // A leader finds out by itself, from copies of its own term.
+  if (state.role === 'leader') return;
   if (state.log.matches(commit, commitTerm)) state.log.commitTo(commit);
 }
 
@@ -161,8 +163,7 @@ function mayVote(state: RaftState, request: VoteRequest): boolean {
 }
 
 export function handleVoteResponse(state: RaftState, response: VoteResponse): void {
-  // A leader commits by counting alone.
-  if (!response.granted && state.role !== 'leader') learnCommit(state, response);
+  if (!response.granted) learnCommit(state, response);
   const expected = response.preVote ? 'pre-candidate' : 'candidate';
   if (state.role === expected) recordVote(state, response.from, response.granted);
 }
