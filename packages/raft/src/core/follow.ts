@@ -33,7 +33,7 @@ function promiseNoVote(state: RaftState): void {
  * acknowledges, and with it as their majority nobody could.
  */
 export function acknowledge(state: RaftState, index: number): void {
-  if (state.log.lacksState) return;
+  if (state.leader === 0 || state.log.lacksState) return;
   state.sendOnceDurable({
     type: 'append-response',
     from: state.id,

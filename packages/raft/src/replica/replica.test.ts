@@ -273,6 +273,23 @@ describe('Replica', () => {
     expect(order).toEqual(['applied', 'read']);
   });
 
+  it('ends a read that waits for entries when nobody is left to bring them', async () => {
+    const f = new Fixture();
+    replica = await f.start([1, 2, 3]);
+    const leader = { from: 2, to: 1, term: 1 } as const;
+    f.transport.receive({ ...leader, type: 'heartbeat', commit: 0, round: 0 });
+    await f.clock.handleInput();
+    const read = replica.readIndex();
+    await f.clock.handleInput();
+    const request = f.transport.sent.find((message) => message.type === 'read-index');
+    const { context } = request as Message & { type: 'read-index' };
+    // The leader has applied that this member was removed, and sends it nothing more.
+    f.transport.receive({ ...leader, type: 'read-index-response', context, index: 9 });
+    const ended = expect(read).rejects.toMatchObject({ code: 'LEADERSHIP_LOST' });
+    await f.clock.pass(1000);
+    await ended;
+  });
+
   it('hears what arrived while it was held up before it believes that the leader is gone', async () => {
     const f = new Fixture();
     replica = await f.start([1, 2, 3]);
