@@ -293,7 +293,7 @@ describe('Replica', () => {
     const f = new Fixture();
     replica = await f.start([1, 2, 3]);
     const leader = { from: 2, to: 1, term: 1 } as const;
-    f.transport.receive({ ...leader, type: 'heartbeat', commit: 0, round: 0 });
+    f.transport.receive({ ...leader, type: 'heartbeat', commit: 0, commitTerm: 0, round: 0 });
     await f.clock.handleInput();
     const read = replica.readIndex();
     await f.clock.handleInput();
