@@ -2,6 +2,7 @@ import type { ElectionReason } from './election-history.js';
 import type { MemberId } from './entry.js';
 import type { VoteRequest, VoteResponse } from './message.js';
 import { jointVote } from './quorum/joint.js';
+import { abandonReads } from './reads.js';
 import { isFresh } from './recovery.js';
 import { becomeCandidate, becomeFollower, becomeLeader, becomePreCandidate } from './roles.js';
 import type { RaftState } from './state.js';
@@ -24,9 +25,19 @@ export function diskStalled(state: RaftState, maxTicks: number): boolean {
 export function tickElection(state: RaftState): void {
   state.electionElapsed++;
   if (state.electionElapsed < state.electionTimeout) return;
-  if (state.options.priority === 0 || !canLead(state)) return;
+  if (state.options.priority === 0 || !canLead(state)) {
+    forgetLeader(state);
+    return;
+  }
   state.electionElapsed = 0;
   startElection(state, 'timeout');
+}
+
+/** Nobody is known to lead any more, nor to answer what was asked of them. */
+export function forgetLeader(state: RaftState): void {
+  if (state.leader === 0) return;
+  abandonReads(state);
+  state.leader = 0;
 }
 
 /**
@@ -163,8 +174,7 @@ function mayVote(state: RaftState, request: VoteRequest): boolean {
 }
 
 export function handleVoteResponse(state: RaftState, response: VoteResponse): void {
-  // A leader commits by counting alone.
-  if (!response.granted && state.role !== 'leader') learnCommit(state, response);
+  if (!response.granted) learnCommit(state, response);
   const expected = response.preVote ? 'pre-candidate' : 'candidate';
   if (state.role === expected) recordVote(state, response.from, response.granted);
 }

@@ -2,6 +2,7 @@ import { changeMembership, leaveJointWhenDue } from './change-membership.js';
 import { configured } from './configure.js';
 import type { Accepted, Effect, Rejected } from './effects.js';
 import {
+  forgetLeader,
   handleVoteRequest,
   handleVoteResponse,
   hasRecentLeader,
@@ -24,7 +25,6 @@ import type { Message } from './message.js';
 import { handleSnapshotFailed } from './offer-snapshot.js';
 import { defaultRaftOptions, optionProblems, type RaftOptions } from './options.js';
 import {
-  abandonReads,
   expireReads,
   handleReadRequest,
   handleReadResponse,
@@ -246,9 +246,7 @@ export class Raft {
    */
   forgetLeader(): void {
     const state = this.#state;
-    if (state.role !== 'follower' || state.options.leaseMs > 0) return;
-    if (state.leader !== 0) abandonReads(state);
-    state.leader = 0;
+    if (state.role === 'follower' && state.options.leaseMs === 0) forgetLeader(state);
   }
 
   /**

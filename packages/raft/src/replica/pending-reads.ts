@@ -58,6 +58,13 @@ export class PendingReads {
     }
   }
 
+  /** Those that wait to be applied end: without a leader nobody brings what they have to see. */
+  abandon(error: Error): void {
+    for (const { context, index } of [...this.#batches.values()]) {
+      if (index !== undefined) this.fail(context, error);
+    }
+  }
+
   fail(context: number, error: Error): void {
     const batch = this.#batches.get(context);
     if (batch === undefined) return;

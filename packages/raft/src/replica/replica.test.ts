@@ -289,6 +289,23 @@ describe('Replica', () => {
     expect(order).toEqual(['applied', 'read']);
   });
 
+  it('ends a read that waits for entries when nobody is left to bring them', async () => {
+    const f = new Fixture();
+    replica = await f.start([1, 2, 3]);
+    const leader = { from: 2, to: 1, term: 1 } as const;
+    f.transport.receive({ ...leader, type: 'heartbeat', commit: 0, commitTerm: 0, round: 0 });
+    await f.clock.handleInput();
+    const read = replica.readIndex();
+    await f.clock.handleInput();
+    const request = f.transport.sent.find((message) => message.type === 'read-index');
+    const { context } = request as Message & { type: 'read-index' };
+    // The leader has applied that this member was removed, and sends it nothing more.
+    f.transport.receive({ ...leader, type: 'read-index-response', context, index: 9 });
+    const ended = expect(read).rejects.toMatchObject({ code: 'LEADERSHIP_LOST' });
+    await f.clock.pass(1000);
+    await ended;
+  });
+
   it('hears what arrived while it was held up before it believes that the leader is gone', async () => {
     const f = new Fixture();
     replica = await f.start([1, 2, 3]);
@@ -447,6 +464,27 @@ describe('Replica', () => {
     await expect(f.start()).rejects.toMatchObject({ code: 'LOG_CORRUPT' });
     expect(f.disk.inUse).toBe(false);
     expect(f.transport.closed).toBe(true);
+  });
+
+  it('takes nothing in a log that is being brought up to date for committed because of its state', async () => {
+    const f = new Fixture();
+    const entry = (index: number, term: number, text: string): Entry => {
+      return { index, term, type: EntryType.Command, data: Buffer.from(text) };
+    };
+    const hardState = { term: 2, votedFor: 0, commit: 0, recovery: 7 };
+    await f.log.close();
+    // Of a leader that was deposed; the state is older than that, and comes from a log that is lost.
+    f.disk.write({ hardState, entries: [entry(1, 1, 'a'), entry(2, 2, 'left over')] });
+    f.log = MemoryLogStore.open(f.disk);
+    f.applier.appliedIndex = 3;
+    replica = await f.start([1, 2, 3]);
+    expect(replica.status()).toMatchObject({ recovering: true, commit: 0, applied: 0 });
+    const leader = { type: 'append', from: 2, to: 1, term: 3, prevIndex: 1, prevTerm: 1 } as const;
+    const entries = [entry(2, 3, 'b'), entry(3, 3, 'c'), entry(4, 3, 'd')];
+    f.transport.receive({ ...leader, commit: 4, entries });
+    await f.clock.handleInput();
+    expect(replica.status()).toMatchObject({ recovering: true, commit: 4, applied: 4 });
+    expect(f.applier.texts()).toEqual(['d']);
   });
 
   it('names every option that is wrong', async () => {
