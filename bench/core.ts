@@ -58,11 +58,22 @@ function positive(text: string): number {
 }
 
 async function main(): Promise<void> {
-  const parsed = parse();
+  let parsed: Arguments | string;
+  try {
+    parsed = parse();
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 2;
+    return;
+  }
   if (typeof parsed === 'string') {
     process.stdout.write(parsed);
     return;
   }
+  await measure(parsed);
+}
+
+async function measure(parsed: Arguments): Promise<void> {
   const say = (line: string) => {
     if (!parsed.json) process.stdout.write(`${line}\n`);
   };

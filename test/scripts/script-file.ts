@@ -31,7 +31,7 @@ export function parseScript(text: string): readonly Directive[] {
     if (command === undefined) continue;
     if (command.name === 'subtest') continue;
     const separator = lines.indexOf(SEPARATOR, at);
-    if (separator < 0) throw new ScriptError(`line ${line + 1}: no ${SEPARATOR} behind ${head}`);
+    if (separator < 0) throw new ScriptError(`no ${SEPARATOR} behind line ${line + 1}: ${head}`);
     const input = lines.slice(at, separator).join('\n').trim();
     const expected = readExpected(lines, separator + 1);
     directives.push({ ...command, input, line: line + 1, ...expected });

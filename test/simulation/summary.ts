@@ -5,6 +5,8 @@ import type { RunResult } from './simulation.js';
 export interface RunSummary {
   readonly seed: number;
   readonly members: number;
+  /** The numbers of the faults that its schedule had. */
+  readonly faults: readonly number[];
   readonly violation: Violation | null;
   readonly traceHash: string;
   readonly virtualMs: number;
@@ -20,6 +22,7 @@ export function summarize(result: RunResult): RunSummary {
   return {
     seed,
     members: options.members.length,
+    faults: result.schedule.map(({ number }) => number),
     violation: violation ?? null,
     traceHash,
     virtualMs,

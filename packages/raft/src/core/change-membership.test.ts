@@ -145,6 +145,35 @@ describe('a change of the membership', () => {
     g.settle((m) => m.to === 2 || m.to === 3);
     expect(g.raft(1).status().commit).toBe(index);
   });
+
+  it('that has been superseded elects nobody, though a restart forgot how far all is committed', () => {
+    const g = group({ size: 5, voters: [1, 2, 3], learners: [4, 5] });
+    g.elect(1);
+    g.settle();
+    g.change(1, addVoter(4), addVoter(5), remove(1), remove(2));
+    g.settle((m) => m.type === 'timeout-now');
+    for (const id of g.ids) expect(configurationOf(g, id).voters).toEqual([3, 4, 5]);
+    g.crash(3);
+    for (const id of [1, 2]) {
+      g.crash(id);
+      // The state machine on disk is that of before, and so is the commit index.
+      const member = g.member(id);
+      member.applied = member.applied.slice(0, 1);
+      expect(member.disk.hardState.commit).toBeLessThan(2);
+      g.restart(id);
+    }
+    // Members 1 and 2 are a majority of the first configuration, 4 and 5 of the last one.
+    for (const id of g.ids) g.tick(id, 10);
+    g.network = [];
+    for (const majority of [
+      [1, 2],
+      [4, 5],
+    ]) {
+      g.campaign(majority[0] ?? 0);
+      g.settle((m) => m.type === 'append' || !majority.includes(m.to));
+    }
+    expect(g.ids.filter((id) => g.raft(id).role === 'leader')).toEqual([4]);
+  });
 });
 
 describe('a member that is removed', () => {
@@ -330,6 +359,21 @@ const explicit = (...changes: MembershipChange['changes']): MembershipChange => 
 });
 
 describe('changes of the membership', () => {
+  it('leave one member of two that is able to lead, though the other holds more and is none', () => {
+    const g = new RaftGroup({ size: 2, voters: [1, 2], raft });
+    g.elect(1);
+    g.settle();
+    g.change(1, { type: 'remove', id: 1 });
+    g.propose(1, 'a');
+    // Member 2 holds the change, and hears neither of its commit nor of what comes behind it.
+    const behind = (m: Message) => m.type === 'append' && m.entries.some((e) => e.index > 3);
+    const tells = (m: Message) => m.type === 'append' && m.commit >= 3;
+    g.settle((m) => behind(m) || tells(m) || m.type === 'timeout-now');
+    pass(g, 60);
+    expect(configurationOf(g, 2).voters).toEqual([2]);
+    expect(g.raft(2).role).toBe('leader');
+  });
+
   it('leave a joint configuration by themselves also after a transfer that kept them from it', () => {
     const g = grown();
     g.change(1, { type: 'add-learner', id: 4 });

@@ -60,7 +60,8 @@ function lagging(state: RaftState, { changes }: MembershipChange): Rejected | un
       return state.rejection('not-caught-up', `member ${id} has to be a learner first`);
     }
     const lag = state.log.lastIndex - progress.match;
-    if (lag <= maxPromotionLagEntries && progress.recovery === 0) continue;
+    const heardFrom = progress.match > 0 && progress.recovery === 0;
+    if (lag <= maxPromotionLagEntries && heardFrom) continue;
     return state.rejection('not-caught-up', `member ${id} lacks ${lag} entries`);
   }
   return undefined;

@@ -192,6 +192,8 @@ describe('election', () => {
       term: 1,
       preVote: false,
       granted: true,
+      commit: 0,
+      commitTerm: 0,
     } as const;
     g.network.push(vote, vote, vote);
     g.settle();
@@ -249,7 +251,15 @@ describe('election', () => {
   it('frees a candidate that is stuck in a higher term', () => {
     const g = group();
     g.elect(1);
-    g.network.push({ type: 'heartbeat', from: 1, to: 3, term: 1, commit: 0, round: 0 });
+    g.network.push({
+      type: 'heartbeat',
+      from: 1,
+      to: 3,
+      term: 1,
+      commit: 0,
+      commitTerm: 0,
+      round: 0,
+    });
     // Member 3 was in term 5 before; the leader of term 1 has to learn of it.
     g.member(3).disk.hardState = { term: 5, votedFor: 3, commit: 0, recovery: 0 };
     g.crash(3);

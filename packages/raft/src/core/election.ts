@@ -2,6 +2,7 @@ import type { ElectionReason } from './election-history.js';
 import type { MemberId } from './entry.js';
 import type { VoteRequest, VoteResponse } from './message.js';
 import { jointVote } from './quorum/joint.js';
+import { abandonReads } from './reads.js';
 import { isFresh } from './recovery.js';
 import { becomeCandidate, becomeFollower, becomeLeader, becomePreCandidate } from './roles.js';
 import type { RaftState } from './state.js';
@@ -24,9 +25,19 @@ export function diskStalled(state: RaftState, maxTicks: number): boolean {
 export function tickElection(state: RaftState): void {
   state.electionElapsed++;
   if (state.electionElapsed < state.electionTimeout) return;
-  if (state.options.priority === 0 || !canLead(state)) return;
+  if (state.options.priority === 0 || !canLead(state)) {
+    forgetLeader(state);
+    return;
+  }
   state.electionElapsed = 0;
   startElection(state, 'timeout');
+}
+
+/** Nobody is known to lead any more, nor to answer what was asked of them. */
+export function forgetLeader(state: RaftState): void {
+  if (state.leader === 0) return;
+  abandonReads(state);
+  state.leader = 0;
 }
 
 /**
@@ -101,8 +112,7 @@ function recordVote(state: RaftState, from: MemberId, granted: boolean): void {
 
 /** Whether a leader's lease may rest on this member's word that it elects nobody, itself neither. */
 function isPromised(state: RaftState): boolean {
-  if (state.options.leaseMs === 0) return false;
-  return hasRecentLeader(state) || state.ticks < state.noVoteBeforeTick;
+  return state.ticks < state.promisedToTick;
 }
 
 /** Whether a leader was heard from too recently to help unseat it (Raft thesis, 4.2.3). */
@@ -116,7 +126,7 @@ export function hasRecentLeader(state: RaftState): boolean {
 
 /** Answers a candidate of this term, or a pre-candidate of this or the next one. */
 export function handleVoteRequest(state: RaftState, request: VoteRequest): void {
-  learnOfPromotion(state, request);
+  if (!state.isVoter) learnCommit(state, request);
   const granted = mayVote(state, request);
   if (granted && !request.preVote) {
     state.votedFor = request.from;
@@ -130,16 +140,20 @@ export function handleVoteRequest(state: RaftState, request: VoteRequest): void 
     term: granted ? request.term : state.term,
     preVote: request.preVote,
     granted,
+    commit: state.log.commit,
+    commitTerm: state.log.termAt(state.log.commit),
   });
 }
 
 /**
- * Who asks a member that is no voter as far as it knows has applied a change that made it one. It
- * may hold the newest log, and then nobody but itself can win (etcd#12359): so it goes as far as the
- * candidate knows to be committed, where that is in its log too.
+ * Where the logs agree, what one knows to be committed is so for the other. A learner that is asked
+ * to vote was promoted, and may hold the newest log, so that nobody but itself can win
+ * (etcd#12359); a candidate that is refused may need the vote of one that was removed.
  */
-function learnOfPromotion(state: RaftState, { commit, commitTerm }: VoteRequest): void {
-  if (!state.isVoter && state.log.matches(commit, commitTerm)) state.log.commitTo(commit);
+function learnCommit(state: RaftState, { commit, commitTerm }: VoteRequest | VoteResponse): void {
+  // A leader finds out by itself, from copies of its own term.
+  if (state.role === 'leader') return;
+  if (state.log.matches(commit, commitTerm)) state.log.commitTo(commit);
 }
 
 /**
@@ -147,7 +161,9 @@ function learnOfPromotion(state: RaftState, { commit, commitTerm }: VoteRequest)
  * who asks one has a configuration in which it was promoted, which it may not know yet.
  */
 function mayVote(state: RaftState, request: VoteRequest): boolean {
-  if (state.recovery !== 0 || state.ticks < state.noVoteBeforeTick) return false;
+  if (state.recovery !== 0) return false;
+  // A leader may hold a lease on this member's word. Who was asked to take over is not bound by it.
+  if (!request.transfer && isPromised(state)) return false;
   // An empty log may be one that was lost: it is no ground to elect who has one.
   if (isFresh(state) && request.lastIndex > state.log.lastIndex) return false;
   const free =
@@ -158,6 +174,7 @@ function mayVote(state: RaftState, request: VoteRequest): boolean {
 }
 
 export function handleVoteResponse(state: RaftState, response: VoteResponse): void {
+  if (!response.granted) learnCommit(state, response);
   const expected = response.preVote ? 'pre-candidate' : 'candidate';
   if (state.role === expected) recordVote(state, response.from, response.granted);
 }

@@ -78,5 +78,5 @@ export function snapshotInstalled(state: RaftState, index: number): void {
   state.log.installed(index);
   state.installHandedOut = false;
   if (state.membership !== membership) configured(state);
-  if (state.leader !== 0 && state.leader !== state.id) acknowledge(state, state.log.commit);
+  acknowledge(state, state.log.commit);
 }

@@ -14,6 +14,7 @@ export function followLeader(state: RaftState, message: Message): void {
   } else {
     becomeFollower(state, state.term, from);
   }
+  state.promise();
   leaderKnown(state, from);
 }
 
@@ -23,7 +24,7 @@ export function followLeader(state: RaftState, message: Message): void {
  * acknowledges, and with it as their majority nobody could.
  */
 export function acknowledge(state: RaftState, index: number): void {
-  if (state.log.lacksState) return;
+  if (state.leader === 0 || state.log.lacksState) return;
   state.sendOnceDurable({
     type: 'append-response',
     from: state.id,

@@ -1,7 +1,7 @@
 import { fetchMissingState } from './fetch-snapshot.js';
 import { acknowledge, followLeader } from './follow.js';
-import type { AppendRequest, Heartbeat } from './message.js';
-import { noticeHistory, noticeLoss } from './recovery.js';
+import type { AppendRequest, Heartbeat, HeartbeatResponse } from './message.js';
+import { commitOrNoticeLoss, noticeHistory } from './recovery.js';
 import type { RaftState } from './state.js';
 
 /** AppendEntries, receiver's side (Raft paper, figure 2). */
@@ -42,15 +42,17 @@ function refuse(state: RaftState, request: AppendRequest): void {
 
 export function handleHeartbeat(state: RaftState, heartbeat: Heartbeat): void {
   followLeader(state, heartbeat);
-  noticeLoss(state, heartbeat);
-  state.log.commitTo(Math.min(heartbeat.commit, state.log.lastIndex));
+  commitOrNoticeLoss(state, heartbeat);
   fetchMissingState(state);
-  state.send({
+  const response: HeartbeatResponse = {
     type: 'heartbeat-response',
     from: state.id,
     to: heartbeat.from,
     term: state.term,
     round: heartbeat.round,
     recovery: state.recovery,
-  });
+  };
+  // A number that a crash takes back would be waited for in vain.
+  if (state.recovery === 0) state.send(response);
+  else state.sendOnceDurable(response);
 }

@@ -58,6 +58,7 @@ function sendHeartbeats(state: RaftState): void {
       to: progress.id,
       term: state.term,
       commit,
+      commitTerm: state.log.termAt(commit),
       round: state.reads.round,
     });
     progress.commitSent(commit);

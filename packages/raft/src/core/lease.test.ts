@@ -95,6 +95,27 @@ describe('leases', () => {
     expect(g.raft(2).role).toBe('leader');
   });
 
+  it('keep a member from voting also when another message brings a later term', () => {
+    const g = group();
+    heartbeat(g);
+    // Member 3 was about to campaign when 1 was elected, and answers what 2 sent it long ago.
+    const { term, lastIndex } = g.raft(2).status();
+    const later = { from: 3, to: 2, term: term + 1 } as const;
+    const refusal = { index: 0, rejected: true, hintIndex: 0, hintTerm: 0, recovery: 0 } as const;
+    const request = { ...later, type: 'vote', lastIndex, lastTerm: term } as const;
+    const asked = { ...request, preVote: false, transfer: false, commit: 0, commitTerm: 0 };
+    g.raft(2).step({ ...later, type: 'append-response', ...refusal });
+    g.raft(2).step(asked);
+    g.run(2);
+    expect(g.network).toMatchObject([{ type: 'vote-response', term: term + 1, granted: false }]);
+    g.campaign(2);
+    expect(g.raft(2)).toMatchObject({ role: 'follower', term: term + 1 });
+    // The leader counts on nothing any more when it was the one that asked for it.
+    g.raft(2).step({ ...asked, transfer: true });
+    g.run(2);
+    expect(g.network.at(-1)).toMatchObject({ type: 'vote-response', granted: true });
+  });
+
   it('keep a member from campaigning on request while it has promised not to elect anybody', () => {
     const g = group();
     heartbeat(g);
@@ -112,6 +133,20 @@ describe('leases', () => {
     g.campaign(2);
     g.settle((message) => message.to === 1);
     expect(g.raft(2).role).toBe('leader');
+  });
+
+  it('keep a member from voting in a later term too, however it came to know of that', () => {
+    const g = group();
+    heartbeat(g);
+    const term = g.raft(1).term + 1;
+    const { lastIndex } = g.raft(2).status();
+    const from3 = { from: 3, to: 2, term } as const;
+    const answer = { index: 0, rejected: true, hintIndex: 0, hintTerm: 0, recovery: 0 };
+    g.network.push({ ...from3, type: 'append-response', ...answer });
+    const vote = { preVote: false, lastIndex, lastTerm: term - 1, commit: 0, commitTerm: 0 };
+    g.network.push({ ...from3, type: 'vote', transfer: false, ...vote });
+    g.settle((message) => message.type === 'vote-response');
+    expect(g.raft(2).status()).toMatchObject({ term, votedFor: 0 });
   });
 
   it('keep a member from forgetting its leader', () => {

@@ -23,6 +23,9 @@ export interface VoteResponse extends Addressed {
   readonly type: 'vote-response';
   readonly preVote: boolean;
   readonly granted: boolean;
+  /** Index and term of the last entry that the answering member knows to be committed. */
+  readonly commit: number;
+  readonly commitTerm: number;
 }
 
 /** AppendEntries (Raft paper, figure 2). Without entries it carries a new commit index or probes. */
@@ -54,6 +57,8 @@ export interface Heartbeat extends Addressed {
   readonly type: 'heartbeat';
   /** Never above what the receiver is known to match. */
   readonly commit: number;
+  /** The term of the entry at `commit`; 0 where the leader has compacted it away. */
+  readonly commitTerm: number;
   readonly round: number;
 }
 

@@ -6,24 +6,32 @@ import type { RaftState } from './state.js';
 export function offerSnapshot(state: RaftState, progress: Progress): boolean {
   // Who does not answer would miss the offer.
   if (!progress.active || state.log.lacksState) return false;
-  const { applied } = state.log;
-  progress.becomeSnapshot(applied, state.ticks);
+  sendOffer(state, progress, state.log.applied);
+  return true;
+}
+
+function sendOffer(state: RaftState, progress: Progress, index: number): void {
+  progress.becomeSnapshot(index, state.ticks);
   state.send({
     type: 'snapshot-offer',
     from: state.id,
     to: progress.id,
     term: state.term,
-    index: applied,
-    indexTerm: state.log.termAt(applied),
+    index,
+    indexTerm: state.log.termAt(index),
   });
-  return true;
 }
 
-/** An offer may have been lost, or the member restarted: makes a new one now and then. */
+/**
+ * An offer may have been lost, or the member restarted: repeats it now and then. The same one, as
+ * long as the log goes on from there: a newer one would have the member begin its fetch anew.
+ */
 export function repeatOffer(state: RaftState, progress: Progress): void {
   if (progress.state !== 'snapshot') return;
   if (state.ticks - progress.offeredAtTick < state.options.electionTicks) return;
-  offerSnapshot(state, progress);
+  const { pendingSnapshot } = progress;
+  if (pendingSnapshot >= state.log.base.index) sendOffer(state, progress, pendingSnapshot);
+  else offerSnapshot(state, progress);
 }
 
 /** The member could not get the state; it is probed again after the next heartbeat. */

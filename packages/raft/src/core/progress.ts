@@ -20,9 +20,6 @@ export interface InflightLimits {
  */
 export type ProgressState = 'probe' | 'replicate' | 'snapshot';
 
-/** Recoveries of one member that its leader remembers, so that late answers do not repeat them. */
-const MAX_ENDED_RECOVERIES = 8;
-
 /** What a leader knows about one other member. Invariant: 0 <= match < next. */
 export class Progress {
   readonly id: MemberId;
@@ -54,8 +51,6 @@ export class Progress {
   recovery = 0;
   /** It takes part again once it holds this entry, and the others have committed it. */
   recoveryIndex = 0;
-  /** What it was brought up to date under before, in this term; the oldest are forgotten. */
-  #endedRecoveries: readonly number[] = [];
 
   constructor(id: MemberId, next: number, limits: InflightLimits) {
     this.id = id;
@@ -212,16 +207,6 @@ export class Progress {
     this.active = true;
     this.recovery = recovery;
     this.recoveryIndex = recoveryIndex;
-  }
-
-  /** It holds what it may have promised, and says that it knows. */
-  recovered(): void {
-    this.#endedRecoveries = [...this.#endedRecoveries, this.recovery].slice(-MAX_ENDED_RECOVERIES);
-    this.recovery = 0;
-  }
-
-  hasRecoveredFrom(recovery: number): boolean {
-    return this.#endedRecoveries.includes(recovery);
   }
 
   #reset(state: ProgressState, next: number): void {

@@ -2,6 +2,7 @@ import { changeMembership, leaveJointWhenDue } from './change-membership.js';
 import { configured } from './configure.js';
 import type { Accepted, Effect, Rejected } from './effects.js';
 import {
+  forgetLeader,
   handleVoteRequest,
   handleVoteResponse,
   hasRecentLeader,
@@ -24,10 +25,10 @@ import type { Message } from './message.js';
 import { handleSnapshotFailed } from './offer-snapshot.js';
 import { defaultRaftOptions, optionProblems, type RaftOptions } from './options.js';
 import {
-  abandonReads,
   expireReads,
   handleReadRequest,
   handleReadResponse,
+  holdsLease,
   requestRead,
 } from './reads.js';
 import { beginRecovery, handleRecovered, isPristine } from './recovery.js';
@@ -208,7 +209,14 @@ export class Raft {
         recovery: state.recovery,
       });
     } else if (message.type === 'vote' && message.preVote) {
-      state.sendOnceDurable({ ...answer, type: 'vote-response', preVote: true, granted: false });
+      state.sendOnceDurable({
+        ...answer,
+        type: 'vote-response',
+        preVote: true,
+        granted: false,
+        commit: state.log.commit,
+        commitTerm: state.log.termAt(state.log.commit),
+      });
     }
   }
 
@@ -238,9 +246,7 @@ export class Raft {
    */
   forgetLeader(): void {
     const state = this.#state;
-    if (state.role !== 'follower' || state.options.leaseMs > 0) return;
-    if (state.leader !== 0) abandonReads(state);
-    state.leader = 0;
+    if (state.role === 'follower' && state.options.leaseMs === 0) forgetLeader(state);
   }
 
   /**
@@ -250,6 +256,11 @@ export class Raft {
    */
   readIndex(context: number, leaseAtMs?: number): Pick<Accepted, 'accepted'> | Rejected {
     return requestRead(this.#state, context, leaseAtMs);
+  }
+
+  /** Whether this member leads, and nobody else can have been elected by `nowMs`; see `readIndex`. */
+  holdsLease(nowMs: number): boolean {
+    return this.#state.role === 'leader' && holdsLease(this.#state, nowMs);
   }
 
   /** What was sent to `id` is probably lost: its appends are probed anew. */

@@ -15,6 +15,25 @@ function read(g: RaftGroup, id: number, context: number): boolean {
 }
 
 describe('ReadIndex', () => {
+  it('is not asked of a leader that a member without a vote has not heard of for long', () => {
+    const g = new RaftGroup({
+      size: 3,
+      voters: [1, 2],
+      learners: [3],
+      raft: { electionTicks: 10 },
+    });
+    g.elect(1);
+    g.tick(1, 3);
+    g.settle();
+    expect(g.raft(3).readIndex(1)).toMatchObject({ accepted: true });
+    g.tick(3, 20);
+    expect(g.member(3).failedReads).toEqual([1]);
+    expect(g.raft(3).readIndex(2)).toMatchObject({ reason: 'not-leader', leader: 0 });
+    g.tick(1, 3);
+    g.settle();
+    expect(g.raft(3).leader).toBe(1);
+  });
+
   it('answers once a majority has confirmed the leader', () => {
     const g = group();
     g.elect(1);
@@ -41,6 +60,25 @@ describe('ReadIndex', () => {
     expect(g.member(1).readyReads).toEqual([]);
     g.tick(1);
     g.settle((m) => m.to > 3);
+    expect(g.member(1).readyReads).toHaveLength(1);
+  });
+
+  it('is not confirmed by learners', () => {
+    const g = group({ size: 5, voters: [1, 2, 3] });
+    g.elect(1);
+    g.settle();
+    g.change(1, { type: 'add-learner', id: 4 }, { type: 'add-learner', id: 5 });
+    for (let i = 0; i < 5; i++) {
+      g.tick(1);
+      g.settle();
+    }
+    expect(g.raft(1).status().membership.configuration.learners).toEqual([4, 5]);
+    expect(g.raft(4).status().recovering).toBe(false);
+    read(g, 1, 1);
+    g.settle((m) => m.to === 2 || m.to === 3);
+    expect(g.member(1).readyReads).toEqual([]);
+    g.tick(1);
+    g.settle();
     expect(g.member(1).readyReads).toHaveLength(1);
   });
 

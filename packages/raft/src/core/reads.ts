@@ -40,7 +40,7 @@ export function requestRead(
  * to elect nobody for an election timeout after a heartbeat that left less than `leaseMs` ago.
  * Who was asked to take the lead is not bound by that.
  */
-function holdsLease(state: RaftState, nowMs: number): boolean {
+export function holdsLease(state: RaftState, nowMs: number): boolean {
   const { leaseMs } = state.options;
   if (leaseMs === 0 || state.leaseVoid || state.log.commit < state.termStart) return false;
   return state.reads.leaseHolds(nowMs, leaseMs);

@@ -19,6 +19,12 @@ import type { RaftState } from './state.js';
  */
 
 /**
+ * Recoveries that a leader remembers, of members that were removed too: a late answer under such a
+ * number would begin what nobody ends.
+ */
+const MAX_ENDED_RECOVERIES = 64;
+
+/**
  * Whether this log holds nothing but the configuration that the cluster began with. Then nobody
  * can tell a first start from one with a disk that was emptied.
  */
@@ -39,9 +45,16 @@ export function noticeHistory(state: RaftState, request: AppendRequest): void {
   if (isFresh(state) && (request.commit > 1 || request.prevIndex > 1)) beginRecovery(state);
 }
 
-/** The leader knows an entry to be here that is not: this log has lost it. */
-export function noticeLoss(state: RaftState, { commit }: Heartbeat): void {
-  if (commit > state.log.lastIndex) beginRecovery(state);
+/**
+ * The leader knows an entry to be here, and committed. Where it is not, this log has lost it, and may
+ * hold what another leader left instead.
+ */
+export function commitOrNoticeLoss(state: RaftState, { commit, commitTerm }: Heartbeat): void {
+  const { log } = state;
+  if (commit <= log.commit) return;
+  const isHere = commit <= log.lastIndex;
+  if (isHere && log.termAt(commit) === commitTerm) log.commitTo(commit);
+  else if (!isHere || commitTerm !== 0) beginRecovery(state);
 }
 
 /** A leader says that this member holds enough again. */
@@ -49,7 +62,8 @@ export function handleRecovered(state: RaftState, message: Recovered): void {
   if (state.recovery === 0 || message.recovery !== state.recovery) return;
   if (state.role !== 'follower' || state.leader !== message.from) return;
   state.recovery = 0;
-  state.votedFor = message.from;
+  // Unless it is known: what it may have voted in this term before counts as given to the leader.
+  if (state.votedFor === 0) state.votedFor = message.from;
 }
 
 /**
@@ -59,7 +73,7 @@ export function handleRecovered(state: RaftState, message: Recovered): void {
  */
 export function usableUnder(state: RaftState, progress: Progress, recovery: number): boolean {
   if (recovery === progress.recovery) return true;
-  if (progress.hasRecoveredFrom(recovery)) {
+  if (state.endedRecoveries.includes(recovery)) {
     sendRecovered(state, progress, recovery);
     return false;
   }
@@ -68,7 +82,10 @@ export function usableUnder(state: RaftState, progress: Progress, recovery: numb
     return true;
   }
   if (!isCaughtUp(state, progress)) return false;
-  progress.recovered();
+  state.endedRecoveries = [...state.endedRecoveries, progress.recovery].slice(
+    -MAX_ENDED_RECOVERIES,
+  );
+  progress.recovery = 0;
   return true;
 }
 

@@ -383,7 +383,15 @@ describe('replication', () => {
   it('stops when another leader shows up in its own term', () => {
     const g = group();
     g.elect(1);
-    g.network.push({ type: 'heartbeat', from: 2, to: 1, term: 1, commit: 0, round: 0 });
+    g.network.push({
+      type: 'heartbeat',
+      from: 2,
+      to: 1,
+      term: 1,
+      commit: 0,
+      commitTerm: 0,
+      round: 0,
+    });
     expect(() => g.settle()).toThrow(InvariantBroken);
   });
 

@@ -109,6 +109,23 @@ describe('snapshots', () => {
     expect(g.appliedTexts(3)).toEqual(['a', 'b', 'c']);
   });
 
+  it('are offered as before while the log goes on from there: a fetch is not begun anew', () => {
+    const g = behind();
+    const offered: number[] = [];
+    for (let i = 0; i < 40; i++) {
+      g.propose(1, `x${i}`);
+      pass(g, 1, (message) => {
+        if (message.type === 'snapshot-offer') offered.push(message.index);
+        return message.type === 'snapshot-offer';
+      });
+    }
+    expect(offered.length).toBeGreaterThan(2);
+    expect(new Set(offered).size).toBe(1);
+    compact(g, 1, g.raft(1).appliedIndex);
+    pass(g, 12);
+    expect(g.appliedTexts(3)).toHaveLength(43);
+  });
+
   it('are overtaken by a newer one', () => {
     const g = behind();
     pass(g, 2, (message) => message.type === 'snapshot-offer');

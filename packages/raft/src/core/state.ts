@@ -69,8 +69,11 @@ export class RaftState {
   heartbeatElapsed = 0;
   /** When to campaign, drawn anew with every change of term or role (Raft paper, 5.2). */
   electionTimeout = 0;
-  /** No votes before this tick: a leader may hold a lease on a promise that a restart forgot. */
-  noVoteBeforeTick = 0;
+  /**
+   * No votes before this tick, in whatever term: a leader may hold a lease on this member's answer
+   * to it, or on one that a restart forgot.
+   */
+  promisedToTick = 0;
 
   // Candidates.
   readonly votes = new Map<MemberId, boolean>();
@@ -87,6 +90,8 @@ export class RaftState {
   pendingChangeIndex = 0;
   readonly proposals = new ProposalBytes();
   readonly reads = new ReadRounds();
+  /** Numbers under which members were brought up to date; the oldest are forgotten. */
+  endedRecoveries: readonly number[] = [];
   transfer: Transfer | undefined;
   /** A member was asked to campaign in this term: it may win at any time, lease or not. */
   leaseVoid = false;
@@ -118,7 +123,7 @@ export class RaftState {
     this.votedFor = log.hardState.votedFor;
     this.recovery = log.hardState.recovery;
     this.handedOut = log.hardState;
-    if (options.leaseMs > 0) this.noVoteBeforeTick = options.electionTicks;
+    this.promise();
   }
 
   get membership(): Membership {
@@ -127,6 +132,12 @@ export class RaftState {
 
   get configuration(): Configuration {
     return this.membership.configuration;
+  }
+
+  /** With leases: elects nobody for an election timeout from now on (Raft thesis, 6.4.1). */
+  promise(): void {
+    const { leaseMs, electionTicks } = this.options;
+    if (leaseMs > 0) this.promisedToTick = this.ticks + electionTicks;
   }
 
   /** Whether this member is a voter of the configuration in force. */

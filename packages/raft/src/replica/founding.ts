@@ -29,8 +29,12 @@ export async function found(options: ReplicaOptions): Promise<Founding> {
     await log.write(write);
     return { log: afterBootstrap(initial, write), applied: 0, joining: false };
   }
-  const lost = appliedIndex > initial.lastIndex;
-  if (lost && initial.hardState.recovery === 0) {
+  if (initial.hardState.recovery !== 0) {
+    // What the state machine holds may come from a log that was lost: it proves nothing of this one,
+    // in which entries of a deposed leader may stand.
+    return { log: initial, applied: Math.min(appliedIndex, initial.base.index), joining: false };
+  }
+  if (appliedIndex > initial.lastIndex) {
     throw new RaftError(
       'LOG_CORRUPT',
       `the state machine has applied ${appliedIndex} entries but the log ends at ` +
@@ -38,7 +42,7 @@ export async function found(options: ReplicaOptions): Promise<Founding> {
         "log with onDamage: 'rebuild' to have it brought up to date by the others",
     );
   }
-  return { log: initial, applied: Math.min(appliedIndex, initial.lastIndex), joining: false };
+  return { log: initial, applied: appliedIndex, joining: false };
 }
 
 function isEmpty({ lastIndex, hardState }: LogState): boolean {

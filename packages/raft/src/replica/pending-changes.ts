@@ -13,8 +13,9 @@ export class PendingChanges {
 
   /** Resolves when the entry of `term` at `index` has taken effect. */
   add(index: number, term: number): Promise<void> {
-    // Whoever led before has proposed one at this index too: that one was replaced.
-    this.#changes.get(index)?.reject(lost());
+    // This member's log has lost the one that it proposed there before. Others may have it still,
+    // and one of them lead and commit it (Raft paper, figure 8).
+    this.#changes.get(index)?.reject(unknown('another leader has replaced the entry in this log'));
     return new Promise((resolve, reject) => {
       this.#changes.set(index, { term, resolve, reject });
     });
@@ -36,12 +37,7 @@ export class PendingChanges {
     for (const [changeIndex, { reject }] of this.#changes) {
       if (changeIndex > index) continue;
       this.#changes.delete(changeIndex);
-      reject(
-        new RaftError(
-          'OUTCOME_UNKNOWN',
-          'a snapshot took the place of the entry: look at the membership to see what came of it',
-        ),
-      );
+      reject(unknown('a snapshot took the place of the entry'));
     }
   }
 
@@ -55,5 +51,12 @@ function lost(): RaftError {
   return new RaftError(
     'CHANGE_LOST',
     'another leader has put something else in its place: the membership was not changed by this',
+  );
+}
+
+function unknown(why: string): RaftError {
+  return new RaftError(
+    'OUTCOME_UNKNOWN',
+    `${why}: look at the membership to see what came of the change`,
   );
 }

@@ -12,7 +12,7 @@ export class PendingReads {
   readonly #batches = new Map<number, Batch>();
   /** Takes in further reads until its round may begin. */
   #open: Batch | undefined;
-  /** Likewise, for those that a lease will do for. */
+  /** Likewise, of those that came while a lease held. */
   #openLease: Batch | undefined;
   #lastContext = 0;
 
@@ -55,6 +55,13 @@ export class PendingReads {
       if (batch.index === undefined || batch.index > applied) continue;
       this.#batches.delete(batch.context);
       batch.resolve();
+    }
+  }
+
+  /** Those that wait to be applied end: without a leader nobody brings what they have to see. */
+  abandon(error: Error): void {
+    for (const { context, index } of [...this.#batches.values()]) {
+      if (index !== undefined) this.fail(context, error);
     }
   }
 

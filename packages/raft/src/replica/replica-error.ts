@@ -47,7 +47,7 @@ function notLeader(leader: MemberId): RaftError {
 export function leadershipLost(): RaftError {
   return new RaftError(
     'LEADERSHIP_LOST',
-    'the leader changed, or did not answer, before the read was confirmed; read again',
+    'the leader changed, or is not heard any more, before the read could be answered; read again',
   );
 }
 

@@ -10,6 +10,7 @@ import { MemoryLogDisk, MemoryLogStore } from '../log/memory-log-store.js';
 import type { Transport } from '../transport/transport.js';
 import type { Applier } from './applier.js';
 import { Replica } from './replica.js';
+import type { ReplicaOptions } from './replica-options.js';
 
 /** Time that passes only when a test says so. */
 class ManualClock implements Clock {
@@ -121,10 +122,11 @@ class Fixture {
 
   start(
     initialVoters: readonly MemberId[] = [1],
-    raft: Partial<RaftOptions> = {},
+    { leaseReads, ...raft }: Partial<RaftOptions & Pick<ReplicaOptions, 'leaseReads'>> = {},
   ): Promise<Replica> {
     return Replica.start({
       raft,
+      ...(leaseReads === undefined ? {} : { leaseReads }),
       id: 1,
       clusterId: 'test',
       initialVoters,
@@ -135,6 +137,36 @@ class Fixture {
       random: () => 0,
     });
   }
+
+  /** Time passes, and member 2 agrees to all that it is asked. */
+  async passWith2(ms: number): Promise<void> {
+    for (let passed = 0; passed < ms; passed += 20) {
+      const from = this.transport.sent.length;
+      await this.clock.pass(20);
+      for (const message of this.transport.sent.slice(from)) {
+        const answer = message.to === 2 ? agreement(message) : undefined;
+        if (answer !== undefined) this.transport.receive(answer);
+      }
+    }
+    await this.clock.handleInput();
+  }
+}
+
+function agreement(message: Message): Message | undefined {
+  const { from: to, to: from, term } = message;
+  const answer = { from, to, term, recovery: 0 } as const;
+  if (message.type === 'vote') {
+    const { preVote } = message;
+    const nothing = { commit: 0, commitTerm: 0 } as const;
+    return { type: 'vote-response', from, to, term, preVote, granted: true, ...nothing };
+  }
+  if (message.type === 'heartbeat') {
+    return { ...answer, type: 'heartbeat-response', round: message.round };
+  }
+  if (message.type !== 'append') return undefined;
+  const index = message.prevIndex + message.entries.length;
+  const accepted = { rejected: false, hintIndex: 0, hintTerm: 0 } as const;
+  return { ...answer, ...accepted, type: 'append-response', index };
 }
 
 describe('Replica', () => {
@@ -181,6 +213,24 @@ describe('Replica', () => {
     expect(order).toEqual(['applied', 'read', 'read']);
   });
 
+  it('asks at each read whether the lease still holds, also within one turn', async () => {
+    const f = new Fixture();
+    replica = await f.start([1, 2, 3], { leaseReads: { maxClockDrift: 0 } });
+    await f.passWith2(1500);
+    expect(replica.status()).toMatchObject({ role: 'leader', commit: 2 });
+    const answered: string[] = [];
+    const first = replica.leaseRead().then(() => answered.push('first'));
+    const second = replica.leaseRead().then(() => answered.push('second'));
+    // The process stands still in the middle of its turn, and another member may lead meanwhile.
+    f.clock.fireTimers(60_000);
+    const late = replica.leaseRead().then(() => answered.push('late'));
+    await f.clock.handleInput();
+    await Promise.all([first, second]);
+    expect(answered).toEqual(['first', 'second']);
+    await f.passWith2(100);
+    await late;
+  });
+
   it('refuses proposals when it does not lead, and says who does', async () => {
     const f = new Fixture();
     replica = await f.start([1, 2, 3]);
@@ -188,7 +238,15 @@ describe('Replica', () => {
     expect(() => running.propose(Buffer.from('a'))).toThrow(
       expect.objectContaining({ code: 'NOT_LEADER', details: { leader: 0 } }),
     );
-    f.transport.receive({ type: 'heartbeat', from: 2, to: 1, term: 1, commit: 0, round: 0 });
+    f.transport.receive({
+      type: 'heartbeat',
+      from: 2,
+      to: 1,
+      term: 1,
+      commit: 0,
+      commitTerm: 0,
+      round: 0,
+    });
     await f.clock.handleInput();
     expect(() => running.propose(Buffer.from('a'))).toThrow(
       expect.objectContaining({ code: 'NOT_LEADER', details: { leader: 2 } }),
@@ -200,7 +258,13 @@ describe('Replica', () => {
     replica = await f.start([1, 2, 3]);
     await expect(replica.readIndex()).rejects.toMatchObject({ code: 'NOT_LEADER' });
     const leader = { from: 2, to: 1, term: 1 } as const;
-    f.transport.receive({ ...leader, type: 'heartbeat', commit: 0, round: 0 });
+    f.transport.receive({
+      ...leader,
+      type: 'heartbeat',
+      commit: 0,
+      commitTerm: 0,
+      round: 0,
+    });
     await f.clock.handleInput();
     const order: string[] = [];
     const read = replica.readIndex().then(() => order.push('read'));
@@ -225,10 +289,35 @@ describe('Replica', () => {
     expect(order).toEqual(['applied', 'read']);
   });
 
+  it('ends a read that waits for entries when nobody is left to bring them', async () => {
+    const f = new Fixture();
+    replica = await f.start([1, 2, 3]);
+    const leader = { from: 2, to: 1, term: 1 } as const;
+    f.transport.receive({ ...leader, type: 'heartbeat', commit: 0, round: 0 });
+    await f.clock.handleInput();
+    const read = replica.readIndex();
+    await f.clock.handleInput();
+    const request = f.transport.sent.find((message) => message.type === 'read-index');
+    const { context } = request as Message & { type: 'read-index' };
+    // The leader has applied that this member was removed, and sends it nothing more.
+    f.transport.receive({ ...leader, type: 'read-index-response', context, index: 9 });
+    const ended = expect(read).rejects.toMatchObject({ code: 'LEADERSHIP_LOST' });
+    await f.clock.pass(1000);
+    await ended;
+  });
+
   it('hears what arrived while it was held up before it believes that the leader is gone', async () => {
     const f = new Fixture();
     replica = await f.start([1, 2, 3]);
-    const heartbeat = { type: 'heartbeat', from: 2, to: 1, term: 1, commit: 0, round: 0 } as const;
+    const heartbeat = {
+      type: 'heartbeat',
+      from: 2,
+      to: 1,
+      term: 1,
+      commit: 0,
+      commitTerm: 0,
+      round: 0,
+    } as const;
     f.transport.receive(heartbeat);
     await f.clock.pass(380);
     // The loop stood still for a minute; its timers come first, then what had arrived meanwhile.
@@ -297,7 +386,15 @@ describe('Replica', () => {
     const f = new Fixture();
     replica = await f.start([1, 2, 3], { preVote: false, checkQuorum: false, logWindowBytes: 1 });
     await f.clock.pass(400);
-    const vote = { type: 'vote-response', from: 2, to: 1, term: 2, preVote: false } as const;
+    const vote = {
+      type: 'vote-response',
+      from: 2,
+      to: 1,
+      term: 2,
+      preVote: false,
+      commit: 0,
+      commitTerm: 0,
+    } as const;
     f.transport.receive({ ...vote, granted: true });
     await f.clock.handleInput();
     const read = f.log.read.bind(f.log);
@@ -367,6 +464,27 @@ describe('Replica', () => {
     await expect(f.start()).rejects.toMatchObject({ code: 'LOG_CORRUPT' });
     expect(f.disk.inUse).toBe(false);
     expect(f.transport.closed).toBe(true);
+  });
+
+  it('takes nothing in a log that is being brought up to date for committed because of its state', async () => {
+    const f = new Fixture();
+    const entry = (index: number, term: number, text: string): Entry => {
+      return { index, term, type: EntryType.Command, data: Buffer.from(text) };
+    };
+    const hardState = { term: 2, votedFor: 0, commit: 0, recovery: 7 };
+    await f.log.close();
+    // Of a leader that was deposed; the state is older than that, and comes from a log that is lost.
+    f.disk.write({ hardState, entries: [entry(1, 1, 'a'), entry(2, 2, 'left over')] });
+    f.log = MemoryLogStore.open(f.disk);
+    f.applier.appliedIndex = 3;
+    replica = await f.start([1, 2, 3]);
+    expect(replica.status()).toMatchObject({ recovering: true, commit: 0, applied: 0 });
+    const leader = { type: 'append', from: 2, to: 1, term: 3, prevIndex: 1, prevTerm: 1 } as const;
+    const entries = [entry(2, 3, 'b'), entry(3, 3, 'c'), entry(4, 3, 'd')];
+    f.transport.receive({ ...leader, commit: 4, entries });
+    await f.clock.handleInput();
+    expect(replica.status()).toMatchObject({ recovering: true, commit: 4, applied: 4 });
+    expect(f.applier.texts()).toEqual(['d']);
   });
 
   it('names every option that is wrong', async () => {

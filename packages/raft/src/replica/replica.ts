@@ -131,9 +131,13 @@ export class Replica implements AsyncDisposable {
 
   #read(signal: AbortSignal | undefined, leaseAtMs: number | undefined): Promise<void> {
     if (this.#stopping !== undefined) return Promise.reject(stoppedError());
-    const { context, promise, isNew } = this.#reads.join(leaseAtMs !== undefined);
+    // Asked each time: a read that joins others may come after a pause, when their lease is over.
+    const leased = leaseAtMs !== undefined && this.#raft.holdsLease(leaseAtMs);
+    const { context, promise, isNew } = this.#reads.join(leased);
     if (isNew) {
-      const outcome = this.#guard(() => this.#raft.readIndex(context, leaseAtMs));
+      const outcome = this.#guard(() =>
+        this.#raft.readIndex(context, leased ? leaseAtMs : undefined),
+      );
       if (!outcome.accepted) this.#reads.fail(context, readError(outcome));
       this.#scheduleRun();
     }
@@ -317,6 +321,7 @@ export class Replica implements AsyncDisposable {
       this.#reads.close();
       const effects = this.#raft.takeEffects(this.#clock.monotonicMs());
       for (const effect of effects) this.#carryOut(effect);
+      if (this.#raft.leader === 0) this.#reads.abandon(leadershipLost());
       this.#announce();
       this.#conditions.check();
     } catch (error) {

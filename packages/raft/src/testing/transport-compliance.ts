@@ -93,7 +93,7 @@ function entries(first: number, term: number, payloads: readonly Uint8Array[]): 
 }
 
 function heartbeat(from: MemberId, to: MemberId, round: number): Message {
-  return { type: 'heartbeat', from, to, term: 1, commit: 0, round };
+  return { type: 'heartbeat', from, to, term: 1, commit: 0, commitTerm: 0, round };
 }
 
 function append(from: MemberId, to: MemberId, appended: readonly Entry[]): Message {
@@ -134,8 +134,15 @@ function everyKind(from: MemberId, to: MemberId): Message[] {
       commit: 0,
       commitTerm: 0,
     },
-    { type: 'vote-response', ...head, preVote: false, granted: true },
-    { type: 'vote-response', ...head, preVote: true, granted: false },
+    {
+      type: 'vote-response',
+      ...head,
+      preVote: false,
+      granted: true,
+      commit: LARGEST,
+      commitTerm: 1,
+    },
+    { type: 'vote-response', ...head, preVote: true, granted: false, commit: 0, commitTerm: 0 },
     append(from, to, []),
     append(from, to, [
       { index: 2 ** 40, term: 1, type: EntryType.Empty, data: Buffer.alloc(0) },
@@ -160,7 +167,13 @@ function everyKind(from: MemberId, to: MemberId): Message[] {
       hintTerm: 7,
       recovery: 2 ** 48,
     },
-    { type: 'heartbeat', ...head, commit: LARGEST, round: LARGEST },
+    {
+      type: 'heartbeat',
+      ...head,
+      commit: LARGEST,
+      commitTerm: LARGEST,
+      round: LARGEST,
+    },
     { type: 'heartbeat-response', ...head, round: 0, recovery: LARGEST },
     { type: 'snapshot-offer', ...head, index: LARGEST, indexTerm: LARGEST },
     { type: 'snapshot-failed', ...head, index: LARGEST },

@@ -59,6 +59,8 @@ export const arbitraryMessage: fc.Arbitrary<Message> = fc.oneof(
     term: whole,
     preVote: flag,
     granted: flag,
+    commit: whole,
+    commitTerm: whole,
   }),
   fc.record({
     type: fc.constant('append-response'),
@@ -77,6 +79,7 @@ export const arbitraryMessage: fc.Arbitrary<Message> = fc.oneof(
     to: fc.constant(TO),
     term: whole,
     commit: whole,
+    commitTerm: whole,
     round: whole,
   }),
   fc.record({

@@ -28,7 +28,7 @@ export function decodeMessage(value: unknown, from: MemberId, to: MemberId): Mes
       };
     }
     case MessageType['vote-response']: {
-      const [, term, preVote, granted] = fields(value, 4, 'vote-response');
+      const [, term, preVote, granted, commit, commitTerm] = fields(value, 6, 'vote-response');
       return {
         type: 'vote-response',
         from,
@@ -36,6 +36,8 @@ export function decodeMessage(value: unknown, from: MemberId, to: MemberId): Mes
         term: whole(term, 'term'),
         preVote: flag(preVote, 'preVote'),
         granted: flag(granted, 'granted'),
+        commit: whole(commit, 'commit'),
+        commitTerm: whole(commitTerm, 'commitTerm'),
       };
     }
     case MessageType.append:
@@ -59,13 +61,14 @@ export function decodeMessage(value: unknown, from: MemberId, to: MemberId): Mes
       };
     }
     case MessageType.heartbeat: {
-      const [, term, commit, round] = fields(value, 4, 'heartbeat');
+      const [, term, commit, commitTerm, round] = fields(value, 5, 'heartbeat');
       return {
         type: 'heartbeat',
         from,
         to,
         term: whole(term, 'term'),
         commit: whole(commit, 'commit'),
+        commitTerm: whole(commitTerm, 'commitTerm'),
         round: whole(round, 'round'),
       };
     }

@@ -9,6 +9,7 @@ const heartbeat = (from: number, to: number, round: number): Message => ({
   to,
   term: 1,
   commit: 0,
+  commitTerm: 0,
   round,
 });
 

@@ -32,7 +32,7 @@ function encodeMessage(message: Message): WireValue[] {
       return [type, term, preVote, transfer, lastIndex, lastTerm, commit, commitTerm];
     }
     case 'vote-response':
-      return [type, term, message.preVote, message.granted];
+      return [type, term, message.preVote, message.granted, message.commit, message.commitTerm];
     case 'append': {
       const entries = message.entries.flatMap((entry) => [entry.term, entry.type, entry.data]);
       return [type, term, message.prevIndex, message.prevTerm, message.commit, entries];
@@ -41,8 +41,10 @@ function encodeMessage(message: Message): WireValue[] {
       const { index, rejected, hintIndex, hintTerm, recovery } = message;
       return [type, term, index, rejected, hintIndex, hintTerm, recovery];
     }
-    case 'heartbeat':
-      return [type, term, message.commit, message.round];
+    case 'heartbeat': {
+      const { commit, commitTerm, round } = message;
+      return [type, term, commit, commitTerm, round];
+    }
     case 'heartbeat-response':
       return [type, term, message.round, message.recovery];
     case 'snapshot-offer':

@@ -40,7 +40,7 @@ export function rejections(events: readonly TransportEvent[]): string[] {
 }
 
 export function heartbeat(from: MemberId, to: MemberId, round: number): Message {
-  return { type: 'heartbeat', from, to, term: 1, commit: 0, round };
+  return { type: 'heartbeat', from, to, term: 1, commit: 0, commitTerm: 0, round };
 }
 
 export function append(bytes: number): Message {
