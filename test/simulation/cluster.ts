@@ -26,7 +26,6 @@ export class Cluster {
   readonly #momentWatchers = new Set<(moment: Moment, member: MemberId) => void>();
   /** Machines that are to run, whatever happens to them in between. */
   readonly #inUse: Set<MemberId>;
-  #begun = false;
   /** Who has lost what it held. */
   readonly losses: Losses;
 
@@ -123,12 +122,6 @@ export class Cluster {
   start(id: MemberId, onDamage: 'fail' | 'rebuild' = 'fail'): void {
     if (!this.#inUse.has(id)) return;
     this.member(id).start({ founding: this.losses.knowsFounders(id), onDamage });
-  }
-
-  /** Whether all founders have come to hold more than what the cluster began with. */
-  get hasBegun(): boolean {
-    this.#begun ||= this.losses.othersHaveBegun(0);
-    return this.#begun;
   }
 
   /** From now on `id` is to run. */

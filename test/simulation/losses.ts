@@ -25,6 +25,7 @@ export class Losses {
   readonly #committed: () => number;
   /** With how much was committed when they did. */
   readonly #lost = new Map<MemberId, number>();
+  #begun = false;
   /** Changes of the membership that somebody is about to make. */
   #changes = 0;
   /** Machines that are told who founds the cluster when they start. */
@@ -60,6 +61,9 @@ export class Losses {
   mayLose(id: MemberId): boolean {
     const configuration = this.settledConfiguration();
     if (configuration === undefined || this.#changes > 0 || this.any) return false;
+    // A founder whose log is as on the first day elects nobody with a longer one: it can't be told
+    // from one that has lost its log. Until all have more, every founder is needed.
+    if (!this.#haveBegun()) return false;
     return !isVoter(configuration, id) || configuration.voters.length >= 3;
   }
 
@@ -102,10 +106,11 @@ export class Losses {
     return this.#founders.has(id);
   }
 
-  /** Whether all founders but `id` hold more than what the cluster began with. */
-  othersHaveBegun(id: MemberId): boolean {
-    return [...this.#founders].every(
-      (other) => other === id || this.#machines.member(other).disk.durable.lastIndex > 1,
+  /** Whether all founders have come to hold more than what the cluster began with. */
+  #haveBegun(): boolean {
+    this.#begun ||= [...this.#founders].every(
+      (id) => this.#machines.member(id).disk.durable.lastIndex > 1,
     );
+    return this.#begun;
   }
 }

@@ -74,7 +74,7 @@ const wipedDisk = faultKind(
     const id = world.member(fault.member);
     if (!cluster.runs(id) || !losses.mayLose(id)) return undefined;
     cluster.crash([id]);
-    if (!fault.founding || !losses.othersHaveBegun(id)) losses.forgetsFounders(id);
+    if (!fault.founding) losses.forgetsFounders(id);
     cluster.wipe(id, fault);
     losses.lost(id);
     coverage.count(fault.log ? (fault.state ? 'disk wiped' : 'log wiped') : 'state wiped');

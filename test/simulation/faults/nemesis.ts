@@ -39,9 +39,7 @@ export class Nemesis {
   plan(schedule: readonly Fault[]): void {
     for (const fault of schedule) {
       this.#world.time.after(fault.atMs, () => {
-        // A founder whose log is as on the first day elects nobody with a longer one: nobody can
-        // tell it from one that has lost its log. So founding itself is left alone.
-        if (!this.#healed && this.#world.cluster.hasBegun) this.#strike(fault);
+        if (!this.#healed) this.#strike(fault);
       });
     }
   }
