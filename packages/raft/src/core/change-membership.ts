@@ -1,11 +1,12 @@
 import type { Accepted, Rejected } from './effects.js';
-import { type Entry, EntryType, entryBytes } from './entry.js';
+import { type Entry, EntryType, entryBytes, type MemberId } from './entry.js';
 import { LEAVE_JOINT, type MembershipChange } from './membership/change.js';
 import { changeConfiguration } from './membership/change-configuration.js';
 import { type Configuration, isJoint, isVoter } from './membership/configuration.js';
 import { InvalidChange } from './membership/invalid-change.js';
 import { encodeMembershipRecord } from './membership/membership-record.js';
 import { isMemberId } from './options.js';
+import { jointIndex } from './quorum/joint.js';
 import type { RaftState } from './state.js';
 
 /**
@@ -50,7 +51,8 @@ function invalid(configuration: Configuration, change: MembershipChange): string
 }
 
 /** A voter that lacks much would make the majority wait for it (Raft thesis, 4.2.1). */
-function lagging(state: RaftState, { changes }: MembershipChange): Rejected | undefined {
+function lagging(state: RaftState, change: MembershipChange): Rejected | undefined {
+  const { changes } = change;
   const { maxPromotionLagEntries } = state.options;
   if (maxPromotionLagEntries === Number.POSITIVE_INFINITY) return undefined;
   for (const { type, id } of changes) {
@@ -64,7 +66,14 @@ function lagging(state: RaftState, { changes }: MembershipChange): Rejected | un
     if (lag <= maxPromotionLagEntries && heardFrom) continue;
     return state.rejection('not-caught-up', `member ${id} lacks ${lag} entries`);
   }
-  return undefined;
+  return undecided(state, changeConfiguration(state.configuration, change));
+}
+
+/** Who has to be brought up to date first counts for nothing: without the others it never is. */
+function undecided(state: RaftState, next: Configuration): Rejected | undefined {
+  const able = (id: MemberId) => (id === state.id ? 1 : (state.progress.get(id)?.counted ?? 0));
+  if (jointIndex(next, able) > 0) return undefined;
+  return state.rejection('not-caught-up', 'most of the voters that are left are not up to date');
 }
 
 function append(state: RaftState, change: MembershipChange): Accepted {

@@ -182,6 +182,16 @@ describe('a member that has lost what it promised', () => {
     expect(g.appliedTexts(3)).toEqual(['a']);
   });
 
+  it('is not left with too few others to bring it up to date', () => {
+    const g = group();
+    g.wipe(3);
+    pass(g, 2, (message) => message.to === 2);
+    expect(g.change(1, { type: 'remove', id: 2 })).toMatchObject({ reason: 'not-caught-up' });
+    expect(g.change(1, { type: 'remove', id: 3 })).toMatchObject({ accepted: true });
+    pass(g, 5);
+    expect(g.raft(1).status().membership.configuration.voters).toEqual([1, 2]);
+  });
+
   it('votes for nobody in the term of the leader that recovered it', () => {
     const g = group();
     g.wipe(3);
