@@ -63,7 +63,7 @@ export class Losses {
     if (configuration === undefined || this.#changes > 0 || this.any) return false;
     // A founder whose log is as on the first day elects nobody with a longer one: it can't be told
     // from one that has lost its log. Until all have more, every founder is needed.
-    if (!this.#haveBegun()) return false;
+    if (!this.haveBegun) return false;
     return !isVoter(configuration, id) || configuration.voters.length >= 3;
   }
 
@@ -107,7 +107,7 @@ export class Losses {
   }
 
   /** Whether all founders have come to hold more than what the cluster began with. */
-  #haveBegun(): boolean {
+  get haveBegun(): boolean {
     this.#begun ||= [...this.#founders].every(
       (id) => this.#machines.member(id).disk.durable.lastIndex > 1,
     );

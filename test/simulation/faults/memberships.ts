@@ -21,11 +21,15 @@ interface Situation {
   readonly configuration: Configuration;
 }
 
-/** None while somebody lacks what it promised: the majority that is left must stay one. */
+/**
+ * None while somebody lacks what it promised, or a founder has nothing yet: the majority that is
+ * left must stay one.
+ */
 function situation({ cluster }: FaultWorld): Situation | undefined {
   const leader = cluster.leader();
   const membership = leader === undefined ? undefined : cluster.status(leader)?.membership;
-  if (leader === undefined || membership === undefined || cluster.losses.any) return undefined;
+  if (leader === undefined || membership === undefined) return undefined;
+  if (cluster.losses.any || !cluster.losses.haveBegun) return undefined;
   return { leader, configuration: membership.configuration };
 }
 
