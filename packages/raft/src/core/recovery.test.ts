@@ -183,7 +183,7 @@ describe('a member that has lost what it promised', () => {
   });
 
   it('is not left with too few others to bring it up to date', () => {
-    const g = group();
+    const g = founded();
     g.wipe(3);
     pass(g, 2, (message) => message.to === 2);
     expect(g.change(1, { type: 'remove', id: 2 })).toMatchObject({ reason: 'not-caught-up' });
