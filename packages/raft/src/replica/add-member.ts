@@ -1,6 +1,6 @@
 import type { MemberId } from '../core/entry.js';
 import type { MemberChange, MembershipChange } from '../core/membership/change.js';
-import { isVoter } from '../core/membership/configuration.js';
+import { allMembers, isVoter } from '../core/membership/configuration.js';
 import type { Membership } from '../core/membership/membership.js';
 import { defaultRaftOptions } from '../core/options.js';
 import { RaftError } from '../errors.js';
@@ -36,12 +36,17 @@ export async function addMember(
   return replica.changeMembership(change('add-voter'), signal);
 }
 
-/** True once it has; undefined before; throws when this member can't tell any more. */
+/** True once it has; undefined before; throws when this member can't tell any more, or it is gone. */
 function caughtUp(status: ReplicaStatus, id: MemberId): true | undefined {
   if (status.role !== 'leader') {
     const { leader } = status;
     throw new RaftError('NOT_LEADER', 'the lead was lost before the new member had caught up', {
       details: { leader },
+    });
+  }
+  if (!allMembers(status.membership.configuration).includes(id)) {
+    throw new RaftError('CHANGE_REFUSED', `member ${id} was removed before it had caught up`, {
+      details: { reason: 'invalid-change' },
     });
   }
   const progress = status.progress.find((other) => other.id === id);

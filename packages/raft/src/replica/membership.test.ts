@@ -140,6 +140,18 @@ describe('Replica, changing who takes part', () => {
     expect(await applied(c, 3, 2)).toEqual(['a', 'b']);
   });
 
+  it('gives up adding a member that is removed before it has caught up', async () => {
+    const c = await cluster(1);
+    const leader = await c.leader();
+    const added = leader.addMember(2);
+    const ended = expect(added).rejects.toMatchObject({ code: 'CHANGE_REFUSED' });
+    await leader.until(
+      () => leader.status().membership.configuration.learners.length > 0 || undefined,
+    );
+    await leader.changeMembership({ changes: [{ type: 'remove', id: 2 }], transition: 'auto' });
+    await ended;
+  });
+
   it('says definitely what was refused, and by whom it can be done', async () => {
     const c = await cluster(1, 2, 3);
     const leader = await c.leader();

@@ -25,7 +25,7 @@ export interface ReplicaOptions {
   readonly applier: Applier;
   /** Gets the state from others when the entries that this member lacks are compacted away. */
   readonly snapshots?: SnapshotSource;
-  /** Milliseconds a tick; `raft` counts its timeouts in ticks. 20 by default. */
+  /** Milliseconds a tick, a whole number; `raft` counts its timeouts in ticks. 20 by default. */
   readonly tickMs?: number;
   /** `leaseMs` is reckoned from `leaseReads`. */
   readonly raft?: Partial<Omit<RaftOptions, 'leaseMs'>>;
@@ -41,12 +41,15 @@ export interface LeaseReads {
   /**
    * By how much a member's monotonic clock may run fast or slow, as a share: 0.01 is 1 %. When one
    * runs worse than that, a read may be stale. Jumps of the wall clock, and pauses of a process
-   * for however long, do no harm.
+   * for however long, do no harm. A machine that sleeps stops this clock: none for leases.
    */
   readonly maxClockDrift: number;
 }
 
 export const DEFAULT_TICK_MS = 20;
+
+/** By how much a timer may fire too early, however many follow one another: times are rounded. */
+const TIMER_ERROR_MS = 1;
 
 /**
  * For how long a lease may be trusted on this member's clock: others promise not to elect anybody
@@ -57,8 +60,8 @@ export function leaseMs(options: ReplicaOptions): number {
   if (options.leaseReads === undefined) return 0;
   const { maxClockDrift } = options.leaseReads;
   const { electionTicks } = { ...defaultRaftOptions, ...options.raft };
-  const promisedMs = (electionTicks - 1) * (options.tickMs ?? DEFAULT_TICK_MS);
-  return (promisedMs * (1 - maxClockDrift)) / (1 + maxClockDrift);
+  const promisedMs = (electionTicks - 1) * (options.tickMs ?? DEFAULT_TICK_MS) - TIMER_ERROR_MS;
+  return (Math.max(promisedMs, 0) * (1 - maxClockDrift)) / (1 + maxClockDrift);
 }
 
 /** Throws OPTIONS_INVALID with every rule that is broken. */
@@ -69,7 +72,10 @@ export function checkOptions(options: ReplicaOptions): void {
   if (new Set(voters).size !== voters.length) problems.push('an initial voter is named twice');
   if (options.clusterId === '') problems.push('clusterId must not be empty');
   const tickMs = options.tickMs ?? DEFAULT_TICK_MS;
-  if (!(tickMs > 0)) problems.push(`tickMs must be above 0, not ${tickMs}`);
+  if (!Number.isSafeInteger(tickMs) || tickMs < 1) {
+    // Timers leave fractions away: a tick, and with it the promise to a leader, would be shorter.
+    problems.push(`tickMs must be a whole number, at least 1, not ${tickMs}`);
+  }
   const drift = options.leaseReads?.maxClockDrift;
   if (drift !== undefined && !(drift >= 0 && drift < 1)) {
     problems.push(`maxClockDrift must be from 0 to below 1, not ${drift}`);
