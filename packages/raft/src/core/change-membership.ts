@@ -71,7 +71,8 @@ function lagging(state: RaftState, change: MembershipChange): Rejected | undefin
 
 /** Who has to be brought up to date first counts for nothing: without the others it never is. */
 function undecided(state: RaftState, next: Configuration): Rejected | undefined {
-  const able = (id: MemberId) => (id === state.id ? 1 : (state.progress.get(id)?.counted ?? 0));
+  const able = (id: MemberId) =>
+    id === state.id || state.progress.get(id)?.recovery === 0 ? 1 : 0;
   if (jointIndex(next, able) > 0) return undefined;
   return state.rejection('not-caught-up', 'most of the voters that are left are not up to date');
 }
