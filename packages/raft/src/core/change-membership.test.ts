@@ -156,10 +156,10 @@ describe('a change of the membership', () => {
     g.crash(3);
     for (const id of [1, 2]) {
       g.crash(id);
-      // The state machine on disk is that of before, and so is the commit index.
+      // The state machine on disk is that of before, and so is the commit index: it was not written yet.
       const member = g.member(id);
       member.applied = member.applied.slice(0, 1);
-      expect(member.disk.hardState.commit).toBeLessThan(2);
+      member.disk.hardState = { ...member.disk.hardState, commit: 1 };
       g.restart(id);
     }
     // Members 1 and 2 are a majority of the first configuration, 4 and 5 of the last one.
@@ -177,6 +177,40 @@ describe('a change of the membership', () => {
 });
 
 describe('a member that is removed', () => {
+  it('is not needed any more by who restarts with the state of before its removal', () => {
+    const g = group({ size: 2 });
+    g.elect(1);
+    g.change(1, remove(2));
+    g.settle();
+    expect(configurationOf(g, 1).voters).toEqual([1]);
+    // Its machine is turned off.
+    g.crash(2);
+    g.crash(1);
+    g.member(1).applied = [];
+    g.restart(1);
+    g.tick(1, 30);
+    expect(g.raft(1).role).toBe('leader');
+  });
+
+  it('tells of its removal who can not win without it, and has a later term already', () => {
+    const g = group({ size: 2 });
+    g.elect(1);
+    // Member 2 has the change, does not hear that it is committed, and campaigns to no effect.
+    g.change(1, remove(1));
+    g.propose(1, 'not sent');
+    g.settle(
+      (m) => m.type === 'vote' || (m.type === 'append' && (m.commit > 1 || m.prevIndex > 1)),
+    );
+    expect(configurationOf(g, 1).voters).toEqual([2]);
+    expect(g.raft(2)).toMatchObject({ role: 'candidate', term: 2 });
+    expect(g.raft(1).term).toBe(1);
+    for (let i = 0; i < 40; i++) {
+      g.tick(2);
+      g.settle();
+    }
+    expect(g.raft(2).role).toBe('leader');
+  });
+
   it('does not campaign any more once it knows', () => {
     const g = group({ size: 4 });
     g.elect(1);
@@ -213,7 +247,7 @@ describe('a member that is removed', () => {
     g.change(1, addVoter(2), remove(1));
     heartbeats(g, 1, 2);
     expect(configurationOf(g, 2).voters).toEqual([2]);
-    // Nothing makes the commit index durable, nor what is applied.
+    // The commit index was not written yet, nor what is applied.
     const { disk } = g.member(1);
     disk.hardState = { ...disk.hardState, commit: 1 };
     g.crash(1);

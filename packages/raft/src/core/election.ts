@@ -150,7 +150,10 @@ export function handleVoteRequest(state: RaftState, request: VoteRequest): void 
  * to vote was promoted, and may hold the newest log, so that nobody but itself can win
  * (etcd#12359); a candidate that is refused may need the vote of one that was removed.
  */
-function learnCommit(state: RaftState, { commit, commitTerm }: VoteRequest | VoteResponse): void {
+export function learnCommit(
+  state: RaftState,
+  { commit, commitTerm }: VoteRequest | VoteResponse,
+): void {
   // A leader finds out by itself, from copies of its own term.
   if (state.role === 'leader') return;
   if (state.log.matches(commit, commitTerm)) state.log.commitTo(commit);

@@ -6,6 +6,7 @@ import {
   handleVoteRequest,
   handleVoteResponse,
   hasRecentLeader,
+  learnCommit,
   ownVoteDurable,
   startElection,
   tickElection,
@@ -217,6 +218,9 @@ export class Raft {
         commit: state.log.commit,
         commitTerm: state.log.termAt(state.log.commit),
       });
+    } else if (message.type === 'vote-response') {
+      // Its refusal is too old, what it knows is not.
+      learnCommit(state, message);
     }
   }
 

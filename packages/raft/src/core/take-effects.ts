@@ -51,12 +51,22 @@ function takeWrite(state: RaftState, effects: Effect[]): void {
   effects.push({ type: 'write', sequence, hardState, base, entries, messages });
 }
 
-/** Undefined when a newer commit alone has changed: that is not worth a write. */
+/** Undefined when a newer commit alone has changed, but for one of a change of the membership. */
 function changedHardState(state: RaftState): HardState | undefined {
   const { term, votedFor, recovery, handedOut, log } = state;
   const same =
     term === handedOut.term && votedFor === handedOut.votedFor && recovery === handedOut.recovery;
-  return same ? undefined : { term, votedFor, commit: log.commit, recovery };
+  if (same && !commitsChange(state)) return undefined;
+  return { term, votedFor, commit: log.commit, recovery };
+}
+
+/**
+ * Whether the disk does not tell yet that a change of the membership is committed. A restart with an
+ * older state of the state machine would go back to a configuration whose members are gone for good.
+ */
+function commitsChange({ log, handedOut }: RaftState): boolean {
+  const known = Math.max(handedOut.commit, log.base.index);
+  return known < log.commit && known < log.memberships.newestUpTo(log.commit);
 }
 
 function takeInstall(state: RaftState, effects: Effect[]): void {

@@ -42,6 +42,11 @@ export class MembershipLog {
     return first !== undefined && first.index <= index;
   }
 
+  /** The last entry up to `index` that changes the membership, applied or not. */
+  newestUpTo(index: number): number {
+    return this.#pending.findLast((entry) => entry.index <= index)?.index ?? this.current.index;
+  }
+
   /**
    * Entries up to here are committed, as changes are made one at a time: a leader appends one only
    * when it has applied all before it.
