@@ -9,6 +9,8 @@ export function handleAppend(state: RaftState, request: AppendRequest): void {
   followLeader(state, request);
   noticeHistory(state, request);
   const { log } = state;
+  // With a newer log than the others' it would elect nobody, and without its state it can't lead.
+  if (log.lacksState) return;
   if (request.prevIndex < log.commit) {
     // Late or repeated: everything committed matches the leader's log anyway.
     acknowledge(state, log.commit);
@@ -52,7 +54,8 @@ export function handleHeartbeat(state: RaftState, heartbeat: Heartbeat): void {
     round: heartbeat.round,
     recovery: state.recovery,
   };
-  // A number that a crash takes back would be waited for in vain.
-  if (state.recovery === 0) state.send(response);
+  // A number that a crash takes back would be waited for in vain; and who is taken for recovered
+  // may soon be needed for a majority.
+  if (state.recovery === 0 && state.recoveredWrite === 0) state.send(response);
   else state.sendOnceDurable(response);
 }

@@ -32,7 +32,7 @@ import {
   holdsLease,
   requestRead,
 } from './reads.js';
-import { beginRecovery, handleRecovered, isPristine } from './recovery.js';
+import { beginRecovery, handleRecovered, isPristine, recoveredDurable } from './recovery.js';
 import {
   advanceCommit,
   entriesReadFor,
@@ -277,6 +277,7 @@ export class Raft {
   written(sequence: number): void {
     this.#state.log.writes.finished(sequence);
     ownVoteDurable(this.#state, sequence);
+    recoveredDurable(this.#state, sequence);
     advanceCommit(this.#state);
   }
 

@@ -153,6 +153,30 @@ describe('a member that has lost what it promised', () => {
     ]);
   });
 
+  it('answers as one that has recovered only once its disk keeps that: it may be needed at once', () => {
+    const disk = new MemoryLogDisk();
+    disk.hardState = { term: 2, votedFor: 0, commit: 0, recovery: 7 };
+    const core = new Raft({ id: 3, log: disk.state(), applied: 0, options: raft, random: () => 0 });
+    const heartbeat = {
+      type: 'heartbeat',
+      from: 1,
+      to: 3,
+      term: 2,
+      commit: 0,
+      commitTerm: 0,
+    } as const;
+    core.step({ ...heartbeat, round: 1 });
+    core.takeEffects();
+    core.step({ type: 'recovered', from: 1, to: 3, term: 2, recovery: 7 });
+    const [write] = core.takeEffects().filter((effect) => effect.type === 'write');
+    expect(write?.hardState).toMatchObject({ recovery: 0, votedFor: 1 });
+    core.step({ ...heartbeat, round: 2 });
+    expect(core.takeEffects()).toMatchObject([{ type: 'write', messages: [{ recovery: 0 }] }]);
+    core.written(write?.sequence ?? 0);
+    core.step({ ...heartbeat, round: 3 });
+    expect(core.takeEffects()).toMatchObject([{ type: 'send', messages: [{ round: 3 }] }]);
+  });
+
   it('commits nothing by a heartbeat: what others left may stand where it lost what is committed', () => {
     const g = group();
     g.propose(1, 'x');

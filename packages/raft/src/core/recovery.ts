@@ -62,8 +62,14 @@ export function handleRecovered(state: RaftState, message: Recovered): void {
   if (state.recovery === 0 || message.recovery !== state.recovery) return;
   if (state.role !== 'follower' || state.leader !== message.from) return;
   state.recovery = 0;
+  state.recoveredWrite = state.writeSequence + 1;
   // Unless it is known: what it may have voted in this term before counts as given to the leader.
   if (state.votedFor === 0) state.votedFor = message.from;
+}
+
+/** What makes a member one that has recovered is durable. */
+export function recoveredDurable(state: RaftState, writeSequence: number): void {
+  if (writeSequence >= state.recoveredWrite) state.recoveredWrite = 0;
 }
 
 /**

@@ -206,7 +206,7 @@ describe('snapshots', () => {
     expect(g.appliedTexts(3)).toEqual(['a', 'b', 'c']);
   });
 
-  it('are had before anything more is acknowledged: who lacks a state can not lead with it', () => {
+  it('are had before anything more is taken in: who lacks a state can not lead with it', () => {
     const g = group();
     for (const text of ['a', 'b', 'c']) g.propose(1, text);
     g.settle();
@@ -220,7 +220,8 @@ describe('snapshots', () => {
     g.propose(1, 'd');
     g.settle(without2);
     pass(g, 2, without2);
-    expect(g.raft(3).status().lastIndex).toBe(5);
+    // With a newer log than member 2 it would not elect that one either.
+    expect(g.raft(3).status().lastIndex).toBe(4);
     expect(g.appliedTexts(1)).toEqual(['a', 'b', 'c']);
     g.snapshots = true;
     pass(g, 3, without2);

@@ -75,6 +75,9 @@ export class RaftState {
    */
   promisedToTick = 0;
 
+  /** The write that makes the end of a recovery durable; 0 when there is none. */
+  recoveredWrite = 0;
+
   // Candidates.
   readonly votes = new Map<MemberId, boolean>();
   /** The write that makes a candidate's vote for itself durable; 0 when there is none. */
