@@ -61,8 +61,6 @@ export class Losses {
   mayLose(id: MemberId): boolean {
     const configuration = this.settledConfiguration();
     if (configuration === undefined || this.#changes > 0 || this.any) return false;
-    // A founder whose log is as on the first day elects nobody with a longer one: it can't be told
-    // from one that has lost its log. Until all have more, every founder is needed.
     if (!this.haveBegun) return false;
     return !isVoter(configuration, id) || configuration.voters.length >= 3;
   }
@@ -106,11 +104,16 @@ export class Losses {
     return this.#founders.has(id);
   }
 
-  /** Whether all founders have come to hold more than what the cluster began with. */
+  /**
+   * Whether all founders have come to hold more than what the cluster began with, and take part.
+   * Until then every one is needed: one whose log is as on the first day can't be told from one that
+   * has lost it. It elects nobody with a longer log, and has to be brought up to date.
+   */
   get haveBegun(): boolean {
-    this.#begun ||= [...this.#founders].every(
-      (id) => this.#machines.member(id).disk.durable.lastIndex > 1,
-    );
+    this.#begun ||= [...this.#founders].every((id) => {
+      const { lastIndex, hardState } = this.#machines.member(id).disk.durable;
+      return lastIndex > 1 && hardState.recovery === 0;
+    });
     return this.#begun;
   }
 }

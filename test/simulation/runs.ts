@@ -43,10 +43,10 @@ function work(worker: ChildProcess, waiting: RunRequest[], onRun: OnRun): Promis
       next();
     });
     worker.on('error', reject);
-    worker.on('exit', (code) => {
-      if (current !== undefined) {
-        reject(new Error(`the process of seed ${current.seed} ended with exit code ${code}`));
-      }
+    worker.on('exit', (code, signal) => {
+      if (current === undefined) return;
+      const how = signal === null ? `with exit code ${code}` : `by ${signal}`;
+      reject(new Error(`the process that ran seed ${current.seed} was ended ${how}`));
     });
     next();
   });
