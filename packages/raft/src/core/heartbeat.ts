@@ -7,7 +7,7 @@ import { endRecovery, usableUnder } from './recovery.js';
 import { probe } from './replication.js';
 import { becomeFollower } from './roles.js';
 import type { RaftState } from './state.js';
-import { urgeSuccessor } from './transfer.js';
+import { urgeSuccessor, urgeTarget } from './transfer.js';
 
 export function tickLeader(state: RaftState): void {
   state.electionElapsed++;
@@ -83,6 +83,7 @@ export function handleHeartbeatResponse(state: RaftState, response: HeartbeatRes
   progress.active = true;
   if (progress.probeDue) probe(state, progress);
   repeatOffer(state, progress);
+  urgeTarget(state, progress);
   endRecovery(state, progress);
   // A member that has lost its vote may have helped to elect another leader.
   if (progress.recovery !== 0 || response.round <= progress.confirmedRound) return;

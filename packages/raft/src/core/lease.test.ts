@@ -76,7 +76,10 @@ describe('leases', () => {
     g.run(1);
     g.network = [];
     expect(readsAtOnce(g)).toBe(false);
-    for (let i = 0; i < 12; i++) heartbeat(g);
+    for (let i = 0; i < 12; i++) {
+      g.tick(1);
+      g.settle((message) => message.type === 'timeout-now');
+    }
     expect(g.raft(1).role).toBe('leader');
     expect(readsAtOnce(g)).toBe(false);
   });

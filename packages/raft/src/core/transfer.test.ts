@@ -57,6 +57,17 @@ describe('handing over the lead', () => {
     expect(g.propose(1, 'a')).toBeGreaterThan(0);
   });
 
+  it('is asked for again when the target could not campaign yet, or did not hear of it', () => {
+    const g = group();
+    transfer(g, 1, 3);
+    g.settle((message) => message.type === 'timeout-now');
+    expect(g.raft(1).role).toBe('leader');
+    g.tick(1);
+    g.settle();
+    expect(g.raft(3).role).toBe('leader');
+    expect(g.member(1).transfers).toMatchObject([{ target: 3, outcome: 'done' }]);
+  });
+
   it('does not keep reads from being answered', () => {
     const g = group();
     transfer(g, 1, 3);

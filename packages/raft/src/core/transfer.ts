@@ -27,7 +27,10 @@ export function transferLeadership(
   return { accepted: true };
 }
 
-/** The target has acknowledged something: it may hold everything now. */
+/**
+ * The target has answered: it may hold everything now. It is told again with each answer, as the
+ * first time may be lost, or come before it has applied that it is a voter.
+ */
 export function urgeTarget(state: RaftState, progress: Progress): void {
   if (state.transfer?.target !== progress.id || progress.match !== state.log.lastIndex) return;
   sendTimeoutNow(state, progress.id);
