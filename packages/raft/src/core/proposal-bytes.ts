@@ -4,10 +4,15 @@ interface Proposal {
   readonly bytes: number;
 }
 
+/** What is applied is given back once there is this much of it, so that giving back is rare. */
+const SHRINK_AFTER_PROPOSALS = 1024;
+
 /** Bytes of a leader's proposals that are not committed, and of those that are not applied. */
 export class ProposalBytes {
-  #uncommitted: Proposal[] = [];
-  #unapplied: Proposal[] = [];
+  /** By index: applied ones, committed ones, then the rest. */
+  #proposals: Proposal[] = [];
+  #applied = 0;
+  #committed = 0;
   #uncommittedBytes = 0;
   #unappliedBytes = 0;
 
@@ -20,36 +25,48 @@ export class ProposalBytes {
   }
 
   add(lastIndex: number, bytes: number): void {
-    const proposal = { lastIndex, bytes };
-    this.#uncommitted.push(proposal);
-    this.#unapplied.push(proposal);
+    this.#proposals.push({ lastIndex, bytes });
     this.#uncommittedBytes += bytes;
     this.#unappliedBytes += bytes;
   }
 
   committedTo(index: number): void {
-    this.#uncommittedBytes -= takeUpTo(this.#uncommitted, index);
+    for (let next = this.#upTo(index, this.#committed); next !== undefined; ) {
+      this.#uncommittedBytes -= next.bytes;
+      next = this.#upTo(index, ++this.#committed);
+    }
   }
 
   appliedTo(index: number): void {
-    this.#unappliedBytes -= takeUpTo(this.#unapplied, index);
+    // What is applied is committed, whoever noticed that first.
+    this.committedTo(index);
+    for (let next = this.#upTo(index, this.#applied); next !== undefined; ) {
+      this.#unappliedBytes -= next.bytes;
+      next = this.#upTo(index, ++this.#applied);
+    }
+    this.#shrink();
+  }
+
+  /** The proposal at `place`, if it ends at or before `index`. */
+  #upTo(index: number, place: number): Proposal | undefined {
+    const proposal = this.#proposals[place];
+    return proposal !== undefined && proposal.lastIndex <= index ? proposal : undefined;
+  }
+
+  #shrink(): void {
+    const applied = this.#applied;
+    const all = applied === this.#proposals.length;
+    if (!all && (applied < SHRINK_AFTER_PROPOSALS || applied * 2 < this.#proposals.length)) return;
+    this.#proposals = all ? [] : this.#proposals.slice(applied);
+    this.#committed -= applied;
+    this.#applied = 0;
   }
 
   clear(): void {
-    this.#uncommitted = [];
-    this.#unapplied = [];
+    this.#proposals = [];
+    this.#applied = 0;
+    this.#committed = 0;
     this.#uncommittedBytes = 0;
     this.#unappliedBytes = 0;
   }
-}
-
-/** Removes the proposals that end at or before `index`; returns their bytes. */
-function takeUpTo(proposals: Proposal[], index: number): number {
-  let bytes = 0;
-  for (let first = proposals[0]; first !== undefined; first = proposals[0]) {
-    if (first.lastIndex > index) break;
-    bytes += first.bytes;
-    proposals.shift();
-  }
-  return bytes;
 }
