@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { EntryType } from '../core/entry.js';
 import type { Message } from '../core/message.js';
 import type { Replica } from './replica.js';
-import { Fixture } from './replica.test.support.js';
+import { Fixture, HEARTBEAT_OF_2 } from './replica.test.support.js';
 
 describe('Replica, reading', () => {
   let replica: Replica | undefined;
@@ -58,13 +58,7 @@ describe('Replica, reading', () => {
     replica = await f.start([1, 2, 3]);
     await expect(replica.readIndex()).rejects.toMatchObject({ code: 'NOT_LEADER' });
     const leader = { from: 2, to: 1, term: 1 } as const;
-    f.transport.receive({
-      ...leader,
-      type: 'heartbeat',
-      commit: 0,
-      commitTerm: 0,
-      round: 0,
-    });
+    f.transport.receive(HEARTBEAT_OF_2);
     await f.clock.handleInput();
     const order: string[] = [];
     const read = replica.readIndex().then(() => order.push('read'));
@@ -93,7 +87,7 @@ describe('Replica, reading', () => {
     const f = new Fixture();
     replica = await f.start([1, 2, 3]);
     const leader = { from: 2, to: 1, term: 1 } as const;
-    f.transport.receive({ ...leader, type: 'heartbeat', commit: 0, commitTerm: 0, round: 0 });
+    f.transport.receive(HEARTBEAT_OF_2);
     await f.clock.handleInput();
     const read = replica.readIndex();
     await f.clock.handleInput();

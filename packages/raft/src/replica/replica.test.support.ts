@@ -109,6 +109,17 @@ class RecordingApplier implements Applier {
   }
 }
 
+/** Member 2 leads in term 1, and nothing is committed. */
+export const HEARTBEAT_OF_2: Message = {
+  type: 'heartbeat',
+  from: 2,
+  to: 1,
+  term: 1,
+  commit: 0,
+  commitTerm: 0,
+  round: 0,
+};
+
 /** Member 1, with the time, the network and the disk in the hands of a test. */
 export class Fixture {
   readonly clock = new ManualClock();

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { RaftError } from '../errors.js';
 import type { Replica } from './replica.js';
-import { Fixture } from './replica.test.support.js';
+import { Fixture, HEARTBEAT_OF_2 } from './replica.test.support.js';
 
 describe('Replica', () => {
   let replica: Replica | undefined;
@@ -31,15 +31,7 @@ describe('Replica', () => {
     expect(() => running.propose(Buffer.from('a'))).toThrow(
       expect.objectContaining({ code: 'NOT_LEADER', details: { leader: 0 } }),
     );
-    f.transport.receive({
-      type: 'heartbeat',
-      from: 2,
-      to: 1,
-      term: 1,
-      commit: 0,
-      commitTerm: 0,
-      round: 0,
-    });
+    f.transport.receive(HEARTBEAT_OF_2);
     await f.clock.handleInput();
     expect(() => running.propose(Buffer.from('a'))).toThrow(
       expect.objectContaining({ code: 'NOT_LEADER', details: { leader: 2 } }),
@@ -49,20 +41,11 @@ describe('Replica', () => {
   it('hears what arrived while it was held up before it believes that the leader is gone', async () => {
     const f = new Fixture();
     replica = await f.start([1, 2, 3]);
-    const heartbeat = {
-      type: 'heartbeat',
-      from: 2,
-      to: 1,
-      term: 1,
-      commit: 0,
-      commitTerm: 0,
-      round: 0,
-    } as const;
-    f.transport.receive(heartbeat);
+    f.transport.receive(HEARTBEAT_OF_2);
     await f.clock.pass(380);
     // The loop stood still for a minute; its timers come first, then what had arrived meanwhile.
     f.clock.fireTimers(60_000);
-    f.transport.receive(heartbeat);
+    f.transport.receive(HEARTBEAT_OF_2);
     await f.clock.handleInput();
     await f.clock.pass(360);
     expect(replica.status()).toMatchObject({ role: 'follower', leader: 2 });
