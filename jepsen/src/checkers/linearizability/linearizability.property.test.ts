@@ -242,6 +242,24 @@ function testModel<State, PlainState, Input, Output>(
   subject: Subject<State, PlainState, Input, Output>,
 ): void {
   describe(`checkLinearizability of ${name}`, () => {
+    /** Histories that were legal until up to three things in them were changed. */
+    function forMutated(
+      maxOperations: number,
+      check: (operations: readonly Operation<Input, Output>[]) => void,
+    ): void {
+      fc.assert(
+        fc.property(
+          drafts(subject.inputs(maxOperations), 30),
+          fc.array(mutation, { minLength: 1, maxLength: 3 }),
+          (calls, mutations) => {
+            const legal = historyOf(calls, systemOf(subject));
+            check(mutated(legal, mutations, subject.output));
+          },
+        ),
+        { numRuns: RUNS },
+      );
+    }
+
     it('finds legal what a system did that takes one call after the other', () => {
       const history = drafts(subject.inputs(MAX_OPERATIONS), 60);
       fc.assert(
@@ -255,71 +273,42 @@ function testModel<State, PlainState, Input, Output>(
 
     it('agrees with the definition where something went wrong', () => {
       const verdicts = { ok: 0, illegal: 0, unknown: 0 };
-      fc.assert(
-        fc.property(
-          drafts(subject.inputs(MAX_BRUTE_FORCE_OPERATIONS), 30),
-          fc.array(mutation, { minLength: 1, maxLength: 3 }),
-          (calls, mutations) => {
-            const legal = historyOf(calls, systemOf(subject));
-            const operations = mutated(legal, mutations, subject.output);
-            const { verdict } = checkLinearizability(subject.model, operations);
-            expect(verdict).toBe(isLegal(subject, operations) ? 'ok' : 'illegal');
-            verdicts[verdict] += 1;
-          },
-        ),
-        { numRuns: RUNS },
-      );
+      forMutated(MAX_BRUTE_FORCE_OPERATIONS, (operations) => {
+        const { verdict } = checkLinearizability(subject.model, operations);
+        expect(verdict).toBe(isLegal(subject, operations) ? 'ok' : 'illegal');
+        verdicts[verdict] += 1;
+      });
       expect(Math.min(verdicts.ok, verdicts.illegal)).toBeGreaterThan(RUNS / 20);
     });
 
     it('names the fewest operations that contradict each other', () => {
-      fc.assert(
-        fc.property(
-          drafts(subject.inputs(MAX_VAGUE_OPERATIONS), 30),
-          fc.array(mutation, { minLength: 1, maxLength: 3 }),
-          (calls, mutations) => {
-            const legal = historyOf(calls, systemOf(subject));
-            const operations = mutated(legal, mutations, subject.output);
-            const result = checkLinearizability(subject.model, operations);
-            if (result.verdict !== 'illegal') return;
-            const { contradiction } = result.explanation;
-            const certain = (all: readonly unknown[]) =>
-              operations.map((operation) =>
-                all.includes(operation) ? operation : vague(operation),
-              );
-            expect(isLegal(subject, certain(contradiction))).toBe(false);
-            for (const one of contradiction) {
-              const others = contradiction.filter((other) => other !== one);
-              expect(isLegal(subject, certain(others))).toBe(true);
-            }
-          },
-        ),
-        { numRuns: RUNS },
-      );
+      forMutated(MAX_VAGUE_OPERATIONS, (operations) => {
+        const result = checkLinearizability(subject.model, operations);
+        if (result.verdict !== 'illegal') return;
+        const { contradiction } = result.explanation;
+        const certain = (all: readonly unknown[]) =>
+          operations.map((operation) => (all.includes(operation) ? operation : vague(operation)));
+        expect(isLegal(subject, certain(contradiction))).toBe(false);
+        for (const one of contradiction) {
+          const others = contradiction.filter((other) => other !== one);
+          expect(isLegal(subject, certain(others))).toBe(true);
+        }
+      });
     });
 
     it('shows an order up to where there is none', () => {
-      fc.assert(
-        fc.property(
-          drafts(subject.inputs(MAX_BRUTE_FORCE_OPERATIONS), 30),
-          fc.array(mutation, { minLength: 1, maxLength: 3 }),
-          (calls, mutations) => {
-            const legal = historyOf(calls, systemOf(subject));
-            const operations = mutated(legal, mutations, subject.output);
-            const result = checkLinearizability(subject.model, operations);
-            if (result.verdict !== 'illegal') return;
-            const { stuck, order, underWay } = result.explanation;
-            const end = stuck?.returnedAt ?? Number.NaN;
-            const before = operations.filter(
-              (operation) => operation.outcome === 'done' && operation.returnedAt < end,
-            );
-            expect(order).toEqual(expect.arrayContaining(before));
-            for (const operation of underWay) expect(order).not.toContain(operation);
-            expect(respectsTime(order)).toBe(true);
-          },
-        ),
-        { numRuns: RUNS },
-      );
+      forMutated(MAX_BRUTE_FORCE_OPERATIONS, (operations) => {
+        const result = checkLinearizability(subject.model, operations);
+        if (result.verdict !== 'illegal') return;
+        const { stuck, order, underWay } = result.explanation;
+        const end = stuck?.returnedAt ?? Number.NaN;
+        const before = operations.filter(
+          (operation) => operation.outcome === 'done' && operation.returnedAt < end,
+        );
+        expect(order).toEqual(expect.arrayContaining(before));
+        for (const operation of underWay) expect(order).not.toContain(operation);
+        expect(respectsTime(order)).toBe(true);
+      });
     });
   });
 }

@@ -69,59 +69,57 @@ export function parseCommand(value: unknown): NamespaceCommand {
 function parseOperation(value: unknown): Operation {
   const fields = wireArray(value, 2, 4, 'an operation');
   switch (fields[0]) {
-    case OperationKind.MakeDirectory:
-      wireArray(fields, 4, 4, 'a mkdir');
+    case OperationKind.MakeDirectory: {
+      const [, path, parents, attributes] = wireArray(fields, 4, 4, 'a mkdir');
       return {
         kind: 'mkdir',
-        path: wireBytes(fields[1], 'path'),
-        parents: wireBoolean(fields[2], 'parents'),
-        attributes: parseAttributes(fields[3]),
+        path: wireBytes(path, 'path'),
+        parents: wireBoolean(parents, 'parents'),
+        attributes: parseAttributes(attributes),
       };
+    }
     case OperationKind.Create:
-      wireArray(fields, 3, 3, 'a create');
-      return {
-        kind: 'create',
-        path: wireBytes(fields[1], 'path'),
-        attributes: parseAttributes(fields[2]),
-      };
-    case OperationKind.SymbolicLink:
-      wireArray(fields, 4, 4, 'a symlink');
+      return parsePathAndAttributes('create', fields);
+    case OperationKind.SymbolicLink: {
+      const [, path, target, attributes] = wireArray(fields, 4, 4, 'a symlink');
       return {
         kind: 'symlink',
-        path: wireBytes(fields[1], 'path'),
-        target: wireBytes(fields[2], 'target'),
-        attributes: parseAttributes(fields[3]),
+        path: wireBytes(path, 'path'),
+        target: wireBytes(target, 'target'),
+        attributes: parseAttributes(attributes),
       };
-    case OperationKind.Rename:
-      wireArray(fields, 3, 3, 'a rename');
-      return {
-        kind: 'rename',
-        source: wireBytes(fields[1], 'source'),
-        destination: wireBytes(fields[2], 'destination'),
-      };
-    case OperationKind.Delete:
-      wireArray(fields, 3, 3, 'a delete');
-      return {
-        kind: 'delete',
-        path: wireBytes(fields[1], 'path'),
-        recursive: wireBoolean(fields[2], 'recursive'),
-      };
+    }
+    case OperationKind.Rename: {
+      const [, from, to] = wireArray(fields, 3, 3, 'a rename');
+      const source = wireBytes(from, 'source');
+      return { kind: 'rename', source, destination: wireBytes(to, 'destination') };
+    }
+    case OperationKind.Delete: {
+      const [, name, recursive] = wireArray(fields, 3, 3, 'a delete');
+      const path = wireBytes(name, 'path');
+      return { kind: 'delete', path, recursive: wireBoolean(recursive, 'recursive') };
+    }
     case OperationKind.SetAttribute:
-      wireArray(fields, 3, 3, 'a setAttribute');
-      return {
-        kind: 'setAttribute',
-        path: wireBytes(fields[1], 'path'),
-        attributes: parseAttributes(fields[2]),
-      };
-    case OperationKind.Reclaim:
-      wireArray(fields, 2, 2, 'a reclaim');
+      return parsePathAndAttributes('setAttribute', fields);
+    case OperationKind.Reclaim: {
+      const [, count] = wireArray(fields, 2, 2, 'a reclaim');
       return {
         kind: 'reclaim',
-        maxEntries: wireInteger(fields[1], 1, MAX_RECLAIM_ENTRIES, 'maxEntries'),
+        maxEntries: wireInteger(count, 1, MAX_RECLAIM_ENTRIES, 'maxEntries'),
       };
+    }
     default:
       throw new WireError(`an operation of unknown kind ${describe(fields[0])}`);
   }
+}
+
+/** The two operations that take a path with attributes and nothing else. */
+function parsePathAndAttributes(
+  kind: 'create' | 'setAttribute',
+  fields: readonly unknown[],
+): Operation {
+  const [, path, attributes] = wireArray(fields, 3, 3, `a ${kind}`);
+  return { kind, path: wireBytes(path, 'path'), attributes: parseAttributes(attributes) };
 }
 
 /** Takes a command's results from a member, one for each of its operations. */

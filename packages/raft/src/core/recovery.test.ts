@@ -1,19 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { MemoryLogDisk } from '../log/memory-log-store.js';
-import { RaftGroup, type RaftGroupOptions } from '../testing/raft-group.js';
+import { RaftGroup } from '../testing/raft-group.js';
+import { group, raft } from './elected-group.test.support.js';
 import { bootstrapWrite } from './membership/bootstrap.js';
 import type { Message } from './message.js';
-import type { RaftOptions } from './options.js';
 import { Raft } from './raft.js';
-
-const raft: Partial<RaftOptions> = { electionTicks: 10, heartbeatTicks: 1 };
-
-function group(options: Partial<RaftGroupOptions> = {}): RaftGroup {
-  const g = new RaftGroup({ size: 3, raft, ...options });
-  g.elect(1);
-  g.settle();
-  return g;
-}
 
 function pass(g: RaftGroup, ticks: number, drop?: (message: Message) => boolean): void {
   for (let i = 0; i < ticks; i++) {

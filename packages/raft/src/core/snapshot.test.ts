@@ -1,16 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { RaftGroup, type RaftGroupOptions } from '../testing/raft-group.js';
+import type { RaftGroup, RaftGroupOptions } from '../testing/raft-group.js';
+import { group } from './elected-group.test.support.js';
 import type { Message } from './message.js';
-import type { RaftOptions } from './options.js';
-
-const raft: Partial<RaftOptions> = { electionTicks: 10, heartbeatTicks: 1 };
-
-function group(options: Partial<RaftGroupOptions> = {}): RaftGroup {
-  const g = new RaftGroup({ size: 3, raft, ...options });
-  g.elect(1);
-  g.settle();
-  return g;
-}
 
 function pass(g: RaftGroup, ticks: number, drop?: (message: Message) => boolean): void {
   for (let i = 0; i < ticks; i++) {

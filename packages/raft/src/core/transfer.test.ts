@@ -1,15 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { RaftGroup, type RaftGroupOptions } from '../testing/raft-group.js';
-import type { RaftOptions } from './options.js';
-
-const raft: Partial<RaftOptions> = { electionTicks: 10, heartbeatTicks: 1 };
-
-function group(options: Partial<RaftGroupOptions> = {}): RaftGroup {
-  const g = new RaftGroup({ size: 3, raft, ...options });
-  g.elect(1);
-  g.settle();
-  return g;
-}
+import type { RaftGroup } from '../testing/raft-group.js';
+import { group } from './elected-group.test.support.js';
 
 function transfer(g: RaftGroup, from: number, to: number): unknown {
   const outcome = g.raft(from).transferLeadership(to);

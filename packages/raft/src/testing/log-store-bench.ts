@@ -36,6 +36,11 @@ export class LogBench {
   async closeAll(): Promise<void> {
     for (const store of this.#stores.splice(0)) await store.close();
   }
+
+  async remove(): Promise<void> {
+    await this.closeAll();
+    await this.#home.remove();
+  }
 }
 
 /** The body of one case. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { ENTRY_OVERHEAD_BYTES, type Entry, EntryType } from '../core/entry.js';
 import { EMPTY_BASE } from '../core/log-state.js';
-import type { ComplianceCase } from './compliance-case.js';
+import { type ComplianceCase, complianceCases } from './compliance-case.js';
 import { baseCases } from './log-store-base-cases.js';
 import {
   ALL,
@@ -30,21 +30,8 @@ export type { LogStoreHome } from './log-store-bench.js';
  * ```
  */
 export function logStoreCompliance(createHome: () => Promise<LogStoreHome>): ComplianceCase[] {
-  return Object.entries({ ...cases, ...baseCases }).map(([name, body]) => ({
-    name,
-    run: () => inHome(createHome, body),
-  }));
-}
-
-async function inHome(createHome: () => Promise<LogStoreHome>, body: LogCase): Promise<void> {
-  const home = await createHome();
-  const bench = new LogBench(home);
-  try {
-    await body(bench);
-  } finally {
-    await bench.closeAll();
-    await home.remove();
-  }
+  const open = async () => new LogBench(await createHome());
+  return complianceCases({ ...cases, ...baseCases }, open);
 }
 
 const cases: Readonly<Record<string, LogCase>> = {

@@ -8,7 +8,7 @@ import type {
   RpcServer,
   WireValue,
 } from '../transport/rpc.js';
-import type { ComplianceCase } from './compliance-case.js';
+import { type ComplianceBodies, type ComplianceCase, complianceCases } from './compliance-case.js';
 import { eventually } from './eventually.js';
 
 /** A network made for one case. */
@@ -32,17 +32,7 @@ export interface RpcHome {
  * ```
  */
 export function rpcCompliance(createHome: () => Promise<RpcHome>): ComplianceCase[] {
-  return Object.entries(cases).map(([name, body]) => ({
-    name,
-    run: async () => {
-      const bench = new Bench(await createHome());
-      try {
-        await body(bench);
-      } finally {
-        await bench.remove();
-      }
-    },
-  }));
+  return complianceCases(cases, async () => new Bench(await createHome()));
 }
 
 /** Opens servers and connections, and closes those that a case leaves open. */
@@ -124,7 +114,7 @@ const everyKind: WireValue = [
   Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`key ${i}`, i])),
 ];
 
-const cases: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
+const cases: ComplianceBodies<Bench> = {
   'carries methods and every kind of value both ways': async (bench) => {
     const { connection } = await bench.pair(echo);
     for (const method of [0, 1, 255, 65_535]) {

@@ -3,7 +3,7 @@ import { type Entry, EntryType, type MemberId } from '../core/entry.js';
 import type { Message } from '../core/message.js';
 import { RaftError } from '../errors.js';
 import type { Transport } from '../transport/transport.js';
-import type { ComplianceCase } from './compliance-case.js';
+import { type ComplianceBodies, type ComplianceCase, complianceCases } from './compliance-case.js';
 import { eventually } from './eventually.js';
 
 /** A network of members 1, 2 and 3, made for one case. */
@@ -27,17 +27,7 @@ export interface TransportHome {
  * ```
  */
 export function transportCompliance(createHome: () => Promise<TransportHome>): ComplianceCase[] {
-  return Object.entries(cases).map(([name, body]) => ({
-    name,
-    run: async () => {
-      const bench = new Bench(await createHome());
-      try {
-        await body(bench);
-      } finally {
-        await bench.remove();
-      }
-    },
-  }));
+  return complianceCases(cases, async () => new Bench(await createHome()));
 }
 
 interface Member {
@@ -195,7 +185,7 @@ function assertSame(actual: readonly Message[], expected: readonly Message[]): v
   assert.deepEqual(actual.map(comparable), expected.map(comparable));
 }
 
-const cases: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
+const cases: ComplianceBodies<Bench> = {
   'carries every kind of message unaltered': async (bench) => {
     const [one, two] = await bench.trio();
     const messages = everyKind(1, 2);

@@ -1,7 +1,6 @@
 import { cp, mkdtemp, open, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EntryType } from '../../core/entry.js';
 import type { LogState } from '../../core/log-state.js';
@@ -11,6 +10,7 @@ import { RocksDatabase } from '../../rocksdb/database.js';
 import { BASE_KEY, entryKey, HARD_STATE_KEY } from './layout.js';
 import { contentsOf, LogModel, nthShape, writeOf } from './log-model.test.support.js';
 import { RocksLogStore } from './rocks-log-store.js';
+import { flip, forOneWrongByte } from './wrong-byte.test.support.js';
 
 let root: string;
 let directory: string;
@@ -53,18 +53,6 @@ async function largest(ending: string): Promise<string> {
   const found = files[sizes.indexOf(Math.max(...sizes))];
   if (found === undefined) throw new Error(`no file ends with ${ending}`);
   return found;
-}
-
-async function flip(path: string, offset: number): Promise<void> {
-  const file = await open(path, 'r+');
-  try {
-    const byte = Buffer.alloc(1);
-    await file.read(byte, 0, 1, offset);
-    byte[0] = (byte[0] ?? 0) ^ 0x40;
-    await file.write(byte, 0, 1, offset);
-  } finally {
-    await file.close();
-  }
 }
 
 async function expectDamaged(what: RegExp): Promise<void> {
@@ -312,33 +300,18 @@ describe('one wrong byte anywhere', () => {
   it('is noticed or harmless', async () => {
     await writeMore(40);
     await writeMore(40);
-    const files = (await readdir(directory, { recursive: true, withFileTypes: true }))
-      .filter((one) => one.isFile())
-      .map((one) => join(one.parentPath, one.name).slice(directory.length + 1));
     const copy = join(root, 'copy');
-    await fc.assert(
-      fc.asyncProperty(
-        fc.constantFrom(...files),
-        fc.double({ min: 0, max: 1, noNaN: true }),
-        async (file, place) => {
-          await rm(copy, { recursive: true, force: true });
-          await cp(directory, copy, { recursive: true });
-          const { size } = await stat(join(copy, file));
-          if (size === 0) return;
-          await flip(join(copy, file), Math.min(size - 1, Math.floor(place * size)));
-          const store = await openLog(copy).catch((error: unknown) => error);
-          if (store instanceof RocksLogStore) {
-            const contents = await contentsOf(store);
-            await store.close();
-            expect(contents).toBe(model.contents());
-          } else {
-            expect(['LOG_CORRUPT', 'LOG_FOREIGN', 'DATABASE_FAILED']).toContain(
-              (store as RaftError).code,
-            );
-          }
-        },
-      ),
-      { numRuns: 40 },
-    );
+    await forOneWrongByte(directory, copy, 40, async () => {
+      const store = await openLog(copy).catch((error: unknown) => error);
+      if (store instanceof RocksLogStore) {
+        const contents = await contentsOf(store);
+        await store.close();
+        expect(contents).toBe(model.contents());
+      } else {
+        expect(['LOG_CORRUPT', 'LOG_FOREIGN', 'DATABASE_FAILED']).toContain(
+          (store as RaftError).code,
+        );
+      }
+    });
   }, 120_000);
 });

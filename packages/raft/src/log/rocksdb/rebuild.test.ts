@@ -1,7 +1,6 @@
-import { cp, mkdtemp, open, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EMPTY_HARD_STATE, EntryType } from '../../core/entry.js';
 import { EMPTY_BASE } from '../../core/log-state.js';
@@ -10,6 +9,7 @@ import { contentsOf, LogModel, nthShape, writeOf } from './log-model.test.suppor
 import type { RocksLogStoreOptions } from './log-options.js';
 import { identifyLog, MAX_DAMAGED_LOGS, setLogAside } from './rebuild.js';
 import { RocksLogStore } from './rocks-log-store.js';
+import { flip, forOneWrongByte } from './wrong-byte.test.support.js';
 
 let root: string;
 let directory: string;
@@ -47,15 +47,6 @@ async function writeSome(): Promise<void> {
 
 async function damagedLogs(): Promise<string[]> {
   return (await readdir(directory)).filter((name) => name.startsWith('log.damaged-')).sort();
-}
-
-async function flip(path: string, offset: number): Promise<void> {
-  const file = await open(path, 'r+');
-  const byte = Buffer.alloc(1);
-  await file.read(byte, 0, 1, offset);
-  byte[0] = (byte[0] ?? 0) ^ 0x40;
-  await file.write(byte, 0, 1, offset);
-  await file.close();
 }
 
 async function logFile(start: string, ending: string): Promise<string> {
@@ -238,33 +229,18 @@ describe('one wrong byte anywhere', () => {
         await store.write(write);
       }
     }
-    const files = (await readdir(directory, { recursive: true, withFileTypes: true }))
-      .filter((one) => one.isFile())
-      .map((one) => join(one.parentPath, one.name).slice(directory.length + 1));
     const copy = join(root, 'copy');
-    await fc.assert(
-      fc.asyncProperty(
-        fc.constantFrom(...files),
-        fc.double({ min: 0, max: 1, noNaN: true }),
-        async (file, place) => {
-          await rm(copy, { recursive: true, force: true });
-          await cp(directory, copy, { recursive: true });
-          const { size } = await stat(join(copy, file));
-          if (size === 0) return;
-          await flip(join(copy, file), Math.min(size - 1, Math.floor(place * size)));
-          reasons = [];
-          const opened = await openLog({ ...rebuild, directory: copy }).catch((error) => error);
-          if (!(opened instanceof RocksLogStore)) {
-            expect(file).toBe('identity');
-            expect(['LOG_CORRUPT', 'LOG_FOREIGN']).toContain((opened as RaftError).code);
-            return;
-          }
-          await using store = opened;
-          if (reasons.length === 0) expect(await contentsOf(store)).toBe(model.contents());
-          else expect(store.initial.hardState.recovery).toBeGreaterThan(0);
-        },
-      ),
-      { numRuns: 30 },
-    );
+    await forOneWrongByte(directory, copy, 30, async (file) => {
+      reasons = [];
+      const opened = await openLog({ ...rebuild, directory: copy }).catch((error) => error);
+      if (!(opened instanceof RocksLogStore)) {
+        expect(file).toBe('identity');
+        expect(['LOG_CORRUPT', 'LOG_FOREIGN']).toContain((opened as RaftError).code);
+        return;
+      }
+      await using store = opened;
+      if (reasons.length === 0) expect(await contentsOf(store)).toBe(model.contents());
+      else expect(store.initial.hardState.recovery).toBeGreaterThan(0);
+    });
   }, 120_000);
 });

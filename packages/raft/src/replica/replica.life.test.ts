@@ -1,0 +1,126 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Entry, EntryType } from '../core/entry.js';
+import { InvariantBroken } from '../core/invariant.js';
+import { bootstrapWrite } from '../core/membership/bootstrap.js';
+import { MemoryLogStore } from '../log/memory-log-store.js';
+import type { Replica } from './replica.js';
+import { Fixture } from './replica.test.support.js';
+
+describe('Replica, starting and stopping', () => {
+  let replica: Replica | undefined;
+
+  afterEach(async () => {
+    await replica?.stop();
+    replica = undefined;
+  });
+
+  it('stops when a write fails, and never writes again', async () => {
+    const f = new Fixture();
+    replica = await f.start();
+    await f.clock.pass(500);
+    let writes = 0;
+    f.log.write = () => {
+      writes++;
+      return Promise.reject(new Error('disk on fire'));
+    };
+    replica.propose(Buffer.from('a'));
+    const read = replica.readIndex();
+    await f.clock.handleInput();
+    await expect(replica.stopped).resolves.toMatchObject({ message: 'disk on fire' });
+    await expect(read).resolves.toBeUndefined();
+    await expect(replica.readIndex()).rejects.toMatchObject({ code: 'REPLICA_STOPPED' });
+    const stopped = replica;
+    expect(() => stopped.propose(Buffer.from('b'))).toThrow(
+      expect.objectContaining({ code: 'REPLICA_STOPPED' }),
+    );
+    await f.clock.pass(1000);
+    expect(writes).toBe(1);
+    expect(f.applier.texts()).toEqual([]);
+    expect(f.transport.closed).toBe(true);
+    expect(f.disk.inUse).toBe(false);
+  });
+
+  it('stops when the state machine fails', async () => {
+    const f = new Fixture();
+    replica = await f.start();
+    f.applier.apply = () => {
+      throw new Error('inconsistent state');
+    };
+    await f.clock.pass(500);
+    await expect(replica.stopped).resolves.toMatchObject({ message: 'inconsistent state' });
+  });
+
+  it('stops when an invariant breaks', async () => {
+    const f = new Fixture();
+    replica = await f.start([1, 2, 3]);
+    const append = { type: 'append', from: 2, to: 1, term: 2, prevIndex: 1, prevTerm: 1 } as const;
+    const entry = { index: 2, term: 2, type: EntryType.Command, data: Buffer.from('a') };
+    f.transport.receive({ ...append, commit: 2, entries: [entry] });
+    await f.clock.handleInput();
+    expect(f.applier.texts()).toEqual(['a']);
+    // Terms can't fall along a log.
+    f.transport.receive({
+      ...append,
+      prevIndex: 2,
+      prevTerm: 2,
+      commit: 2,
+      entries: [{ ...entry, index: 3, term: 1 }],
+    });
+    await expect(replica.stopped).resolves.toBeInstanceOf(InvariantBroken);
+  });
+
+  it('refuses to start with a state machine that is ahead of its log', async () => {
+    const f = new Fixture();
+    await f.log.write(bootstrapWrite([1], [], {}));
+    await f.log.close();
+    f.log = MemoryLogStore.open(f.disk);
+    f.applier.appliedIndex = 5;
+    await expect(f.start()).rejects.toMatchObject({ code: 'LOG_CORRUPT' });
+    expect(f.disk.inUse).toBe(false);
+    expect(f.transport.closed).toBe(true);
+  });
+
+  it('takes nothing in a log that is being brought up to date for committed because of its state', async () => {
+    const f = new Fixture();
+    const entry = (index: number, term: number, text: string): Entry => {
+      return { index, term, type: EntryType.Command, data: Buffer.from(text) };
+    };
+    const hardState = { term: 2, votedFor: 0, commit: 0, recovery: 7 };
+    await f.log.close();
+    // Of a leader that was deposed; the state is older than that, and comes from a log that is lost.
+    f.disk.write({ hardState, entries: [entry(1, 1, 'a'), entry(2, 2, 'left over')] });
+    f.log = MemoryLogStore.open(f.disk);
+    f.applier.appliedIndex = 3;
+    replica = await f.start([1, 2, 3]);
+    expect(replica.status()).toMatchObject({ recovering: true, commit: 0, applied: 0 });
+    const leader = { type: 'append', from: 2, to: 1, term: 3, prevIndex: 1, prevTerm: 1 } as const;
+    const entries = [entry(2, 3, 'b'), entry(3, 3, 'c'), entry(4, 3, 'd')];
+    f.transport.receive({ ...leader, commit: 4, entries });
+    await f.clock.handleInput();
+    expect(replica.status()).toMatchObject({ recovering: true, commit: 4, applied: 4 });
+    expect(f.applier.texts()).toEqual(['d']);
+  });
+
+  it('names every option that is wrong', async () => {
+    const f = new Fixture();
+    await expect(f.start([0, 0])).rejects.toMatchObject({
+      code: 'OPTIONS_INVALID',
+      message: expect.stringMatching(/a member id must be.*twice/),
+    });
+  });
+
+  it('applies what its log holds and its state machine lacks after a restart', async () => {
+    const f = new Fixture();
+    replica = await f.start();
+    await f.clock.pass(500);
+    for (const text of ['a', 'b', 'c']) replica.propose(Buffer.from(text));
+    await f.clock.handleInput();
+    await replica.stop();
+    const g = new Fixture();
+    g.log = MemoryLogStore.open(f.disk);
+    g.applier.appliedIndex = 3;
+    replica = await g.start();
+    await g.clock.pass(500);
+    expect(g.applier.texts()).toEqual(['b', 'c']);
+  });
+});

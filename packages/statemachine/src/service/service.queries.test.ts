@@ -1,0 +1,87 @@
+import { RaftError } from 'raft-ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { StateMachineError } from '../errors.js';
+import { RpcMethod } from '../rpc-methods.js';
+import type { WireValue } from '../state-machine.js';
+import type { Answer } from './fake-member.test.support.js';
+import { TestMember } from './service.test.support.js';
+
+let member: TestMember;
+
+beforeEach(async () => {
+  member = await TestMember.start();
+});
+
+describe('queries', () => {
+  beforeEach(() => member.replica.become('leader', 1, 1));
+
+  const query = (consistency: number, value: WireValue = ['get', 'k'], timeoutMs = 1000) =>
+    member.ask(RpcMethod.Query, [consistency, value, timeoutMs]);
+
+  async function settled(): Promise<void> {
+    for (let i = 0; i < 5; i++) await Promise.resolve();
+  }
+
+  it('wait until the lead is confirmed, and share a round', async () => {
+    const answers = [query(0), query(0)];
+    await settled();
+    expect(answers.map((answer) => answer.seen)).toEqual(['waiting', 'waiting']);
+    member.replica.closeRound();
+    const next = query(0);
+    expect(member.replica.reads.length).toBe(2);
+    member.replica.reads[0]?.resolve();
+    await settled();
+    expect([...answers, next].map((answer) => answer.seen)).toEqual([null, null, 'waiting']);
+  });
+
+  it('are answered at once, by any member, when they may be old', async () => {
+    member.replica.become('follower', 2, 0);
+    const answer = query(1);
+    await settled();
+    expect(answer.seen).toBe(null);
+    expect(query(0).seen).toBe('NOT_LEADER definite');
+  });
+
+  it('are told when the lead could not be confirmed', async () => {
+    const answers: Answer[] = [];
+    for (const code of ['LEADERSHIP_LOST', 'READS_OVERLOADED', 'REPLICA_STOPPED'] as const) {
+      answers.push(query(0));
+      member.replica.closeRound();
+      member.replica.reads.at(-1)?.reject(new RaftError(code, 'no'));
+    }
+    await settled();
+    expect(answers.map((answer) => answer.seen)).toEqual([
+      'NOT_LEADER definite one:1',
+      'OVERLOADED definite',
+      'STOPPED definite',
+    ]);
+  });
+
+  it('end with their deadline, and are limited in number', async () => {
+    member = await TestMember.lead({ maxPendingQueries: 2 });
+    const answers = [query(0, ['get', 'k'], 100), query(0), query(0)];
+    expect(answers[2]?.seen).toBe('OVERLOADED definite');
+    member.clock.advance(200);
+    expect(answers.map((answer) => answer.seen).slice(0, 2)).toEqual([
+      'DEADLINE_EXCEEDED definite',
+      'waiting',
+    ]);
+    member.replica.reads[0]?.resolve();
+    await settled();
+    expect(answers[1]?.seen).toBe(null);
+  });
+
+  it('that fail say so, and harm nothing', async () => {
+    member.machine.answering = Promise.reject(new Error('the disk is gone'));
+    const failing = query(1);
+    await settled();
+    member.machine.answering = Promise.reject(new StateMachineError('QUERY_FAILED', 'not now'));
+    const refused = query(1);
+    await settled();
+    expect([failing.seen, refused.seen]).toEqual([
+      'QUERY_FAILED definite',
+      'QUERY_FAILED definite',
+    ]);
+    expect(failing.failure?.message).toBe('the disk is gone');
+  });
+});
