@@ -262,6 +262,29 @@ describe('a member that is removed', () => {
     expect(outcomes).not.toContain('won');
   });
 
+  it('gives up its campaign when that tells it of its removal', () => {
+    const g = new RaftGroup({ size: 5, raft });
+    g.elect(2);
+    pass(g, 2);
+    const end = g.raft(2).status().lastIndex;
+    g.change(2, { type: 'remove', id: 1 });
+    // Only member 2 knows that it is committed, and it has an entry more.
+    g.settle((m) => m.from === 2 && m.type === 'append' && m.commit > end);
+    g.propose(2, 'a');
+    g.network = [];
+    g.crash(2);
+    g.restart(2);
+    for (const id of g.ids) g.tick(id, 10);
+    g.network = [];
+    g.campaign(1);
+    // Member 2 refuses first, and the others would not.
+    const later = g.network.filter((m) => m.to > 2);
+    g.settle((m) => later.includes(m));
+    g.network = later;
+    g.settle();
+    expect(g.raft(1).status()).toMatchObject({ voter: false, role: 'follower' });
+  });
+
   it('leads on until its own removal is applied, and then no longer', () => {
     const g = group();
     g.elect(1);
@@ -433,6 +456,23 @@ describe('changes of the membership', () => {
     const nobody = [1, 2, 3].map((id) => ({ type: 'remove', id }) as const);
     expect(g.change(1, ...nobody)).toMatchObject({ reason: 'invalid-change' });
     expect(g.change(2, { type: 'remove', id: 3 })).toMatchObject({ reason: 'not-leader' });
+    expect(g.raft(1).status().lastIndex).toBe(end);
+  });
+
+  it('refuse what nobody could read again, as it would stop every member', () => {
+    const g = grown();
+    const end = g.raft(1).status().lastIndex;
+    const bad = [
+      { changes: [{ type: 'promote', id: 2 }], transition: 'auto' },
+      { changes: [{ type: 'add-learner', id: 4, address: 7 }], transition: 'auto' },
+      { changes: [{ type: 'remove', id: 3, address: 'c:1' }], transition: 'auto' },
+      { changes: [{ type: 'remove', id: 3 }], transition: 'at once' },
+      { transition: 'auto' },
+    ];
+    for (const change of bad) {
+      const outcome = g.raft(1).changeMembership(change as unknown as MembershipChange);
+      expect(outcome).toMatchObject({ reason: 'invalid-change' });
+    }
     expect(g.raft(1).status().lastIndex).toBe(end);
   });
 

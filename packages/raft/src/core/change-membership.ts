@@ -4,8 +4,8 @@ import { LEAVE_JOINT, type MembershipChange } from './membership/change.js';
 import { changeConfiguration } from './membership/change-configuration.js';
 import { type Configuration, isJoint, isVoter } from './membership/configuration.js';
 import { InvalidChange } from './membership/invalid-change.js';
-import { encodeMembershipRecord } from './membership/membership-record.js';
-import { isMemberId } from './options.js';
+import { decodeMembershipRecord, encodeMembershipRecord } from './membership/membership-record.js';
+import { MembershipRecordDamaged } from './membership/read-json.js';
 import { jointIndex } from './quorum/joint.js';
 import type { RaftState } from './state.js';
 
@@ -23,6 +23,8 @@ export function changeMembership(state: RaftState, change: MembershipChange): Ac
 
 function refusal(state: RaftState, change: MembershipChange): Rejected | undefined {
   const { configuration, log, pendingChangeIndex } = state;
+  const unreadable = unreadableIn(change);
+  if (unreadable !== undefined) return state.rejection('invalid-change', unreadable);
   if (pendingChangeIndex > log.applied) {
     return state.rejection(
       'change-pending',
@@ -37,10 +39,19 @@ function refusal(state: RaftState, change: MembershipChange): Rejected | undefin
   return lagging(state, change);
 }
 
-/** What is wrong with the change itself. */
+/** What nobody could read in its entry: every member would stop there, again and again. */
+function unreadableIn(change: MembershipChange): string | undefined {
+  try {
+    decodeMembershipRecord(encodeMembershipRecord({ kind: 'change', change }));
+    return undefined;
+  } catch (error) {
+    if (error instanceof MembershipRecordDamaged) return error.message;
+    throw error;
+  }
+}
+
+/** Why the change makes no sense for this configuration. */
 function invalid(configuration: Configuration, change: MembershipChange): string | undefined {
-  const stranger = change.changes.find(({ id }) => !isMemberId(id));
-  if (stranger !== undefined) return `${stranger.id} is no member id`;
   try {
     changeConfiguration(configuration, change);
     return undefined;

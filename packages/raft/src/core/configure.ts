@@ -9,7 +9,11 @@ import { checkTransferTarget, urgeSuccessor } from './transfer.js';
 /** Another membership has taken effect, because its entry was applied or a snapshot came. */
 export function configured(state: RaftState): void {
   state.notices.push({ type: 'configured', membership: state.membership });
-  if (state.role !== 'leader') return;
+  if (state.role !== 'leader') {
+    // Who was told of its removal by those it asked for votes could still be elected.
+    if (state.role !== 'follower' && !state.isVoter) becomeFollower(state, state.term, 0);
+    return;
+  }
   trackMembers(state);
   if (!state.isVoter && state.options.stepDownOnRemoval) {
     // It was committed by the others' majority, so they can do without this member from here on.

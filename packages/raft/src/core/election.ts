@@ -148,7 +148,8 @@ export function handleVoteRequest(state: RaftState, request: VoteRequest): void 
 /**
  * Where the logs agree, what one knows to be committed is so for the other. A learner that is asked
  * to vote was promoted, and may hold the newest log, so that nobody but itself can win
- * (etcd#12359); a candidate that is refused may need the vote of one that was removed.
+ * (etcd#12359); a candidate that is refused may need the vote of one that was removed; and one that
+ * is elected by a member without its state must have as much as that state to hand to it.
  */
 export function learnCommit(
   state: RaftState,
@@ -177,7 +178,7 @@ function mayVote(state: RaftState, request: VoteRequest): boolean {
 }
 
 export function handleVoteResponse(state: RaftState, response: VoteResponse): void {
-  if (!response.granted) learnCommit(state, response);
+  learnCommit(state, response);
   const expected = response.preVote ? 'pre-candidate' : 'candidate';
   if (state.role === expected) recordVote(state, response.from, response.granted);
 }

@@ -89,6 +89,10 @@ export const defaultRaftOptions: RaftOptions = {
   maxPendingReads: 65_536,
 };
 
+const KINDS: ReadonlyMap<string, string> = new Map(
+  Object.entries(defaultRaftOptions).map(([name, value]) => [name, typeof value]),
+);
+
 /** These may be 0 or without a bound. */
 const UNBOUNDED: ReadonlySet<string> = new Set(['maxPromotionLagEntries']);
 const MAY_BE_ZERO: ReadonlySet<string> = new Set(['priority', 'leaseMs', 'maxWriteTicks']);
@@ -97,7 +101,10 @@ const MAY_BE_ZERO: ReadonlySet<string> = new Set(['priority', 'leaseMs', 'maxWri
 export function optionProblems(options: RaftOptions, ids: readonly MemberId[]): string[] {
   const problems: string[] = [];
   for (const [name, value] of Object.entries(options)) {
-    if (typeof value === 'number') problems.push(...numberProblems(name, value));
+    const kind = KINDS.get(name) ?? typeof value;
+    // Also where it is named and undefined: that would take the place of its default.
+    if (typeof value !== kind) problems.push(`${name} must be a ${kind}, not ${value}`);
+    else if (typeof value === 'number') problems.push(...numberProblems(name, value));
   }
   if (options.electionTicks <= options.heartbeatTicks) {
     problems.push(
@@ -127,6 +134,6 @@ function numberProblems(name: string, value: number): string[] {
 }
 
 /** Whether `id` can identify a member. */
-export function isMemberId(id: number): boolean {
+function isMemberId(id: number): boolean {
   return Number.isSafeInteger(id) && id >= 1 && id <= 0xffff_ffff;
 }

@@ -219,6 +219,33 @@ describe('snapshots', () => {
     expect(g.appliedTexts(1)).toEqual(['a', 'b', 'c', 'd']);
   });
 
+  it('are had from a new leader too, that did not know how far all was committed', () => {
+    const g = group();
+    g.crash(3);
+    for (const text of ['a', 'b']) g.propose(1, text);
+    g.settle();
+    g.propose(1, 'c');
+    const tellsOfCommit = (m: Message) => m.type === 'append' && m.commit >= 4;
+    g.settle((m) => m.to === 2 && (tellsOfCommit(m) || m.type === 'heartbeat'));
+    g.raft(1).compact(4);
+    g.restart(3);
+    pass(g, 3, (m) => m.to === 2);
+    expect(g.raft(3).status()).toMatchObject({ firstIndex: 5, commit: 4 });
+    expect(g.raft(2).status()).toMatchObject({ lastIndex: 4, commit: 3 });
+    // Between the log and the state that belongs to it.
+    g.crash(3);
+    g.member(3).applied = [];
+    g.crash(1);
+    g.restart(3);
+    for (let i = 0; i < 60; i++) {
+      for (const id of [2, 3]) g.tick(id);
+      g.settle();
+    }
+    expect(g.raft(2).role).toBe('leader');
+    expect(g.appliedTexts(2)).toEqual(['a', 'b', 'c']);
+    expect(g.appliedTexts(3)).toEqual(['a', 'b', 'c']);
+  });
+
   it('wait for entries that are being applied, and nothing is applied in between', () => {
     const g = behind();
     const core = g.raft(3);

@@ -19,6 +19,13 @@ describe('the options of a replica', () => {
     expect(() => checkOptions({ ...options, tickMs: 1 })).not.toThrow();
   });
 
+  it('are of the kind that they should be, and not undefined in place of a default', () => {
+    for (const bad of [{ electionTicks: undefined }, { heartbeatTicks: '3' }, { preVote: 1 }]) {
+      const raft = bad as unknown as NonNullable<ReplicaOptions['raft']>;
+      expect(() => checkOptions({ ...options, raft })).toThrow(/must be a (number|boolean), not/);
+    }
+  });
+
   it('give leases that end before the promise they rest on, on clocks that differ', () => {
     const lease = (maxClockDrift: number, electionTicks = 20) =>
       leaseMs({ ...options, tickMs: 10, raft: { electionTicks }, leaseReads: { maxClockDrift } });
