@@ -152,6 +152,16 @@ describe('Replica, changing who takes part', () => {
     await ended;
   });
 
+  it('ends as unknown when no leader is there that could tell', async () => {
+    const c = await cluster(1, 2, 3);
+    const leader = await c.leader();
+    for (const replica of c.replicas.values()) if (replica !== leader) await replica.stop();
+    const change = { changes: [{ type: 'add-learner', id: 4 }], transition: 'auto' } as const;
+    await expect(leader.changeMembership(change)).rejects.toMatchObject({
+      code: 'OUTCOME_UNKNOWN',
+    });
+  });
+
   it('says definitely what was refused, and by whom it can be done', async () => {
     const c = await cluster(1, 2, 3);
     const leader = await c.leader();

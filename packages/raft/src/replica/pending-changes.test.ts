@@ -7,7 +7,7 @@ const entry = (index: number, term: number) =>
 
 describe('changes of the membership that are in the log', () => {
   it('take effect when their entry is applied, and definitely not when another one is', async () => {
-    const changes = new PendingChanges();
+    const changes = new PendingChanges(40);
     const [kept, replaced] = [changes.add(5, 2), changes.add(6, 2)];
     changes.applied([entry(5, 2), entry(6, 3)]);
     await expect(kept).resolves.toBeUndefined();
@@ -15,7 +15,7 @@ describe('changes of the membership that are in the log', () => {
   });
 
   it('are of unknown outcome where only this log has another entry, which is not committed', async () => {
-    const changes = new PendingChanges();
+    const changes = new PendingChanges(40);
     const before = changes.add(5, 2);
     const now = changes.add(5, 4);
     await expect(before).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
@@ -24,7 +24,7 @@ describe('changes of the membership that are in the log', () => {
   });
 
   it('are of unknown outcome behind a state that was installed, up to its index', async () => {
-    const changes = new PendingChanges();
+    const changes = new PendingChanges(40);
     const [covered, behind] = [changes.add(5, 2), changes.add(6, 2)];
     changes.installed(5);
     await expect(covered).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });

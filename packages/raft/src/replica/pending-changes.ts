@@ -7,9 +7,18 @@ interface PendingChange {
   readonly reject: (error: Error) => void;
 }
 
-/** Changes of the membership that are in the log: each ends when its index is applied. */
+/**
+ * Changes of the membership that are in the log: each ends when its index is applied, or when this
+ * member has known no leader for long. It may have been removed itself, and hear of nothing more.
+ */
 export class PendingChanges {
   readonly #changes = new Map<number, PendingChange>();
+  readonly #maxLeaderlessTicks: number;
+  #leaderlessTicks = 0;
+
+  constructor(maxLeaderlessTicks: number) {
+    this.#maxLeaderlessTicks = maxLeaderlessTicks;
+  }
 
   /** Resolves when the entry of `term` at `index` has taken effect. */
   add(index: number, term: number): Promise<void> {
@@ -19,6 +28,13 @@ export class PendingChanges {
     return new Promise((resolve, reject) => {
       this.#changes.set(index, { term, resolve, reject });
     });
+  }
+
+  /** A tick has passed, with or without a leader that is known. */
+  tick(hasLeader: boolean): void {
+    this.#leaderlessTicks = hasLeader ? 0 : this.#leaderlessTicks + 1;
+    if (this.#leaderlessTicks < this.#maxLeaderlessTicks) return;
+    this.failAll(unknown('no leader is known to this member'));
   }
 
   applied(entries: readonly Entry[]): void {

@@ -59,9 +59,14 @@ const TIMER_ERROR_MS = 1;
 export function leaseMs(options: ReplicaOptions): number {
   if (options.leaseReads === undefined) return 0;
   const { maxClockDrift } = options.leaseReads;
-  const { electionTicks } = { ...defaultRaftOptions, ...options.raft };
-  const promisedMs = (electionTicks - 1) * (options.tickMs ?? DEFAULT_TICK_MS) - TIMER_ERROR_MS;
+  const promisedMs =
+    (electionTicks(options) - 1) * (options.tickMs ?? DEFAULT_TICK_MS) - TIMER_ERROR_MS;
   return (Math.max(promisedMs, 0) * (1 - maxClockDrift)) / (1 + maxClockDrift);
+}
+
+/** What a member's election timeout begins from. */
+export function electionTicks({ raft }: ReplicaOptions): number {
+  return { ...defaultRaftOptions, ...raft }.electionTicks;
 }
 
 /** Throws OPTIONS_INVALID with every rule that is broken. */

@@ -22,9 +22,18 @@ import {
   stoppedError,
   transferError,
 } from './replica-error.js';
-import { checkOptions, DEFAULT_TICK_MS, leaseMs, type ReplicaOptions } from './replica-options.js';
+import {
+  checkOptions,
+  DEFAULT_TICK_MS,
+  electionTicks,
+  leaseMs,
+  type ReplicaOptions,
+} from './replica-options.js';
 import { SnapshotFetch } from './snapshot-fetch.js';
 import type { ReplicaStatus } from './status.js';
+
+/** Without a leader for so many election timeouts, what becomes of a change is unknown here. */
+const CHANGE_ELECTION_TIMEOUTS = 2;
 
 /**
  * One running member: feeds the core with time, messages and finished writes, and does what it
@@ -40,7 +49,7 @@ export class Replica implements AsyncDisposable {
   readonly #clock: Clock;
   readonly #raft: Raft;
   readonly #reads = new PendingReads();
-  readonly #changes = new PendingChanges();
+  readonly #changes: PendingChanges;
   readonly #transfers = new PendingTransfers();
   readonly #snapshot: SnapshotFetch;
   readonly #listeners = new Set<() => void>();
@@ -67,6 +76,7 @@ export class Replica implements AsyncDisposable {
       random: options.random ?? Math.random,
       options: { ...options.raft, leaseMs: leaseMs(options) },
     });
+    this.#changes = new PendingChanges(CHANGE_ELECTION_TIMEOUTS * electionTicks(options));
     this.#snapshot = new SnapshotFetch(options.snapshots, {
       fetched: (base) => this.#raft.snapshotFetched(base),
       failed: (index) => this.#raft.snapshotFailed(index),
@@ -149,8 +159,8 @@ export class Replica implements AsyncDisposable {
    * one step. Only where this member leads, and one change at a time.
    *
    * Definite: NOT_LEADER, CHANGE_REFUSED (`details`: `{ reason }`), CHANGE_LOST (another leader put
-   * something else in its place). Unknown: OUTCOME_UNKNOWN, REPLICA_STOPPED, the signal's reason;
-   * the membership in `status()` tells later.
+   * something else in its place). Unknown: OUTCOME_UNKNOWN, also after two election timeouts without
+   * a leader; REPLICA_STOPPED; the signal's reason. The membership in `status()` tells later.
    */
   async changeMembership(change: MembershipChange, signal?: AbortSignal): Promise<Membership> {
     signal?.throwIfAborted();
@@ -297,6 +307,7 @@ export class Replica implements AsyncDisposable {
       this.#cancelTick = this.#clock.afterInput(() => {
         try {
           this.#raft.tick();
+          this.#changes.tick(this.#raft.leader !== 0);
         } catch (error) {
           this.#fail(error);
           return;

@@ -70,8 +70,8 @@ export class SnapshotFetch {
       throw new RaftError('SNAPSHOT_FAILED', `no state as of ${base.index} was fetched`);
     }
     this.#kept = undefined;
-    await snapshot.install();
-    await snapshot[Symbol.asyncDispose]();
+    await using installed = snapshot;
+    await installed.install();
   }
 
   /** Gives up what is being fetched. */
