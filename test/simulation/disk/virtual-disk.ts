@@ -22,6 +22,8 @@ export interface DiskWatcher {
   writing(writes: number): void;
   /** Entries are read back. */
   read(): void;
+  /** A write or a read has met a disk that is not well. */
+  struck(trouble: DiskTrouble): void;
 }
 
 /** How a crash met the disk. */
@@ -31,6 +33,9 @@ export interface DiskLoss {
   /** The first so many of them survived although nobody was told. */
   readonly kept: number;
 }
+
+/** What a write or a read may meet. */
+export type DiskTrouble = DiskFailure | 'slow' | 'stalled';
 
 /** Why writes fail: there is no room, writing fails, or only making it durable does. */
 export type DiskFailure = 'full' | 'write' | 'fsync';
@@ -151,6 +156,7 @@ export class VirtualDisk implements LogDevice {
 
   /** What was written and not made durable may be there all the same. */
   #fail(group: readonly PendingWrite[], failure: DiskFailure): void {
+    this.#watcher.struck(failure);
     const kept = failure === 'fsync' ? this.#random.integer(0, group.length) : 0;
     for (const { write } of group.slice(0, kept)) this.#makeDurable(write);
     const failed = [...group, ...this.#waiting];
@@ -215,12 +221,18 @@ export class VirtualDisk implements LogDevice {
   }
 
   #move(action: () => void): void {
-    if (this.#stalls > 0) this.#stalled.push(action);
-    else action();
+    if (this.#stalls === 0) {
+      action();
+      return;
+    }
+    this.#watcher.struck('stalled');
+    this.#stalled.push(action);
   }
 
   #latencyMs(): number {
-    const meanMs = this.#writeMs * Math.max(1, ...this.#slowness);
+    const slowness = Math.max(1, ...this.#slowness);
+    if (slowness > 1) this.#watcher.struck('slow');
+    const meanMs = this.#writeMs * slowness;
     return meanMs * 0.2 + this.#random.exponential(meanMs * 0.8);
   }
 

@@ -8,19 +8,13 @@ function diskOf(world: FaultWorld, target: Target): VirtualDisk {
 const slowDisk = faultKind(
   'slow-disk',
   (draw) => ({ member: draw.target(), factor: draw.random.magnitude(5, 200) }),
-  (fault, world) => {
-    world.coverage.count('disk slow');
-    return diskOf(world, fault.member).slowDown(fault.factor);
-  },
+  (fault, world) => diskOf(world, fault.member).slowDown(fault.factor),
 );
 
 const stalledDisk = faultKind(
   'stalled-disk',
   (draw) => ({ member: draw.target() }),
-  (fault, world) => {
-    world.coverage.count('disk stalled');
-    return diskOf(world, fault.member).stall();
-  },
+  (fault, world) => diskOf(world, fault.member).stall(),
 );
 
 const failingDisk = faultKind(
@@ -29,12 +23,7 @@ const failingDisk = faultKind(
     member: draw.target(),
     failure: draw.random.pick(['full', 'write', 'fsync'] as const),
   }),
-  (fault, world) => {
-    const { failure } = fault;
-    if (failure === 'full') world.coverage.count('disk full');
-    else world.coverage.count(failure === 'write' ? 'writes fail' : 'fsync fails');
-    return diskOf(world, fault.member).failWrites(failure);
-  },
+  (fault, world) => diskOf(world, fault.member).failWrites(fault.failure),
 );
 
 /** Bits flip in an old entry. Nobody notices before it is read, or the log is opened. */

@@ -1,7 +1,7 @@
 import { type MemberId, RaftError, Replica, type ReplicaStatus, type RpcServer } from 'raft-ts';
 import { addressOf } from '../addresses.js';
-import type { Coverage } from '../coverage.js';
-import { VirtualDisk } from '../disk/virtual-disk.js';
+import type { Coverage, CoverageKind } from '../coverage.js';
+import { type DiskTrouble, VirtualDisk } from '../disk/virtual-disk.js';
 import type { MachineClock } from '../machine-clock.js';
 import type { VirtualNetwork } from '../network.js';
 import { raftOptionsOf, type SimulationOptions } from '../options.js';
@@ -31,6 +31,14 @@ interface Life {
  * be installed, with the log ready for it.
  */
 export type Moment = 'elected' | 'writing' | 'installing';
+
+const DISK_TROUBLES: Readonly<Record<DiskTrouble, CoverageKind>> = {
+  slow: 'disk slow',
+  stalled: 'disk stalled',
+  full: 'disk full',
+  write: 'writes fail',
+  fsync: 'fsync fails',
+};
 
 /** What a member shares with the others. */
 export interface MemberParts {
@@ -92,6 +100,7 @@ export class Member {
         if (writes > 1) parts.onMoment('writing', id);
       },
       read: () => coverage.count('entries read from disk'),
+      struck: (trouble) => coverage.count(DISK_TROUBLES[trouble]),
     });
   }
 
