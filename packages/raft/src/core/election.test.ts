@@ -273,27 +273,4 @@ describe('election', () => {
     }
     expect(g.ids.filter((id) => g.raft(id).role === 'leader')).toHaveLength(1);
   });
-
-  it('tells who has won already what those that voted know to be committed', () => {
-    const g = new RaftGroup({ size: 3, raft });
-    g.elect(1);
-    g.settle();
-    g.propose(1, 'a');
-    // Member 2 hears that the entry is there, and not that it is committed.
-    g.settle((m) => m.to === 2 && m.type === 'append' && m.entries.length === 0);
-    g.crash(1);
-    g.crash(3);
-    const { lastIndex, commit, term } = g.raft(2).status();
-    expect(commit).toBe(lastIndex - 1);
-    g.tick(2, 40);
-    const granted = { type: 'vote-response', to: 2, granted: true, commit, commitTerm: 1 } as const;
-    g.raft(2).step({ ...granted, from: 1, term: term + 1, preVote: true });
-    g.run(2);
-    g.raft(2).step({ ...granted, from: 1, term: term + 1, preVote: false });
-    g.run(2);
-    expect(g.raft(2)).toMatchObject({ role: 'leader', term: term + 1 });
-    expect(g.raft(2).status().commit).toBe(commit);
-    g.raft(2).step({ ...granted, from: 3, term: term + 1, preVote: false, commit: lastIndex });
-    expect(g.raft(2).status().commit).toBe(lastIndex);
-  });
 });

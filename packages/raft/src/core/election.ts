@@ -155,6 +155,8 @@ export function learnCommit(
   state: RaftState,
   { commit, commitTerm }: VoteRequest | VoteResponse,
 ): void {
+  // A leader finds out by itself, from copies of its own term.
+  if (state.role === 'leader') return;
   if (state.log.matches(commit, commitTerm)) state.log.commitTo(commit);
 }
 
