@@ -67,11 +67,18 @@ export const acknowledgedIsDurable: NamedProperty = {
           );
         }
       },
-      durable(member, _write, replaced) {
-        if (replaced.length === 0) return;
+      durable(member, write, replaced) {
+        const [first] = replaced;
+        if (first === undefined) return;
         world.coverage.count('uncommitted tail replaced');
+        // A late append of a leader from before it was committed may cut off a copy that did not
+        // count: who counts has told a later leader that it holds it, and hears older ones no more.
+        const byTerm = write.entries.find(({ index }) => index === first.index)?.term;
         const gone = replaced.find(
-          ({ index, term }) => world.committed[index - 1]?.term === term && !holds(member, index),
+          ({ index, term }) =>
+            world.committed[index - 1]?.term === term &&
+            (byTerm ?? Number.POSITIVE_INFINITY) >= (world.committedIn[index - 1] ?? 0) &&
+            !holds(member, index),
         );
         if (gone === undefined) return;
         violate(`member ${member} removed entry ${gone.index} from its disk, which is committed`);
