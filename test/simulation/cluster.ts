@@ -1,4 +1,11 @@
-import { allMembers, type MemberId, type Message, RaftError, type ReplicaStatus } from 'raft-ts';
+import {
+  allMembers,
+  isJoint,
+  type MemberId,
+  type Message,
+  RaftError,
+  type ReplicaStatus,
+} from 'raft-ts';
 import { Losses } from './losses.js';
 import { MachineClock } from './machine-clock.js';
 import { Member, type MemberParts, type Moment } from './member/member.js';
@@ -189,6 +196,10 @@ export class Cluster {
   #elected(id: MemberId): void {
     const { coverage } = this.#parts;
     coverage.count('leader elected');
+    const configuration = this.status(id)?.membership.configuration;
+    if (configuration !== undefined && isJoint(configuration)) {
+      coverage.count('leader elected in a joint configuration');
+    }
     if (this.ids.some((other) => other !== id && this.status(other)?.role === 'leader')) {
       coverage.count('two leaders of different terms');
     }

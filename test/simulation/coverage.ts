@@ -57,6 +57,8 @@ export const COVERAGE_KINDS = [
   'machine taken out of use',
   'joint configuration entered',
   'joint configuration left',
+  'joint configuration cut in two',
+  'leader elected in a joint configuration',
   'learner promoted',
   'voter became a learner',
   'leader removed itself',

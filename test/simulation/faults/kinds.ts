@@ -3,6 +3,7 @@ import { COMPACTIONS } from './compactions.js';
 import { CRASHES } from './crashes.js';
 import { DISKS } from './disks.js';
 import type { FaultKind } from './fault.js';
+import { JOINT_SPLITS } from './joint-splits.js';
 import { LEADERSHIP } from './leadership.js';
 import { MEMBERSHIPS } from './memberships.js';
 import { PACKETS } from './packets.js';
@@ -16,6 +17,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   ...CLOCKS,
   ...DISKS,
   ...MEMBERSHIPS,
+  ...JOINT_SPLITS,
   ...LEADERSHIP,
   ...COMPACTIONS,
 ];

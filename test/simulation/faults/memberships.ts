@@ -25,7 +25,7 @@ interface Situation {
  * None while somebody lacks what it promised, or a founder has nothing yet: the majority that is
  * left must stay one.
  */
-function situation({ cluster }: FaultWorld): Situation | undefined {
+export function situation({ cluster }: FaultWorld): Situation | undefined {
   const leader = cluster.leader();
   const membership = leader === undefined ? undefined : cluster.status(leader)?.membership;
   if (leader === undefined || membership === undefined) return undefined;
@@ -68,7 +68,7 @@ function retireLater(world: FaultWorld, ids: readonly MemberId[], afterMs: numbe
 const CUT_OFF = { share: 0.3, maxDelayMs: 50, minMs: 200, maxMs: 8000 };
 
 /** Counts how a change ended; sometimes the leader does not reach the others with it. */
-function change(
+export function change(
   world: FaultWorld,
   leader: MemberId,
   work: (replica: Replica, signal: AbortSignal) => Promise<unknown>,

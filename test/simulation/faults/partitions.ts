@@ -4,7 +4,8 @@ import { type FaultKind, type FaultWorld, faultKind, type Target, type Undo } fr
 
 type Way = readonly [from: NodeId, to: NodeId];
 
-function block(world: FaultWorld, ways: readonly Way[], blockage: Blockage): Undo {
+/** Cuts links; returns what mends them. */
+export function block(world: FaultWorld, ways: readonly Way[], blockage: Blockage): Undo {
   if (blockage === 'hold') world.coverage.count('link clogged');
   const undo = ways.map(([from, to]) => world.network.block(from, to, blockage));
   return () => {
@@ -17,7 +18,7 @@ function others(world: FaultWorld, id: MemberId): readonly MemberId[] {
 }
 
 /** Every way between the two sides. */
-function between(nodes: readonly NodeId[], side: ReadonlySet<NodeId>): readonly Way[] {
+export function between(nodes: readonly NodeId[], side: ReadonlySet<NodeId>): readonly Way[] {
   return nodes.flatMap((a) =>
     nodes.flatMap((b) => (side.has(a) !== side.has(b) ? [[a, b] as const] : [])),
   );

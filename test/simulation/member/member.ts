@@ -1,4 +1,11 @@
-import { type MemberId, RaftError, Replica, type ReplicaStatus, type RpcServer } from 'raft-ts';
+import {
+  isJoint,
+  type MemberId,
+  RaftError,
+  Replica,
+  type ReplicaStatus,
+  type RpcServer,
+} from 'raft-ts';
 import { addressOf } from '../addresses.js';
 import type { Coverage, CoverageKind } from '../coverage.js';
 import { type DiskTrouble, VirtualDisk } from '../disk/virtual-disk.js';
@@ -27,10 +34,10 @@ interface Life {
 }
 
 /**
- * When a crash does most: just elected; several writes being written at once; a snapshot about to
- * be installed, with the log ready for it.
+ * When a fault does most: just elected; several writes being written at once; a snapshot about to
+ * be installed, with the log ready for it; a leader's joint configuration has come into force.
  */
-export type Moment = 'elected' | 'writing' | 'installing';
+export type Moment = 'elected' | 'writing' | 'installing' | 'joint';
 
 const DISK_TROUBLES: Readonly<Record<DiskTrouble, CoverageKind>> = {
   slow: 'disk slow',
@@ -277,6 +284,10 @@ export class Member {
     this.#parts.watch().hooks.turned(this.id, now, before);
     if (before?.role !== now.role || before.term !== now.term) {
       this.#parts.onRole(this.id, now, before);
+    }
+    const changed = before !== undefined && before.membership.index < now.membership.index;
+    if (changed && now.role === 'leader' && isJoint(now.membership.configuration)) {
+      this.#parts.onMoment('joint', this.id);
     }
   }
 
