@@ -6,19 +6,21 @@ import { change, leaveJoint, situation } from './memberships.js';
 import { between, block } from './partitions.js';
 
 /**
- * Several voters become learners, and learners voters, in one step; the joint configuration is cut
- * in two as soon as it is in force: those that leave on one side, those that join on the other, and
- * who stays on either. A side may have the majority of one half only, and whoever counts by that
- * half alone is elected there.
+ * Several voters become learners, and learners voters, in one step; when the joint configuration
+ * has come into force at the leader, or has been left there, and others may not know yet, the
+ * members are cut in two: those that leave on one side, those that join on the other, and who stays
+ * on either. A side may have the majority of one half only, and whoever counts by that half alone
+ * is elected there.
  */
 const splitJoint = faultKind(
   'split-joint',
   (draw) => ({
-    leaving: draw.targets(draw.random.integer(1, 4)),
+    leaving: draw.targets(draw.random.integer(2, draw.members.length - 1)),
+    moment: draw.random.pick(['joint', 'joint-left'] as const),
     blockage: draw.blockage(),
-    delayMs: draw.random.magnitude(0.5, 100),
+    delayMs: draw.random.magnitude(0.1, 50),
     /** Of who stays: the share that is cut off with those that leave. */
-    share: draw.random.next(),
+    share: draw.random.pick([0, 0, draw.random.next()]),
     transition: draw.random.pick(['auto', 'explicit'] as const),
     /** Whether somebody on each side campaigns at once. */
     campaign: draw.random.chance(0.5),
@@ -30,15 +32,18 @@ const splitJoint = faultKind(
     const changes = exchange(now.configuration, leaving);
     if (changes.length < 2) return undefined;
     let mend: Undo = () => {};
+    let configuration: Configuration | undefined;
     const forget = world.cluster.onMoment((reached, leader) => {
-      const configuration = world.cluster.status(leader)?.membership.configuration;
-      if (reached !== 'joint' || configuration === undefined) return;
+      if (reached === 'joint')
+        configuration = world.cluster.status(leader)?.membership.configuration;
+      const joint = configuration;
+      if (reached !== fault.moment || joint === undefined) return;
       forget();
       world.time.after(fault.delayMs, () => {
         if (ended || world.healed) return;
-        const old = oldSide(configuration, () => world.random.chance(fault.share));
+        const old = oldSide(joint, () => world.random.chance(fault.share));
         mend = cut(world, old, fault.blockage);
-        if (fault.campaign) campaignOnBothSides(world, configuration);
+        if (fault.campaign) campaignOnBothSides(world, joint);
       });
     });
     let ended = false;
@@ -55,12 +60,12 @@ const splitJoint = faultKind(
   },
 );
 
-/** Voters that become learners, while two stay, and as many learners that take their place. */
+/** Voters that become learners, while one stays, and as many learners that take their place. */
 function exchange(
   { voters, learners }: Configuration,
   leaving: readonly MemberId[],
 ): readonly MemberChange[] {
-  const demoted = leaving.filter((id) => voters.includes(id)).slice(0, voters.length - 2);
+  const demoted = leaving.filter((id) => voters.includes(id)).slice(0, voters.length - 1);
   const promoted = learners.slice(0, demoted.length);
   return [
     ...demoted.map((id): MemberChange => ({ type: 'add-learner', id })),

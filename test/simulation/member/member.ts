@@ -35,9 +35,9 @@ interface Life {
 
 /**
  * When a fault does most: just elected; several writes being written at once; a snapshot about to
- * be installed, with the log ready for it; a leader's joint configuration has come into force.
+ * be installed, with the log ready for it; a leader has entered a joint configuration, or left it.
  */
-export type Moment = 'elected' | 'writing' | 'installing' | 'joint';
+export type Moment = 'elected' | 'writing' | 'installing' | 'joint' | 'joint-left';
 
 const DISK_TROUBLES: Readonly<Record<DiskTrouble, CoverageKind>> = {
   slow: 'disk slow',
@@ -285,10 +285,10 @@ export class Member {
     if (before?.role !== now.role || before.term !== now.term) {
       this.#parts.onRole(this.id, now, before);
     }
-    const changed = before !== undefined && before.membership.index < now.membership.index;
-    if (changed && now.role === 'leader' && isJoint(now.membership.configuration)) {
-      this.#parts.onMoment('joint', this.id);
-    }
+    if (now.role !== 'leader' || before === undefined) return;
+    const joint = isJoint(now.membership.configuration);
+    if (joint === isJoint(before.membership.configuration)) return;
+    this.#parts.onMoment(joint ? 'joint' : 'joint-left', this.id);
   }
 
   #stoppedItself(life: Life, cause: unknown): void {
