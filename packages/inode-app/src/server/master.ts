@@ -188,9 +188,7 @@ export class Master implements AsyncDisposable {
       ...status,
       stopped: true,
       diskFull: true,
-      stoppedBy:
-        `its disk is full: ${mebibytes(free)} are free, and it takes part again by itself ` +
-        `once ${mebibytes(resumeFreeBytes)} are`,
+      stoppedBy: fullText(free, resumeFreeBytes),
     }));
     free = await this.#disk.freeBytes(this.#options.directory);
     for (let waitMs = pauseMs; !signal.aborted; waitMs = checkMs) {
@@ -214,4 +212,11 @@ export class Master implements AsyncDisposable {
       throw error;
     }
   }
+}
+
+/** Why a member does not take part, for clients and operators. */
+function fullText(free: number, resumeFreeBytes: number): string {
+  if (free >= resumeFreeBytes) return 'its disk was full, and it takes part again soon';
+  const [are, needed] = [free, resumeFreeBytes].map(mebibytes);
+  return `its disk is full: ${are} are free, and it takes part again by itself once ${needed} are`;
 }
