@@ -32,6 +32,7 @@ const RAFT_CONTRACTS = [
 const RAFT_LAYERS = [
   'core',
   'clock',
+  'disk-space',
   'errors',
   'log',
   'transport',
@@ -52,8 +53,9 @@ export const IMPORT_RULES = {
       errors: { imports: [] },
       clock: { imports: [] },
       abortable: { imports: [] },
-      rocksdb: { imports: ['abortable', 'errors'] },
-      log: { imports: ['abortable', 'core', 'clock', 'errors', 'rocksdb'] },
+      'disk-space': { imports: [] },
+      rocksdb: { imports: ['abortable', 'disk-space', 'errors'] },
+      log: { imports: ['abortable', 'core', 'clock', 'disk-space', 'errors', 'rocksdb'] },
       transport: { imports: ['core', 'clock', 'errors'] },
       snapshot: { imports: ['core', 'clock', 'errors'] },
       replica: {

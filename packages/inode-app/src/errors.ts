@@ -16,6 +16,8 @@ export type InodeAppErrorCode =
   | 'ANSWER_INVALID'
   | 'ADDRESS_UNUSABLE'
   | 'DATA_UNWRITABLE'
+  /** There is no room on the disk where a member's data lies. */
+  | 'DISK_FULL'
   | 'DATA_FOREIGN'
   | 'DATA_LOCKED'
   | 'DATA_CORRUPT'

@@ -13,5 +13,6 @@ export {
 export type { Attributes, NamespaceOperation } from './client/text-operation.js';
 export { InodeAppError, type InodeAppErrorCode, type InodeAppErrorOptions } from './errors.js';
 export type { NamespaceErrorCode } from './namespace/operation.js';
-export { Master, type MasterOptions } from './server/master.js';
+export { Master } from './server/master.js';
+export type { MasterOptions } from './server/master-options.js';
 export type { MemberAddresses } from './server/members.js';

@@ -67,6 +67,7 @@ export type { ProgressState } from './core/progress.js';
 export { Raft, type RaftStart } from './core/raft.js';
 export type { Role } from './core/state.js';
 export type { ProgressStatus, RaftStatus } from './core/status.js';
+export { freeDiskBytes, isDiskFull } from './disk-space.js';
 export { RaftError, type RaftErrorCode, type RaftErrorOptions } from './errors.js';
 export type { LogStore, LogWrite } from './log/log-store.js';
 export { MemoryLogDisk, MemoryLogStore } from './log/memory-log-store.js';

@@ -25,6 +25,7 @@ export { MemoryRows } from './machines/memory-rows.js';
 export { QueryConsistency, RpcMethod } from './rpc-methods.js';
 export type { MemberStatus } from './service/member-status.js';
 export type { ServedReplica } from './service/member-view.js';
+export { pausedHandler } from './service/paused-handler.js';
 export { StateMachineService } from './service/service.js';
 export {
   defaultServiceLimits,

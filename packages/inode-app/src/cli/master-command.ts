@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { InodeAppError } from '../errors.js';
+import { RESUME_FREE_BYTES } from '../server/disk-limits.js';
 import { timedLines } from '../server/log-lines.js';
 import { Master } from '../server/master.js';
 import type { MasterEvent } from '../server/master-events.js';
@@ -10,6 +11,9 @@ import { Report } from './report.js';
 import { firstSignal } from './signals.js';
 
 const MAX_MEMBER_ID = 0xffff_ffff;
+const MEBIBYTE = 1024 * 1024;
+/** Free room that can be asked for, mebibytes. */
+const MAX_RESUME_FREE = 1024 * 1024;
 
 interface MasterCommandOptions {
   readonly id: string;
@@ -17,6 +21,7 @@ interface MasterCommandOptions {
   readonly data: string;
   readonly members: string;
   readonly rejoin?: boolean;
+  readonly resumeFree: string;
   readonly stopWithStdin?: boolean;
 }
 
@@ -29,6 +34,11 @@ export function masterCommand(): Command {
     .requiredOption('--data <directory>', "this member's own data; made when it is missing")
     .requiredOption('--members <list>', `all members, this one too: ${MEMBERS_FORM}`)
     .option('--rejoin', 'its data has gone: count again only once the others brought it up to date')
+    .option(
+      '--resume-free <MiB>',
+      'after a full disk, take part again with so much free',
+      `${RESUME_FREE_BYTES / MEBIBYTE}`,
+    )
     .option('--stop-with-stdin', 'stop when standard input ends, as when a supervisor goes')
     .action(async (options: MasterCommandOptions) => {
       const report = new Report((line) => process.stderr.write(`${line}\n`), false);
@@ -51,10 +61,19 @@ export function masterCommand(): Command {
 async function runMaster(options: MasterCommandOptions): Promise<void> {
   const id = argumentInteger(options.id, 'member id', 1, MAX_MEMBER_ID);
   const members = parseMembers(options.members);
+  const resumeFree = argumentInteger(options.resumeFree, '--resume-free', 1, MAX_RESUME_FREE);
   const log = timedLines((line) => process.stderr.write(`${line}\n`), `member ${id}`);
   using interrupt = firstSignal(['SIGINT', 'SIGTERM', 'SIGHUP'], () => process.exit(1));
   const { clusterId, data, rejoin = false } = options;
-  const master = await Master.start({ id, clusterId, directory: data, members, rejoin, log });
+  const master = await Master.start({
+    id,
+    clusterId,
+    directory: data,
+    members,
+    rejoin,
+    resumeFreeBytes: resumeFree * MEBIBYTE,
+    log,
+  });
   const own = members.find((member) => member.id === id);
   tell({
     event: 'serving',

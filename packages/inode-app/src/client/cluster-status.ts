@@ -8,7 +8,7 @@ export interface ClusterMember {
   /** Where clients reach it. */
   readonly address: string;
   readonly reachable: boolean;
-  readonly role: Role | 'starting' | 'stopped' | 'unreachable';
+  readonly role: Role | 'starting' | 'stopped' | 'disk-full' | 'unreachable';
   /** It holds less than the others may count on, and is being brought up to date. */
   readonly recovering: boolean | null;
   readonly pid: number | null;
@@ -149,6 +149,7 @@ function extraOf(extra: unknown): (name: string) => number | null {
 
 function roleOf(status: MemberStatus | undefined): ClusterMember['role'] {
   if (status === undefined) return 'unreachable';
+  if (status.diskFull === true) return 'disk-full';
   if (status.stopped) return 'stopped';
   return status.replica?.role ?? 'starting';
 }

@@ -1,54 +1,30 @@
-import { join } from 'node:path';
-import { StateMachineService } from '@raft-ts/statemachine';
-import {
-  type MemberId,
-  Replica,
-  type ReplicaStatus,
-  RocksLogStore,
-  TcpRpcNetwork,
-  TcpTransport,
-} from 'raft-ts';
+import { type MemberStatus, pausedHandler } from '@raft-ts/statemachine';
+import type { Replica, ReplicaStatus } from 'raft-ts';
 import { displayMessage } from '../display.js';
 import { InodeAppError } from '../errors.js';
-import type { NamespaceCommand, NamespaceQuery } from '../namespace/operation.js';
-import { NamespaceMachine } from '../store/namespace-machine.js';
-import { openRocksRows } from '../store/rocksdb-rows.js';
-import { boundedLines, type LogLine, RoleChanges } from './log-lines.js';
+import { ClientDoor } from './client-door.js';
+import { mebibytes } from './disk-limits.js';
+import { boundedLines, type LogLine } from './log-lines.js';
+import { watchLowDisk } from './low-disk.js';
+import { type MasterDisk, type MasterOptions, realDisk } from './master-options.js';
+import { MemberRun, type RunEnd } from './member-run.js';
 import type { MemberAddresses } from './members.js';
-import * as memory from './memory-limits.js';
-import { Parts } from './parts.js';
-import { type StepSubject, startError } from './start-error.js';
+import { networkEventText } from './network-event.js';
+import { pause } from './pause.js';
+import { startError, step } from './start-error.js';
 
-export interface MasterOptions {
-  readonly id: MemberId;
-  /** Every member of a cluster has the same; no two clusters do. */
-  readonly clusterId: string;
-  /** Made when it is missing. It belongs to this member of this cluster from then on. */
-  readonly directory: string;
-  /** Every member of the cluster, this one included: the same on each of them. */
-  readonly members: readonly MemberAddresses[];
-  /**
-   * This member was part of the cluster and its data has gone: it takes part only once the others
-   * have brought it up to date. Without effect where there is data.
-   */
-  readonly rejoin?: boolean;
-  /** Takes lines for people: changes of the lead, and connections that were turned away. */
-  readonly log?: LogLine;
-}
-
-/** What `status` answers beside what the framework knows. */
-export interface MasterStatistics {
-  readonly rssBytes: number;
-  readonly heapUsedBytes: number;
-  readonly uptimeMs: number;
-  readonly directories: number;
-  readonly files: number;
-  readonly symbolicLinks: number;
+/** A run that takes part. */
+interface TakingPart {
+  readonly run: MemberRun;
+  readonly replica: Replica;
 }
 
 /**
  * One member of a metadata cluster: log and tree in `directory`, the other members and clients
  * on the network. It runs until `stop`, or until something is wrong that it must not go on with.
+ *
+ * When its disk is full, it closes log and tree, tells clients so, and opens them anew once there
+ * is room: what it acknowledged is checked then as after any other start.
  */
 export class Master implements AsyncDisposable {
   /**
@@ -56,27 +32,40 @@ export class Master implements AsyncDisposable {
    * what could not be closed.
    */
   readonly stopped: Promise<InodeAppError | undefined>;
-  readonly #replica: Replica;
+  readonly #options: MasterOptions;
+  readonly #disk: MasterDisk;
+  readonly #own: MemberAddresses;
+  readonly #door: ClientDoor;
+  readonly #log: LogLine;
+  readonly #logConnection: LogLine;
+  readonly #stopping = new AbortController();
+  #replica: Replica;
 
-  private constructor(replica: Replica, directory: string, parts: Parts) {
-    this.#replica = replica;
-    this.stopped = replica.stopped.then(async (cause) => {
-      // What stopped it says more than that something could not be closed then.
-      const error = await parts.close().then(
-        () => cause,
-        (failure: unknown) => cause ?? failure,
-      );
-      return error === undefined ? undefined : startError(error, { kind: 'data', name: directory });
-    });
+  private constructor(
+    options: MasterOptions,
+    disk: MasterDisk,
+    own: MemberAddresses,
+    door: ClientDoor,
+    logConnection: LogLine,
+    first: TakingPart,
+  ) {
+    this.#options = options;
+    this.#disk = disk;
+    this.#own = own;
+    this.#door = door;
+    this.#log = options.log ?? (() => {});
+    this.#logConnection = logConnection;
+    this.#replica = first.replica;
+    this.stopped = this.#live(first);
   }
 
   /**
    * Starts to take part and to listen for clients; a leader may not be elected yet. Rejects with
    * ARGUMENT_INVALID, ADDRESS_UNUSABLE, DATA_UNWRITABLE, DATA_FOREIGN (another member's, or
-   * something else), DATA_LOCKED (a running process has it), DATA_CORRUPT or MEMBER_FAILED;
-   * nothing is held then.
+   * something else), DATA_LOCKED (a running process has it), DATA_CORRUPT, DISK_FULL or
+   * MEMBER_FAILED; nothing is held then.
    */
-  static async start(options: MasterOptions): Promise<Master> {
+  static async start(options: MasterOptions, disk = realDisk(options)): Promise<Master> {
     const own = options.members.find((member) => member.id === options.id);
     if (own === undefined) {
       throw new InodeAppError(
@@ -84,22 +73,35 @@ export class Master implements AsyncDisposable {
         `member ${options.id} is not among the members ${options.members.map(({ id }) => id)}`,
       );
     }
-    const parts = new Parts();
+    const log = options.log ?? (() => {});
+    const logConnection = boundedLines(log, () => performance.now());
+    const run = await MemberRun.open(options, disk, new AbortController().signal);
+    let door: ClientDoor | undefined;
     try {
-      const replica = await startParts(options, own, parts);
-      return new Master(replica, options.directory, parts);
+      const { clientAddress } = own;
+      door = await step(
+        { kind: 'client address', name: clientAddress },
+        ClientDoor.open(clientAddress, run.handler, (event) =>
+          logConnection(networkEventText('client', event)),
+        ),
+      );
+      const replica = await run.takePart(own, log, logConnection);
+      return new Master(options, disk, own, door, logConnection, { run, replica });
     } catch (error) {
-      await parts.close().catch(() => {});
+      await door?.close();
+      await run.abandon();
       throw error;
     }
   }
 
+  /** Of its replica, also of one that has stopped. */
   status(): ReplicaStatus {
     return this.#replica.status();
   }
 
   /** Stops taking part, answers what waits, closes everything. Safe to call twice. */
   async stop(): Promise<void> {
+    this.#stopping.abort();
     await this.#replica.stop();
     await this.stopped;
   }
@@ -107,132 +109,114 @@ export class Master implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }
-}
 
-async function startParts(
-  options: MasterOptions,
-  own: MemberAddresses,
-  parts: Parts,
-): Promise<Replica> {
-  const { id, clusterId, directory, members, rejoin = false, log = () => {} } = options;
-  const data: StepSubject = { kind: 'data', name: directory };
-  // The log comes first: it knows whose directory this is, and keeps other processes out of it.
-  const logStore = parts.add(await step(data, openLog(options)));
-  const machine = parts.add(await step(data, openMachine(directory)));
-  const service = parts.add(await step(data, openService(machine, members)));
-  const logConnection = boundedLines(log, () => performance.now());
-  const network = new TcpRpcNetwork({
-    onEvent: (event) => logConnection(eventText('client', event)),
-  });
-  parts.add(
-    await step(
-      { kind: 'client address', name: own.clientAddress },
-      network.listen(own.clientAddress, service.handler),
-    ),
-  );
-  const replica = await step(
-    { kind: 'member address', name: own.memberAddress },
-    Replica.start({
-      id,
-      clusterId,
-      initialVoters: rejoin ? [] : members.map((member) => member.id),
-      log: logStore,
-      transport: new TcpTransport({
-        id,
-        clusterId,
-        address: own.memberAddress,
-        peers: new Map(members.map((member) => [member.id, member.memberAddress])),
-        onEvent: (event) => {
-          // Members come and go; the changes of the lead that follow from it are said anyway.
-          if (event.type === 'connected' || event.type === 'disconnected') return;
-          logConnection(eventText('member', event));
-        },
-      }),
-      applier: service,
-    }),
-  );
-  parts.add({ close: () => replica.stop() });
-  const changes = new RoleChanges();
-  replica.onChange(() => {
-    const message = changes.describe(replica.status());
-    if (message !== undefined) log(message);
-  });
-  service.serve(replica);
-  return replica;
-}
+  async #live(first: TakingPart): Promise<InodeAppError | undefined> {
+    try {
+      return await this.#runs(first);
+    } catch (error) {
+      return startError(error, { kind: 'data', name: this.#options.directory });
+    } finally {
+      await this.#door.close();
+    }
+  }
 
-async function step<T>(subject: StepSubject, work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    throw startError(error, subject);
+  /** Run after run, until one ends otherwise than by a full disk. */
+  async #runs(first: TakingPart): Promise<InodeAppError | undefined> {
+    const { limits } = this.#disk;
+    const { signal } = this.#stopping;
+    let now: TakingPart = first;
+    let pauseMs = limits.checkMs;
+    for (;;) {
+      const beganMs = performance.now();
+      const { error, status } = await this.#runToEnd(now);
+      if (error?.code !== 'DISK_FULL' || signal.aborted) return error;
+      // A run that was short is none to trust in: what is free may not be what was lacking.
+      const short = performance.now() - beganMs < limits.maxPauseMs;
+      pauseMs = short ? Math.min(2 * pauseMs, limits.maxPauseMs) : limits.checkMs;
+      const next = await this.#openOnceThereIsRoom(error, status, pauseMs);
+      if (next === undefined) return undefined;
+      now = next;
+    }
+  }
+
+  async #runToEnd({ run, replica }: TakingPart): Promise<RunEnd> {
+    const ended = new AbortController();
+    const { directory } = this.#options;
+    const watching = watchLowDisk({
+      replica,
+      limits: this.#disk.limits,
+      freeBytes: () => this.#disk.freeBytes(directory),
+      log: this.#log,
+      signal: ended.signal,
+    }).catch((error: unknown) =>
+      this.#log(displayMessage(`what is free on the disk can't be read: ${error}`)),
+    );
+    const end = await run.ended(replica);
+    ended.abort();
+    await watching;
+    return end;
+  }
+
+  /** Undefined once it was told to stop. */
+  async #openOnceThereIsRoom(
+    full: InodeAppError,
+    status: MemberStatus,
+    pauseMs: number,
+  ): Promise<TakingPart | undefined> {
+    const { signal } = this.#stopping;
+    this.#log(`${full.message}; waits until there is room`);
+    for (let waitMs = pauseMs; ; waitMs = Math.min(2 * waitMs, this.#disk.limits.maxPauseMs)) {
+      await this.#room(status, waitMs);
+      if (signal.aborted) return undefined;
+      this.#log('there is room on the disk: takes part again');
+      try {
+        return await this.#takePartAgain();
+      } catch (error) {
+        if (signal.aborted) return undefined;
+        if (!(error instanceof InodeAppError) || error.code !== 'DISK_FULL') throw error;
+        this.#log(`${error.message}; waits until there is room`);
+      }
+    }
+  }
+
+  /** Waits at least `pauseMs`, until enough is free. Clients are told meanwhile. */
+  async #room(status: MemberStatus, pauseMs: number): Promise<void> {
+    const { signal } = this.#stopping;
+    const { resumeFreeBytes, checkMs } = this.#disk.limits;
+    let free = 0;
+    this.#door.handler = pausedHandler(() => ({
+      ...status,
+      stopped: true,
+      diskFull: true,
+      stoppedBy: fullText(free, resumeFreeBytes),
+    }));
+    free = await this.#disk.freeBytes(this.#options.directory);
+    for (let waitMs = pauseMs; !signal.aborted; waitMs = checkMs) {
+      await pause(waitMs, signal);
+      free = await this.#disk.freeBytes(this.#options.directory);
+      if (free >= resumeFreeBytes) return;
+    }
+  }
+
+  async #takePartAgain(): Promise<TakingPart> {
+    const { signal } = this.#stopping;
+    const run = await MemberRun.open(this.#options, this.#disk, signal);
+    try {
+      this.#door.handler = run.handler;
+      const replica = await run.takePart(this.#own, this.#log, this.#logConnection);
+      this.#replica = replica;
+      if (signal.aborted) await replica.stop();
+      return { run, replica };
+    } catch (error) {
+      await run.abandon();
+      throw error;
+    }
   }
 }
 
-function openLog({ directory, clusterId, id, log }: MasterOptions): Promise<RocksLogStore> {
-  return RocksLogStore.open({
-    directory,
-    clusterId,
-    memberId: id,
-    onDamage: 'rebuild',
-    onRebuild: (reason) => log?.(displayMessage(`the log is damaged and begins anew: ${reason}`)),
-    memtableBudgetBytes: memory.LOG_MEMTABLE_BYTES,
-    blockCacheBytes: memory.LOG_BLOCK_CACHE_BYTES,
-  });
-}
-
-async function openMachine(directory: string): Promise<NamespaceMachine> {
-  const rows = await openRocksRows({
-    directory: join(directory, 'store'),
-    memtableBudgetBytes: memory.STORE_MEMTABLE_BYTES,
-    blockCacheBytes: memory.STORE_BLOCK_CACHE_BYTES,
-  });
-  try {
-    return await NamespaceMachine.open({
-      rows,
-      maxCacheEntries: memory.INODE_CACHE_ENTRIES,
-      maxCacheBytes: memory.INODE_CACHE_BYTES,
-      absenceFilterBytes: memory.ABSENCE_FILTER_BYTES,
-    });
-  } catch (error) {
-    await rows.close();
-    throw error;
-  }
-}
-
-function openService(
-  machine: NamespaceMachine,
-  members: readonly MemberAddresses[],
-): Promise<StateMachineService<NamespaceCommand, NamespaceQuery>> {
-  return StateMachineService.open({
-    machine,
-    clientAddresses: new Map(members.map(({ id, clientAddress }) => [id, clientAddress])),
-    extraStatus: () => statistics(machine),
-  });
-}
-
-/** What servers and transports report that is worth a line. */
-type NetworkEvent =
-  | { readonly type: 'rejected'; readonly remote: string; readonly reason: string }
-  | { readonly type: string; readonly error: unknown };
-
-function eventText(who: 'client' | 'member', event: NetworkEvent): string {
-  if ('reason' in event) {
-    return displayMessage(`turned away a ${who} at ${event.remote}: ${event.reason}`);
-  }
-  const reason = event.error instanceof Error ? event.error.message : String(event.error);
-  return displayMessage(`${event.type} (${who}): ${reason}`);
-}
-
-function statistics(machine: NamespaceMachine): MasterStatistics {
-  const { directories, files, symbolicLinks } = machine.statistics();
-  const { rss, heapUsed } = process.memoryUsage();
-  return {
-    rssBytes: rss,
-    heapUsedBytes: heapUsed,
-    uptimeMs: Math.round(process.uptime() * 1000),
-    directories,
-    files,
-    symbolicLinks,
-  };
+/** Why a member does not take part, for clients and operators. */
+function fullText(free: number, resumeFreeBytes: number): string {
+  if (free >= resumeFreeBytes) return 'its disk was full, and it takes part again soon';
+  const [are, needed] = [free, resumeFreeBytes].map(mebibytes);
+  return `its disk is full: ${are} are free, and it takes part again by itself once ${needed} are`;
 }

@@ -1,4 +1,4 @@
-import { RaftError } from 'raft-ts';
+import { isDiskFull, RaftError } from 'raft-ts';
 import { displayMessage } from '../display.js';
 import { InodeAppError, type InodeAppErrorCode } from '../errors.js';
 
@@ -28,6 +28,10 @@ export function startError(error: unknown, subject: StepSubject): InodeAppError 
     const message = `${displayMessage(error.message)} (${whom})`;
     return new InodeAppError('ADDRESS_UNUSABLE', message, options);
   }
+  if (isDiskFull(error)) {
+    const message = `${displayMessage(name)}: the disk is full (${rootReason(error)})`;
+    return new InodeAppError('DISK_FULL', message, options);
+  }
   const code = error instanceof RaftError ? CODES[error.code] : undefined;
   if (code === 'DATA_UNWRITABLE') {
     const reason = rootReason(error);
@@ -43,4 +47,13 @@ function rootReason(error: unknown): string {
   let root = error;
   while (root instanceof Error && root.cause instanceof Error) root = root.cause;
   return displayMessage(root instanceof Error ? root.message : String(root));
+}
+
+/** Waits for a step of the start; its failure is told in this package's terms. */
+export async function step<T>(subject: StepSubject, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw startError(error, subject);
+  }
 }

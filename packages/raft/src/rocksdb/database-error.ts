@@ -1,3 +1,4 @@
+import { meansDiskFull } from '../disk-space.js';
 import { RaftError } from '../errors.js';
 
 /** What the binding or the file system reported, as one of this package's errors. */
@@ -14,6 +15,10 @@ export function databaseError(what: string, cause: unknown): RaftError {
     return new RaftError('DATABASE_CORRUPT', `${what}: ${messageOf(cause)}`, { cause });
   }
   const reason = messageOf(cause);
+  if (meansDiskFull(reason)) {
+    const message = `${what}: ${reason} (ENOSPC). The disk is full: make room, then start again.`;
+    return new RaftError('DATABASE_FULL', message, { cause });
+  }
   return new RaftError('DATABASE_FAILED', `${what}: ${reason}${hint(cause, reason)}`, { cause });
 }
 
@@ -22,9 +27,6 @@ function messageOf(cause: unknown): string {
 }
 
 function hint(cause: unknown, reason: string): string {
-  if (hasCode(cause, 'ENOSPC') || reason.includes('No space left on device')) {
-    return ' (ENOSPC). The disk is full: make room, then start again.';
-  }
   if (hasCode(cause, 'EACCES') || reason.includes('Permission denied')) {
     return '. Give this user the right to write there, or choose another directory.';
   }

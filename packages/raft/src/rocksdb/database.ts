@@ -50,8 +50,8 @@ export interface RocksDatabaseOptions {
  * family: with several, one that is seldom written keeps the write-ahead log from being freed.
  *
  * Synchronous calls may wait for the disk. Errors are `RaftError`s: DATABASE_LOCKED (another
- * process, or this one, has the directory open), DATABASE_FAILED (all else that RocksDB
- * reports), DATABASE_CLOSED.
+ * process, or this one, has the directory open), DATABASE_FULL (no room on the disk),
+ * DATABASE_FAILED (all else that RocksDB reports), DATABASE_CLOSED.
  *
  * A data block that fails its checksum in an asynchronous `getMany` ends the process: the
  * binding throws outside of every promise, as an uncaught exception with code LEVEL_CORRUPTION.

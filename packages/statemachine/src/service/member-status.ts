@@ -8,6 +8,8 @@ export interface MemberStatus {
   /** Why the member stopped, when it did because of an error. */
   readonly stoppedBy: string | undefined;
   readonly stopped: boolean;
+  /** It stopped because its disk is full, and goes on by itself once there is room. */
+  readonly diskFull?: boolean;
   readonly pid: number;
   /** Clients' addresses by member id. */
   readonly clientAddresses: readonly (readonly [number, string])[];

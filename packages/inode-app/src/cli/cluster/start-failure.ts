@@ -22,6 +22,7 @@ function explain(code: string, reason: string, id: number, data: string): string
       return `${data} is in use: another cluster runs on it, or member ${id}, started by hand. Stop that, or choose another directory with --data.`;
     case 'DATA_FOREIGN':
     case 'DATA_UNWRITABLE':
+    case 'DISK_FULL':
       return `${sentence(reason)} ${reason.includes('another data directory') ? '' : CHOOSE_DATA}`.trim();
     default:
       return `Member ${id} does not start: ${sentence(reason)}`;

@@ -1,3 +1,4 @@
+import { meansDiskFull } from '../../disk-space.js';
 import { RaftError } from '../../errors.js';
 import { databaseError } from '../../rocksdb/database-error.js';
 
@@ -12,18 +13,13 @@ export function corrupt(directory: string, what: string, cause?: unknown): RaftE
 }
 
 export function writeFailed(directory: string, reason: string): RaftError {
-  const full = isFull(reason);
+  const full = meansDiskFull(reason);
   return new RaftError(
     full ? 'LOG_FULL' : 'LOG_WRITE_FAILED',
     `the log in ${directory} can't be written any more: ${reason}. ` +
       (full ? 'The disk is full (ENOSPC): make room, then open the log again. ' : '') +
       'Writes that were under way may or may not be found again.',
   );
-}
-
-/** Whether what the file system or RocksDB reported means that there is no room on the disk. */
-function isFull(reason: string): boolean {
-  return reason.includes('ENOSPC') || reason.includes('No space left on device');
 }
 
 /** What went wrong while a log was opened, in the log's own codes. */
@@ -43,7 +39,9 @@ export function openingError(directory: string, cause: unknown): unknown {
       { cause },
     );
   }
-  if (cause.code === 'DATABASE_FAILED' && isFull(cause.message)) {
+  // The threads of the log pass on text, without a code.
+  const told = cause.code === 'DATABASE_FAILED' && meansDiskFull(cause.message);
+  if (told || cause.code === 'DATABASE_FULL') {
     return new RaftError('LOG_FULL', cause.message, { cause });
   }
   return cause.code === 'DATABASE_CORRUPT' ? corrupt(directory, cause.message, cause) : cause;

@@ -137,7 +137,8 @@ describe('a failed write', () => {
   it('tells so, too, when a log is opened again before there is room', () => {
     const system = Object.assign(new Error('ENOSPC: no space left'), { syscall: 'write' });
     const database = new RaftError('DATABASE_FAILED', 'IO error: No space left on device');
-    for (const cause of [system, database]) {
+    const full = new RaftError('DATABASE_FULL', 'no room');
+    for (const cause of [system, database, full]) {
       expect(openingError('/data', cause)).toMatchObject({ code: 'LOG_FULL' });
     }
     expect(openingError('/data', new RaftError('DATABASE_FAILED', 'IO error'))).toMatchObject({
