@@ -124,7 +124,10 @@ const untilFull = (id: number) =>
 
 describe('a member whose disk is full', { timeout: SLOW_MS }, () => {
   it('leaves the lead to others, and takes part again by itself once there is room', async () => {
-    await using client = new NamespaceClient({ addresses: addresses(1, 2, 3) });
+    await using client = new NamespaceClient({
+      addresses: addresses(1, 2, 3),
+      timeoutMs: SLOW_MS,
+    });
     await client.mkdir('/before');
     const full = await leaderId();
     diskOf(full).fill();
@@ -156,7 +159,10 @@ describe('a member whose disk is full', { timeout: SLOW_MS }, () => {
   });
 
   it('refuses writes and says why, when it is most members; nothing is lost then', async () => {
-    await using client = new NamespaceClient({ addresses: addresses(1, 2, 3) });
+    await using client = new NamespaceClient({
+      addresses: addresses(1, 2, 3),
+      timeoutMs: SLOW_MS,
+    });
     await client.mkdir('/before');
     for (const { id } of members) diskOf(id).fill();
     await using hasty = new NamespaceClient({ addresses: addresses(1, 2, 3), timeoutMs: 1000 });
@@ -196,7 +202,10 @@ describe('a member whose disk is full', { timeout: SLOW_MS }, () => {
   it('stops for good when what fails is not that there is no room', async () => {
     const broken = await leaderId();
     diskOf(broken).failure = new RaftError('LOG_WRITE_FAILED', 'EIO');
-    await using client = new NamespaceClient({ addresses: addresses(1, 2, 3) });
+    await using client = new NamespaceClient({
+      addresses: addresses(1, 2, 3),
+      timeoutMs: SLOW_MS,
+    });
     await client.mkdir('/write');
     expect(await masters.get(broken)?.stopped).toMatchObject({ code: 'MEMBER_FAILED' });
     expect(diskOf(broken).opened).toHaveLength(1);
