@@ -211,7 +211,7 @@ export class Cluster {
     const { coverage, watch, time } = this.#parts;
     const code = error instanceof RaftError ? error.code : '';
     const { disk } = this.member(id);
-    if (code === 'LOG_CORRUPT' && disk.damaged) coverage.count('damage of the log noticed');
+    if (code === 'LOG_CORRUPT' && disk.foundDamage) coverage.count('damage of the log noticed');
     else if (code === 'LOG_WRITE_FAILED' && disk.hasFailed)
       coverage.count('member stopped by its disk');
     else watch().failed(id, error);

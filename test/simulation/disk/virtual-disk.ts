@@ -63,6 +63,8 @@ export class VirtualDisk implements LogDevice {
   #failures: DiskFailure[] = [];
   /** Whether it has failed since it was opened. */
   hasFailed = false;
+  /** Whether the damage was found, by opening or by reading; it may be overwritten meanwhile. */
+  foundDamage = false;
   /** Entries with flipped bits: whoever reads one finds out. */
   readonly #damaged = new Set<number>();
   #waiting: PendingWrite[] = [];
@@ -97,9 +99,11 @@ export class VirtualDisk implements LogDevice {
    * log takes its place then, that knows what the member promised: its term and its vote.
    */
   open(process: VirtualProcess, onDamage: 'fail' | 'rebuild'): LogStore {
-    if (this.damaged) {
+    this.foundDamage = this.damaged;
+    if (this.foundDamage) {
       if (onDamage === 'fail') throw corruptError();
       this.#rebuild();
+      this.foundDamage = false;
     }
     this.#owner = process;
     this.hasFailed = false;
@@ -275,6 +279,7 @@ export class VirtualDisk implements LogDevice {
         entries.push(entry);
       }
       const damaged = entries.some(({ index }) => this.#damaged.has(index));
+      if (damaged) this.foundDamage = true;
       owner?.deliver(() => (damaged ? reject(corruptError()) : resolve(entries)));
     });
   }
