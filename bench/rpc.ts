@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { TcpRpcNetwork } from 'raft-ts';
+import { TcpRpcNetwork } from '@raft-ts/net';
 
 /**
  * Requests a second between two processes over one connection, for several numbers of requests

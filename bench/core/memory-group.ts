@@ -1,4 +1,5 @@
-import { type Effect, type MemberId, MemoryLogDisk, type Message, Raft } from 'raft-ts';
+import { type MemberId, MemoryLogDisk, type Message } from 'raft-ts';
+import { type Effect, Raft } from 'raft-ts/core';
 
 /** What the harness needs of a member: a Raft, or what it is compared with. */
 export type Member = Pick<

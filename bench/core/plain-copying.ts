@@ -1,11 +1,5 @@
-import {
-  type Accepted,
-  type Effect,
-  type Entry,
-  EntryType,
-  type MemberId,
-  type Message,
-} from 'raft-ts';
+import { type Entry, EntryType, type MemberId, type Message } from 'raft-ts';
+import type { Accepted, Effect } from 'raft-ts/core';
 import { LEADER, MEMBER_IDS, type Member, MemoryGroup } from './memory-group.js';
 
 const TERM = 1;

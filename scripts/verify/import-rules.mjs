@@ -1,6 +1,6 @@
 // Which part of the code may know of which. Imports run one way:
 //
-//   inode-app → statemachine → raft        jepsen → nobody
+//   inode-app → statemachine → raft → net        jepsen, fuzz → nobody
 //   test, bench → everybody's public entries
 //
 // A layer is a folder or a file below a package's src/; a file belongs to the longest that fits,
@@ -15,72 +15,75 @@
  *
  * @typedef {object} PackageRule
  * @property {readonly string[]} packages the workspace's packages that it may import
+ * @property {readonly string[]} [testPackages] those that its tests may import besides
  * @property {Readonly<Record<string, Layer>>} layers
  */
 
 /** All layers of the same package. */
 const EVERYTHING = ['*'];
 /** What transports and logs promise, without any implementation. */
-const RAFT_CONTRACTS = [
-  'core',
-  'clock',
-  'errors',
-  'log/log-store',
-  'transport/transport',
-  'transport/rpc',
-];
-const RAFT_LAYERS = [
-  'core',
-  'clock',
-  'disk-space',
-  'errors',
-  'log',
-  'transport',
-  'snapshot',
-  'rocksdb',
-  'replica',
-];
+const RAFT_CONTRACTS = ['core', 'errors', 'log/log-store', 'transport/transport'];
 
 /** What every part of the application speaks of. */
 const INODE_APP_BASE = ['namespace', 'errors', 'display'];
 
 /** @type {Readonly<Record<string, PackageRule>>} */
 export const IMPORT_RULES = {
-  'packages/raft': {
+  'packages/fuzz': {
     packages: [],
+    layers: { '': { imports: EVERYTHING } },
+  },
+  'packages/net': {
+    packages: [],
+    testPackages: ['@raft-ts/fuzz'],
+    layers: {
+      errors: { imports: [] },
+      async: { imports: [] },
+      'check-limits': { imports: ['errors'] },
+      endpoint: { imports: ['errors'] },
+      wire: { imports: ['errors'] },
+      channel: { imports: ['errors', 'wire'] },
+      rpc: { imports: ['check-limits', 'channel', 'endpoint', 'errors', 'wire'] },
+      testing: { imports: ['errors', 'rpc/rpc', 'wire/wire-value'] },
+      index: { imports: EVERYTHING },
+    },
+  },
+  'packages/raft': {
+    packages: ['@raft-ts/net'],
+    testPackages: ['@raft-ts/fuzz'],
     layers: {
       core: { imports: [], pure: true },
       errors: { imports: [] },
-      clock: { imports: [] },
-      abortable: { imports: [] },
-      'disk-space': { imports: [] },
-      rocksdb: { imports: ['abortable', 'disk-space', 'errors'] },
-      log: { imports: ['abortable', 'core', 'clock', 'disk-space', 'errors', 'rocksdb'] },
-      transport: { imports: ['core', 'clock', 'errors'] },
-      snapshot: { imports: ['core', 'clock', 'errors'] },
-      replica: {
-        imports: ['abortable', 'core', 'clock', 'errors', 'log', 'transport', 'snapshot'],
-      },
+      rocksdb: { imports: ['errors'] },
+      log: { imports: ['core', 'errors'] },
+      'log/rocksdb': { imports: ['core', 'errors', 'log', 'rocksdb'] },
+      transport: { imports: ['core', 'errors'] },
+      snapshot: { imports: ['core', 'errors'] },
+      replica: { imports: ['core', 'errors', 'log/log-store', 'transport', 'snapshot'] },
       testing: { imports: [...RAFT_CONTRACTS, 'log/memory-log-store'] },
-      index: { imports: RAFT_LAYERS },
-      'example.test.support': { imports: ['index'] },
+      // What needs the native module is behind an entry of its own.
+      index: { imports: ['core', 'errors', 'log', 'replica', 'snapshot', 'transport'] },
+      'example.test.support': { imports: ['index', 'log/rocksdb'] },
     },
   },
   'packages/statemachine': {
-    packages: ['raft-ts'],
+    packages: ['@raft-ts/net', 'raft-ts'],
+    testPackages: ['@raft-ts/fuzz'],
     layers: { '': { imports: EVERYTHING } },
   },
   'packages/inode-app': {
-    packages: ['raft-ts', '@raft-ts/statemachine'],
+    packages: ['@raft-ts/net', 'raft-ts', '@raft-ts/statemachine'],
+    testPackages: ['@raft-ts/fuzz'],
     layers: {
       namespace: { imports: [], pure: true },
       errors: { imports: ['namespace'] },
       display: { imports: ['namespace'] },
       store: { imports: INODE_APP_BASE },
       client: { imports: INODE_APP_BASE },
-      server: { imports: [...INODE_APP_BASE, 'store'] },
-      cli: { imports: [...INODE_APP_BASE, 'store', 'client', 'server'] },
-      index: { imports: [...INODE_APP_BASE, 'store', 'client', 'server'] },
+      doors: { imports: INODE_APP_BASE },
+      master: { imports: EVERYTHING },
+      cli: { imports: [...INODE_APP_BASE, 'store', 'client', 'master'] },
+      index: { imports: EVERYTHING },
     },
   },
   jepsen: {
@@ -98,11 +101,11 @@ export const IMPORT_RULES = {
     },
   },
   test: {
-    packages: ['raft-ts', '@raft-ts/statemachine', 'inode-app', '@raft-ts/jepsen'],
+    packages: ['@raft-ts/net', 'raft-ts', '@raft-ts/statemachine', 'inode-app', '@raft-ts/jepsen'],
     layers: { '': { imports: EVERYTHING } },
   },
   bench: {
-    packages: ['raft-ts', '@raft-ts/statemachine', 'inode-app', '@raft-ts/jepsen'],
+    packages: ['@raft-ts/net', 'raft-ts', '@raft-ts/statemachine', 'inode-app', '@raft-ts/jepsen'],
     layers: { '': { imports: EVERYTHING } },
   },
 };

@@ -116,8 +116,12 @@ function packageProblem(home, file, specifier, packages) {
     const builtin = !specifier.startsWith('node:') && builtinModules.includes(specifier);
     return builtin ? `write node:${specifier}` : undefined;
   }
-  if (target !== home && !home.rule.packages.includes(target.name)) {
-    const allowed = home.rule.packages.join(', ') || 'no other package';
+  const allowedPackages = [
+    ...home.rule.packages,
+    ...(isTest(file) ? (home.rule.testPackages ?? []) : []),
+  ];
+  if (target !== home && !allowedPackages.includes(target.name)) {
+    const allowed = allowedPackages.join(', ') || 'no other package';
     return `${home.name} may import ${allowed}`;
   }
   if (target === home && !isTest(file)) return 'inside a package, imports are relative';

@@ -39,10 +39,13 @@ describe('mutants', () => {
       noticer: { kind: 'simulation' },
       patch: 'test/mutants/patches/04-vote.patch',
     });
-    const unit = PATCH.replace('simulation', 'unit packages/raft/src/core/election.test.ts');
+    const unit = PATCH.replace(
+      'simulation',
+      'unit packages/raft/src/core/election/election.test.ts',
+    );
     expect(parseMutant('04-vote.patch', unit).noticer).toEqual({
       kind: 'unit',
-      file: 'packages/raft/src/core/election.test.ts',
+      file: 'packages/raft/src/core/election/election.test.ts',
     });
   });
 

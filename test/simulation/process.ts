@@ -1,4 +1,4 @@
-import type { Clock } from 'raft-ts';
+import type { Clock } from '@raft-ts/net';
 import type { EventOwner, Phase, VirtualEvent } from './event-queue.js';
 import type { MachineClock } from './machine-clock.js';
 import type { VirtualTime } from './time.js';

@@ -1,5 +1,5 @@
 import {
-  RaftError,
+  NetError,
   type RpcConnection,
   type RpcFailure,
   type RpcHandler,
@@ -7,7 +7,7 @@ import {
   type RpcResponder,
   type RpcServer,
   type WireValue,
-} from 'raft-ts';
+} from '@raft-ts/net';
 import { addressOf } from './addresses.js';
 import type { NodeId, Stream } from './link.js';
 import type { VirtualNetwork } from './network.js';
@@ -67,7 +67,7 @@ export class VirtualRpcNetwork implements RpcNetwork {
   async listen(address: string, handler: RpcHandler): Promise<RpcServer> {
     const { listeners } = this.#exchange;
     if (this.#exchange.listener(address) !== undefined) {
-      throw new RaftError('TRANSPORT_ADDRESS', `${address} is in use`);
+      throw new NetError('ADDRESS_UNUSABLE', `${address} is in use`);
     }
     const connections = new Set<VirtualConnection>();
     const listener = { node: this.#node, process: this.#process, handler, connections };
@@ -226,7 +226,7 @@ class VirtualConnection implements RpcConnection {
       const pending = [...this.#pending.values()];
       this.#pending.clear();
       for (const { reject } of pending) {
-        reject(new RaftError('RPC_DISCONNECTED', `the connection to ${this.address} broke`));
+        reject(new NetError('RPC_DISCONNECTED', `the connection to ${this.address} broke`));
       }
     });
   }
@@ -240,10 +240,10 @@ class VirtualConnection implements RpcConnection {
   }
 }
 
-function notSent(message: string): RaftError {
-  return new RaftError('RPC_NOT_SENT', message);
+function notSent(message: string): NetError {
+  return new NetError('RPC_NOT_SENT', message);
 }
 
-function failed(failure: RpcFailure): RaftError {
-  return new RaftError('RPC_FAILED', failure.message, { details: failure });
+function failed(failure: RpcFailure): NetError {
+  return new NetError('RPC_FAILED', failure.message, { details: failure });
 }

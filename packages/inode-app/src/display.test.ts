@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { displayBytes, displayMessage, parseEscaped } from './display.js';
-import { byteStringFromText } from './namespace/byte-string.js';
+import { byteStringFromText } from './namespace/tree/byte-string.js';
 
 const byteString = fc
   .uint8Array({ maxLength: 64 })

@@ -1,4 +1,4 @@
-import type { NamespaceErrorCode } from './namespace/operation.js';
+import type { NamespaceErrorCode } from './namespace/operations/operation.js';
 
 /** Every code of an InodeAppError. docs/cli.md says what each means for a command's exit code. */
 export type InodeAppErrorCode =

@@ -12,7 +12,7 @@ export {
 } from './client/namespace-client.js';
 export type { Attributes, NamespaceOperation } from './client/text-operation.js';
 export { InodeAppError, type InodeAppErrorCode, type InodeAppErrorOptions } from './errors.js';
-export type { NamespaceErrorCode } from './namespace/operation.js';
-export { Master } from './server/master.js';
-export type { MasterOptions } from './server/master-options.js';
-export type { MemberAddresses } from './server/members.js';
+export { Master } from './master/master.js';
+export type { MasterOptions } from './master/master-options.js';
+export type { MemberAddresses } from './master/members.js';
+export type { NamespaceErrorCode } from './namespace/operations/operation.js';

@@ -25,13 +25,7 @@ export type RaftErrorCode =
   | 'DATABASE_FULL'
   | 'DATABASE_LOCKED'
   | 'DATABASE_CLOSED'
-  | 'DATABASE_CORRUPT'
-  | 'TRANSPORT_ADDRESS'
-  | 'MESSAGE_INVALID'
-  | 'RPC_FAILED'
-  | 'RPC_DISCONNECTED'
-  | 'RPC_NOT_SENT'
-  | 'RPC_TOO_LARGE';
+  | 'DATABASE_CORRUPT';
 
 export interface RaftErrorOptions {
   readonly cause?: unknown;

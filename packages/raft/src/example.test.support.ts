@@ -1,14 +1,8 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  type Applier,
-  type Entry,
-  EntryType,
-  Replica,
-  RocksLogStore,
-  TcpTransport,
-} from './index.js';
+import { type Applier, type Entry, EntryType, Replica, TcpTransport } from './index.js';
+import { RocksLogStore } from './log/rocksdb/index.js';
 
 /** The replicated thing: here, lines in memory. A real one also remembers `appliedIndex`. */
 class Lines implements Applier {

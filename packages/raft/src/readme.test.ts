@@ -7,7 +7,10 @@ describe('the README', () => {
     const packageDirectory = new URL('../', import.meta.url);
     const readme = readFileSync(new URL('README.md', packageDirectory), 'utf8');
     const source = readFileSync(new URL('src/example.test.support.ts', packageDirectory), 'utf8');
-    expect(readme).toContain(`\`\`\`ts\n${source.replace('./index.js', 'raft-ts')}\`\`\``);
+    const published = source
+      .replace('./index.js', 'raft-ts')
+      .replace('./log/rocksdb/index.js', 'raft-ts/rocksdb');
+    expect(readme).toContain(`\`\`\`ts\n${published}\`\`\``);
   });
 
   it('shows an example that runs', async () => {

@@ -1,4 +1,4 @@
-import type { RpcFailure } from 'raft-ts';
+import type { RpcFailure } from '@raft-ts/net';
 
 /** Every code of a StateMachineError. docs/sessions.md says what each means and what to do. */
 export type StateMachineErrorCode =

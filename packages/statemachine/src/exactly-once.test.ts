@@ -1,5 +1,5 @@
+import { MemoryRpcNetwork } from '@raft-ts/net';
 import fc from 'fast-check';
-import { MemoryRpcNetwork } from 'raft-ts';
 import { describe, expect, it } from 'vitest';
 import { ReplicatedClient } from './client/client.js';
 import { StateMachineError } from './errors.js';

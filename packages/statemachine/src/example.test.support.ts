@@ -1,4 +1,5 @@
-import { MemoryLogStore, MemoryNetwork, MemoryRpcNetwork, Replica } from 'raft-ts';
+import { MemoryRpcNetwork } from '@raft-ts/net';
+import { MemoryLogStore, MemoryNetwork, Replica } from 'raft-ts';
 import { KeyValueMachine, ReplicatedClient, StateMachineService } from './index.js';
 
 /** Three members and a client, in one process. */

@@ -1,4 +1,4 @@
-import type { RpcConnection, RpcHandler, RpcNetwork, RpcServer, WireValue } from 'raft-ts';
+import type { RpcConnection, RpcHandler, RpcNetwork, RpcServer, WireValue } from '@raft-ts/net';
 
 /** How often requests suffer what, from 0 to 1. */
 export interface Faults {

@@ -14,16 +14,21 @@ export {
   type StateMachineErrorCode,
   type StateMachineErrorOptions,
 } from './errors.js';
+export type {
+  ApplyContext,
+  DurableStateMachine,
+  FrameworkRow,
+  WireValue,
+} from './machine/durable-state-machine.js';
 export {
   type KeyValueCommand,
   KeyValueMachine,
   type KeyValueQuery,
   MAX_KEY_BYTES,
   MAX_LIST_ENTRIES,
-} from './machines/key-value-machine.js';
-export { MemoryRows } from './machines/memory-rows.js';
+} from './machine/key-value-machine.js';
+export { MemoryRows } from './machine/memory-rows.js';
 export { QueryConsistency, RpcMethod } from './rpc-methods.js';
-export type { MemberStatus } from './service/member-status.js';
 export type { ServedReplica } from './service/member-view.js';
 export { pausedHandler } from './service/paused-handler.js';
 export { StateMachineService } from './service/service.js';
@@ -32,10 +37,5 @@ export {
   type ServiceLimits,
   type ServiceOptions,
 } from './service/service-options.js';
+export type { MemberStatus } from './service/status/member-status.js';
 export { defaultSessionLimits, type SessionLimits } from './sessions/session-limits.js';
-export type {
-  ApplyContext,
-  DurableStateMachine,
-  FrameworkRow,
-  WireValue,
-} from './state-machine.js';

@@ -1,4 +1,4 @@
-import { MemoryRpcNetwork } from 'raft-ts';
+import { MemoryRpcNetwork } from '@raft-ts/net';
 import { describe, expect, it } from 'vitest';
 import { ReplicatedClient } from './client/client.js';
 import { TestCluster } from './test-cluster.test.support.js';

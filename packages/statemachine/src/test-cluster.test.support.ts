@@ -1,18 +1,10 @@
-import {
-  type Clock,
-  type MemberId,
-  MemoryLogDisk,
-  MemoryLogStore,
-  MemoryNetwork,
-  Replica,
-  type RpcNetwork,
-  type RpcServer,
-} from 'raft-ts';
-import { KeyValueMachine } from './machines/key-value-machine.js';
-import { MemoryRows } from './machines/memory-rows.js';
+import type { Clock, RpcNetwork, RpcServer } from '@raft-ts/net';
+import { type MemberId, MemoryLogDisk, MemoryLogStore, MemoryNetwork, Replica } from 'raft-ts';
+import type { DurableStateMachine } from './machine/durable-state-machine.js';
+import { KeyValueMachine } from './machine/key-value-machine.js';
+import { MemoryRows } from './machine/memory-rows.js';
 import { StateMachineService } from './service/service.js';
 import type { ServiceOptions } from './service/service-options.js';
-import type { DurableStateMachine } from './state-machine.js';
 
 interface Running {
   readonly replica: Replica;

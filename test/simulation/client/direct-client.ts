@@ -1,4 +1,5 @@
-import { type MemberId, RaftError, type RpcConnection } from 'raft-ts';
+import { NetError, type RpcConnection } from '@raft-ts/net';
+import type { MemberId } from 'raft-ts';
 import { addressOf } from '../addresses.js';
 import type { NodeId } from '../link.js';
 import { APPEND_LOST, ListMethod } from '../member/list-service.js';
@@ -94,7 +95,7 @@ export class DirectClient extends Client {
 
 /** The code of a failed request, and who leads as far as the answer says; 0 for nobody. */
 function failureOf(error: unknown): { readonly code: string; readonly leader: MemberId } {
-  if (!(error instanceof RaftError)) return { code: 'TIMEOUT', leader: 0 };
+  if (!(error instanceof NetError)) return { code: 'TIMEOUT', leader: 0 };
   if (error.code !== 'RPC_FAILED') return { code: error.code, leader: 0 };
   const { code, details } = error.details as {
     readonly code: string;

@@ -1,6 +1,4 @@
 import {
-  EMPTY_BASE,
-  EMPTY_HARD_STATE,
   type Entry,
   EntryType,
   type HardState,
@@ -8,8 +6,8 @@ import {
   type LogState,
   type LogWrite,
   RaftError,
-  type TermRun,
 } from 'raft-ts';
+import { EMPTY_BASE, EMPTY_HARD_STATE, type TermRun } from 'raft-ts/core';
 
 const NOTHING: readonly Entry[] = [];
 

@@ -1,4 +1,5 @@
-import { type Entry, entryBytes, type LogStore, type LogWrite, RaftError } from 'raft-ts';
+import { type Entry, type LogStore, type LogWrite, RaftError } from 'raft-ts';
+import { entryBytes } from 'raft-ts/core';
 import type { VirtualProcess } from '../process.js';
 import type { Random } from '../random.js';
 import type { VirtualTime } from '../time.js';

@@ -1,5 +1,6 @@
+import type { RpcHandler } from '@raft-ts/net';
 import { type DurableStateMachine, StateMachineService } from '@raft-ts/statemachine';
-import type { Applier, Entry, MemberId, Replica, RpcHandler } from 'raft-ts';
+import type { Applier, Entry, MemberId, Replica } from 'raft-ts';
 import type { Coverage } from '../coverage.js';
 import type { SimulationOptions } from '../options.js';
 import type { VirtualProcess } from '../process.js';

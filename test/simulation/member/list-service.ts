@@ -1,12 +1,5 @@
-import {
-  type Applier,
-  type Entry,
-  EntryType,
-  RaftError,
-  type Replica,
-  type RpcHandler,
-  type RpcResponder,
-} from 'raft-ts';
+import type { RpcHandler, RpcResponder } from '@raft-ts/net';
+import { type Applier, type Entry, EntryType, RaftError, type Replica } from 'raft-ts';
 import type { AppendResult, ReadResult } from '../client/history.js';
 import type { Coverage } from '../coverage.js';
 import type { EffectWatcher } from './list-machine.js';

@@ -1,11 +1,5 @@
-import {
-  isJoint,
-  type MemberId,
-  RaftError,
-  Replica,
-  type ReplicaStatus,
-  type RpcServer,
-} from 'raft-ts';
+import type { RpcServer } from '@raft-ts/net';
+import { isJoint, type MemberId, RaftError, Replica, type ReplicaStatus } from 'raft-ts';
 import { addressOf } from '../addresses.js';
 import type { Coverage, CoverageKind } from '../coverage.js';
 import { type DiskTrouble, VirtualDisk } from '../disk/virtual-disk.js';

@@ -1,4 +1,5 @@
-import { ENTRY_OVERHEAD_BYTES, entryBytes, type MemberId } from 'raft-ts';
+import type { MemberId } from 'raft-ts';
+import { ENTRY_OVERHEAD_BYTES, entryBytes } from 'raft-ts/core';
 import { raftOptionsOf } from '../options.js';
 import type { NamedProperty, World } from '../property.js';
 

@@ -1,8 +1,8 @@
 import { displayBytes, displayMessage, parseEscaped } from '../display.js';
 import { InodeAppError, refusalText } from '../errors.js';
-import { type ByteString, byteStringFromText } from '../namespace/byte-string.js';
 import { MAX_PRINCIPAL_BYTES } from '../namespace/limits.js';
-import { pathFault } from '../namespace/path.js';
+import { type ByteString, byteStringFromText } from '../namespace/tree/byte-string.js';
+import { pathFault } from '../namespace/tree/path.js';
 
 const MAX_TIMEOUT_SECONDS = 3600;
 const MAX_PORT = 65_535;

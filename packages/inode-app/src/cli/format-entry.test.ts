@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { InodeType } from '../namespace/inode.js';
+import { InodeType } from '../namespace/tree/inode.js';
 import { jsonEntry, longLines, modeText, timeText } from './format-entry.js';
 
 const inode = {

@@ -1,7 +1,7 @@
 import { type EntryStatus, entryStatus, entryType } from '../client/entry.js';
 import { displayBytes } from '../display.js';
-import { type ByteString, textFromByteString } from '../namespace/byte-string.js';
-import { type Inode, InodeType } from '../namespace/inode.js';
+import { type ByteString, textFromByteString } from '../namespace/tree/byte-string.js';
+import { type Inode, InodeType } from '../namespace/tree/inode.js';
 import { type Column, formatTable } from './table.js';
 
 /** An entry as `--json` has it. */

@@ -1,4 +1,4 @@
-import type { ByteString } from '../namespace/byte-string.js';
+import type { ByteString } from '../namespace/tree/byte-string.js';
 
 const SYNTAX = /[\\^$.*+?()[\]{}|/-]/g;
 

@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import { InodeAppError } from '../errors.js';
-import { RESUME_FREE_BYTES } from '../server/disk-limits.js';
-import { timedLines } from '../server/log-lines.js';
-import { Master } from '../server/master.js';
-import type { MasterEvent } from '../server/master-events.js';
-import { MEMBERS_FORM, parseMembers } from '../server/members.js';
+import { RESUME_FREE_BYTES } from '../master/disk/disk-limits.js';
+import { timedLines } from '../master/log-lines.js';
+import { Master } from '../master/master.js';
+import type { MasterEvent } from '../master/master-events.js';
+import { MEMBERS_FORM, parseMembers } from '../master/members.js';
 import { argumentInteger } from './arguments.js';
 import { ExitCode } from './exit-code.js';
 import { Report } from './report.js';

@@ -1,8 +1,9 @@
 import { Command } from 'commander';
-import { forceRecovery, RaftError } from 'raft-ts';
+import { RaftError } from 'raft-ts';
+import { forceRecovery } from 'raft-ts/rocksdb';
 import { displayMessage } from '../display.js';
 import { InodeAppError } from '../errors.js';
-import { startError } from '../server/start-error.js';
+import { startError } from '../master/start-error.js';
 import { argumentInteger } from './arguments.js';
 import { ExitCode } from './exit-code.js';
 import { Output } from './output.js';

@@ -1,16 +1,16 @@
 import { displayBytes } from '../display.js';
 import { InodeAppError, isRefusalCode, refusalText } from '../errors.js';
-import { type ByteString, textFromByteString } from '../namespace/byte-string.js';
-import type { Inode } from '../namespace/inode.js';
 import { MAX_LIST_PAGE } from '../namespace/limits.js';
 import type {
   NamespaceCommand,
   NamespaceErrorCode,
   NamespaceQuery,
   OperationResult,
-} from '../namespace/operation.js';
-import { encodeCommand, parseResults } from '../namespace/operation-codec.js';
-import { encodeQuery, type ParsedAnswer, parseAnswer } from '../namespace/query-codec.js';
+} from '../namespace/operations/operation.js';
+import { encodeCommand, parseResults } from '../namespace/operations/operation-codec.js';
+import { encodeQuery, type ParsedAnswer, parseAnswer } from '../namespace/queries/query-codec.js';
+import { type ByteString, textFromByteString } from '../namespace/tree/byte-string.js';
+import type { Inode } from '../namespace/tree/inode.js';
 import { WireError } from '../namespace/wire-error.js';
 import { connectionError } from './connection-error.js';
 

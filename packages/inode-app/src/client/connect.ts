@@ -1,5 +1,5 @@
+import { TcpRpcNetwork } from '@raft-ts/net';
 import { ReplicatedClient } from '@raft-ts/statemachine';
-import { TcpRpcNetwork } from 'raft-ts';
 import { ByteClient } from './byte-client.js';
 
 export interface ConnectOptions {

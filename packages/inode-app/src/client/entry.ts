@@ -1,5 +1,5 @@
-import { textFromByteString } from '../namespace/byte-string.js';
-import { type Inode, InodeType } from '../namespace/inode.js';
+import { textFromByteString } from '../namespace/tree/byte-string.js';
+import { type Inode, InodeType } from '../namespace/tree/inode.js';
 
 export type EntryType = 'directory' | 'file' | 'symlink';
 

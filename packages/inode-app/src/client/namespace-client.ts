@@ -1,6 +1,6 @@
 import { InodeAppError } from '../errors.js';
-import { byteStringFromText, textFromByteString } from '../namespace/byte-string.js';
 import { MAX_OPERATIONS_PER_COMMAND } from '../namespace/limits.js';
+import { byteStringFromText, textFromByteString } from '../namespace/tree/byte-string.js';
 import { type ByteClient, refusal } from './byte-client.js';
 import { connect } from './connect.js';
 import { type EntryStatus, entryStatus, type NamedEntry } from './entry.js';

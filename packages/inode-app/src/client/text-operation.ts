@@ -1,6 +1,6 @@
 import { InodeAppError } from '../errors.js';
-import { type ByteString, byteStringFromText } from '../namespace/byte-string.js';
-import type { NewAttributes, Operation } from '../namespace/operation.js';
+import type { NewAttributes, Operation } from '../namespace/operations/operation.js';
+import { type ByteString, byteStringFromText } from '../namespace/tree/byte-string.js';
 
 /** Attributes to give; what is left out gets its default, or stays as it is. */
 export interface Attributes {

@@ -1,4 +1,4 @@
-import { type ByteString, isByteString } from './byte-string.js';
+import { type ByteString, isByteString } from './tree/byte-string.js';
 import { WireError } from './wire-error.js';
 
 /** An array with at least `least` and at most `most` elements. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { edgeKey } from '../namespace/edge.js';
+import { edgeKey } from '../namespace/tree/edge.js';
 import { AbsenceFilter } from './absence-filter.js';
 
 describe('the filter of absent names', () => {

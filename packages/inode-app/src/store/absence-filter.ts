@@ -1,5 +1,5 @@
-import type { ByteString } from '../namespace/byte-string.js';
-import { EDGE_PREFIX_BYTES, type EdgeKey, edgeParent } from '../namespace/edge.js';
+import type { ByteString } from '../namespace/tree/byte-string.js';
+import { EDGE_PREFIX_BYTES, type EdgeKey, edgeParent } from '../namespace/tree/edge.js';
 
 /** Bits a name and positions a name sets: about 3 % of absent names are not recognised when it is full. */
 const BITS_PER_NAME = 10;

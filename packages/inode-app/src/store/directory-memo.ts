@@ -1,5 +1,5 @@
-import type { ByteString } from '../namespace/byte-string.js';
-import type { EdgeKey } from '../namespace/edge.js';
+import type { ByteString } from '../namespace/tree/byte-string.js';
+import type { EdgeKey } from '../namespace/tree/edge.js';
 
 /** Paths remembered; with one more they are all forgotten. */
 const MAX_PATHS = 4096;

@@ -1,6 +1,6 @@
-import type { ByteString } from '../namespace/byte-string.js';
-import { EDGE_PREFIX_BYTES, edgePrefix } from '../namespace/edge.js';
-import type { DirectoryEntry } from '../namespace/inode-store.js';
+import type { ByteString } from '../namespace/tree/byte-string.js';
+import { EDGE_PREFIX_BYTES, edgePrefix } from '../namespace/tree/edge.js';
+import type { DirectoryEntry } from '../namespace/tree/inode-store.js';
 import type { Presence } from './inode-cache.js';
 import { readInode } from './inode-row.js';
 import type { OrderedRows, Row, RowRange } from './ordered-rows.js';

@@ -1,8 +1,13 @@
 /** The namespace as a state machine, for simulations, measurements and masters of one's own. */
-export { NO_ATTRIBUTES } from '../namespace/attributes.js';
-export type { NamespaceCommand, NamespaceQuery, Operation } from '../namespace/operation.js';
-export { encodeCommand } from '../namespace/operation-codec.js';
-export { encodeQuery, parseAnswer } from '../namespace/query-codec.js';
+
+export type {
+  NamespaceCommand,
+  NamespaceQuery,
+  Operation,
+} from '../namespace/operations/operation.js';
+export { encodeCommand } from '../namespace/operations/operation-codec.js';
+export { encodeQuery, parseAnswer } from '../namespace/queries/query-codec.js';
+export { NO_ATTRIBUTES } from '../namespace/tree/attributes.js';
 export { MemoryRows } from './memory-rows.js';
 export {
   NamespaceMachine,

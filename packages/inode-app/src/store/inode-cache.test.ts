@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { NO_ATTRIBUTES, newInode } from '../namespace/attributes.js';
-import { edgeKey } from '../namespace/edge.js';
-import { InodeType } from '../namespace/inode.js';
+import { NO_ATTRIBUTES, newInode } from '../namespace/tree/attributes.js';
+import { edgeKey } from '../namespace/tree/edge.js';
+import { InodeType } from '../namespace/tree/inode.js';
 import { InodeCache } from './inode-cache.js';
 
 function link(id: number, target: string) {

@@ -1,5 +1,5 @@
-import type { EdgeKey } from '../namespace/edge.js';
-import type { InodeRecord } from '../namespace/inode-record.js';
+import type { EdgeKey } from '../namespace/tree/edge.js';
+import type { InodeRecord } from '../namespace/tree/inode-record.js';
 
 /** What is at an edge: an inode, or false where it is known that there is none. */
 export type Presence = InodeRecord | false;

@@ -1,8 +1,8 @@
-import { fuzzBytes } from 'raft-ts/testing';
+import { fuzzBytes } from '@raft-ts/fuzz';
 import { expect, it } from 'vitest';
 import { InodeAppError } from '../errors.js';
-import { InodeType } from '../namespace/inode.js';
-import type { InodeRecord } from '../namespace/inode-record.js';
+import { InodeType } from '../namespace/tree/inode.js';
+import type { InodeRecord } from '../namespace/tree/inode-record.js';
 import { MAX_INODE_ROW_BYTES, readInode, writeInode } from './inode-row.js';
 import { RowReader } from './row-reader.js';
 import { RowWriter } from './row-writer.js';

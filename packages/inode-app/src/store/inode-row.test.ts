@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { InodeType } from '../namespace/inode.js';
-import type { InodeRecord } from '../namespace/inode-record.js';
+import { InodeType } from '../namespace/tree/inode.js';
+import type { InodeRecord } from '../namespace/tree/inode-record.js';
 import { MAX_INODE_ROW_BYTES, readInode, writeInode } from './inode-row.js';
 import { RowReader } from './row-reader.js';
 import { RowWriter } from './row-writer.js';

@@ -1,6 +1,6 @@
 import { InodeAppError } from '../errors.js';
-import { type Inode, InodeType } from '../namespace/inode.js';
-import type { InodeRecord } from '../namespace/inode-record.js';
+import { type Inode, InodeType } from '../namespace/tree/inode.js';
+import type { InodeRecord } from '../namespace/tree/inode-record.js';
 import { intern } from './intern.js';
 import type { RowReader } from './row-reader.js';
 import type { RowWriter } from './row-writer.js';

@@ -1,4 +1,4 @@
-import type { ByteString } from '../namespace/byte-string.js';
+import type { ByteString } from '../namespace/tree/byte-string.js';
 
 /** Names kept at most; the first ones seen stay. */
 const MAX_NAMES = 1024;

@@ -1,9 +1,9 @@
-import type { ByteString } from '../namespace/byte-string.js';
-import { type EdgeKey, edgeName, edgeParent, ROOT_EDGE } from '../namespace/edge.js';
-import { ROOT_ID } from '../namespace/inode.js';
-import type { InodeRecord } from '../namespace/inode-record.js';
 import { MAX_PATH_BYTES } from '../namespace/limits.js';
-import { type Failure, failure } from '../namespace/path-walk.js';
+import type { ByteString } from '../namespace/tree/byte-string.js';
+import { type EdgeKey, edgeName, edgeParent, ROOT_EDGE } from '../namespace/tree/edge.js';
+import { ROOT_ID } from '../namespace/tree/inode.js';
+import type { InodeRecord } from '../namespace/tree/inode-record.js';
+import { type Failure, failure } from '../namespace/tree/path-walk.js';
 import type { TreeStore } from './tree-store.js';
 
 /** Walks that were overtaken by a rename or removal, before one is made on the event loop. */

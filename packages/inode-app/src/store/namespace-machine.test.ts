@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NO_ATTRIBUTES } from '../namespace/attributes.js';
-import type { NamespaceCommand, Operation } from '../namespace/operation.js';
+import type { NamespaceCommand, Operation } from '../namespace/operations/operation.js';
+import { NO_ATTRIBUTES } from '../namespace/tree/attributes.js';
 import { MemoryRows } from './memory-rows.js';
 import { NamespaceMachine } from './namespace-machine.js';
 import { STATE_KEY } from './row-keys.js';

@@ -5,18 +5,18 @@ import {
   StateMachineError,
   type WireValue,
 } from '@raft-ts/statemachine';
-import { applyOperation } from '../namespace/apply-operation.js';
-import type { DirectoryEntry } from '../namespace/inode-store.js';
+import { applyOperation } from '../namespace/operations/apply-operation.js';
 import type {
   NamespaceCommand,
   NamespaceQuery,
   OperationResult,
   QueryAnswer,
-} from '../namespace/operation.js';
-import { encodeOperation, parseCommand } from '../namespace/operation-codec.js';
-import { encodeStatus, parseQuery } from '../namespace/query-codec.js';
-import { getStatus } from '../namespace/rules/get-status.js';
-import { listedDirectory } from '../namespace/rules/list-directory.js';
+} from '../namespace/operations/operation.js';
+import { encodeOperation, parseCommand } from '../namespace/operations/operation-codec.js';
+import { getStatus } from '../namespace/queries/get-status.js';
+import { listedDirectory } from '../namespace/queries/list-directory.js';
+import { encodeStatus, parseQuery } from '../namespace/queries/query-codec.js';
+import type { DirectoryEntry } from '../namespace/tree/inode-store.js';
 import { WireError } from '../namespace/wire-error.js';
 import { locateInode } from './locate-inode.js';
 import type { OrderedRows } from './ordered-rows.js';

@@ -1,5 +1,5 @@
-import type { EdgeKey } from '../namespace/edge.js';
-import type { TrashedDirectory } from '../namespace/inode-store.js';
+import type { EdgeKey } from '../namespace/tree/edge.js';
+import type { TrashedDirectory } from '../namespace/tree/inode-store.js';
 
 /** What was written since the last commit. */
 export class Overlay {

@@ -1,8 +1,8 @@
-import type { ByteString } from '../namespace/byte-string.js';
-import { type EdgeKey, edgeKey, ROOT_EDGE } from '../namespace/edge.js';
-import { InodeType } from '../namespace/inode.js';
 import { MAX_PATH_BYTES } from '../namespace/limits.js';
-import type { NamespaceCommand, Operation } from '../namespace/operation.js';
+import type { NamespaceCommand, Operation } from '../namespace/operations/operation.js';
+import type { ByteString } from '../namespace/tree/byte-string.js';
+import { type EdgeKey, edgeKey, ROOT_EDGE } from '../namespace/tree/edge.js';
+import { InodeType } from '../namespace/tree/inode.js';
 import type { TreeStore } from './tree-store.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { EdgeKey } from '../namespace/edge.js';
+import type { EdgeKey } from '../namespace/tree/edge.js';
 import type { RowWriter } from './row-writer.js';
 
 /**

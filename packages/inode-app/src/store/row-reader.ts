@@ -1,5 +1,5 @@
 import { InodeAppError } from '../errors.js';
-import type { ByteString } from '../namespace/byte-string.js';
+import type { ByteString } from '../namespace/tree/byte-string.js';
 
 /** Takes apart what `RowWriter` put together. Throws InodeAppError DATA_CORRUPT at the row's end. */
 export class RowReader {

@@ -1,4 +1,4 @@
-import type { ByteString } from '../namespace/byte-string.js';
+import type { ByteString } from '../namespace/tree/byte-string.js';
 
 /** Longer strings are faster written by Buffer, shorter ones by a loop. */
 const LOOP_MAX_CHARACTERS = 48;

@@ -1,7 +1,7 @@
-import { fuzzBytes } from 'raft-ts/testing';
+import { fuzzBytes } from '@raft-ts/fuzz';
 import { expect, it } from 'vitest';
 import { InodeAppError } from '../errors.js';
-import type { TrashedDirectory } from '../namespace/inode-store.js';
+import type { TrashedDirectory } from '../namespace/tree/inode-store.js';
 import { RowReader } from './row-reader.js';
 import { RowWriter } from './row-writer.js';
 import {

@@ -1,6 +1,6 @@
 import { InodeAppError } from '../errors.js';
-import { ROOT_ID } from '../namespace/inode.js';
-import type { TrashedDirectory } from '../namespace/inode-store.js';
+import { ROOT_ID } from '../namespace/tree/inode.js';
+import type { TrashedDirectory } from '../namespace/tree/inode-store.js';
 import type { RowReader } from './row-reader.js';
 import type { RowWriter } from './row-writer.js';
 

@@ -1,15 +1,19 @@
-import type { ByteString } from '../namespace/byte-string.js';
+import { MAX_INODE_ID } from '../namespace/limits.js';
+import type { ByteString } from '../namespace/tree/byte-string.js';
 import {
   EDGE_PREFIX_BYTES,
   type EdgeKey,
   edgeName,
   edgePrefix,
   ROOT_EDGE,
-} from '../namespace/edge.js';
-import { InodeType, ROOT_ID } from '../namespace/inode.js';
-import { type InodeRecord, newRoot } from '../namespace/inode-record.js';
-import type { DirectoryEntry, InodeStore, TrashedDirectory } from '../namespace/inode-store.js';
-import { MAX_INODE_ID } from '../namespace/limits.js';
+} from '../namespace/tree/edge.js';
+import { InodeType, ROOT_ID } from '../namespace/tree/inode.js';
+import { type InodeRecord, newRoot } from '../namespace/tree/inode-record.js';
+import type {
+  DirectoryEntry,
+  InodeStore,
+  TrashedDirectory,
+} from '../namespace/tree/inode-store.js';
 import { AbsenceFilter } from './absence-filter.js';
 import { DirectoryMemo } from './directory-memo.js';
 import { DirectoryScan, type OverlaidEntry } from './directory-scan.js';

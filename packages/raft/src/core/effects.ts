@@ -1,5 +1,5 @@
-import type { Entry, HardState, MemberId } from './entry.js';
-import type { LogBase } from './log-state.js';
+import type { Entry, HardState, MemberId } from './log/entry.js';
+import type { LogBase } from './log/log-state.js';
 import type { Membership } from './membership/membership.js';
 import type { Message } from './message.js';
 

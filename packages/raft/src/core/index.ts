@@ -3,6 +3,7 @@
  * Everything here is pure; `Raft` says how to drive it.
  */
 export type * from './effects.js';
+export { InvariantBroken, invariant } from './invariant.js';
 export {
   EMPTY_HARD_STATE,
   ENTRY_OVERHEAD_BYTES,
@@ -11,22 +12,9 @@ export {
   entryBytes,
   type HardState,
   type MemberId,
-} from './entry.js';
-export { InvariantBroken } from './invariant.js';
-export { EMPTY_BASE, type LogBase, type LogState, type TermRun } from './log-state.js';
+} from './log/entry.js';
+export { EMPTY_BASE, type LogBase, type LogState, type TermRun } from './log/log-state.js';
 export { afterBootstrap, type BootstrapWrite, bootstrapWrite } from './membership/bootstrap.js';
-export {
-  LEAVE_JOINT,
-  type MemberChange,
-  type MembershipChange,
-  type Transition,
-} from './membership/change.js';
-export {
-  changeConfiguration,
-  enterJoint,
-  leaveJoint,
-  simpleChange,
-} from './membership/change-configuration.js';
 export {
   allMembers,
   allVoters,
@@ -41,6 +29,12 @@ export {
   type ForcedRecovery,
   type Membership,
 } from './membership/membership.js';
+export {
+  LEAVE_JOINT,
+  type MemberChange,
+  type MembershipChange,
+  type Transition,
+} from './membership/membership-change.js';
 export { decodeMembership, encodeMembership } from './membership/membership-codec.js';
 export {
   applyMembershipRecord,
@@ -50,8 +44,14 @@ export {
   encodeMembershipRecord,
   type ForcedRecord,
   type MembershipRecord,
-} from './membership/membership-record.js';
-export { MembershipRecordDamaged } from './membership/read-json.js';
+} from './membership/membership-entry.js';
+export { MembershipRecordDamaged } from './membership/membership-json.js';
+export {
+  changeConfiguration,
+  enterJoint,
+  leaveJoint,
+  simpleChange,
+} from './membership/next-configuration.js';
 export type * from './message.js';
 export { defaultRaftOptions, type RaftOptions } from './options.js';
 export { jointIndex, jointVote } from './quorum/joint.js';

@@ -1,4 +1,4 @@
-import type { Entry, MemberId } from './entry.js';
+import type { Entry, MemberId } from './log/entry.js';
 
 interface Addressed {
   readonly from: MemberId;

@@ -1,4 +1,4 @@
-import type { MemberId } from './entry.js';
+import type { MemberId } from './log/entry.js';
 
 /** Priorities go from 0 to this. */
 export const MAX_PRIORITY = 3;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RaftGroup } from '../testing/raft-group.js';
-import type { Entry } from './entry.js';
+import type { Entry } from './log/entry.js';
 
 /** What can happen to a group; numbers choose a member or a message, modulo how many there are. */
 type Step =

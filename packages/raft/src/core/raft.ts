@@ -1,5 +1,3 @@
-import { changeMembership, leaveJointWhenDue } from './change-membership.js';
-import { configured } from './configure.js';
 import type { Accepted, Effect, Rejected } from './effects.js';
 import {
   forgetLeader,
@@ -10,20 +8,15 @@ import {
   ownVoteDurable,
   startElection,
   tickElection,
-} from './election.js';
-import type { Entry, MemberId } from './entry.js';
-import {
-  handleSnapshotOffer,
-  snapshotFailed,
-  snapshotFetched,
-  snapshotInstalled,
-} from './fetch-snapshot.js';
-import { handleAppend, handleHeartbeat } from './follower.js';
-import { handleHeartbeatResponse, tickLeader } from './heartbeat.js';
-import type { LogBase, LogState } from './log-state.js';
-import type { MembershipChange } from './membership/change.js';
+} from './election/election.js';
+import { becomeFollower } from './election/roles.js';
+import { tickTransfer, transferLeadership } from './election/transfer.js';
+import type { Entry, MemberId } from './log/entry.js';
+import type { LogBase, LogState } from './log/log-state.js';
+import type { MembershipChange } from './membership/membership-change.js';
+import { changeMembership, leaveJointWhenDue } from './membership/propose-change.js';
+import { configured } from './membership/take-effect.js';
 import type { Message } from './message.js';
-import { handleSnapshotFailed } from './offer-snapshot.js';
 import { defaultRaftOptions, optionProblems, type RaftOptions } from './options.js';
 import {
   expireReads,
@@ -31,20 +24,32 @@ import {
   handleReadResponse,
   holdsLease,
   requestRead,
-} from './reads.js';
-import { beginRecovery, handleRecovered, isPristine, recoveredDurable } from './recovery.js';
+} from './reads/reads.js';
+import {
+  beginRecovery,
+  handleRecovered,
+  isPristine,
+  recoveredDurable,
+} from './recovery/recovery.js';
+import { handleHeartbeatResponse, tickLeader } from './replication/heartbeat.js';
+import { handleAppend, handleHeartbeat } from './replication/receive.js';
 import {
   advanceCommit,
   entriesReadFor,
   handleAppendResponse,
   propose,
   replicate,
-} from './replication.js';
-import { becomeFollower } from './roles.js';
+} from './replication/replication.js';
+import {
+  handleSnapshotOffer,
+  snapshotFailed,
+  snapshotFetched,
+  snapshotInstalled,
+} from './snapshot/fetch-snapshot.js';
+import { handleSnapshotFailed } from './snapshot/offer-snapshot.js';
 import { RaftState, type Role } from './state.js';
 import { type RaftStatus, statusOf } from './status.js';
 import { takeEffects } from './take-effects.js';
-import { tickTransfer, transferLeadership } from './transfer.js';
 
 /** What a member starts from. */
 export interface RaftStart {

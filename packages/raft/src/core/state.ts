@@ -1,16 +1,16 @@
 import type { Effect, Rejected, RejectionReason } from './effects.js';
-import { ElectionHistory } from './election-history.js';
-import type { Entry, HardState, MemberId } from './entry.js';
-import type { LogState } from './log-state.js';
+import { ElectionHistory } from './election/election-history.js';
+import type { Entry, HardState, MemberId } from './log/entry.js';
+import type { LogState } from './log/log-state.js';
+import { RaftLog } from './log/raft-log.js';
 import { allMembers, type Configuration, isVoter } from './membership/configuration.js';
 import type { Membership } from './membership/membership.js';
 import type { Message } from './message.js';
 import { MAX_PRIORITY, type RaftOptions } from './options.js';
-import type { Progress } from './progress.js';
-import { ProposalBytes } from './proposal-bytes.js';
-import { RaftLog } from './raft-log.js';
-import { ReadRounds } from './read-rounds.js';
-import { RemoteReads } from './remote-reads.js';
+import { ReadRounds } from './reads/read-rounds.js';
+import { RemoteReads } from './reads/remote-reads.js';
+import type { Progress } from './replication/progress.js';
+import { ProposalBytes } from './replication/proposal-bytes.js';
 
 /** follower, pre-candidate (asks whether it could win), candidate, leader. */
 export type Role = 'follower' | 'pre-candidate' | 'candidate' | 'leader';

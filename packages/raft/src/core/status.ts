@@ -1,7 +1,7 @@
-import type { Election } from './election-history.js';
-import type { MemberId } from './entry.js';
+import type { Election } from './election/election-history.js';
+import type { MemberId } from './log/entry.js';
 import type { Membership } from './membership/membership.js';
-import type { ProgressState } from './progress.js';
+import type { ProgressState } from './replication/progress.js';
 import type { RaftState, Role } from './state.js';
 
 /** What a leader knows about a member, itself included. */

@@ -1,8 +1,8 @@
 import type { Effect } from './effects.js';
-import type { Entry, HardState } from './entry.js';
-import { beginReadRound } from './heartbeat.js';
 import { invariant } from './invariant.js';
-import { replicate } from './replication.js';
+import type { Entry, HardState } from './log/entry.js';
+import { beginReadRound } from './replication/heartbeat.js';
+import { replicate } from './replication/replication.js';
 import type { RaftState } from './state.js';
 
 /**

@@ -1,7 +1,7 @@
-import type { Entry, HardState } from '../core/entry.js';
-import type { LogBase, LogState } from '../core/log-state.js';
+import type { Entry, HardState } from '../core/log/entry.js';
+import type { LogBase, LogState } from '../core/log/log-state.js';
 
-export type { LogBase, LogState } from '../core/log-state.js';
+export type { LogBase, LogState } from '../core/log/log-state.js';
 
 /** One step that has to become durable as a whole. */
 export interface LogWrite {

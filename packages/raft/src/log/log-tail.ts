@@ -1,6 +1,6 @@
-import type { Entry, HardState } from '../core/entry.js';
 import { invariant } from '../core/invariant.js';
-import type { LogBase, LogState, TermRun } from '../core/log-state.js';
+import type { Entry, HardState } from '../core/log/entry.js';
+import type { LogBase, LogState, TermRun } from '../core/log/log-state.js';
 import type { LogWrite } from './log-store.js';
 
 /** What a write does to the log that it is written to. */

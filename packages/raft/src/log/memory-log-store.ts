@@ -4,8 +4,8 @@ import {
   EntryType,
   entryBytes,
   type HardState,
-} from '../core/entry.js';
-import { EMPTY_BASE, type LogBase, type LogState, type TermRun } from '../core/log-state.js';
+} from '../core/log/entry.js';
+import { EMPTY_BASE, type LogBase, type LogState, type TermRun } from '../core/log/log-state.js';
 import { RaftError } from '../errors.js';
 import type { LogStore, LogWrite } from './log-store.js';
 import { LogTail } from './log-tail.js';

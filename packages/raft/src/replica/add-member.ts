@@ -1,7 +1,7 @@
-import type { MemberId } from '../core/entry.js';
-import type { MemberChange, MembershipChange } from '../core/membership/change.js';
+import type { MemberId } from '../core/log/entry.js';
 import { allMembers, isVoter } from '../core/membership/configuration.js';
 import type { Membership } from '../core/membership/membership.js';
+import type { MemberChange, MembershipChange } from '../core/membership/membership-change.js';
 import { defaultRaftOptions } from '../core/options.js';
 import { RaftError } from '../errors.js';
 import type { ReplicaStatus } from './status.js';

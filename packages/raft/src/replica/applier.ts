@@ -1,4 +1,4 @@
-import type { Entry } from '../core/entry.js';
+import type { Entry } from '../core/log/entry.js';
 
 /** What a replica drives: the state machine's side of a member. */
 export interface Applier {

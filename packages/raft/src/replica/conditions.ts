@@ -1,4 +1,4 @@
-import { abortable } from '../abortable.js';
+import { abortable } from '@raft-ts/net';
 
 /** Calls that wait until something is so; looked at after each turn. */
 export class Conditions {

@@ -1,4 +1,4 @@
-import type { LogState } from '../core/log-state.js';
+import type { LogState } from '../core/log/log-state.js';
 import { afterBootstrap, bootstrapWrite } from '../core/membership/bootstrap.js';
 import { RaftError } from '../errors.js';
 import type { ReplicaOptions } from './replica-options.js';

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Entry, MemberId } from '../core/entry.js';
-import { EntryType } from '../core/entry.js';
-import type { LogBase } from '../core/log-state.js';
+import type { Entry, MemberId } from '../core/log/entry.js';
+import { EntryType } from '../core/log/entry.js';
+import type { LogBase } from '../core/log/log-state.js';
 import { MemoryLogDisk, MemoryLogStore } from '../log/memory-log-store.js';
 import type { FetchedSnapshot, SnapshotSource } from '../snapshot/snapshot-source.js';
 import { MemoryNetwork } from '../transport/memory-transport.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { EntryType } from '../core/entry.js';
+import { EntryType } from '../core/log/entry.js';
 import { PendingChanges } from './pending-changes.js';
 
 const entry = (index: number, term: number) =>

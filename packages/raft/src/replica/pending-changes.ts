@@ -1,4 +1,4 @@
-import type { Entry } from '../core/entry.js';
+import type { Entry } from '../core/log/entry.js';
 import { RaftError } from '../errors.js';
 
 interface PendingChange {

@@ -1,5 +1,5 @@
 import type { TransferEndedEffect } from '../core/effects.js';
-import type { MemberId } from '../core/entry.js';
+import type { MemberId } from '../core/log/entry.js';
 import { RaftError } from '../errors.js';
 
 interface PendingTransfer {

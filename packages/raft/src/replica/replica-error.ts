@@ -1,5 +1,5 @@
 import type { Rejected } from '../core/effects.js';
-import type { MemberId } from '../core/entry.js';
+import type { MemberId } from '../core/log/entry.js';
 import { RaftError } from '../errors.js';
 
 export function proposalError(rejected: Rejected, bytes: number): RaftError {

@@ -1,5 +1,5 @@
-import type { Clock } from '../clock.js';
-import type { MemberId } from '../core/entry.js';
+import type { Clock } from '@raft-ts/net';
+import type { MemberId } from '../core/log/entry.js';
 import { defaultRaftOptions, optionProblems, type RaftOptions } from '../core/options.js';
 import { RaftError } from '../errors.js';
 import type { LogStore } from '../log/log-store.js';

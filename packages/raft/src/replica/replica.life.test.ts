@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Entry, EntryType } from '../core/entry.js';
 import { InvariantBroken } from '../core/invariant.js';
+import { type Entry, EntryType } from '../core/log/entry.js';
 import { bootstrapWrite } from '../core/membership/bootstrap.js';
 import { MemoryLogStore } from '../log/memory-log-store.js';
 import type { Replica } from './replica.js';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { EntryType } from '../core/entry.js';
+import { EntryType } from '../core/log/entry.js';
 import type { Message } from '../core/message.js';
 import type { Replica } from './replica.js';
 import { Fixture, HEARTBEAT_OF_2 } from './replica.test.support.js';

@@ -1,5 +1,5 @@
-import type { Clock } from '../clock.js';
-import { type Entry, EntryType, type MemberId } from '../core/entry.js';
+import type { Clock } from '@raft-ts/net';
+import { type Entry, EntryType, type MemberId } from '../core/log/entry.js';
 import type { Message } from '../core/message.js';
 import type { RaftOptions } from '../core/options.js';
 import { MemoryLogDisk, MemoryLogStore } from '../log/memory-log-store.js';

@@ -1,10 +1,9 @@
-import { abortable } from '../abortable.js';
-import { type Clock, systemClock } from '../clock.js';
+import { abortable, type Clock, systemClock } from '@raft-ts/net';
 import type { Effect, ReadEntriesEffect } from '../core/effects.js';
-import type { Entry, MemberId } from '../core/entry.js';
-import type { LogBase } from '../core/log-state.js';
-import type { MembershipChange } from '../core/membership/change.js';
+import type { Entry, MemberId } from '../core/log/entry.js';
+import type { LogBase } from '../core/log/log-state.js';
 import type { Membership } from '../core/membership/membership.js';
+import type { MembershipChange } from '../core/membership/membership-change.js';
 import type { Message } from '../core/message.js';
 import { Raft } from '../core/raft.js';
 import { RaftError } from '../errors.js';
@@ -87,7 +86,7 @@ export class Replica implements AsyncDisposable {
   }
 
   /**
-   * Starts to take part. Rejects with OPTIONS_INVALID, TRANSPORT_ADDRESS, LOG_WRITE_FAILED, or
+   * Starts to take part. Rejects with OPTIONS_INVALID, ADDRESS_UNUSABLE, LOG_WRITE_FAILED, or
    * LOG_CORRUPT when the state machine holds more than the log does; the log and the transport are
    * closed then.
    */

@@ -1,4 +1,4 @@
-import type { LogBase } from '../core/log-state.js';
+import type { LogBase } from '../core/log/log-state.js';
 import { RaftError } from '../errors.js';
 import type {
   FetchedSnapshot,

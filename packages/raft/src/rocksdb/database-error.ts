@@ -1,5 +1,5 @@
-import { meansDiskFull } from '../disk-space.js';
 import { RaftError } from '../errors.js';
+import { meansDiskFull } from './disk-space.js';
 
 /** What the binding or the file system reported, as one of this package's errors. */
 export function databaseError(what: string, cause: unknown): RaftError {

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { abortable } from '../abortable.js';
+import { abortable } from '@raft-ts/net';
 import { RaftError } from '../errors.js';
 import { RocksBatch } from './batch.js';
 import { databaseError } from './database-error.js';

@@ -1,4 +1,4 @@
-import { abortable } from '../abortable.js';
+import { abortable } from '@raft-ts/net';
 import { RaftError } from '../errors.js';
 import type { NativeRows } from './native-binding.js';
 

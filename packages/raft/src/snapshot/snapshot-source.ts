@@ -1,5 +1,5 @@
-import type { MemberId } from '../core/entry.js';
-import type { LogBase } from '../core/log-state.js';
+import type { MemberId } from '../core/log/entry.js';
+import type { LogBase } from '../core/log/log-state.js';
 
 /** Which state is wanted. */
 export interface SnapshotRequest {

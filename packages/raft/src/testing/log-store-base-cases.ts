@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Entry } from '../core/entry.js';
+import type { Entry } from '../core/log/entry.js';
 import {
   ALL,
   assertEntries,

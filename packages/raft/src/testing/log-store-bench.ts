@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { EMPTY_HARD_STATE, type Entry, EntryType, type HardState } from '../core/entry.js';
-import type { LogBase, LogState } from '../core/log-state.js';
+import { EMPTY_HARD_STATE, type Entry, EntryType, type HardState } from '../core/log/entry.js';
+import type { LogBase, LogState } from '../core/log/log-state.js';
 import type { Membership } from '../core/membership/membership.js';
 import type { LogStore } from '../log/log-store.js';
 

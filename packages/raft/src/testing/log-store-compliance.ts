@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { ENTRY_OVERHEAD_BYTES, type Entry, EntryType } from '../core/entry.js';
-import { EMPTY_BASE } from '../core/log-state.js';
-import { type ComplianceCase, complianceCases } from './compliance-case.js';
+import { type ComplianceCase, complianceCases } from '@raft-ts/net/testing';
+import { ENTRY_OVERHEAD_BYTES, type Entry, EntryType } from '../core/log/entry.js';
+import { EMPTY_BASE } from '../core/log/log-state.js';
 import { baseCases } from './log-store-base-cases.js';
 import {
   ALL,

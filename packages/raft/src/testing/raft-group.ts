@@ -1,10 +1,10 @@
 import type { Effect, TransferEndedEffect, WriteEffect } from '../core/effects.js';
-import { type Entry, EntryType, type MemberId } from '../core/entry.js';
-import { EMPTY_BASE } from '../core/log-state.js';
+import { type Entry, EntryType, type MemberId } from '../core/log/entry.js';
+import { EMPTY_BASE } from '../core/log/log-state.js';
 import { bootstrapWrite } from '../core/membership/bootstrap.js';
-import type { MembershipChange } from '../core/membership/change.js';
 import { EMPTY_CONFIGURATION } from '../core/membership/configuration.js';
 import { EMPTY_MEMBERSHIP } from '../core/membership/membership.js';
+import type { MembershipChange } from '../core/membership/membership-change.js';
 import type { Message } from '../core/message.js';
 import type { RaftOptions } from '../core/options.js';
 import { Raft } from '../core/raft.js';

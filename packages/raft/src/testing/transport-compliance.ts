@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
-import { type Entry, EntryType, type MemberId } from '../core/entry.js';
+import { NetError } from '@raft-ts/net';
+import {
+  type ComplianceBodies,
+  type ComplianceCase,
+  complianceCases,
+  eventually,
+} from '@raft-ts/net/testing';
+import { type Entry, EntryType, type MemberId } from '../core/log/entry.js';
 import type { Message } from '../core/message.js';
-import { RaftError } from '../errors.js';
 import type { Transport } from '../transport/transport.js';
-import { type ComplianceBodies, type ComplianceCase, complianceCases } from './compliance-case.js';
-import { eventually } from './eventually.js';
 
 /** A network of members 1, 2 and 3, made for one case. */
 export interface TransportHome {
@@ -301,7 +305,7 @@ const cases: ComplianceBodies<Bench> = {
     const second = bench.make(1);
     await assert.rejects(
       second.start(() => {}),
-      (error) => error instanceof RaftError && error.code === 'TRANSPORT_ADDRESS',
+      (error) => error instanceof NetError && error.code === 'ADDRESS_UNUSABLE',
     );
   },
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Entry, EntryType } from '../core/entry.js';
+import { type Entry, EntryType } from '../core/log/entry.js';
 import type { Message } from '../core/message.js';
 
 /** Who sends, and who receives. */

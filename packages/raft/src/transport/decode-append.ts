@@ -1,4 +1,4 @@
-import { type Entry, EntryType, type MemberId } from '../core/entry.js';
+import { type Entry, EntryType, type MemberId } from '../core/log/entry.js';
 import type { AppendRequest } from '../core/message.js';
 import { fields, invalid, shown, whole } from './message-fields.js';
 

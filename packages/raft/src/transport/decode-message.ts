@@ -1,4 +1,4 @@
-import type { MemberId } from '../core/entry.js';
+import type { MemberId } from '../core/log/entry.js';
 import type { Message } from '../core/message.js';
 import { decodeAppend } from './decode-append.js';
 import { fields, flag, invalid, shown, whole } from './message-fields.js';

@@ -1,9 +1,7 @@
 import type { Socket } from 'node:net';
-import type { MemberId } from '../core/entry.js';
+import { type FrameChannelEvents, FramedSocket, NetError } from '@raft-ts/net';
+import type { MemberId } from '../core/log/entry.js';
 import type { Message } from '../core/message.js';
-import { RaftError } from '../errors.js';
-import type { FrameChannelEvents } from './frame-channel.js';
-import { FramedSocket } from './framed-socket.js';
 import { decodeHello, MEMBER_WELCOME, memberProtocol } from './member-protocol.js';
 import { MessageOutbox, type OutboxEvents, type OutboxLimits } from './message-outbox.js';
 
@@ -28,7 +26,7 @@ export interface IncomingMembersOptions extends OutboxLimits {
     end: number,
   ) => void;
   /** A connection was refused or closed because of what the other side sent. */
-  readonly rejected: (remote: string, error: RaftError) => void;
+  readonly rejected: (remote: string, error: NetError) => void;
 }
 
 interface IncomingMember {
@@ -77,7 +75,7 @@ export class IncomingMembers {
       failed: (error) => {
         clearTimeout(timer);
         this.#ungreeted.delete(channel);
-        if (error instanceof RaftError) this.#options.rejected(remote, error);
+        if (error instanceof NetError) this.#options.rejected(remote, error);
       },
     });
     const timer = setTimeout(
@@ -105,7 +103,7 @@ export class IncomingMembers {
       },
       closed: (error) => {
         if (this.#members.get(from)?.channel === channel) this.#members.delete(from);
-        if (error instanceof RaftError) rejected(remote, error);
+        if (error instanceof NetError) rejected(remote, error);
       },
     };
   }
@@ -142,6 +140,6 @@ export class IncomingMembers {
   }
 }
 
-function refused(reason: string): RaftError {
-  return new RaftError('MESSAGE_INVALID', reason);
+function refused(reason: string): NetError {
+  return new NetError('MESSAGE_INVALID', reason);
 }

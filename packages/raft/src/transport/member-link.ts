@@ -1,8 +1,5 @@
+import { Backoff, connectTcp, FramedSocket, NetError } from '@raft-ts/net';
 import type { Message } from '../core/message.js';
-import { RaftError } from '../errors.js';
-import { retryDelayMs } from './backoff.js';
-import { connectTcp } from './connect-tcp.js';
-import { FramedSocket } from './framed-socket.js';
 import {
   encodeHello,
   MEMBER_WELCOME,
@@ -10,6 +7,10 @@ import {
   memberProtocol,
 } from './member-protocol.js';
 import { MessageOutbox, type OutboxEvents, type OutboxLimits } from './message-outbox.js';
+
+/** Milliseconds before the first attempt to connect again, and at most. */
+const FIRST_RETRY_MS = 20;
+const MAX_RETRY_MS = 1_000;
 
 export interface MemberLinkOptions extends OutboxLimits {
   readonly hello: MemberHello;
@@ -35,7 +36,7 @@ export class MemberLink {
   /** While the other side has welcomed this one. */
   #outbox: MessageOutbox | undefined;
   #closed = false;
-  #failures = 0;
+  readonly #backoff: Backoff;
   /** Attempts that no address of `#addresses` has answered. */
   #attempts = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -43,6 +44,7 @@ export class MemberLink {
   constructor(options: MemberLinkOptions) {
     this.#options = options;
     this.#addresses = options.addresses;
+    this.#backoff = new Backoff(FIRST_RETRY_MS, MAX_RETRY_MS, options.random);
     this.#connect();
   }
 
@@ -90,10 +92,10 @@ export class MemberLink {
       protocol: memberProtocol,
       maxFrameBytes,
       greeted: (text) => {
-        if (text !== MEMBER_WELCOME) throw new RaftError('MESSAGE_INVALID', text);
+        if (text !== MEMBER_WELCOME) throw new NetError('MESSAGE_INVALID', text);
         clearTimeout(this.#timer);
         this.#outbox = new MessageOutbox(hello, channel, this.#options, this.#options.outbox);
-        this.#failures = 0;
+        this.#backoff.reset();
         this.#options.connected();
         return {
           frame: (bytes, start, end) => {
@@ -122,7 +124,6 @@ export class MemberLink {
     if (this.#closed) return;
     // One that has worked is tried again first.
     if (!welcomed) this.#attempts++;
-    const delay = retryDelayMs(++this.#failures, this.#options.random);
-    this.#timer = setTimeout(() => this.#connect(), delay);
+    this.#timer = setTimeout(() => this.#connect(), this.#backoff.next());
   }
 }

@@ -1,6 +1,6 @@
+import { fuzzBytes } from '@raft-ts/fuzz';
+import { NetError } from '@raft-ts/net';
 import { expect, it } from 'vitest';
-import { RaftError } from '../errors.js';
-import { fuzzBytes } from '../testing/fuzz/fuzz-decoder.js';
 import { decodeHello, encodeHello, type MemberHello } from './member-protocol.js';
 
 it('member-hellos', async () => {
@@ -12,7 +12,7 @@ it('member-hellos', async () => {
       { cluster: '"höst"\\', from: 10, to: 20 },
     ].map((hello) => Buffer.from(encodeHello(hello))),
     decode: (bytes) => decodeHello(bytes.toString('utf8')),
-    isRefusal: (error) => error instanceof RaftError && error.code === 'MESSAGE_INVALID',
+    isRefusal: (error) => error instanceof NetError && error.code === 'MESSAGE_INVALID',
     check: (decoded) => {
       const hello = decoded as MemberHello;
       expect(decodeHello(encodeHello(hello))).toEqual(hello);

@@ -1,6 +1,6 @@
-import type { MemberId } from '../core/entry.js';
-import { RaftError } from '../errors.js';
-import type { Protocol } from './greeting.js';
+import type { Protocol } from '@raft-ts/net';
+import { NetError } from '@raft-ts/net';
+import type { MemberId } from '../core/log/entry.js';
 import { isMemberId } from './message-fields.js';
 
 export const memberProtocol: Protocol = { name: 'raft-ts-member', version: 2 };
@@ -23,7 +23,7 @@ export function encodeHello(hello: MemberHello): string {
 export function decodeHello(text: string): MemberHello {
   const { cluster, from, to } = parseObject(text);
   if (typeof cluster !== 'string' || !isMemberId(from) || !isMemberId(to)) {
-    throw new RaftError('MESSAGE_INVALID', 'a greeting must name cluster, from and to');
+    throw new NetError('MESSAGE_INVALID', 'a greeting must name cluster, from and to');
   }
   return { cluster, from, to };
 }
@@ -35,5 +35,5 @@ function parseObject(text: string): Readonly<Record<string, unknown>> {
   } catch {
     // Refused below, like other values that are no object.
   }
-  throw new RaftError('MESSAGE_INVALID', 'a greeting must be a JSON object');
+  throw new NetError('MESSAGE_INVALID', 'a greeting must be a JSON object');
 }

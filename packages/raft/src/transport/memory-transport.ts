@@ -1,7 +1,6 @@
-import type { MemberId } from '../core/entry.js';
+import { NetError, scheduleSoon } from '@raft-ts/net';
+import type { MemberId } from '../core/log/entry.js';
 import type { Message } from '../core/message.js';
-import { RaftError } from '../errors.js';
-import { scheduleSoon } from './memory-channel.js';
 import type { Transport, TransportCounters } from './transport.js';
 
 /**
@@ -42,7 +41,7 @@ export class MemoryNetwork {
 
   join(id: MemberId, transport: MemoryTransport): void {
     if (this.#started.has(id)) {
-      throw new RaftError('TRANSPORT_ADDRESS', `member ${id} has a transport already`);
+      throw new NetError('ADDRESS_UNUSABLE', `member ${id} has a transport already`);
     }
     this.#started.set(id, transport);
   }

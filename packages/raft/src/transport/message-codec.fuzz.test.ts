@@ -1,12 +1,10 @@
+import { fuzzBytes, fuzzOptions, fuzzValues } from '@raft-ts/fuzz';
+import { decodePayload, encodeFrame, NetError } from '@raft-ts/net';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Message } from '../core/message.js';
-import { RaftError } from '../errors.js';
-import { fuzzBytes, fuzzValues } from '../testing/fuzz/fuzz-decoder.js';
-import { fuzzOptions } from '../testing/fuzz/options.js';
 import { arbitraryMessage, FROM, TO } from './arbitrary-message.test.support.js';
 import { decodeMessages, encodeMessages } from './message-codec.js';
-import { decodePayload, encodeFrame } from './wire-value.js';
 
 const frames = fc.array(arbitraryMessage, { minLength: 1, maxLength: 4 });
 
@@ -17,8 +15,7 @@ function encode(messages: readonly Message[]): Buffer {
 }
 
 const decodeValue = (value: unknown) => decodeMessages(value, FROM, TO);
-const isRefusal = (error: unknown) =>
-  error instanceof RaftError && error.code === 'MESSAGE_INVALID';
+const isRefusal = (error: unknown) => error instanceof NetError && error.code === 'MESSAGE_INVALID';
 
 /** What was taken is what a member could have sent. */
 function check(decoded: unknown): void {

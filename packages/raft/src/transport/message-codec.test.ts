@@ -1,11 +1,10 @@
+import { decodePayload, encodeFrame, NetError } from '@raft-ts/net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Entry, EntryType } from '../core/entry.js';
+import { type Entry, EntryType } from '../core/log/entry.js';
 import type { Message } from '../core/message.js';
-import { RaftError } from '../errors.js';
 import { arbitraryMessage, FROM, TO } from './arbitrary-message.test.support.js';
 import { decodeMessages, encodeMessages, messageBytes } from './message-codec.js';
-import { decodePayload, encodeFrame } from './wire-value.js';
 
 const head = { from: FROM, to: TO } as const;
 
@@ -35,7 +34,7 @@ const wrong = fc.constantFrom<unknown>(
 
 function refuses(value: unknown): void {
   expect(() => decodeMessages(value, FROM, TO)).toThrow(
-    expect.objectContaining({ name: 'RaftError', code: 'MESSAGE_INVALID' }),
+    expect.objectContaining({ name: 'NetError', code: 'MESSAGE_INVALID' }),
   );
 }
 
@@ -155,8 +154,8 @@ describe('the message codec', () => {
           try {
             decode(payload);
           } catch (error) {
-            expect(error).toBeInstanceOf(RaftError);
-            expect((error as RaftError).code).toBe('MESSAGE_INVALID');
+            expect(error).toBeInstanceOf(NetError);
+            expect((error as NetError).code).toBe('MESSAGE_INVALID');
           }
         },
       ),

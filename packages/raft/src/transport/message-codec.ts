@@ -1,9 +1,9 @@
-import { entryBytes, type MemberId } from '../core/entry.js';
+import type { WireValue } from '@raft-ts/net';
+import { entryBytes, type MemberId } from '../core/log/entry.js';
 import type { Message } from '../core/message.js';
 import { decodeMessage } from './decode-message.js';
 import { fields, invalid, shown } from './message-fields.js';
 import { MessageType } from './message-type.js';
-import type { WireValue } from './rpc.js';
 
 /** Bytes that a message without entries takes on the wire at most. */
 const MESSAGE_OVERHEAD_BYTES = 64;

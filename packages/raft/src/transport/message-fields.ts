@@ -1,5 +1,5 @@
-import type { MemberId } from '../core/entry.js';
-import { RaftError } from '../errors.js';
+import { NetError } from '@raft-ts/net';
+import type { MemberId } from '../core/log/entry.js';
 
 const MAX_MEMBER_ID = 0xffff_ffff;
 
@@ -37,6 +37,6 @@ export function shown(value: unknown): string {
   return typeof value === 'number' ? `${value}` : `a ${typeof value}`;
 }
 
-export function invalid(what: string): RaftError {
-  return new RaftError('MESSAGE_INVALID', `a message from another member is invalid: ${what}`);
+export function invalid(what: string): NetError {
+  return new NetError('MESSAGE_INVALID', `a message from another member is invalid: ${what}`);
 }

@@ -1,6 +1,6 @@
-import type { MemberId } from '../core/entry.js';
+import type { FramedSocket } from '@raft-ts/net';
+import type { MemberId } from '../core/log/entry.js';
 import type { Message } from '../core/message.js';
-import type { FramedSocket } from './framed-socket.js';
 import { encodeMessages, messageBytes } from './message-codec.js';
 
 export interface OutboxLimits {

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { greetingLine } from '@raft-ts/net';
+import { eventually } from '@raft-ts/net/testing';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { MemberId } from '../core/entry.js';
+import type { MemberId } from '../core/log/entry.js';
 import type { Message } from '../core/message.js';
-import { eventually } from '../testing/eventually.js';
-import { greetingLine } from './greeting.js';
 import { encodeHello, memberProtocol } from './member-protocol.js';
 import { encodeMessages } from './message-codec.js';
 import {

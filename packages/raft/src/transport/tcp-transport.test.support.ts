@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { EntryType, type MemberId } from '../core/entry.js';
+import { encodeFrame } from '@raft-ts/net';
+import { EntryType, type MemberId } from '../core/log/entry.js';
 import type { Message } from '../core/message.js';
 import { TcpTransport, type TcpTransportOptions } from './tcp-transport.js';
 import type { TransportEvent } from './transport-event.js';
-import { encodeFrame } from './wire-value.js';
 
 export const open: AsyncDisposable[] = [];
 export const sockets: Socket[] = [];

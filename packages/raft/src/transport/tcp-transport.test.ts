@@ -2,13 +2,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { greetingLine } from '@raft-ts/net';
+import { eventually, freeAddress } from '@raft-ts/net/testing';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { MemberId } from '../core/entry.js';
-import { eventually } from '../testing/eventually.js';
-import { freeAddress } from '../testing/free-address.js';
+import type { MemberId } from '../core/log/entry.js';
 import { transportCompliance } from '../testing/transport-compliance.js';
-import { greetingLine } from './greeting.js';
 import { encodeHello, memberProtocol } from './member-protocol.js';
 import { encodeMessages } from './message-codec.js';
 import { TcpTransport, type TcpTransportOptions } from './tcp-transport.js';
@@ -302,8 +301,8 @@ describe('TcpTransport in use', () => {
     expect(code({ maxUnknownMembers: 0 })).toBe('OPTIONS_INVALID');
     expect(code({ maxFrameBytes: 0 })).toBe('OPTIONS_INVALID');
     expect(code({ peers: new Map([[1.5, nowhere]]) })).toBe('OPTIONS_INVALID');
-    expect(code({ peers: new Map([[2, 'nowhere']]) })).toBe('TRANSPORT_ADDRESS');
-    expect(code({ address: 'nowhere' })).toBe('TRANSPORT_ADDRESS');
+    expect(code({ peers: new Map([[2, 'nowhere']]) })).toBe('ADDRESS_UNUSABLE');
+    expect(code({ address: 'nowhere' })).toBe('ADDRESS_UNUSABLE');
   });
 
   it('lets a process end by itself once it is closed, and what receive throws be seen', async () => {

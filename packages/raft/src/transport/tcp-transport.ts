@@ -1,18 +1,15 @@
-import type { MemberId } from '../core/entry.js';
+import type { FramedSocket } from '@raft-ts/net';
+import { checkLimits, decodePayload, Listener, NetError, parseAddress } from '@raft-ts/net';
+import type { MemberId } from '../core/log/entry.js';
 import type { Message } from '../core/message.js';
 import { RaftError } from '../errors.js';
-import { parseAddress } from './address.js';
-import type { FramedSocket } from './framed-socket.js';
 import { IncomingMembers } from './incoming-members.js';
-import { checkLimits } from './limits.js';
-import { Listener } from './listener.js';
 import { MemberLink } from './member-link.js';
 import { decodeMessages } from './message-codec.js';
 import { isMemberId } from './message-fields.js';
 import type { OutboxEvents } from './message-outbox.js';
 import type { Transport, TransportCounters } from './transport.js';
 import type { TransportEvent } from './transport-event.js';
-import { decodePayload } from './wire-value.js';
 
 export interface TcpTransportOptions {
   readonly id: MemberId;
@@ -88,7 +85,7 @@ export class TcpTransport implements Transport {
   #keepAlive: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
 
-  /** Throws OPTIONS_INVALID, or TRANSPORT_ADDRESS for an address that is none. */
+  /** Throws OPTIONS_INVALID, or ADDRESS_UNUSABLE for an address that is none. */
   constructor(options: TcpTransportOptions) {
     this.#options = { ...defaults, ...options };
     checkLimits(this.#options);
@@ -112,7 +109,7 @@ export class TcpTransport implements Transport {
 
   async start(receive: (message: Message) => void): Promise<void> {
     if (this.#receive !== undefined || this.#closing !== undefined) {
-      throw new RaftError('TRANSPORT_ADDRESS', 'a transport is started once; make a new one');
+      throw new NetError('ADDRESS_UNUSABLE', 'a transport is started once; make a new one');
     }
     this.#receive = receive;
     const listener = await Listener.open(
@@ -257,7 +254,7 @@ export class TcpTransport implements Transport {
     this.#incoming.keepAlive();
   }
 
-  #reject(remote: string, error: RaftError): void {
+  #reject(remote: string, error: Error): void {
     this.#counters.connectionsRejected++;
     this.#report({ type: 'rejected', remote, reason: error.message });
   }

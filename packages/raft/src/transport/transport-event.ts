@@ -1,4 +1,4 @@
-import type { MemberId } from '../core/entry.js';
+import type { MemberId } from '../core/log/entry.js';
 
 /** What an operator may want to know; the transport has already dealt with it. */
 export type TransportEvent =

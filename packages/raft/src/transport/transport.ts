@@ -1,4 +1,4 @@
-import type { MemberId } from '../core/entry.js';
+import type { MemberId } from '../core/log/entry.js';
 import type { Message } from '../core/message.js';
 
 /** What a transport counts; totals since it was started, for metrics and tests. */
@@ -20,7 +20,7 @@ export interface Transport extends AsyncDisposable {
   /**
    * Starts to receive. `receive` is called once for every message, from any member, never
    * inside a call of `send`. It should not throw; what it throws is never swallowed. Resolves
-   * when others can connect; rejects with TRANSPORT_ADDRESS when the address can't be bound.
+   * when others can connect; rejects with ADDRESS_UNUSABLE when the address can't be bound.
    */
   start(receive: (message: Message) => void): Promise<void>;
 

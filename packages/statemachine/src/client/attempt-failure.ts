@@ -1,4 +1,4 @@
-import { RaftError } from 'raft-ts';
+import { NetError } from '@raft-ts/net';
 import type { Outcome, StateMachineErrorCode } from '../errors.js';
 
 /** What follows from an attempt that failed. */
@@ -43,7 +43,7 @@ const STEPS: Partial<Record<string, NextStep>> = {
  * sent found no room there.
  */
 export function attemptFailure(error: unknown, connectionOpen = false): AttemptFailure {
-  if (!(error instanceof RaftError)) return unclear(error);
+  if (!(error instanceof NetError)) return unclear(error);
   const { message } = error;
   switch (error.code) {
     case 'RPC_FAILED':

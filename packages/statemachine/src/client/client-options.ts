@@ -1,5 +1,5 @@
-import type { Clock, RpcNetwork } from 'raft-ts';
-import { systemClock } from 'raft-ts';
+import type { Clock, RpcNetwork } from '@raft-ts/net';
+import { systemClock } from '@raft-ts/net';
 import { StateMachineError } from '../errors.js';
 
 export interface ClientLimits {

@@ -1,4 +1,4 @@
-import { MemoryRpcNetwork } from 'raft-ts';
+import { MemoryRpcNetwork } from '@raft-ts/net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ReplicatedClient } from './client.js';
 import type { ClientOptions } from './client-options.js';

@@ -1,8 +1,9 @@
-import type { Clock } from 'raft-ts';
+import type { Clock } from '@raft-ts/net';
+import { withTimeout } from '@raft-ts/net';
 import { StateMachineError, type StateMachineErrorCode } from '../errors.js';
+import type { WireValue } from '../machine/durable-state-machine.js';
 import { QueryConsistency, RpcMethod } from '../rpc-methods.js';
-import type { MemberStatus } from '../service/member-status.js';
-import type { WireValue } from '../state-machine.js';
+import type { MemberStatus } from '../service/status/member-status.js';
 import { type AttemptFailure, attemptFailure } from './attempt-failure.js';
 import {
   type ClientLimits,
@@ -19,7 +20,6 @@ import { parseLeaderAnswer } from './leader-search.js';
 import { queryMember } from './local-query.js';
 import { Operation } from './operation.js';
 import { Outbox } from './outbox.js';
-import { withTimeout } from './pause.js';
 import { SharedConnections } from './shared-connections.js';
 
 /** How often deadlines, pauses and silence are looked at, milliseconds. */

@@ -1,7 +1,7 @@
-import type { RpcNetwork, RpcResponder, RpcServer } from 'raft-ts';
+import type { RpcNetwork, RpcResponder, RpcServer } from '@raft-ts/net';
 import { failure, type StateMachineErrorCode } from '../errors.js';
+import type { WireValue } from '../machine/durable-state-machine.js';
 import { RpcMethod } from '../rpc-methods.js';
-import type { WireValue } from '../state-machine.js';
 
 /** A command as it came to a member. */
 export interface ReceivedCommand {

@@ -1,8 +1,8 @@
-import type { Clock } from 'raft-ts';
+import type { Clock } from '@raft-ts/net';
+import { Backoff } from '@raft-ts/net';
 import type { ClientLimits } from './client-options.js';
 import { LeaderLink } from './leader-link.js';
 import { LeaderSearch } from './leader-search.js';
-import { Backoff } from './pause.js';
 import type { SharedConnections } from './shared-connections.js';
 
 /** Addresses remembered at most, of those that members name. */

@@ -1,4 +1,4 @@
-import type { RpcConnection } from 'raft-ts';
+import type { RpcConnection } from '@raft-ts/net';
 import type { FoundLeader } from './leader-search.js';
 
 /** The connection to the member that was found to lead. */

@@ -1,4 +1,4 @@
-import { fuzzValues } from 'raft-ts/testing';
+import { fuzzValues } from '@raft-ts/fuzz';
 import { expect, it } from 'vitest';
 import { parseLeaderAnswer } from './leader-search.js';
 

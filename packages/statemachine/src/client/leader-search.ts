@@ -1,7 +1,7 @@
-import type { Clock } from 'raft-ts';
+import type { Clock } from '@raft-ts/net';
+import { Backoff, pause, withTimeout } from '@raft-ts/net';
 import { RpcMethod } from '../rpc-methods.js';
 import type { ClientLimits } from './client-options.js';
-import { Backoff, pause, withTimeout } from './pause.js';
 import type { ConnectionLease, SharedConnections } from './shared-connections.js';
 
 /** A member that says it leads. */

@@ -1,10 +1,10 @@
-import type { Clock } from 'raft-ts';
+import type { Clock } from '@raft-ts/net';
+import { pause, withTimeout } from '@raft-ts/net';
 import { StateMachineError } from '../errors.js';
+import type { WireValue } from '../machine/durable-state-machine.js';
 import { QueryConsistency, RpcMethod } from '../rpc-methods.js';
-import type { WireValue } from '../state-machine.js';
 import { type AttemptFailure, attemptFailure } from './attempt-failure.js';
 import type { ClientLimits } from './client-options.js';
-import { pause, withTimeout } from './pause.js';
 import type { SharedConnections } from './shared-connections.js';
 
 export interface LocalQueryOptions {

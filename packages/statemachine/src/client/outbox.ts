@@ -1,5 +1,5 @@
+import { Fifo } from '@raft-ts/net';
 import type { ClientSession } from './client-session.js';
-import { Fifo } from './fifo.js';
 import type { Operation } from './operation.js';
 
 /** Settled operations held at most, besides as many as wait. */

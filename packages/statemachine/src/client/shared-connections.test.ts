@@ -1,4 +1,4 @@
-import { MemoryRpcNetwork } from 'raft-ts';
+import { MemoryRpcNetwork } from '@raft-ts/net';
 import { expect, it } from 'vitest';
 import { SharedConnections } from './shared-connections.js';
 

@@ -1,4 +1,4 @@
-import type { RpcConnection, RpcNetwork } from 'raft-ts';
+import type { RpcConnection, RpcNetwork } from '@raft-ts/net';
 
 /** A share in a connection; the last one released closes it. */
 export interface ConnectionLease {

@@ -1,14 +1,7 @@
-import {
-  type Clock,
-  EMPTY_MEMBERSHIP,
-  type Entry,
-  EntryType,
-  RaftError,
-  type ReplicaStatus,
-  type RpcFailure,
-  type RpcResponder,
-} from 'raft-ts';
-import type { WireValue } from '../state-machine.js';
+import type { Clock, RpcFailure, RpcResponder } from '@raft-ts/net';
+import { type Entry, EntryType, RaftError, type ReplicaStatus } from 'raft-ts';
+import { EMPTY_MEMBERSHIP } from 'raft-ts/core';
+import type { WireValue } from '../machine/durable-state-machine.js';
 import type { ServedReplica } from './member-view.js';
 
 /** Time that passes when a test says so. */

@@ -1,4 +1,5 @@
-import type { MemberId, RpcResponder } from 'raft-ts';
+import type { RpcResponder } from '@raft-ts/net';
+import type { MemberId } from 'raft-ts';
 import type { MemberView } from './member-view.js';
 
 interface Waiter {

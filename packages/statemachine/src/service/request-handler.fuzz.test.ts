@@ -1,11 +1,11 @@
-import type { RpcFailure } from 'raft-ts';
-import { fuzzValues } from 'raft-ts/testing';
+import { fuzzValues } from '@raft-ts/fuzz';
+import type { RpcFailure } from '@raft-ts/net';
 import { expect, it } from 'vitest';
-import { KeyValueMachine } from '../machines/key-value-machine.js';
+import { KeyValueMachine } from '../machine/key-value-machine.js';
 import { QueryConsistency, RpcMethod } from '../rpc-methods.js';
-import type { MemberStatus } from './member-status.js';
 import { requestHandler } from './request-handler.js';
 import { defaultServiceLimits } from './service-options.js';
+import type { MemberStatus } from './status/member-status.js';
 
 /** What became of a request. */
 interface Outcome {

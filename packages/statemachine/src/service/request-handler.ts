@@ -1,9 +1,8 @@
-import type { RpcHandler, RpcResponder } from 'raft-ts';
-import { type EntryItem, encodeCommand, encodeItem } from '../entry-codec.js';
+import type { RpcHandler, RpcResponder } from '@raft-ts/net';
+import { type EntryItem, encodeCommand, encodeItem } from '../entries/entry-codec.js';
 import { failure, StateMachineError } from '../errors.js';
+import type { DurableStateMachine, WireValue } from '../machine/durable-state-machine.js';
 import { RpcMethod } from '../rpc-methods.js';
-import type { DurableStateMachine, WireValue } from '../state-machine.js';
-import type { MemberStatus } from './member-status.js';
 import {
   fieldsOf,
   invalid,
@@ -13,6 +12,7 @@ import {
   shallow,
 } from './request.js';
 import type { ServiceLimits } from './service-options.js';
+import type { MemberStatus } from './status/member-status.js';
 
 /** What requests are passed on to once they are understood. Waits are in milliseconds. */
 export interface RequestTarget<Command, Query> {

@@ -1,7 +1,7 @@
+import { isShallow, MAX_VALUE_DEPTH } from '../entries/message-pack.js';
 import { StateMachineError } from '../errors.js';
-import { isShallow, MAX_VALUE_DEPTH } from '../message-pack.js';
+import type { WireValue } from '../machine/durable-state-machine.js';
 import { QueryConsistency } from '../rpc-methods.js';
-import type { WireValue } from '../state-machine.js';
 
 /** The fields of a request's body; throws INVALID_REQUEST, as the functions below do. */
 export function fieldsOf(body: WireValue, count: number): readonly unknown[] {

@@ -1,8 +1,9 @@
-import type { Clock, MemberId } from 'raft-ts';
+import type { Clock } from '@raft-ts/net';
+import type { MemberId } from 'raft-ts';
 import { StateMachineError } from '../errors.js';
+import type { DurableStateMachine, WireValue } from '../machine/durable-state-machine.js';
 import type { SessionLimits } from '../sessions/session-limits.js';
 import { MAX_ENTRY_ITEMS } from '../sessions/session-table.js';
-import type { DurableStateMachine, WireValue } from '../state-machine.js';
 
 /** How much a service takes in, and how it groups. */
 export interface ServiceLimits {

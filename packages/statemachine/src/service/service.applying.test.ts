@@ -1,8 +1,8 @@
 import { type Entry, EntryType } from 'raft-ts';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { encodeEntry, encodeItem } from '../entry-codec.js';
+import { encodeEntry, encodeItem } from '../entries/entry-codec.js';
+import type { WireValue } from '../machine/durable-state-machine.js';
 import { RpcMethod } from '../rpc-methods.js';
-import type { WireValue } from '../state-machine.js';
 import { TestMember } from './service.test.support.js';
 
 let member: TestMember;

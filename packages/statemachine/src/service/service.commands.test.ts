@@ -1,7 +1,7 @@
 import { RaftError } from 'raft-ts';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { MemoryRows } from '../machines/memory-rows.js';
-import { decodeValue } from '../message-pack.js';
+import { decodeValue } from '../entries/message-pack.js';
+import { MemoryRows } from '../machine/memory-rows.js';
 import type { Answer } from './fake-member.test.support.js';
 import { TestMember } from './service.test.support.js';
 

@@ -1,8 +1,8 @@
 import { RaftError } from 'raft-ts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { StateMachineError } from '../errors.js';
+import type { WireValue } from '../machine/durable-state-machine.js';
 import { RpcMethod } from '../rpc-methods.js';
-import type { WireValue } from '../state-machine.js';
 import type { Answer } from './fake-member.test.support.js';
 import { TestMember } from './service.test.support.js';
 

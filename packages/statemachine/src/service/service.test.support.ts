@@ -1,7 +1,7 @@
-import { KeyValueMachine } from '../machines/key-value-machine.js';
-import { MemoryRows } from '../machines/memory-rows.js';
+import type { WireValue } from '../machine/durable-state-machine.js';
+import { KeyValueMachine } from '../machine/key-value-machine.js';
+import { MemoryRows } from '../machine/memory-rows.js';
 import { RpcMethod } from '../rpc-methods.js';
-import type { WireValue } from '../state-machine.js';
 import { Answer, FakeReplica, ManualClock } from './fake-member.test.support.js';
 import { StateMachineService } from './service.js';
 import type { ServiceOptions } from './service-options.js';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { KeyValueMachine } from '../machines/key-value-machine.js';
+import type { WireValue } from '../machine/durable-state-machine.js';
+import { KeyValueMachine } from '../machine/key-value-machine.js';
 import { RpcMethod } from '../rpc-methods.js';
-import type { WireValue } from '../state-machine.js';
 import { Answer } from './fake-member.test.support.js';
 import { StateMachineService } from './service.js';
 import { TestMember } from './service.test.support.js';

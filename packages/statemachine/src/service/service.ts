@@ -1,30 +1,27 @@
 import {
-  type Applier,
   type Clock,
-  type Entry,
-  EntryType,
-  RaftError,
   type RpcFailure,
   type RpcHandler,
   type RpcResponder,
   systemClock,
-} from 'raft-ts';
-import { type EntryItem, encodeItem } from '../entry-codec.js';
+} from '@raft-ts/net';
+import { type Applier, type Entry, EntryType, RaftError } from 'raft-ts';
+import { type EntryItem, encodeItem } from '../entries/entry-codec.js';
 import { failure } from '../errors.js';
 import { invariant } from '../invariant.js';
+import type { DurableStateMachine, WireValue } from '../machine/durable-state-machine.js';
 import { type SessionLimits, sameLimits, sessionLimits } from '../sessions/session-limits.js';
 import { SessionRefusal, SessionTable } from '../sessions/session-table.js';
-import type { DurableStateMachine, WireValue } from '../state-machine.js';
-import { DecodedEntries, type DecodedEntry } from './decoded-entries.js';
-import { applyEntry } from './entry-applier.js';
+import { OwnWork } from '../tasks/own-work.js';
+import { DecodedEntries, type DecodedEntry } from './applying/decoded-entries.js';
+import { applyEntry } from './applying/entry-applier.js';
 import { LeaderWaiters } from './leader-waiters.js';
-import type { MemberStatus } from './member-status.js';
 import type { MemberView, ServedReplica } from './member-view.js';
-import { OwnWork } from './own-work.js';
-import { answerAll, Proposer } from './proposer.js';
-import { Queries } from './queries.js';
+import { answerAll, Proposer } from './proposing/proposer.js';
+import { Queries } from './reading/queries.js';
 import { requestHandler } from './request-handler.js';
 import { type ServiceLimits, type ServiceOptions, serviceLimits } from './service-options.js';
+import type { MemberStatus } from './status/member-status.js';
 
 /** How often deadlines are looked at, milliseconds. */
 const SWEEP_MS = 50;

@@ -1,4 +1,4 @@
-import { fuzzBytes } from 'raft-ts/testing';
+import { fuzzBytes } from '@raft-ts/fuzz';
 import { expect, it } from 'vitest';
 import { StateMachineError } from '../errors.js';
 import { defaultSessionLimits } from './session-limits.js';

@@ -1,6 +1,6 @@
+import { decodeValue, encodeValue } from '../entries/message-pack.js';
 import { StateMachineError } from '../errors.js';
-import { decodeValue, encodeValue } from '../message-pack.js';
-import type { WireValue } from '../state-machine.js';
+import type { WireValue } from '../machine/durable-state-machine.js';
 import { decodeLimits, encodeLimits, type SessionLimits } from './session-limits.js';
 
 const STATE_KIND = 0;

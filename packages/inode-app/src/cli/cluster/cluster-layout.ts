@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { formatMembers, type MemberAddresses } from '../../server/members.js';
+import { formatMembers, type MemberAddresses } from '../../master/members.js';
 import { DEFAULT_CLIENT_PORT, DEFAULT_HOST, DEFAULT_MEMBER_PORT } from '../addresses.js';
 import { type ClusterDirectory, memberDirectory } from './cluster-directory.js';
 

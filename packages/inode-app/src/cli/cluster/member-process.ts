@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { InodeAppError } from '../../errors.js';
-import { type MasterEvent, parseMasterEvent } from '../../server/master-events.js';
-import { HEAP_MEBIBYTES, MALLOC_ARENAS, YOUNG_HEAP_MEBIBYTES } from '../../server/memory-limits.js';
+import { type MasterEvent, parseMasterEvent } from '../../master/master-events.js';
+import { HEAP_MEBIBYTES, MALLOC_ARENAS, YOUNG_HEAP_MEBIBYTES } from '../../master/memory-limits.js';
 
 /** How long a member may take to stop before it is killed, milliseconds. */
 const STOP_MS = 10_000;

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { InodeAppError, isRefusalCode } from '../../errors.js';
-import type { ByteString } from '../../namespace/byte-string.js';
-import { InodeType } from '../../namespace/inode.js';
-import { childPath } from '../../namespace/path.js';
+import type { ByteString } from '../../namespace/tree/byte-string.js';
+import { InodeType } from '../../namespace/tree/inode.js';
+import { childPath } from '../../namespace/tree/path.js';
 import { argumentMode, argumentOwner } from '../arguments.js';
 import { type FsOptions, type FsSession, fsCommand } from './fs-command.js';
 

@@ -2,8 +2,8 @@ import { Command } from 'commander';
 import type { ByteClient } from '../../client/byte-client.js';
 import { refusal } from '../../client/byte-client.js';
 import { InodeAppError } from '../../errors.js';
-import { type ByteString, textFromByteString } from '../../namespace/byte-string.js';
-import type { Operation } from '../../namespace/operation.js';
+import type { Operation } from '../../namespace/operations/operation.js';
+import { type ByteString, textFromByteString } from '../../namespace/tree/byte-string.js';
 import { argumentPath } from '../arguments.js';
 import {
   addConnectionOptions,

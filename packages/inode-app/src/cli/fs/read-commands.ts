@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { displayBytes } from '../../display.js';
 import { InodeAppError } from '../../errors.js';
-import { type ByteString, textFromByteString } from '../../namespace/byte-string.js';
-import { type Inode, InodeType } from '../../namespace/inode.js';
+import { type ByteString, textFromByteString } from '../../namespace/tree/byte-string.js';
+import { type Inode, InodeType } from '../../namespace/tree/inode.js';
 import { argumentBytes, argumentInteger } from '../arguments.js';
 import { jsonEntry, longLines, statusLines } from '../format-entry.js';
 import { globMatcher } from '../glob.js';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ByteClient, type CommandClient } from '../../client/byte-client.js';
-import { InodeType } from '../../namespace/inode.js';
-import { parseQuery } from '../../namespace/query-codec.js';
+import { parseQuery } from '../../namespace/queries/query-codec.js';
+import { InodeType } from '../../namespace/tree/inode.js';
 import { ENTRIES_AHEAD, TreeWalk } from './walk-tree.js';
 
 type Tree = Map<string, Tree | undefined>;

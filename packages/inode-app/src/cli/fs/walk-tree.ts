@@ -1,9 +1,9 @@
 import type { ByteClient, Page } from '../../client/byte-client.js';
 import { InodeAppError } from '../../errors.js';
-import type { ByteString } from '../../namespace/byte-string.js';
-import { type Inode, InodeType } from '../../namespace/inode.js';
 import { MAX_LIST_PAGE } from '../../namespace/limits.js';
-import { childPath } from '../../namespace/path.js';
+import type { ByteString } from '../../namespace/tree/byte-string.js';
+import { type Inode, InodeType } from '../../namespace/tree/inode.js';
+import { childPath } from '../../namespace/tree/path.js';
 
 /** Listings asked for before their turn and not answered yet. */
 const QUESTIONS_AHEAD = 16;

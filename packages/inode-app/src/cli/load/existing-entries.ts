@@ -1,7 +1,7 @@
 import { type ByteClient, refusal } from '../../client/byte-client.js';
-import type { ByteString } from '../../namespace/byte-string.js';
-import type { Inode } from '../../namespace/inode.js';
-import { childPath } from '../../namespace/path.js';
+import type { ByteString } from '../../namespace/tree/byte-string.js';
+import type { Inode } from '../../namespace/tree/inode.js';
+import { childPath } from '../../namespace/tree/path.js';
 
 /** Questions on their way at once; further ones wait. */
 const QUESTIONS_OUTSTANDING = 64;

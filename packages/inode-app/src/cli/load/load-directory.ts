@@ -1,5 +1,5 @@
-import type { ByteString } from '../../namespace/byte-string.js';
-import type { NewAttributes } from '../../namespace/operation.js';
+import type { NewAttributes } from '../../namespace/operations/operation.js';
+import type { ByteString } from '../../namespace/tree/byte-string.js';
 import { Prerequisite } from './ordered-commands.js';
 
 /** A directory that is being loaded: from its first entry until its attributes are final. */

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import type { ByteClient } from '../../client/byte-client.js';
 import { displayBytes } from '../../display.js';
 import { InodeAppError } from '../../errors.js';
-import type { ByteString } from '../../namespace/byte-string.js';
+import type { ByteString } from '../../namespace/tree/byte-string.js';
 import type { LoadSummary } from './load-summary.js';
 import { readPrincipalNames } from './principals.js';
 import { type RealEntry, realAttributes, realPath } from './real-entry.js';

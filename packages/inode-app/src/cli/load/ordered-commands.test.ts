@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Operation, OperationResult } from '../../namespace/operation.js';
+import type { Operation, OperationResult } from '../../namespace/operations/operation.js';
 import {
   COMMAND_OPERATIONS,
   COMMANDS_OUTSTANDING,

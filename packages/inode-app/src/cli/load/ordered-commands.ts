@@ -1,4 +1,4 @@
-import type { Operation, OperationResult } from '../../namespace/operation.js';
+import type { Operation, OperationResult } from '../../namespace/operations/operation.js';
 
 /** Operations in one command; the last step may bring one more. */
 export const COMMAND_OPERATIONS = 512;

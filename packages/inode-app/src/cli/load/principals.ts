@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { ByteString } from '../../namespace/byte-string.js';
+import type { ByteString } from '../../namespace/tree/byte-string.js';
 
 /** The names of users or groups by their numbers. */
 export class PrincipalNames {

@@ -1,6 +1,6 @@
 import { type BigIntStats, lstatSync, readlinkSync } from 'node:fs';
-import type { ByteString } from '../../namespace/byte-string.js';
-import type { NewAttributes } from '../../namespace/operation.js';
+import type { NewAttributes } from '../../namespace/operations/operation.js';
+import type { ByteString } from '../../namespace/tree/byte-string.js';
 import type { PrincipalNames } from './principals.js';
 
 /** What was found at a path of this machine. */

@@ -1,5 +1,5 @@
 import { displayBytes } from '../../display.js';
-import type { ByteString } from '../../namespace/byte-string.js';
+import type { ByteString } from '../../namespace/tree/byte-string.js';
 
 /** Examples kept for each reason. */
 const MAX_SKIPPED_EXAMPLES = 3;

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ByteClient, type CommandClient } from '../../client/byte-client.js';
 import { InodeAppError } from '../../errors.js';
-import { InodeType } from '../../namespace/inode.js';
+import { InodeType } from '../../namespace/tree/inode.js';
 import { MemoryRows } from '../../store/memory-rows.js';
 import { NamespaceMachine } from '../../store/namespace-machine.js';
 import { TreeWalk } from '../fs/walk-tree.js';

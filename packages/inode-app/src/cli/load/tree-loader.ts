@@ -1,9 +1,9 @@
 import type { ByteClient } from '../../client/byte-client.js';
 import { InodeAppError, isRefusalCode, refusalText } from '../../errors.js';
-import type { ByteString } from '../../namespace/byte-string.js';
-import { type Inode, InodeType } from '../../namespace/inode.js';
-import type { Operation, OperationResult } from '../../namespace/operation.js';
-import { childPath } from '../../namespace/path.js';
+import type { Operation, OperationResult } from '../../namespace/operations/operation.js';
+import type { ByteString } from '../../namespace/tree/byte-string.js';
+import { type Inode, InodeType } from '../../namespace/tree/inode.js';
+import { childPath } from '../../namespace/tree/path.js';
 import { ExistingEntries } from './existing-entries.js';
 import { LoadDirectory } from './load-directory.js';
 import { OrderedCommands } from './ordered-commands.js';

@@ -1,7 +1,7 @@
 import type { Dir } from 'node:fs';
 import { opendir } from 'node:fs/promises';
-import type { ByteString } from '../../namespace/byte-string.js';
-import { childPath } from '../../namespace/path.js';
+import type { ByteString } from '../../namespace/tree/byte-string.js';
+import { childPath } from '../../namespace/tree/path.js';
 import {
   type Principals,
   type RealEntry,

@@ -1,6 +1,10 @@
 import fc from 'fast-check';
-import { NO_ATTRIBUTES } from '../../namespace/attributes.js';
-import type { NamespaceCommand, NewAttributes, Operation } from '../../namespace/operation.js';
+import type {
+  NamespaceCommand,
+  NewAttributes,
+  Operation,
+} from '../../namespace/operations/operation.js';
+import { NO_ATTRIBUTES } from '../../namespace/tree/attributes.js';
 
 /** Few names, so that paths meet; one that sorts behind ASCII, one that sorts before letters. */
 const name = fc.constantFrom('a', 'b', 'c', '\xff', ' ', 'ab');

@@ -1,5 +1,5 @@
-import { InodeType, ROOT_ID } from '../../namespace/inode.js';
-import type { NewAttributes, Operation, WireStatus } from '../../namespace/operation.js';
+import type { NewAttributes, Operation, WireStatus } from '../../namespace/operations/operation.js';
+import { InodeType, ROOT_ID } from '../../namespace/tree/inode.js';
 
 type Refusal = readonly [code: string, path: string];
 type Node = Required<{ -readonly [Name in keyof NewAttributes]: NewAttributes[Name] }> & {

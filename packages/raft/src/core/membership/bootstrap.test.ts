@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { EMPTY_HARD_STATE, EntryType } from '../entry.js';
 import { InvariantBroken } from '../invariant.js';
-import { EMPTY_BASE, type LogState } from '../log-state.js';
+import { EMPTY_HARD_STATE, EntryType } from '../log/entry.js';
+import { EMPTY_BASE, type LogState } from '../log/log-state.js';
 import { afterBootstrap, bootstrapWrite } from './bootstrap.js';
 import { InvalidChange } from './invalid-change.js';
 import { EMPTY_MEMBERSHIP } from './membership.js';
-import { applyMembershipRecord, decodeMembershipRecord } from './membership-record.js';
+import { applyMembershipRecord, decodeMembershipRecord } from './membership-entry.js';
 
 const EMPTY_LOG: LogState = {
   hardState: EMPTY_HARD_STATE,

@@ -1,9 +1,9 @@
-import { type Entry, EntryType, type HardState, type MemberId } from '../entry.js';
 import { invariant } from '../invariant.js';
-import type { LogState } from '../log-state.js';
+import { type Entry, EntryType, type HardState, type MemberId } from '../log/entry.js';
+import type { LogState } from '../log/log-state.js';
 import { ascending, EMPTY_CONFIGURATION } from './configuration.js';
 import { InvalidChange } from './invalid-change.js';
-import { encodeMembershipRecord } from './membership-record.js';
+import { encodeMembershipRecord } from './membership-entry.js';
 
 /** The step with which a new cluster's log begins: a LogWrite. */
 export interface BootstrapWrite {

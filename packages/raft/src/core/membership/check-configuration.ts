@@ -1,5 +1,5 @@
-import type { MemberId } from '../entry.js';
 import { invariant } from '../invariant.js';
+import type { MemberId } from '../log/entry.js';
 import { allVoters, type Configuration, isJoint } from './configuration.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { MemberId } from '../entry.js';
+import type { MemberId } from '../log/entry.js';
 
 /**
  * Who takes part. Every list ascends and names nobody twice.

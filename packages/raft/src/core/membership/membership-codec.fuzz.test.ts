@@ -1,5 +1,5 @@
+import { fuzzBytes } from '@raft-ts/fuzz';
 import { expect, it } from 'vitest';
-import { fuzzBytes } from '../../testing/fuzz/fuzz-decoder.js';
 import type { Configuration } from './configuration.js';
 import { InvalidChange } from './invalid-change.js';
 import { EMPTY_MEMBERSHIP, type Membership } from './membership.js';
@@ -9,8 +9,8 @@ import {
   decodeMembershipRecord,
   encodeMembershipRecord,
   type MembershipRecord,
-} from './membership-record.js';
-import { MembershipRecordDamaged } from './read-json.js';
+} from './membership-entry.js';
+import { MembershipRecordDamaged } from './membership-json.js';
 
 const isRefusal = (error: unknown) => error instanceof MembershipRecordDamaged;
 

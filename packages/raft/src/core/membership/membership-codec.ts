@@ -1,4 +1,4 @@
-import type { MemberId } from '../entry.js';
+import type { MemberId } from '../log/entry.js';
 import { configurationProblem } from './check-configuration.js';
 import type { Configuration } from './configuration.js';
 import type { ForcedRecovery, Membership } from './membership.js';
@@ -14,7 +14,7 @@ import {
   readObject,
   readString,
   toJson,
-} from './read-json.js';
+} from './membership-json.js';
 
 /** As JSON in UTF-8: what a log's base and a snapshot keep of who took part. */
 export function encodeMembership(membership: Membership): Uint8Array {

@@ -1,4 +1,4 @@
-import type { MemberId } from '../entry.js';
+import type { MemberId } from '../log/entry.js';
 import { type Configuration, EMPTY_CONFIGURATION } from './configuration.js';
 
 /** A recovery from the loss of a majority, by an operator's order; kept for ever. */

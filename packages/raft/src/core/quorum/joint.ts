@@ -1,4 +1,4 @@
-import type { MemberId } from '../entry.js';
+import type { MemberId } from '../log/entry.js';
 import type { Configuration } from '../membership/configuration.js';
 import { majorityIndex, majorityVote, type VoteResult } from './majority.js';
 

@@ -1,4 +1,4 @@
-import type { MemberId } from '../entry.js';
+import type { MemberId } from '../log/entry.js';
 
 /** How many of `voters` members make a majority. */
 export function majoritySize(voters: number): number {

@@ -2,20 +2,20 @@ import { cpSync, readdirSync } from 'node:fs';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventually } from '@raft-ts/net/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { EntryType } from '../../core/entry.js';
+import { EntryType } from '../../core/log/entry.js';
 import { EMPTY_MEMBERSHIP } from '../../core/membership/membership.js';
 import { RocksDatabase } from '../../rocksdb/database.js';
-import { eventually } from '../../testing/eventually.js';
 import type { LogWrite } from '../log-store.js';
 import { LogTail } from '../log-tail.js';
 import { logPath, markPath } from './data-directory.js';
-import { GroupReader, GroupWriter, groupEnd } from './group.js';
 import { GroupCommit } from './group-commit.js';
 import { contentsOf, LogModel } from './log-model.test.support.js';
 import type { Mark } from './mark.js';
 import { MarkFile } from './mark-file.js';
 import { RocksLogStore } from './rocks-log-store.js';
+import { GroupReader, GroupWriter, groupEnd } from './write-group.js';
 
 /*
  * What becomes durable one after the other, in GroupCommit: the directory is copied after each

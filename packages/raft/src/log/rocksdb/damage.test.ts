@@ -2,8 +2,8 @@ import { cp, mkdtemp, open, readdir, rm, stat, truncate, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { EntryType } from '../../core/entry.js';
-import type { LogState } from '../../core/log-state.js';
+import { EntryType } from '../../core/log/entry.js';
+import type { LogState } from '../../core/log/log-state.js';
 import { EMPTY_MEMBERSHIP } from '../../core/membership/membership.js';
 import { RaftError } from '../../errors.js';
 import { RocksDatabase } from '../../rocksdb/database.js';

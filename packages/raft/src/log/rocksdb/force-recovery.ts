@@ -1,5 +1,5 @@
-import { forcedRecoveryWrite } from '../../core/membership/forced-recovery.js';
 import { InvalidChange } from '../../core/membership/invalid-change.js';
+import { forcedRecoveryWrite } from '../../core/recovery/forced-recovery.js';
 import { RaftError } from '../../errors.js';
 import { checkIdentity, writeIdentity } from './identity.js';
 import type { RocksLogStoreOptions } from './log-options.js';

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { EMPTY_HARD_STATE, EntryType } from '../../core/entry.js';
-import { EMPTY_BASE, type LogBase } from '../../core/log-state.js';
+import { EMPTY_HARD_STATE, EntryType } from '../../core/log/entry.js';
+import { EMPTY_BASE, type LogBase } from '../../core/log/log-state.js';
 import { EMPTY_MEMBERSHIP } from '../../core/membership/membership.js';
 import type { LogWrite } from '../log-store.js';
 import { LogTail } from '../log-tail.js';
-import { GroupReader, GroupWriter, groupEnd } from './group.js';
 import { GroupCommit } from './group-commit.js';
 import { takeInteger } from './layout.js';
 import { EMPTY_MARK, type Mark } from './mark.js';
+import { GroupReader, GroupWriter, groupEnd } from './write-group.js';
 
 /** Writes down what happens to the log and the mark, in order. */
 class Recorder {

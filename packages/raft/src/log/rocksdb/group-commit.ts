@@ -1,9 +1,9 @@
 import type { RocksBatch } from '../../rocksdb/batch.js';
 import type { RocksDatabase } from '../../rocksdb/database.js';
-import type { GroupReader, GroupSummary } from './group.js';
 import { entryKey } from './layout.js';
 import { type Mark, marksEqual } from './mark.js';
 import type { MarkFile } from './mark-file.js';
+import type { GroupReader, GroupSummary } from './write-group.js';
 
 type Batch = Pick<RocksBatch, 'put' | 'delete' | 'write' | 'clear'>;
 

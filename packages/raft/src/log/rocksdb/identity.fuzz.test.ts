@@ -1,5 +1,5 @@
+import { fuzzBytes } from '@raft-ts/fuzz';
 import { expect, it } from 'vitest';
-import { fuzzBytes } from '../../testing/fuzz/fuzz-decoder.js';
 import { type Identity, parseIdentity } from './identity.js';
 
 it('identities', async () => {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { MemberId } from '../../core/entry.js';
+import type { MemberId } from '../../core/log/entry.js';
 import { RaftError } from '../../errors.js';
 import { writeDurably } from './durable-file.js';
 import { hasCode } from './file-error.js';

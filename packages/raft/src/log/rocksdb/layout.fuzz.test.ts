@@ -1,13 +1,11 @@
 import { crc32 } from 'node:zlib';
+import { fuzzBytes, fuzzOptions } from '@raft-ts/fuzz';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type Entry, EntryType, type HardState } from '../../core/entry.js';
-import { EMPTY_BASE, type LogBase } from '../../core/log-state.js';
+import { type Entry, EntryType, type HardState } from '../../core/log/entry.js';
+import { EMPTY_BASE, type LogBase } from '../../core/log/log-state.js';
 import { encodeMembership } from '../../core/membership/membership-codec.js';
-import { fuzzBytes } from '../../testing/fuzz/fuzz-decoder.js';
-import { fuzzOptions } from '../../testing/fuzz/options.js';
 import type { LogWrite } from '../log-store.js';
-import { GroupReader, GroupWriter } from './group.js';
 import {
   BASE_KEY,
   CHECKSUM_BYTES,
@@ -17,6 +15,7 @@ import {
   entryKey,
   HARD_STATE_KEY,
 } from './layout.js';
+import { GroupReader, GroupWriter } from './write-group.js';
 
 const INDEX = 2 ** 33 + 5;
 const isRefusal = () => false;

@@ -1,8 +1,8 @@
 import { crc32 } from 'node:zlib';
-import { type Entry, EntryType, type HardState } from '../../core/entry.js';
-import type { LogBase } from '../../core/log-state.js';
+import { type Entry, EntryType, type HardState } from '../../core/log/entry.js';
+import type { LogBase } from '../../core/log/log-state.js';
 import { decodeMembership } from '../../core/membership/membership-codec.js';
-import { MembershipRecordDamaged } from '../../core/membership/read-json.js';
+import { MembershipRecordDamaged } from '../../core/membership/membership-json.js';
 
 /*
  * How the log lies in RocksDB. All numbers are big endian; whole numbers of 8 bytes hold at most

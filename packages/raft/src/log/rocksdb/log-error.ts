@@ -1,6 +1,6 @@
-import { meansDiskFull } from '../../disk-space.js';
 import { RaftError } from '../../errors.js';
 import { databaseError } from '../../rocksdb/database-error.js';
+import { meansDiskFull } from '../../rocksdb/disk-space.js';
 
 export function corrupt(directory: string, what: string, cause?: unknown): RaftError {
   return new RaftError(

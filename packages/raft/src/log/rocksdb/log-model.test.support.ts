@@ -1,5 +1,5 @@
-import { EMPTY_HARD_STATE, type Entry, EntryType, type HardState } from '../../core/entry.js';
-import { EMPTY_BASE, type LogBase, type LogState } from '../../core/log-state.js';
+import { EMPTY_HARD_STATE, type Entry, EntryType, type HardState } from '../../core/log/entry.js';
+import { EMPTY_BASE, type LogBase, type LogState } from '../../core/log/log-state.js';
 import { EMPTY_CONFIGURATION } from '../../core/membership/configuration.js';
 import type { LogStore, LogWrite } from '../log-store.js';
 

@@ -1,4 +1,4 @@
-import type { Entry, EntryType } from '../../core/entry.js';
+import type { Entry, EntryType } from '../../core/log/entry.js';
 import { RaftError } from '../../errors.js';
 import { corrupt } from './log-error.js';
 import type { LogThreadData, ReaderAnswer, ReaderRequest } from './worker-protocol.js';

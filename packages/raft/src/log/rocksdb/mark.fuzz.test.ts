@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
+import { fuzzBytes } from '@raft-ts/fuzz';
 import { expect, it } from 'vitest';
-import { fuzzBytes } from '../../testing/fuzz/fuzz-decoder.js';
 import { decodeMark, encodeMark, MARK_BYTES, type Mark } from './mark.js';
 
 it('marks', async () => {

@@ -1,17 +1,22 @@
-import type { HardState } from '../../core/entry.js';
-import type { LogState } from '../../core/log-state.js';
+import type { HardState } from '../../core/log/entry.js';
+import type { LogState } from '../../core/log/log-state.js';
 import { RaftError } from '../../errors.js';
 import { RocksDatabase } from '../../rocksdb/database.js';
 import { initializeDirectory, logPath, makeDirectory, markPath } from './data-directory.js';
 import { messageOf } from './file-error.js';
-import { writeFirstHardState } from './group.js';
 import { checkIdentity } from './identity.js';
 import { corrupt, openingError } from './log-error.js';
 import type { RocksLogStoreOptions } from './log-options.js';
-import { identifyLog, type RebuiltLog, removeOldDamagedLogs, setLogAside } from './rebuild.js';
+import {
+  identifyLog,
+  type RebuiltLog,
+  removeOldDamagedLogs,
+  setLogAside,
+} from './replace-damaged-log.js';
 import { isDamage, LogDamage } from './scan.js';
 import type { LogThreadData, WriterAnswer, WriterRequest } from './worker-protocol.js';
 import { WorkerThread } from './worker-thread.js';
+import { writeFirstHardState } from './write-group.js';
 
 /** Entries lie in memory so long before they go to files; see RocksDatabaseOptions. */
 const DEFAULT_MEMTABLE_BUDGET_BYTES = 32 * 1024 * 1024;

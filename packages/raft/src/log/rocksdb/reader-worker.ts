@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { type Entry, entryBytes } from '../../core/entry.js';
 import { invariant } from '../../core/invariant.js';
+import { type Entry, entryBytes } from '../../core/log/entry.js';
 import { RocksDatabase } from '../../rocksdb/database.js';
 import { messageOf } from './file-error.js';
 import { decodeEntry, entryKey } from './layout.js';

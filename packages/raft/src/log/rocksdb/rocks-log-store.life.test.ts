@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { EntryType } from '../../core/entry.js';
+import { EntryType } from '../../core/log/entry.js';
 import { RaftError } from '../../errors.js';
 import { FORMAT_VERSION } from './identity.js';
 import { openingError, writeFailed } from './log-error.js';

@@ -1,17 +1,17 @@
-import { abortable } from '../../abortable.js';
-import type { Entry } from '../../core/entry.js';
-import type { LogState } from '../../core/log-state.js';
+import { abortable } from '@raft-ts/net';
+import type { Entry } from '../../core/log/entry.js';
+import type { LogState } from '../../core/log/log-state.js';
 import { RaftError } from '../../errors.js';
 import type { RocksDatabase } from '../../rocksdb/database.js';
 import type { LogStore, LogWrite } from '../log-store.js';
 import { LogTail } from '../log-tail.js';
 import { checkReadable } from '../readable.js';
-import { groupEnd } from './group.js';
 import { corrupt, writeFailed } from './log-error.js';
 import type { RocksLogStoreOptions } from './log-options.js';
 import { LogReader } from './log-reader.js';
 import { type OpenedLog, openLog, type WriterThread } from './open-log.js';
 import type { LogThreadData, WriterAnswer } from './worker-protocol.js';
+import { groupEnd } from './write-group.js';
 import { WriteQueue } from './write-queue.js';
 
 /** Bytes of writes packed to be written together; a larger write makes a group by itself. */

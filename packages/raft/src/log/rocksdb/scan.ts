@@ -1,5 +1,5 @@
-import { EMPTY_HARD_STATE, type Entry, EntryType, type HardState } from '../../core/entry.js';
-import { EMPTY_BASE, type LogBase, type LogState, type TermRun } from '../../core/log-state.js';
+import { EMPTY_HARD_STATE, type Entry, EntryType, type HardState } from '../../core/log/entry.js';
+import { EMPTY_BASE, type LogBase, type LogState, type TermRun } from '../../core/log/log-state.js';
 import { RaftError } from '../../errors.js';
 import type { RocksDatabase } from '../../rocksdb/database.js';
 import { termAt } from '../log-tail.js';

@@ -1,4 +1,4 @@
-import type { LogState } from '../../core/log-state.js';
+import type { LogState } from '../../core/log/log-state.js';
 
 /** What a thread of the log is started with. */
 export interface LogThreadData {

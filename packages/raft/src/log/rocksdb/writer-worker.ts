@@ -1,15 +1,15 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { invariant } from '../../core/invariant.js';
-import type { LogState } from '../../core/log-state.js';
+import type { LogState } from '../../core/log/log-state.js';
 import { RaftError } from '../../errors.js';
 import { RocksDatabase } from '../../rocksdb/database.js';
 import { hasCode, messageOf } from './file-error.js';
-import { GroupReader } from './group.js';
 import { GroupCommit } from './group-commit.js';
 import { marksEqual } from './mark.js';
 import { MarkFile } from './mark-file.js';
 import { checkAgainstMark, isDamage, LogDamage, markOf, removeBelowBase, scanLog } from './scan.js';
 import type { LogThreadData, WriterAnswer, WriterRequest } from './worker-protocol.js';
+import { GroupReader } from './write-group.js';
 
 invariant(parentPort !== null, 'this module is the body of a worker thread');
 const port = parentPort;

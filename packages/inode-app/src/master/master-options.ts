@@ -1,0 +1,55 @@
+import type { LogStore, MemberId } from 'raft-ts';
+import { freeDiskBytes, RocksLogStore } from 'raft-ts/rocksdb';
+import { displayMessage } from '../display.js';
+import { type DiskLimits, diskLimits } from './disk/disk-limits.js';
+import type { LogLine } from './log-lines.js';
+import type { MemberAddresses } from './members.js';
+import * as memory from './memory-limits.js';
+
+export interface MasterOptions {
+  readonly id: MemberId;
+  /** Every member of a cluster has the same; no two clusters do. */
+  readonly clusterId: string;
+  /** Made when it is missing. It belongs to this member of this cluster from then on. */
+  readonly directory: string;
+  /** Every member of the cluster, this one included: the same on each of them. */
+  readonly members: readonly MemberAddresses[];
+  /**
+   * This member was part of the cluster and its data has gone: it takes part only once the others
+   * have brought it up to date. Without effect where there is data.
+   */
+  readonly rejoin?: boolean;
+  /**
+   * Bytes that must be free before a member whose disk was full takes part again. A leader hands
+   * over the lead below a quarter of it. 256 MiB by default.
+   */
+  readonly resumeFreeBytes?: number;
+  /** Takes lines for people: changes of the lead, and connections that were turned away. */
+  readonly log?: LogLine;
+}
+
+/** What a master needs of its disk. */
+export interface MasterDisk {
+  readonly limits: DiskLimits;
+  openLog(options: MasterOptions, signal: AbortSignal): Promise<LogStore>;
+  freeBytes(directory: string): Promise<number>;
+}
+
+/** The disk that the options name. Throws ARGUMENT_INVALID. */
+export function realDisk({ resumeFreeBytes }: MasterOptions): MasterDisk {
+  return { limits: diskLimits(resumeFreeBytes), openLog, freeBytes: freeDiskBytes };
+}
+
+function openLog(options: MasterOptions, signal: AbortSignal): Promise<LogStore> {
+  const { directory, clusterId, id, log } = options;
+  return RocksLogStore.open({
+    directory,
+    clusterId,
+    memberId: id,
+    onDamage: 'rebuild',
+    onRebuild: (reason) => log?.(displayMessage(`the log is damaged and begins anew: ${reason}`)),
+    memtableBudgetBytes: memory.LOG_MEMTABLE_BYTES,
+    blockCacheBytes: memory.LOG_BLOCK_CACHE_BYTES,
+    signal,
+  });
+}

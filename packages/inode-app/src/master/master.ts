@@ -1,0 +1,222 @@
+import { type MemberStatus, pausedHandler } from '@raft-ts/statemachine';
+import type { Replica, ReplicaStatus } from 'raft-ts';
+import { displayMessage } from '../display.js';
+import { ClientDoor } from '../doors/rpc/client-door.js';
+import { InodeAppError } from '../errors.js';
+import { mebibytes } from './disk/disk-limits.js';
+import { watchLowDisk } from './disk/hand-over-when-low.js';
+import { boundedLines, type LogLine } from './log-lines.js';
+import { type MasterDisk, type MasterOptions, realDisk } from './master-options.js';
+import { MemberRun, type RunEnd } from './member-run.js';
+import type { MemberAddresses } from './members.js';
+import { networkEventText } from './network-event.js';
+import { pause } from './pause.js';
+import { startError, step } from './start-error.js';
+
+/** A run that takes part. */
+interface TakingPart {
+  readonly run: MemberRun;
+  readonly replica: Replica;
+}
+
+/**
+ * One member of a metadata cluster: log and tree in `directory`, the other members and clients
+ * on the network. It runs until `stop`, or until something is wrong that it must not go on with.
+ *
+ * When its disk is full, it closes log and tree, tells clients so, and opens them anew once there
+ * is room: what it acknowledged is checked then as after any other start.
+ */
+export class Master implements AsyncDisposable {
+  /**
+   * Resolves when it has stopped: with what stopped it; after `stop()` with undefined, or with
+   * what could not be closed.
+   */
+  readonly stopped: Promise<InodeAppError | undefined>;
+  readonly #options: MasterOptions;
+  readonly #disk: MasterDisk;
+  readonly #own: MemberAddresses;
+  readonly #door: ClientDoor;
+  readonly #log: LogLine;
+  readonly #logConnection: LogLine;
+  readonly #stopping = new AbortController();
+  #replica: Replica;
+
+  private constructor(
+    options: MasterOptions,
+    disk: MasterDisk,
+    own: MemberAddresses,
+    door: ClientDoor,
+    logConnection: LogLine,
+    first: TakingPart,
+  ) {
+    this.#options = options;
+    this.#disk = disk;
+    this.#own = own;
+    this.#door = door;
+    this.#log = options.log ?? (() => {});
+    this.#logConnection = logConnection;
+    this.#replica = first.replica;
+    this.stopped = this.#live(first);
+  }
+
+  /**
+   * Starts to take part and to listen for clients; a leader may not be elected yet. Rejects with
+   * ARGUMENT_INVALID, ADDRESS_UNUSABLE, DATA_UNWRITABLE, DATA_FOREIGN (another member's, or
+   * something else), DATA_LOCKED (a running process has it), DATA_CORRUPT, DISK_FULL or
+   * MEMBER_FAILED; nothing is held then.
+   */
+  static async start(options: MasterOptions, disk = realDisk(options)): Promise<Master> {
+    const own = options.members.find((member) => member.id === options.id);
+    if (own === undefined) {
+      throw new InodeAppError(
+        'ARGUMENT_INVALID',
+        `member ${options.id} is not among the members ${options.members.map(({ id }) => id)}`,
+      );
+    }
+    const log = options.log ?? (() => {});
+    const logConnection = boundedLines(log, () => performance.now());
+    const run = await MemberRun.open(options, disk, new AbortController().signal);
+    let door: ClientDoor | undefined;
+    try {
+      const { clientAddress } = own;
+      door = await step(
+        { kind: 'client address', name: clientAddress },
+        ClientDoor.open(clientAddress, run.handler, (event) =>
+          logConnection(networkEventText('client', event)),
+        ),
+      );
+      const replica = await run.takePart(own, log, logConnection);
+      return new Master(options, disk, own, door, logConnection, { run, replica });
+    } catch (error) {
+      await door?.close();
+      await run.abandon();
+      throw error;
+    }
+  }
+
+  /** Of its replica, also of one that has stopped. */
+  status(): ReplicaStatus {
+    return this.#replica.status();
+  }
+
+  /** Stops taking part, answers what waits, closes everything. Safe to call twice. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#replica.stop();
+    await this.stopped;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  async #live(first: TakingPart): Promise<InodeAppError | undefined> {
+    try {
+      return await this.#runs(first);
+    } catch (error) {
+      return startError(error, { kind: 'data', name: this.#options.directory });
+    } finally {
+      await this.#door.close();
+    }
+  }
+
+  /** Run after run, until one ends otherwise than by a full disk. */
+  async #runs(first: TakingPart): Promise<InodeAppError | undefined> {
+    const { limits } = this.#disk;
+    const { signal } = this.#stopping;
+    let now: TakingPart = first;
+    let pauseMs = limits.checkMs;
+    for (;;) {
+      const beganMs = performance.now();
+      const { error, status } = await this.#runToEnd(now);
+      if (error?.code !== 'DISK_FULL' || signal.aborted) return error;
+      // A run that was short is none to trust in: what is free may not be what was lacking.
+      const short = performance.now() - beganMs < limits.maxPauseMs;
+      pauseMs = short ? Math.min(2 * pauseMs, limits.maxPauseMs) : limits.checkMs;
+      const next = await this.#openOnceThereIsRoom(error, status, pauseMs);
+      if (next === undefined) return undefined;
+      now = next;
+    }
+  }
+
+  async #runToEnd({ run, replica }: TakingPart): Promise<RunEnd> {
+    const ended = new AbortController();
+    const { directory } = this.#options;
+    const watching = watchLowDisk({
+      replica,
+      limits: this.#disk.limits,
+      freeBytes: () => this.#disk.freeBytes(directory),
+      log: this.#log,
+      signal: ended.signal,
+    }).catch((error: unknown) =>
+      this.#log(displayMessage(`what is free on the disk can't be read: ${error}`)),
+    );
+    const end = await run.ended(replica);
+    ended.abort();
+    await watching;
+    return end;
+  }
+
+  /** Undefined once it was told to stop. */
+  async #openOnceThereIsRoom(
+    full: InodeAppError,
+    status: MemberStatus,
+    pauseMs: number,
+  ): Promise<TakingPart | undefined> {
+    const { signal } = this.#stopping;
+    this.#log(`${full.message}; waits until there is room`);
+    for (let waitMs = pauseMs; ; waitMs = Math.min(2 * waitMs, this.#disk.limits.maxPauseMs)) {
+      await this.#room(status, waitMs);
+      if (signal.aborted) return undefined;
+      this.#log('there is room on the disk: takes part again');
+      try {
+        return await this.#takePartAgain();
+      } catch (error) {
+        if (signal.aborted) return undefined;
+        if (!(error instanceof InodeAppError) || error.code !== 'DISK_FULL') throw error;
+        this.#log(`${error.message}; waits until there is room`);
+      }
+    }
+  }
+
+  /** Waits at least `pauseMs`, until enough is free. Clients are told meanwhile. */
+  async #room(status: MemberStatus, pauseMs: number): Promise<void> {
+    const { signal } = this.#stopping;
+    const { resumeFreeBytes, checkMs } = this.#disk.limits;
+    let free = 0;
+    this.#door.handler = pausedHandler(() => ({
+      ...status,
+      stopped: true,
+      diskFull: true,
+      stoppedBy: fullText(free, resumeFreeBytes),
+    }));
+    free = await this.#disk.freeBytes(this.#options.directory);
+    for (let waitMs = pauseMs; !signal.aborted; waitMs = checkMs) {
+      await pause(waitMs, signal);
+      free = await this.#disk.freeBytes(this.#options.directory);
+      if (free >= resumeFreeBytes) return;
+    }
+  }
+
+  async #takePartAgain(): Promise<TakingPart> {
+    const { signal } = this.#stopping;
+    const run = await MemberRun.open(this.#options, this.#disk, signal);
+    try {
+      this.#door.handler = run.handler;
+      const replica = await run.takePart(this.#own, this.#log, this.#logConnection);
+      this.#replica = replica;
+      if (signal.aborted) await replica.stop();
+      return { run, replica };
+    } catch (error) {
+      await run.abandon();
+      throw error;
+    }
+  }
+}
+
+/** Why a member does not take part, for clients and operators. */
+function fullText(free: number, resumeFreeBytes: number): string {
+  if (free >= resumeFreeBytes) return 'its disk was full, and it takes part again soon';
+  const [are, needed] = [free, resumeFreeBytes].map(mebibytes);
+  return `its disk is full: ${are} are free, and it takes part again by itself once ${needed} are`;
+}

@@ -1,0 +1,179 @@
+import { join } from 'node:path';
+import type { RpcHandler } from '@raft-ts/net';
+import { type MemberStatus, StateMachineService } from '@raft-ts/statemachine';
+import { type LogStore, Replica, TcpTransport } from 'raft-ts';
+import type { InodeAppError } from '../errors.js';
+import type { NamespaceCommand, NamespaceQuery } from '../namespace/operations/operation.js';
+import { NamespaceMachine } from '../store/namespace-machine.js';
+import { openRocksRows } from '../store/rocksdb-rows.js';
+import { type LogLine, RoleChanges } from './log-lines.js';
+import type { MasterDisk, MasterOptions } from './master-options.js';
+import type { MemberAddresses } from './members.js';
+import * as memory from './memory-limits.js';
+import { networkEventText } from './network-event.js';
+import { Parts } from './parts.js';
+import { type StepSubject, startError, step } from './start-error.js';
+
+type NamespaceService = StateMachineService<NamespaceCommand, NamespaceQuery>;
+
+/** What `status` answers beside what the framework knows. */
+export interface MasterStatistics {
+  readonly rssBytes: number;
+  readonly heapUsedBytes: number;
+  readonly uptimeMs: number;
+  readonly directories: number;
+  readonly files: number;
+  readonly symbolicLinks: number;
+}
+
+/** How a run ended: everything is closed. */
+export interface RunEnd {
+  /** What stopped it, or could not be closed; undefined after `stop`. */
+  readonly error: InodeAppError | undefined;
+  /** What the member said of itself last. */
+  readonly status: MemberStatus;
+}
+
+/**
+ * A member from the opening of its files until they are closed: it never writes again to what
+ * failed once, so whoever goes on after that makes a new run, on files that are opened anew.
+ */
+export class MemberRun {
+  readonly #options: MasterOptions;
+  readonly #parts = new Parts();
+  readonly #data: StepSubject;
+  #log: LogStore | undefined;
+  #service: NamespaceService | undefined;
+
+  private constructor(options: MasterOptions) {
+    this.#options = options;
+    this.#data = { kind: 'data', name: options.directory };
+  }
+
+  /** Opens what lies in the data directory. Rejects as `Master.start`; nothing is open then. */
+  static async open(
+    options: MasterOptions,
+    disk: MasterDisk,
+    signal: AbortSignal,
+  ): Promise<MemberRun> {
+    const run = new MemberRun(options);
+    try {
+      await run.#open(disk, signal);
+      return run;
+    } catch (error) {
+      await run.abandon();
+      throw error;
+    }
+  }
+
+  async #open(disk: MasterDisk, signal: AbortSignal): Promise<void> {
+    const { directory, members } = this.#options;
+    const parts = this.#parts;
+    // The log comes first: it knows whose directory this is, and keeps other processes out of it.
+    this.#log = parts.add(await step(this.#data, disk.openLog(this.#options, signal)));
+    const machine = parts.add(await step(this.#data, openMachine(directory)));
+    const service = StateMachineService.open({
+      machine,
+      clientAddresses: new Map(members.map(({ id, clientAddress }) => [id, clientAddress])),
+      extraStatus: () => statistics(machine),
+    });
+    this.#service = parts.add(await step(this.#data, service));
+  }
+
+  /** Answers clients, also before the member takes part. */
+  get handler(): RpcHandler {
+    return this.#opened().service.handler;
+  }
+
+  /** Starts to take part. Rejects with ADDRESS_UNUSABLE and others; `abandon` it then. */
+  async takePart(
+    own: MemberAddresses,
+    log: LogLine,
+    logConnection: (message: string) => void,
+  ): Promise<Replica> {
+    const { id, clusterId, members, rejoin = false } = this.#options;
+    const opened = this.#opened();
+    const { service } = opened;
+    const starting = Replica.start({
+      id,
+      clusterId,
+      initialVoters: rejoin ? [] : members.map((member) => member.id),
+      log: opened.log,
+      transport: new TcpTransport({
+        id,
+        clusterId,
+        address: own.memberAddress,
+        peers: new Map(members.map((member) => [member.id, member.memberAddress])),
+        onEvent: (event) => {
+          // Members come and go; the changes of the lead that follow from it are said anyway.
+          if (event.type === 'connected' || event.type === 'disconnected') return;
+          logConnection(networkEventText('member', event));
+        },
+      }),
+      applier: service,
+    });
+    const replica = await step({ kind: 'member address', name: own.memberAddress }, starting);
+    this.#parts.add({ close: () => replica.stop() });
+    const changes = new RoleChanges();
+    replica.onChange(() => {
+      const message = changes.describe(replica.status());
+      if (message !== undefined) log(message);
+    });
+    service.serve(replica);
+    return replica;
+  }
+
+  /** Resolves when `replica`, which takes part, has stopped and everything is closed. */
+  async ended(replica: Replica): Promise<RunEnd> {
+    const cause = await replica.stopped;
+    const status = this.#opened().service.status();
+    // What stopped it says more than that something could not be closed then.
+    const failure = await this.#parts.close().then(
+      () => cause,
+      (error: unknown) => cause ?? error,
+    );
+    return { error: failure === undefined ? undefined : startError(failure, this.#data), status };
+  }
+
+  /** Closes what is open, of a run that does not take part. */
+  async abandon(): Promise<void> {
+    await this.#parts.close().catch(() => {});
+  }
+
+  #opened(): { readonly log: LogStore; readonly service: NamespaceService } {
+    if (this.#log === undefined || this.#service === undefined) throw new Error('not opened');
+    return { log: this.#log, service: this.#service };
+  }
+}
+
+async function openMachine(directory: string): Promise<NamespaceMachine> {
+  const rows = await openRocksRows({
+    directory: join(directory, 'store'),
+    memtableBudgetBytes: memory.STORE_MEMTABLE_BYTES,
+    blockCacheBytes: memory.STORE_BLOCK_CACHE_BYTES,
+  });
+  try {
+    return await NamespaceMachine.open({
+      rows,
+      maxCacheEntries: memory.INODE_CACHE_ENTRIES,
+      maxCacheBytes: memory.INODE_CACHE_BYTES,
+      absenceFilterBytes: memory.ABSENCE_FILTER_BYTES,
+    });
+  } catch (error) {
+    await rows.close();
+    throw error;
+  }
+}
+
+function statistics(machine: NamespaceMachine): MasterStatistics {
+  const { directories, files, symbolicLinks } = machine.statistics();
+  const { rss, heapUsed } = process.memoryUsage();
+  return {
+    rssBytes: rss,
+    heapUsedBytes: heapUsed,
+    uptimeMs: Math.round(process.uptime() * 1000),
+    directories,
+    files,
+    symbolicLinks,
+  };
+}

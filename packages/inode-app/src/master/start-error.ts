@@ -1,0 +1,61 @@
+import { NetError } from '@raft-ts/net';
+import { RaftError } from 'raft-ts';
+import { isDiskFull } from 'raft-ts/rocksdb';
+import { displayMessage } from '../display.js';
+import { InodeAppError, type InodeAppErrorCode } from '../errors.js';
+
+/** What a step of the start uses. */
+export interface StepSubject {
+  readonly kind: 'data' | 'client address' | 'member address';
+  /** The directory or address. */
+  readonly name: string;
+}
+
+const CODES: Readonly<Record<string, InodeAppErrorCode>> = {
+  LOG_LOCKED: 'DATA_LOCKED',
+  DATABASE_LOCKED: 'DATA_LOCKED',
+  LOG_FOREIGN: 'DATA_FOREIGN',
+  LOG_CORRUPT: 'DATA_CORRUPT',
+  DATABASE_FAILED: 'DATA_UNWRITABLE',
+  OPTIONS_INVALID: 'ARGUMENT_INVALID',
+};
+
+/** What keeps a member from starting, in this package's terms and in one line. */
+export function startError(error: unknown, subject: StepSubject): InodeAppError {
+  if (error instanceof InodeAppError) return error;
+  const { kind, name } = subject;
+  const options = { cause: error, path: name };
+  if (error instanceof NetError && error.code === 'ADDRESS_UNUSABLE') {
+    const whom = kind === 'client address' ? 'for clients' : 'for members';
+    const message = `${displayMessage(error.message)} (${whom})`;
+    return new InodeAppError('ADDRESS_UNUSABLE', message, options);
+  }
+  if (isDiskFull(error)) {
+    const message = `${displayMessage(name)}: the disk is full (${rootReason(error)})`;
+    return new InodeAppError('DISK_FULL', message, options);
+  }
+  const code = error instanceof RaftError ? CODES[error.code] : undefined;
+  if (code === 'DATA_UNWRITABLE') {
+    const reason = rootReason(error);
+    const message = `${displayMessage(name)} cannot be used: ${reason}`;
+    return new InodeAppError(code, message, options);
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return new InodeAppError(code ?? 'MEMBER_FAILED', displayMessage(message), options);
+}
+
+/** The deepest cause says what the operating system had against it. */
+function rootReason(error: unknown): string {
+  let root = error;
+  while (root instanceof Error && root.cause instanceof Error) root = root.cause;
+  return displayMessage(root instanceof Error ? root.message : String(root));
+}
+
+/** Waits for a step of the start; its failure is told in this package's terms. */
+export async function step<T>(subject: StepSubject, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw startError(error, subject);
+  }
+}

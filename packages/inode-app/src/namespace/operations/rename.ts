@@ -1,0 +1,44 @@
+import type { ByteString } from '../tree/byte-string.js';
+import { InodeType } from '../tree/inode.js';
+import { withChildren } from '../tree/inode-record.js';
+import type { InodeStore } from '../tree/inode-store.js';
+import { isBelow, pathFault } from '../tree/path.js';
+import { failure, Place, walkPath } from '../tree/path-walk.js';
+import type { OperationResult } from './operation.js';
+
+/**
+ * Moves an inode, with all below it, to a place where nothing is. The inode itself stays as it is;
+ * both directories were modified. From a place to itself nothing happens, as in POSIX.
+ */
+export function rename(
+  store: InodeStore,
+  source: ByteString,
+  destination: ByteString,
+  timeMs: number,
+): OperationResult {
+  const from = walkPath(store, source);
+  if (!(from instanceof Place)) return from;
+  if (from.parent === undefined) return failure('ROOT_IMMUTABLE', source);
+  if (from.inode === undefined) return failure('NOT_FOUND', source);
+  const fault = pathFault(destination);
+  if (fault !== undefined) return failure(fault, destination);
+  if (from.inode.type === InodeType.Directory && isBelow(destination, source)) {
+    return failure('RENAME_BELOW_ITSELF', destination);
+  }
+  const to = walkPath(store, destination);
+  if (!(to instanceof Place)) return to;
+  if (to.parent === undefined) return failure('ROOT_IMMUTABLE', destination);
+  if (to.edge === from.edge) return from.inode.id;
+  if (to.inode !== undefined) return failure('ALREADY_EXISTS', destination);
+
+  if (from.parentEdge === to.parentEdge) {
+    store.put(from.parentEdge, withChildren(from.parent, 0, timeMs));
+  } else {
+    store.put(from.parentEdge, withChildren(from.parent, -1, timeMs));
+    store.put(to.parentEdge, withChildren(to.parent, 1, timeMs));
+  }
+  store.remove(from.edge, from.inode);
+  store.put(to.edge, from.inode);
+  store.locate(from.inode.id, to.edge);
+  return from.inode.id;
+}

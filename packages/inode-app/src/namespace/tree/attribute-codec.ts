@@ -1,0 +1,40 @@
+import type { NewAttributes } from '../operations/operation.js';
+import { wireArray, wireBytes, wireNumber } from '../wire-fields.js';
+import { NO_ATTRIBUTES } from './attributes.js';
+
+/**
+ * Wire form of `NewAttributes`: `[mode, owner, group, size, modifiedMs, accessedMs]` with null
+ * for what is not given, cut behind the last one given.
+ */
+export type WireAttributes = readonly (number | string | null)[];
+
+const FIELDS = 6;
+
+export function encodeAttributes(attributes: NewAttributes): WireAttributes {
+  const { mode, owner, group, size, modifiedMs, accessedMs } = attributes;
+  const fields = [mode, owner, group, size, modifiedMs, accessedMs];
+  while (fields.length > 0 && fields.at(-1) === undefined) fields.pop();
+  return fields.map((field) => field ?? null);
+}
+
+/** Throws WireError for anything else than the wire form; limits are not checked here. */
+export function parseAttributes(value: unknown): NewAttributes {
+  const fields = wireArray(value, 0, FIELDS, 'attributes');
+  if (fields.length === 0) return NO_ATTRIBUTES;
+  return {
+    mode: optionalNumber(fields[0], 'mode'),
+    owner: optionalBytes(fields[1], 'owner'),
+    group: optionalBytes(fields[2], 'group'),
+    size: optionalNumber(fields[3], 'size'),
+    modifiedMs: optionalNumber(fields[4], 'modifiedMs'),
+    accessedMs: optionalNumber(fields[5], 'accessedMs'),
+  };
+}
+
+function optionalNumber(value: unknown, what: string): number | undefined {
+  return value === undefined || value === null ? undefined : wireNumber(value, what);
+}
+
+function optionalBytes(value: unknown, what: string): string | undefined {
+  return value === undefined || value === null ? undefined : wireBytes(value, what);
+}

@@ -1,0 +1,102 @@
+import { MAX_PRINCIPAL_BYTES, MAX_TARGET_BYTES, MAX_TIME_MS } from '../limits.js';
+import type { NewAttributes } from '../operations/operation.js';
+import type { ByteString } from './byte-string.js';
+import type { InodeType } from './inode.js';
+import { DEFAULT_PRINCIPAL, type InodeRecord } from './inode-record.js';
+
+const MAX_MODE = 0o7777;
+
+/** Nothing given: every attribute gets its default, or stays as it is. */
+export const NO_ATTRIBUTES: NewAttributes = Object.freeze({
+  mode: undefined,
+  owner: undefined,
+  group: undefined,
+  size: undefined,
+  modifiedMs: undefined,
+  accessedMs: undefined,
+});
+
+/** Whether every attribute that is given is within its limits. */
+export function attributesValid(attributes: NewAttributes): boolean {
+  if (attributes === NO_ATTRIBUTES) return true;
+  return (
+    within(attributes.mode, 0, MAX_MODE) &&
+    within(attributes.size, 0, Number.MAX_SAFE_INTEGER) &&
+    within(attributes.modifiedMs, -MAX_TIME_MS, MAX_TIME_MS) &&
+    within(attributes.accessedMs, -MAX_TIME_MS, MAX_TIME_MS) &&
+    principalValid(attributes.owner) &&
+    principalValid(attributes.group)
+  );
+}
+
+function within(value: number | undefined, least: number, most: number): boolean {
+  return value === undefined || (Number.isInteger(value) && value >= least && value <= most);
+}
+
+function principalValid(name: ByteString | undefined): boolean {
+  return (
+    name === undefined ||
+    (name.length > 0 && name.length <= MAX_PRINCIPAL_BYTES && !name.includes('\0'))
+  );
+}
+
+/** Whether a symbolic link may point there: anything but nothing, NUL, or too much. */
+export function targetValid(target: ByteString): boolean {
+  return target.length > 0 && target.length <= MAX_TARGET_BYTES && !target.includes('\0');
+}
+
+/** What an inode is by its type, where its attributes say nothing. */
+export interface InodeDefaults {
+  readonly type: InodeType;
+  readonly mode: number;
+  readonly size: number;
+  readonly target: ByteString;
+}
+
+/** The record of a new inode. */
+export function newInode(
+  id: number,
+  defaults: InodeDefaults,
+  attributes: NewAttributes,
+  timeMs: number,
+): InodeRecord {
+  return {
+    id,
+    type: defaults.type,
+    mode: plain(attributes.mode ?? defaults.mode),
+    owner: attributes.owner ?? DEFAULT_PRINCIPAL,
+    group: attributes.group ?? DEFAULT_PRINCIPAL,
+    size: plain(attributes.size ?? defaults.size),
+    modifiedMs: plain(attributes.modifiedMs ?? timeMs),
+    accessedMs: plain(attributes.accessedMs ?? timeMs),
+    target: defaults.target,
+    children: 0,
+  };
+}
+
+/** A record with what is given changed. A new size without a time is a modification now. */
+export function withAttributes(
+  inode: InodeRecord,
+  attributes: NewAttributes,
+  timeMs: number,
+): InodeRecord {
+  const touchedMs =
+    attributes.size === undefined ? inode.modifiedMs : Math.max(inode.modifiedMs, timeMs);
+  return {
+    id: inode.id,
+    type: inode.type,
+    mode: plain(attributes.mode ?? inode.mode),
+    owner: attributes.owner ?? inode.owner,
+    group: attributes.group ?? inode.group,
+    size: plain(attributes.size ?? inode.size),
+    modifiedMs: plain(attributes.modifiedMs ?? touchedMs),
+    accessedMs: plain(attributes.accessedMs ?? inode.accessedMs),
+    target: inode.target,
+    children: inode.children,
+  };
+}
+
+/** A row cannot tell -0 from 0, so no record holds it. */
+function plain(value: number): number {
+  return value + 0;
+}

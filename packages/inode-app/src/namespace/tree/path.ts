@@ -1,0 +1,63 @@
+import { MAX_NAME_BYTES, MAX_PATH_BYTES } from '../limits.js';
+import type { ByteString } from './byte-string.js';
+
+const SLASH = 0x2f;
+const DOT = 0x2e;
+
+/** What `pathFault` can find. */
+export type PathFault = 'PATH_INVALID' | 'NAME_TOO_LONG' | 'PATH_TOO_LONG';
+
+/**
+ * What is wrong with a path, or undefined. A path is absolute and normal: `/`, or a slash before
+ * each name and none behind the last; no empty name, no `.` or `..`, no NUL.
+ */
+export function pathFault(path: ByteString): PathFault | undefined {
+  if (path.length > MAX_PATH_BYTES) return 'PATH_TOO_LONG';
+  if (path.charCodeAt(0) !== SLASH) return 'PATH_INVALID';
+  if (path.length === 1) return undefined;
+  let start = 1;
+  for (let position = 1; position < path.length; position += 1) {
+    const code = path.charCodeAt(position);
+    if (code === 0) return 'PATH_INVALID';
+    if (code !== SLASH) continue;
+    const fault = boundsFault(path, start, position);
+    if (fault !== undefined) return fault;
+    start = position + 1;
+  }
+  return boundsFault(path, start, path.length);
+}
+
+/** What is wrong with one name, or undefined. */
+export function nameFault(name: ByteString): PathFault | undefined {
+  return name.includes('/') || name.includes('\0')
+    ? 'PATH_INVALID'
+    : boundsFault(name, 0, name.length);
+}
+
+function boundsFault(path: ByteString, start: number, end: number): PathFault | undefined {
+  const length = end - start;
+  if (length > MAX_NAME_BYTES) return 'NAME_TOO_LONG';
+  if (length > 2) return undefined;
+  if (length === 0) return 'PATH_INVALID';
+  if (path.charCodeAt(start) !== DOT) return undefined;
+  return length === 1 || path.charCodeAt(start + 1) === DOT ? 'PATH_INVALID' : undefined;
+}
+
+/** The names along a valid path; none for `/`. */
+export function pathNames(path: ByteString): readonly ByteString[] {
+  return path === '/' ? [] : path.slice(1).split('/');
+}
+
+/** The path of an entry of a directory. */
+export function childPath(directory: ByteString, name: ByteString): ByteString {
+  return directory === '/' ? `/${name}` : `${directory}/${name}`;
+}
+
+/** Whether a valid path lies somewhere below another, and is not the other itself. */
+export function isBelow(path: ByteString, ancestor: ByteString): boolean {
+  return (
+    path.length > ancestor.length &&
+    path.startsWith(ancestor) &&
+    (ancestor === '/' || path.charCodeAt(ancestor.length) === SLASH)
+  );
+}

@@ -1,0 +1,29 @@
+/** Bytes between processes: channels of frames, requests over them, and what waiting needs. */
+export { abortable } from './async/abortable.js';
+export { Backoff } from './async/backoff.js';
+export { type Clock, systemClock } from './async/clock.js';
+export { Fifo } from './async/fifo.js';
+export { pause, withTimeout } from './async/pause.js';
+export type { FrameChannel, FrameChannelEvents } from './channel/frame-channel.js';
+export type { FrameListener } from './channel/frame-reader.js';
+export { FramedSocket, type FramedSocketOptions } from './channel/framed-socket.js';
+export { greetingLine, type Protocol } from './channel/greeting-line.js';
+export { MemoryChannel, type Schedule, scheduleSoon } from './channel/memory-channel.js';
+export { checkLimits } from './check-limits.js';
+export { parseAddress } from './endpoint/address.js';
+export { connectTcp } from './endpoint/connect-tcp.js';
+export { Listener } from './endpoint/listener.js';
+export { NetError, type NetErrorCode, type NetErrorOptions } from './errors.js';
+export { MemoryRpcNetwork, type MemoryRpcOptions } from './rpc/memory-rpc.js';
+export type {
+  RpcConnection,
+  RpcFailure,
+  RpcHandler,
+  RpcNetwork,
+  RpcResponder,
+  RpcServer,
+} from './rpc/rpc.js';
+export { defaultRpcLimits, type RpcLimits } from './rpc/rpc-limits.js';
+export { type RpcServerEvent, TcpRpcNetwork, type TcpRpcOptions } from './rpc/tcp-rpc.js';
+export { decodePayload, encodeFrame } from './wire/frame-codec.js';
+export type { WireValue } from './wire/wire-value.js';

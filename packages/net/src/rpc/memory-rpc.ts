@@ -1,0 +1,113 @@
+import { MemoryChannel, type Schedule, scheduleSoon } from '../channel/memory-channel.js';
+import { checkLimits } from '../check-limits.js';
+import { formatAddress, parseAddress } from '../endpoint/address.js';
+import { NetError } from '../errors.js';
+import type { RpcConnection, RpcHandler, RpcNetwork, RpcServer } from './rpc.js';
+import { notSent, RpcClientConnection } from './rpc-client-connection.js';
+import { defaultRpcLimits, type RpcLimits } from './rpc-limits.js';
+import { RpcServerConnection } from './rpc-server-connection.js';
+
+export interface MemoryRpcOptions extends Partial<RpcLimits> {
+  /** When frames and connections arrive; a microtask each by default. */
+  readonly schedule?: Schedule;
+  /** A handler threw; its caller got an INTERNAL failure. */
+  readonly onHandlerFailed?: (error: unknown, method: number) => void;
+}
+
+/** Port numbers given for port 0 start here. */
+const FIRST_PORT = 49_152;
+
+/**
+ * Servers and connections within one process, for tests and simulation. Values are encoded and
+ * decoded as over TCP, so that what works here works there.
+ */
+export class MemoryRpcNetwork implements RpcNetwork {
+  readonly #servers = new Map<string, MemoryRpcServer>();
+  readonly #limits: RpcLimits;
+  readonly #schedule: Schedule;
+  readonly #handlerFailed: (error: unknown, method: number) => void;
+  #nextPort = FIRST_PORT;
+
+  /** Throws OPTIONS_INVALID. */
+  constructor(options: MemoryRpcOptions = {}) {
+    this.#limits = { ...defaultRpcLimits, ...options };
+    this.#schedule = options.schedule ?? scheduleSoon;
+    this.#handlerFailed = options.onHandlerFailed ?? (() => {});
+    checkLimits(this.#limits);
+  }
+
+  async listen(address: string, handler: RpcHandler): Promise<RpcServer> {
+    const { host, port } = parseAddress(address);
+    const bound = formatAddress(host, port === 0 ? this.#nextPort++ : port);
+    if (this.#servers.has(bound)) {
+      throw new NetError('ADDRESS_UNUSABLE', `can't listen on ${bound}: another server uses it`);
+    }
+    const server = new MemoryRpcServer(bound, {
+      serve: (channel, closed) =>
+        new RpcServerConnection(channel, {
+          handler,
+          limits: this.#limits,
+          handlerFailed: this.#handlerFailed,
+          closed,
+        }),
+      closed: () => this.#servers.delete(bound),
+    });
+    this.#servers.set(bound, server);
+    return server;
+  }
+
+  connect(address: string, signal?: AbortSignal): Promise<RpcConnection> {
+    return new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      parseAddress(address);
+      this.#schedule(() => {
+        const server = this.#servers.get(address);
+        if (signal?.aborted) reject(signal.reason);
+        else if (server === undefined) reject(notSent(`no server at ${address}`));
+        else resolve(this.#connectTo(server));
+      });
+    });
+  }
+
+  #connectTo(server: MemoryRpcServer): RpcConnection {
+    const [near, far] = MemoryChannel.pair(this.#schedule, this.#limits.maxFrameBytes);
+    const connection = new RpcClientConnection(server.address, near, this.#limits);
+    near.bind(connection.events);
+    server.accept(far);
+    return connection;
+  }
+}
+
+interface MemoryRpcServerOptions {
+  readonly serve: (channel: MemoryChannel, closed: () => void) => RpcServerConnection;
+  readonly closed: () => void;
+}
+
+class MemoryRpcServer implements RpcServer {
+  readonly address: string;
+  readonly #options: MemoryRpcServerOptions;
+  readonly #channels = new Set<MemoryChannel>();
+
+  constructor(address: string, options: MemoryRpcServerOptions) {
+    this.address = address;
+    this.#options = options;
+  }
+
+  get connections(): number {
+    return this.#channels.size;
+  }
+
+  accept(channel: MemoryChannel): void {
+    this.#channels.add(channel);
+    channel.bind(this.#options.serve(channel, () => this.#channels.delete(channel)).events);
+  }
+
+  async close(): Promise<void> {
+    this.#options.closed();
+    await Promise.all([...this.#channels].map((channel) => channel.close()));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

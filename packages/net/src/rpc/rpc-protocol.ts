@@ -1,0 +1,72 @@
+import type { Protocol } from '../channel/greeting-line.js';
+import { NetError } from '../errors.js';
+import type { WireValue } from '../wire/wire-value.js';
+import type { RpcFailure } from './rpc.js';
+
+export const rpcProtocol: Protocol = { name: 'raft-ts-rpc', version: 1 };
+
+/** The text of a client's greeting, and of the answer of a server that takes it on. */
+export const RPC_HELLO = 'hello';
+export const RPC_WELCOME = 'welcome';
+
+const MAX_METHOD = 0xffff;
+
+/** One request as it travels: `[id, method, body]`. */
+export interface RequestFrame {
+  readonly id: number;
+  readonly method: number;
+  readonly body: WireValue;
+}
+
+/** One answer: `[id, 0, result]` or `[id, 1, code, message, details]`. */
+export type ResponseFrame =
+  | { readonly id: number; readonly result: WireValue }
+  | { readonly id: number; readonly failure: RpcFailure };
+
+const SUCCEEDED = 0;
+const FAILED = 1;
+
+export function encodeRequest(id: number, method: number, body: WireValue): WireValue {
+  return [id, method, body];
+}
+
+export function decodeRequest(value: WireValue): RequestFrame {
+  if (!Array.isArray(value) || value.length !== 3) throw invalid('a request is no triple');
+  const [id, method, body] = value as readonly WireValue[];
+  if (!isWhole(id, Number.MAX_SAFE_INTEGER)) throw invalid('the id of a request');
+  if (!isWhole(method, MAX_METHOD)) throw invalid('the method of a request');
+  return { id, method, body };
+}
+
+export function encodeResult(id: number, result: WireValue): WireValue {
+  return [id, SUCCEEDED, result];
+}
+
+export function encodeFailure(id: number, failure: RpcFailure): WireValue {
+  return [id, FAILED, failure.code, failure.message, failure.details ?? null];
+}
+
+export function decodeResponse(value: WireValue): ResponseFrame {
+  if (!Array.isArray(value)) throw invalid('an answer is no array');
+  const [id, status] = value as readonly WireValue[];
+  if (!isWhole(id, Number.MAX_SAFE_INTEGER)) throw invalid('the id of an answer');
+  if (status === SUCCEEDED && value.length === 3) return { id, result: value[2] };
+  if (status === FAILED && value.length === 5) {
+    const [, , code, message, details] = value as readonly WireValue[];
+    if (typeof code === 'string' && typeof message === 'string') {
+      return {
+        id,
+        failure: details === null ? { code, message } : { code, message, details },
+      };
+    }
+  }
+  throw invalid('an answer is neither a result nor a failure');
+}
+
+function isWhole(value: WireValue, max: number): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= max;
+}
+
+function invalid(what: string): NetError {
+  return new NetError('MESSAGE_INVALID', `not understood: ${what}`);
+}

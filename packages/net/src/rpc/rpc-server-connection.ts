@@ -1,0 +1,116 @@
+import type { FrameChannel, FrameChannelEvents } from '../channel/frame-channel.js';
+import { NetError } from '../errors.js';
+import { decodePayload } from '../wire/frame-codec.js';
+import type { WireValue } from '../wire/wire-value.js';
+import type { RpcFailure, RpcHandler, RpcResponder } from './rpc.js';
+import type { RpcLimits } from './rpc-limits.js';
+import { decodeRequest, encodeFailure, encodeResult, type RequestFrame } from './rpc-protocol.js';
+
+export interface RpcServerConnectionOptions {
+  readonly handler: RpcHandler;
+  readonly limits: RpcLimits;
+  /** A handler threw; its caller got an INTERNAL failure. */
+  readonly handlerFailed: (error: unknown, method: number) => void;
+  readonly closed: (error: Error | undefined) => void;
+}
+
+/** The server's end of one client's connection. */
+export class RpcServerConnection {
+  readonly events: FrameChannelEvents;
+  readonly #channel: FrameChannel;
+  readonly #options: RpcServerConnectionOptions;
+  /** Of the chunk under way: all are decoded before the first is handled. */
+  #arrived: RequestFrame[] = [];
+  #inflight = 0;
+  #paused = false;
+
+  constructor(channel: FrameChannel, options: RpcServerConnectionOptions) {
+    this.#channel = channel;
+    this.#options = options;
+    this.events = {
+      frame: (bytes, start, end) => {
+        this.#arrived.push(decodeRequest(decodePayload(bytes, start, end)));
+      },
+      chunk: () => this.#handleArrived(),
+      closed: options.closed,
+    };
+  }
+
+  #handleArrived(): void {
+    const requests = this.#arrived;
+    this.#arrived = [];
+    for (const request of requests) this.#handle(request);
+    if (this.#inflight >= this.#options.limits.maxInflightRequests && !this.#paused) {
+      this.#paused = true;
+      this.#channel.pause();
+    }
+  }
+
+  #handle({ id, method, body }: RequestFrame): void {
+    this.#inflight++;
+    const responder = new Responder(this, id);
+    try {
+      this.#options.handler(method, body, responder);
+    } catch (error) {
+      this.#options.handlerFailed(error, method);
+      responder.failed(internalFailure(error));
+    }
+  }
+
+  answer(id: number, value: WireValue): void {
+    this.#inflight--;
+    if (this.#paused && this.#inflight <= this.#options.limits.maxInflightRequests / 2) {
+      this.#paused = false;
+      this.#channel.resume();
+    }
+    if (!this.#channel.open) return;
+    try {
+      this.#channel.send(value);
+    } catch (error) {
+      this.#channel.send(encodeFailure(id, unsendable(error)));
+    }
+    if (this.#channel.queuedBytes > this.#options.limits.maxQueuedBytes) {
+      this.#channel.destroy(
+        new NetError(
+          'MESSAGE_INVALID',
+          `the client does not read: more than ${this.#options.limits.maxQueuedBytes} bytes of answers wait`,
+        ),
+      );
+    }
+  }
+}
+
+class Responder implements RpcResponder {
+  #connection: RpcServerConnection | undefined;
+  readonly #id: number;
+
+  constructor(connection: RpcServerConnection, id: number) {
+    this.#connection = connection;
+    this.#id = id;
+  }
+
+  done(result: WireValue): void {
+    const connection = this.#connection;
+    this.#connection = undefined;
+    connection?.answer(this.#id, encodeResult(this.#id, result));
+  }
+
+  failed(failure: RpcFailure): void {
+    const connection = this.#connection;
+    this.#connection = undefined;
+    connection?.answer(this.#id, encodeFailure(this.#id, failure));
+  }
+}
+
+function internalFailure(error: unknown): RpcFailure {
+  const what = error instanceof Error ? error.message : String(error);
+  return { code: 'INTERNAL', message: `the server failed at this request: ${what}` };
+}
+
+/** An answer that can't travel: too large, or no wire value. The caller must hear of it. */
+function unsendable(error: unknown): RpcFailure {
+  if (error instanceof NetError && error.code === 'RPC_TOO_LARGE') {
+    return { code: 'RPC_TOO_LARGE', message: `the answer is too large: ${error.message}` };
+  }
+  return internalFailure(error);
+}

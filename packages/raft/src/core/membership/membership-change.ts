@@ -1,0 +1,24 @@
+import type { MemberId } from '../log/entry.js';
+
+/** What happens to one member. `address` is for its transport; the protocol does not look at it. */
+export type MemberChange =
+  | { readonly type: 'add-voter'; readonly id: MemberId; readonly address?: string }
+  | { readonly type: 'add-learner'; readonly id: MemberId; readonly address?: string }
+  | { readonly type: 'remove'; readonly id: MemberId }
+  /** Changes the address alone. */
+  | { readonly type: 'update'; readonly id: MemberId; readonly address?: string };
+
+/**
+ * auto: directly where one voter changes at most, else through a joint configuration that the
+ * leader leaves by itself. implicit: always joint, left by itself. explicit: always joint, and
+ * left only by a change without members.
+ */
+export type Transition = 'auto' | 'implicit' | 'explicit';
+
+/** A change of the configuration, in one entry. Without `changes` it leaves a joint one. */
+export interface MembershipChange {
+  readonly changes: readonly MemberChange[];
+  readonly transition: Transition;
+}
+
+export const LEAVE_JOINT: MembershipChange = { changes: [], transition: 'auto' };

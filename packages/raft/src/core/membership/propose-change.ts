@@ -1,0 +1,108 @@
+import type { Accepted, Rejected } from '../effects.js';
+import { type Entry, EntryType, entryBytes, type MemberId } from '../log/entry.js';
+import { jointIndex } from '../quorum/joint.js';
+import type { RaftState } from '../state.js';
+import { type Configuration, isJoint, isVoter } from './configuration.js';
+import { InvalidChange } from './invalid-change.js';
+import { LEAVE_JOINT, type MembershipChange } from './membership-change.js';
+import { decodeMembershipRecord, encodeMembershipRecord } from './membership-entry.js';
+import { MembershipRecordDamaged } from './membership-json.js';
+import { changeConfiguration } from './next-configuration.js';
+
+/**
+ * Appends a change of the membership. It takes effect when it is applied; until then no other one
+ * is taken in, and a joint configuration has to be left before the next (Raft paper, 6; one change
+ * at a time is what keeps majorities overlapping: thesis, 4.1, and its correction of 2015).
+ */
+export function changeMembership(state: RaftState, change: MembershipChange): Accepted | Rejected {
+  if (state.role !== 'leader' || !state.isMember) return state.rejection('not-leader');
+  if (state.transfer !== undefined) return state.rejection('transferring');
+  const refused = state.options.validateChanges ? refusal(state, change) : undefined;
+  return refused ?? append(state, change);
+}
+
+function refusal(state: RaftState, change: MembershipChange): Rejected | undefined {
+  const { configuration, log, pendingChangeIndex } = state;
+  const unreadable = unreadableIn(change);
+  if (unreadable !== undefined) return state.rejection('invalid-change', unreadable);
+  if (pendingChangeIndex > log.applied) {
+    return state.rejection(
+      'change-pending',
+      `entry ${pendingChangeIndex} may change it and is not applied (${log.applied} is)`,
+    );
+  }
+  const leaves = change.changes.length === 0;
+  if (isJoint(configuration) && !leaves) return state.rejection('joint');
+  if (!isJoint(configuration) && leaves) return state.rejection('not-joint');
+  const problem = invalid(configuration, change);
+  if (problem !== undefined) return state.rejection('invalid-change', problem);
+  return lagging(state, change);
+}
+
+/** What nobody could read in its entry: every member would stop there, again and again. */
+function unreadableIn(change: MembershipChange): string | undefined {
+  try {
+    decodeMembershipRecord(encodeMembershipRecord({ kind: 'change', change }));
+    return undefined;
+  } catch (error) {
+    if (error instanceof MembershipRecordDamaged) return error.message;
+    throw error;
+  }
+}
+
+/** Why the change makes no sense for this configuration. */
+function invalid(configuration: Configuration, change: MembershipChange): string | undefined {
+  try {
+    changeConfiguration(configuration, change);
+    return undefined;
+  } catch (error) {
+    if (error instanceof InvalidChange) return error.message;
+    throw error;
+  }
+}
+
+/** A voter that lacks much would make the majority wait for it (Raft thesis, 4.2.1). */
+function lagging(state: RaftState, change: MembershipChange): Rejected | undefined {
+  const { changes } = change;
+  const { maxPromotionLagEntries } = state.options;
+  if (maxPromotionLagEntries === Number.POSITIVE_INFINITY) return undefined;
+  for (const { type, id } of changes) {
+    if (type !== 'add-voter' || id === state.id || isVoter(state.configuration, id)) continue;
+    const progress = state.progress.get(id);
+    if (progress === undefined) {
+      return state.rejection('not-caught-up', `member ${id} has to be a learner first`);
+    }
+    const lag = state.log.lastIndex - progress.match;
+    const heardFrom = progress.match > 0 && progress.recovery === 0;
+    if (lag <= maxPromotionLagEntries && heardFrom) continue;
+    return state.rejection('not-caught-up', `member ${id} lacks ${lag} entries`);
+  }
+  return undecided(state, changeConfiguration(state.configuration, change));
+}
+
+/** Who has to be brought up to date first counts for nothing: without the others it never is. */
+function undecided(state: RaftState, next: Configuration): Rejected | undefined {
+  const able = (id: MemberId) =>
+    id === state.id || state.progress.get(id)?.recovery === 0 ? 1 : 0;
+  if (jointIndex(next, able) > 0) return undefined;
+  return state.rejection('not-caught-up', 'most of the voters that are left are not up to date');
+}
+
+function append(state: RaftState, change: MembershipChange): Accepted {
+  const data = encodeMembershipRecord({ kind: 'change', change });
+  const index = state.log.lastIndex + 1;
+  const entry: Entry = { index, term: state.term, type: EntryType.Membership, data };
+  // Never refused for its size: there is one at a time.
+  state.proposals.add(index, entryBytes(entry));
+  state.log.append([entry]);
+  state.pendingChangeIndex = index;
+  return { accepted: true, index, term: state.term };
+}
+
+/** A joint configuration that leaves itself does so as soon as its leader has applied it. */
+export function leaveJointWhenDue(state: RaftState): void {
+  const { configuration, log } = state;
+  if (state.role !== 'leader' || !configuration.autoLeave) return;
+  if (log.applied < state.pendingChangeIndex || state.transfer !== undefined) return;
+  changeMembership(state, LEAVE_JOINT);
+}

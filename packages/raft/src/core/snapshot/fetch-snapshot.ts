@@ -1,0 +1,82 @@
+import { acknowledge, followLeader } from '../election/follow-leader.js';
+import type { LogBase } from '../log/log-state.js';
+import { configured } from '../membership/take-effect.js';
+import type { SnapshotOffer } from '../message.js';
+import { beginRecovery, isFresh } from '../recovery/recovery.js';
+import type { RaftState } from '../state.js';
+
+/*
+ * Snapshots as the core sees them (Raft paper, section 7). A leader that no longer has the entries
+ * a member lacks offers it a state; the member fetches one at that index or later, by other means
+ * than messages, and goes on with its log meanwhile. Once it is fetched, it takes the place of the
+ * log first and of the state machine's state then: a crash in between leaves a member that lacks
+ * its state, knows it, and fetches again.
+ */
+
+export function handleSnapshotOffer(state: RaftState, offer: SnapshotOffer): void {
+  followLeader(state, offer);
+  if (isFresh(state)) beginRecovery(state);
+  const { log } = state;
+  if (log.matches(offer.index, offer.indexTerm)) log.commitTo(offer.index);
+  if (offer.index <= log.commit) acknowledge(state, log.commit);
+  else fetch(state, offer.index);
+}
+
+/** The state machine lacks what the log no longer has, by no fault of the leader's. */
+export function fetchMissingState(state: RaftState): void {
+  if (state.log.lacksState && !state.log.installing) fetch(state, state.log.base.index);
+}
+
+function fetch(state: RaftState, index: number): void {
+  const { fetching, leader } = state;
+  if (state.log.installing) return;
+  if (fetching?.from === leader && fetching.index >= index) return;
+  state.fetching = { from: leader, index };
+  state.notices.push({ type: 'fetch-snapshot', from: leader, index });
+}
+
+/** What was being fetched could not be had; the leader is told, and may offer another one. */
+export function snapshotFailed(state: RaftState, index: number): void {
+  const { fetching } = state;
+  if (fetching?.index !== index) return;
+  state.fetching = undefined;
+  if (state.leader !== fetching.from) return;
+  const { id: from, term } = state;
+  state.send({ type: 'snapshot-failed', from, to: fetching.from, term, index });
+}
+
+/**
+ * A state as of `base` was fetched. True: it will be installed, by an install-snapshot effect.
+ * False: it is not needed any more, or not new enough; forget it.
+ */
+export function snapshotFetched(state: RaftState, base: LogBase): boolean {
+  const { log } = state;
+  if (state.fetching === undefined) return false;
+  state.fetching = undefined;
+  if (state.role !== 'follower' || log.installing) return false;
+  if (base.index <= log.applied || base.index < log.base.index) return false;
+  if (log.lacksState && log.matches(base.index, base.term)) {
+    log.commitTo(base.index);
+    log.installState(base);
+    return true;
+  }
+  if (log.matches(base.index, base.term)) {
+    // The entries are here, and can be applied.
+    log.commitTo(base.index);
+    acknowledge(state, log.commit);
+    return false;
+  }
+  if (base.index <= log.commit) return false;
+  log.restore(base);
+  configured(state);
+  return true;
+}
+
+/** The state as of `index` has taken the place of the state machine's. */
+export function snapshotInstalled(state: RaftState, index: number): void {
+  const { membership } = state;
+  state.log.installed(index);
+  state.installHandedOut = false;
+  if (state.membership !== membership) configured(state);
+  acknowledge(state, state.log.commit);
+}

@@ -1,0 +1,43 @@
+import type { SnapshotFailed } from '../message.js';
+import type { Progress } from '../replication/progress.js';
+import type { RaftState } from '../state.js';
+
+/** Offers the state as of what is applied here. False while that can't help. */
+export function offerSnapshot(state: RaftState, progress: Progress): boolean {
+  // Who does not answer would miss the offer.
+  if (!progress.active || state.log.lacksState) return false;
+  sendOffer(state, progress, state.log.applied);
+  return true;
+}
+
+function sendOffer(state: RaftState, progress: Progress, index: number): void {
+  progress.becomeSnapshot(index, state.ticks);
+  state.send({
+    type: 'snapshot-offer',
+    from: state.id,
+    to: progress.id,
+    term: state.term,
+    index,
+    indexTerm: state.log.termAt(index),
+  });
+}
+
+/**
+ * An offer may have been lost, or the member restarted: repeats it now and then. The same one, as
+ * long as the log goes on from there: a newer one would have the member begin its fetch anew.
+ */
+export function repeatOffer(state: RaftState, progress: Progress): void {
+  if (progress.state !== 'snapshot') return;
+  if (state.ticks - progress.offeredAtTick < state.options.electionTicks) return;
+  const { pendingSnapshot } = progress;
+  if (pendingSnapshot >= state.log.base.index) sendOffer(state, progress, pendingSnapshot);
+  else offerSnapshot(state, progress);
+}
+
+/** The member could not get the state; it is probed again after the next heartbeat. */
+export function handleSnapshotFailed(state: RaftState, message: SnapshotFailed): void {
+  const progress = state.progress.get(message.from);
+  if (progress?.state !== 'snapshot' || progress.pendingSnapshot !== message.index) return;
+  progress.snapshotFailed();
+  progress.pause();
+}

@@ -1,0 +1,246 @@
+import { cp, mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { EMPTY_HARD_STATE, EntryType } from '../../core/log/entry.js';
+import { EMPTY_BASE } from '../../core/log/log-state.js';
+import type { RaftError } from '../../errors.js';
+import { contentsOf, LogModel, nthShape, writeOf } from './log-model.test.support.js';
+import type { RocksLogStoreOptions } from './log-options.js';
+import { identifyLog, MAX_DAMAGED_LOGS, setLogAside } from './replace-damaged-log.js';
+import { RocksLogStore } from './rocks-log-store.js';
+import { flip, forOneWrongByte } from './wrong-byte.test.support.js';
+
+let root: string;
+let directory: string;
+let reasons: string[];
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'rocks-log-rebuild-'));
+  directory = join(root, 'member');
+  reasons = [];
+});
+
+afterEach(async () => {
+  await rm(root, { recursive: true, force: true });
+});
+
+function openLog(options: Partial<RocksLogStoreOptions> = {}): Promise<RocksLogStore> {
+  const onRebuild = (reason: string) => reasons.push(reason);
+  return RocksLogStore.open({ directory, clusterId: 'c', memberId: 1, onRebuild, ...options });
+}
+
+const rebuild = { onDamage: 'rebuild' } as const;
+const vote = { term: 5, votedFor: 3, commit: 2, recovery: 0 };
+
+const entry = (index: number) => ({
+  index,
+  term: 5,
+  type: EntryType.Command,
+  data: Buffer.from(`entry ${index}`),
+});
+
+async function writeSome(): Promise<void> {
+  await using store = await openLog();
+  await store.write({ hardState: vote, entries: [entry(1), entry(2), entry(3)] });
+}
+
+async function damagedLogs(): Promise<string[]> {
+  return (await readdir(directory)).filter((name) => name.startsWith('log.damaged-')).sort();
+}
+
+async function logFile(start: string, ending: string): Promise<string> {
+  const names = await readdir(join(directory, 'log'));
+  const name = names.find((one) => one.startsWith(start) && one.endsWith(ending));
+  if (name === undefined) throw new Error(`no file ${start}*${ending} in ${names}`);
+  return join(directory, 'log', name);
+}
+
+/** Opens with `rebuild`; what it begins with is empty, and goes on like any other log. */
+async function expectRebuilt(known: { term: number; votedFor: number }): Promise<number> {
+  let recovery: number;
+  {
+    await using store = await openLog(rebuild);
+    ({ recovery } = store.initial.hardState);
+    expect(recovery).toBeGreaterThan(0);
+    expect(recovery).toBeLessThan(2 ** 48);
+    expect(store.initial).toEqual({
+      hardState: { ...known, commit: 0, recovery },
+      base: EMPTY_BASE,
+      lastIndex: 0,
+      termRuns: [],
+      membershipEntries: [],
+    });
+    expect(reasons).toHaveLength(1);
+    await store.write({ entries: [entry(1)] });
+  }
+  await using again = await openLog(rebuild);
+  expect(again.initial).toMatchObject({ hardState: { ...known, recovery }, lastIndex: 1 });
+  expect(reasons).toHaveLength(1);
+  return recovery;
+}
+
+describe('a damaged log that may be rebuilt', () => {
+  beforeEach(writeSome);
+
+  const damages: readonly [string, () => Promise<void>][] = [
+    ['has a wrong byte', async () => flip(await logFile('0', '.log'), 20)],
+    ['was cut', async () => truncate(await logFile('0', '.log'), 0)],
+    ['is gone', () => rm(join(directory, 'log'), { recursive: true })],
+    ['lacks CURRENT', async () => rm(await logFile('CURRENT', ''))],
+    ['lacks its catalogue', async () => rm(await logFile('MANIFEST', ''))],
+    ['has a damaged catalogue', async () => flip(await logFile('MANIFEST', ''), 20)],
+  ];
+
+  it.each(damages)('because it %s begins anew, with its term and vote', async (_what, damage) => {
+    await damage();
+    const copy = join(root, 'copy');
+    await cp(directory, copy, { recursive: true });
+    const refused = openLog({ directory: copy });
+    await expect(refused).rejects.toMatchObject({ code: 'LOG_CORRUPT' });
+    expect((await readdir(copy)).filter((name) => name.startsWith('log.'))).toEqual([]);
+    await expectRebuilt({ term: 5, votedFor: 3 });
+    expect(reasons[0]).toMatch(/log\.damaged-1$/);
+    expect(await damagedLogs()).toEqual(['log.damaged-1']);
+  });
+
+  it('because it is of an earlier time begins anew', async () => {
+    await cp(join(directory, 'log'), join(root, 'earlier'), { recursive: true });
+    {
+      await using store = await openLog();
+      await store.write({ entries: [entry(4)] });
+    }
+    await rm(join(directory, 'log'), { recursive: true });
+    await cp(join(root, 'earlier'), join(directory, 'log'), { recursive: true });
+    await expectRebuilt({ term: 5, votedFor: 3 });
+    expect(reasons[0]).toContain('entries up to 4 were acknowledged');
+  });
+
+  it.each([
+    ['is missing', () => rm(join(directory, 'mark'))],
+    ['is empty', () => truncate(join(directory, 'mark'), 0)],
+  ])('begins anew without term and vote when the mark %s', async (_what, damage) => {
+    await damage();
+    await expectRebuilt({ term: 0, votedFor: 0 });
+    expect(reasons[0]).toContain('mark');
+    expect(await damagedLogs()).toEqual(['log.damaged-1']);
+  });
+
+  it('keeps a bounded number of damaged ones, the newest', async () => {
+    const recoveries = new Set<number>();
+    for (let i = 1; i <= MAX_DAMAGED_LOGS + 2; i++) {
+      await rm(await logFile('CURRENT', ''));
+      await using store = await openLog(rebuild);
+      recoveries.add(store.initial.hardState.recovery);
+      await store.write({ entries: [entry(1)] });
+    }
+    expect(await damagedLogs()).toEqual(['log.damaged-3', 'log.damaged-4', 'log.damaged-5']);
+    expect(reasons).toHaveLength(MAX_DAMAGED_LOGS + 2);
+    expect(recoveries.size).toBe(MAX_DAMAGED_LOGS + 2);
+  });
+
+  it('is not taken for a whole one when rebuilding it was interrupted', async () => {
+    const { hardState } = await setLogAside(directory, await identifyLog(directory));
+    expect(hardState).toMatchObject({ term: 5, votedFor: 3 });
+    await expect(openLog()).rejects.toMatchObject({ code: 'LOG_CORRUPT' });
+    const recovery = await expectRebuilt({ term: 5, votedFor: 3 });
+    expect(recovery).not.toBe(hardState.recovery);
+  });
+
+  it('is not taken for a whole one though its recovery is all that it lacks', async () => {
+    await rm(join(directory, 'mark'));
+    await (await openLog(rebuild)).close();
+    await rm(join(directory, 'log'), { recursive: true });
+    await expect(openLog()).rejects.toThrow('recovery');
+  });
+
+  it('is whole again once the recovery is over', async () => {
+    await rm(join(directory, 'mark'));
+    {
+      await using store = await openLog(rebuild);
+      await store.write({ hardState: { ...vote, recovery: 0 }, entries: [entry(1)] });
+    }
+    await using store = await openLog();
+    expect(store.initial).toMatchObject({ hardState: vote, lastIndex: 1 });
+  });
+});
+
+describe('what is not rebuilt', () => {
+  beforeEach(writeSome);
+
+  async function expectUntouched(code: string, options: Partial<RocksLogStoreOptions> = {}) {
+    await expect(openLog({ ...rebuild, ...options })).rejects.toMatchObject({ code });
+    expect(await damagedLogs()).toEqual([]);
+    expect(reasons).toEqual([]);
+  }
+
+  it('is a whole log', async () => {
+    await using store = await openLog(rebuild);
+    expect(store.initial).toMatchObject({ hardState: vote, lastIndex: 3 });
+    expect(reasons).toEqual([]);
+  });
+
+  it('is a directory that was never used', async () => {
+    await rm(directory, { recursive: true });
+    await using store = await openLog(rebuild);
+    expect(store.initial.hardState).toEqual(EMPTY_HARD_STATE);
+    expect(reasons).toEqual([]);
+  });
+
+  it.each([{ clusterId: 'other' }, { memberId: 2 }])("is somebody else's: %o", async (other) => {
+    await rm(await logFile('CURRENT', ''));
+    await expectUntouched('LOG_FOREIGN', other);
+  });
+
+  it('is a directory of which nobody knows whose it is', async () => {
+    await rm(await logFile('CURRENT', ''));
+    await writeFile(join(directory, 'identity'), '{"formatVersion"');
+    await expectUntouched('LOG_CORRUPT');
+    await rm(join(directory, 'identity'));
+    await expectUntouched('LOG_CORRUPT');
+  });
+
+  it('is one that another process has rebuilt meanwhile', async () => {
+    await rm(await logFile('CURRENT', ''));
+    const seen = await identifyLog(directory);
+    await using store = await openLog(rebuild);
+    await expect(setLogAside(directory, seen)).rejects.toMatchObject({ code: 'LOG_LOCKED' });
+    await store.write({ entries: [entry(1)] });
+    expect(await damagedLogs()).toEqual(['log.damaged-1']);
+  });
+
+  it('is a log in use', async () => {
+    await using store = await openLog();
+    await rm(join(directory, 'mark'));
+    await expectUntouched('LOG_LOCKED');
+    await store.write({ entries: [entry(4)] });
+  });
+});
+
+describe('one wrong byte anywhere', () => {
+  it('is harmless, or leads to a log that begins anew', async () => {
+    const model = new LogModel();
+    let writes = 0;
+    for (let life = 0; life < 3; life++) {
+      await using store = await openLog();
+      for (let i = 0; i < 40; i++) {
+        const write = writeOf(nthShape(writes++), model);
+        model.apply(write);
+        await store.write(write);
+      }
+    }
+    const copy = join(root, 'copy');
+    await forOneWrongByte(directory, copy, 30, async (file) => {
+      reasons = [];
+      const opened = await openLog({ ...rebuild, directory: copy }).catch((error) => error);
+      if (!(opened instanceof RocksLogStore)) {
+        expect(file).toBe('identity');
+        expect(['LOG_CORRUPT', 'LOG_FOREIGN']).toContain((opened as RaftError).code);
+        return;
+      }
+      await using store = opened;
+      if (reasons.length === 0) expect(await contentsOf(store)).toBe(model.contents());
+      else expect(store.initial.hardState.recovery).toBeGreaterThan(0);
+    });
+  }, 120_000);
+});

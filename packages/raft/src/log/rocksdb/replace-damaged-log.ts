@@ -1,0 +1,84 @@
+import { randomInt } from 'node:crypto';
+import { readdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { HardState } from '../../core/log/entry.js';
+import { RaftError } from '../../errors.js';
+import { logPath, MARK_FILE_NAME, makeDirectory, markPath } from './data-directory.js';
+import { syncDirectory, writeDurably } from './durable-file.js';
+import { hasCode } from './file-error.js';
+import { EMPTY_MARK, type Mark } from './mark.js';
+import { MarkFile, newMarkFile } from './mark-file.js';
+
+/** Damaged logs that are kept beside the one in use; the oldest go. */
+export const MAX_DAMAGED_LOGS = 3;
+
+const DAMAGED_NAME = /^log\.damaged-(\d+)$/;
+const MAX_RECOVERY = 2 ** 48 - 1;
+
+/** What takes the place of a damaged log. */
+export interface RebuiltLog {
+  /** What the new, empty log has to begin with. */
+  readonly hardState: HardState;
+  /** Name of the damaged log within the data directory. */
+  readonly damagedName: string;
+}
+
+/** Tells the log that lies here now from another that takes its place. Makes the folder. */
+export async function identifyLog(directory: string): Promise<bigint> {
+  const path = logPath(directory);
+  await makeDirectory(path);
+  return (await stat(path, { bigint: true })).ino;
+}
+
+/**
+ * Moves the damaged log `identified` aside and has the mark say that the next one begins anew, with
+ * a recovery of its own. Until the new log has that, opening it finds damage again: so a crash in
+ * between leads back to here, and never to a log that seems to be whole.
+ *
+ * LOG_LOCKED when another process has put a new log in its place meanwhile.
+ */
+export async function setLogAside(directory: string, identified: bigint): Promise<RebuiltLog> {
+  const { term, votedFor } = (await readMark(directory)) ?? EMPTY_MARK;
+  const recovery = randomInt(1, MAX_RECOVERY + 1);
+  if ((await identifyLog(directory)) !== identified) {
+    throw new RaftError('LOG_LOCKED', `another process is rebuilding the log in ${directory}`);
+  }
+  const damagedName = await moveLog(directory);
+  const mark = { ...EMPTY_MARK, term, votedFor, recovery };
+  await writeDurably(directory, MARK_FILE_NAME, newMarkFile(mark));
+  return { hardState: { term, votedFor, commit: 0, recovery }, damagedName };
+}
+
+/** Undefined when the mark is missing or damaged. */
+async function readMark(directory: string): Promise<Mark | undefined> {
+  try {
+    const file = MarkFile.open(markPath(directory));
+    await file?.close();
+    return file?.mark;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+async function moveLog(directory: string): Promise<string> {
+  const last = (await damagedNumbers(directory)).at(-1) ?? 0;
+  const name = `log.damaged-${last + 1}`;
+  await rename(logPath(directory), join(directory, name));
+  await syncDirectory(directory);
+  return name;
+}
+
+/** Removes the oldest damaged logs beyond the limit. */
+export async function removeOldDamagedLogs(directory: string): Promise<void> {
+  const numbers = await damagedNumbers(directory);
+  for (const number of numbers.slice(0, -MAX_DAMAGED_LOGS)) {
+    await rm(join(directory, `log.damaged-${number}`), { recursive: true });
+  }
+}
+
+/** Ascending. */
+async function damagedNumbers(directory: string): Promise<number[]> {
+  const matches = (await readdir(directory)).map((name) => Number(DAMAGED_NAME.exec(name)?.[1]));
+  return matches.filter((number) => Number.isSafeInteger(number)).sort((a, b) => a - b);
+}

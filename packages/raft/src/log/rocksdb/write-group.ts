@@ -1,0 +1,264 @@
+import { crc32 } from 'node:zlib';
+import type { Entry, HardState } from '../../core/log/entry.js';
+import type { LogBase } from '../../core/log/log-state.js';
+import { encodeMembership } from '../../core/membership/membership-codec.js';
+import type { RocksBatch } from '../../rocksdb/batch.js';
+import type { RocksDatabase } from '../../rocksdb/database.js';
+import type { LogWrite } from '../log-store.js';
+import type { LogTail, TailChange } from '../log-tail.js';
+import {
+  BASE_FIXED_BYTES,
+  BASE_KEY,
+  CHECKSUM_BYTES,
+  ENTRY_FIXED_BYTES,
+  entryKey,
+  HARD_STATE_BYTES,
+  HARD_STATE_KEY,
+  KEY_BYTES,
+  putInteger,
+  takeInteger,
+} from './layout.js';
+
+/*
+ * Writes that become durable together, in memory that two threads share: the owner of the log
+ * packs them, the writing thread reads them. Who may touch a group is passed on by messages.
+ *
+ * A header of 8-byte floats (bytes used, then the summary's fields in their order), then
+ * operations:
+ *   1: length of the value (4), key (8), value, whose last 4 bytes are left for the checksum
+ *   2: first index (8), last index (8), both to be deleted with all between
+ */
+const HEADER_FIELDS = 9;
+const HEADER_BYTES = HEADER_FIELDS * 8;
+const PUT = 1;
+const DELETE = 2;
+const PUT_BYTES = 1 + 4 + KEY_BYTES;
+const DELETE_BYTES = 1 + 2 * KEY_BYTES;
+
+/** What a group does, besides its rows. */
+export interface GroupSummary {
+  /** The lowest index that was replaced; 0 for none. */
+  readonly replacedFrom: number;
+  /** The term before `replacedFrom`. */
+  readonly termBefore: number;
+  /** The log's two ends and the hard state once the group is written. */
+  readonly baseIndex: number;
+  readonly lastIndex: number;
+  readonly lastTerm: number;
+  readonly term: number;
+  readonly votedFor: number;
+  readonly recovery: number;
+}
+
+/** What a group says of the log behind it, as a log's tail knows it. */
+export type GroupEnd = Omit<GroupSummary, 'replacedFrom' | 'termBefore'>;
+
+export function groupEnd({ base, lastIndex, lastTerm, hardState }: LogTail): GroupEnd {
+  const { term, votedFor, recovery } = hardState;
+  return { baseIndex: base.index, lastIndex, lastTerm, term, votedFor, recovery };
+}
+
+/** Packs writes. */
+export class GroupWriter {
+  #memory: SharedArrayBuffer;
+  #bytes: Uint8Array;
+  #view: DataView;
+  #length = HEADER_BYTES;
+  #replacedFrom = 0;
+  #termBefore = 0;
+
+  constructor(capacityBytes: number) {
+    this.#memory = new SharedArrayBuffer(capacityBytes);
+    this.#bytes = new Uint8Array(this.#memory);
+    this.#view = new DataView(this.#memory);
+  }
+
+  get memory(): SharedArrayBuffer {
+    return this.#memory;
+  }
+
+  get isEmpty(): boolean {
+    return this.#length === HEADER_BYTES;
+  }
+
+  /** Empties the group, and gives back memory that only an outsized write had needed. */
+  reset(capacityBytes: number): void {
+    if (this.#memory.byteLength > capacityBytes) this.#allocate(capacityBytes);
+    this.#length = HEADER_BYTES;
+    this.#replacedFrom = 0;
+    this.#termBefore = 0;
+  }
+
+  /** Adds `write`; false, with nothing added, if there is no room and other writes came before. */
+  add(write: LogWrite, change: TailChange): boolean {
+    const base = write.base && packedBase(write.base);
+    const needed = this.#length + packedBytes(write, base);
+    if (needed > this.#memory.byteLength) {
+      if (!this.isEmpty) return false;
+      this.#allocate(needed);
+    }
+    this.#addReplacement(change);
+    if (base !== undefined) this.#addBase(base);
+    for (const entry of write.entries) this.#addEntry(entry);
+    if (write.hardState !== undefined) this.#addHardState(write.hardState);
+    return true;
+  }
+
+  /** Writes the header: the group can be handed over. */
+  seal(end: GroupEnd): void {
+    const { baseIndex, lastIndex, lastTerm, term, votedFor, recovery } = end;
+    new Float64Array(this.#memory, 0, HEADER_FIELDS).set([
+      this.#length,
+      this.#replacedFrom,
+      this.#termBefore,
+      baseIndex,
+      lastIndex,
+      lastTerm,
+      term,
+      votedFor,
+      recovery,
+    ]);
+  }
+
+  #allocate(capacityBytes: number): void {
+    this.#memory = new SharedArrayBuffer(capacityBytes);
+    this.#bytes = new Uint8Array(this.#memory);
+    this.#view = new DataView(this.#memory);
+  }
+
+  #addReplacement(change: TailChange): void {
+    const { replacedFrom, termBefore, lastIndexBefore, lastIndexAfter } = change;
+    if (replacedFrom > 0 && (this.#replacedFrom === 0 || replacedFrom < this.#replacedFrom)) {
+      this.#replacedFrom = replacedFrom;
+      this.#termBefore = termBefore;
+    }
+    // What stands in between is overwritten, or below the base.
+    if (lastIndexAfter >= lastIndexBefore) return;
+    this.#view.setUint8(this.#length, DELETE);
+    putInteger(this.#view, this.#length + 1, lastIndexAfter + 1);
+    putInteger(this.#view, this.#length + 1 + KEY_BYTES, lastIndexBefore);
+    this.#length += DELETE_BYTES;
+  }
+
+  #addBase({ index, term, membership }: PackedBase): void {
+    const at = this.#addPut(BASE_FIXED_BYTES + membership.byteLength);
+    this.#bytes.set(BASE_KEY, at);
+    putInteger(this.#view, at + 8, index);
+    putInteger(this.#view, at + 16, term);
+    this.#bytes.set(membership, at + 24);
+  }
+
+  #addEntry(entry: Entry): void {
+    const payloadBytes = entry.data.byteLength;
+    const at = this.#addPut(ENTRY_FIXED_BYTES + payloadBytes);
+    putInteger(this.#view, at, entry.index);
+    putInteger(this.#view, at + 8, entry.term);
+    this.#view.setUint8(at + 16, entry.type);
+    this.#bytes.set(entry.data, at + 17);
+  }
+
+  #addHardState(hardState: HardState): void {
+    const at = this.#addPut(HARD_STATE_BYTES);
+    this.#bytes.set(HARD_STATE_KEY, at);
+    putInteger(this.#view, at + 8, hardState.term);
+    putInteger(this.#view, at + 16, hardState.votedFor);
+    putInteger(this.#view, at + 24, hardState.commit);
+    putInteger(this.#view, at + 32, hardState.recovery);
+  }
+
+  /** Makes room for a put; returns where its key begins. */
+  #addPut(valueBytes: number): number {
+    this.#view.setUint8(this.#length, PUT);
+    this.#view.setUint32(this.#length + 1, valueBytes);
+    const at = this.#length + PUT_BYTES - KEY_BYTES;
+    this.#length += PUT_BYTES + valueBytes;
+    return at;
+  }
+}
+
+interface PackedBase {
+  readonly index: number;
+  readonly term: number;
+  readonly membership: Uint8Array;
+}
+
+function packedBase({ index, term, membership }: LogBase): PackedBase {
+  return { index, term, membership: encodeMembership(membership) };
+}
+
+function packedBytes(write: LogWrite, base: PackedBase | undefined): number {
+  let bytes = DELETE_BYTES;
+  if (base !== undefined) bytes += PUT_BYTES + BASE_FIXED_BYTES + base.membership.byteLength;
+  if (write.hardState !== undefined) bytes += PUT_BYTES + HARD_STATE_BYTES;
+  for (const entry of write.entries) {
+    bytes += PUT_BYTES + ENTRY_FIXED_BYTES + entry.data.byteLength;
+  }
+  return bytes;
+}
+
+/** Puts the hard state that a new log begins with on the disk. */
+export function writeFirstHardState(database: RocksDatabase, hardState: HardState): void {
+  const group = new GroupWriter(HEADER_BYTES);
+  const change = { replacedFrom: 0, termBefore: 0, lastIndexBefore: 0, lastIndexAfter: 0 };
+  group.add({ hardState, entries: [] }, change);
+  group.seal({ ...hardState, baseIndex: 0, lastIndex: 0, lastTerm: 0 });
+  const batch = database.batch();
+  new GroupReader(group.memory).copyTo(batch);
+  batch.write({ sync: true });
+  batch.clear();
+}
+
+type BatchTarget = Pick<RocksBatch, 'put' | 'delete'>;
+
+/** Reads a group that was handed over. */
+export class GroupReader {
+  readonly #bytes: Buffer;
+  readonly summary: GroupSummary;
+  readonly #length: number;
+
+  constructor(memory: SharedArrayBuffer) {
+    this.#bytes = Buffer.from(memory);
+    const header = new Float64Array(memory, 0, HEADER_FIELDS);
+    const field = (place: number) => header[place] ?? 0;
+    this.#length = field(0);
+    this.summary = {
+      replacedFrom: field(1),
+      termBefore: field(2),
+      baseIndex: field(3),
+      lastIndex: field(4),
+      lastTerm: field(5),
+      term: field(6),
+      votedFor: field(7),
+      recovery: field(8),
+    };
+  }
+
+  /** Adds the checksums and puts everything into `batch`. */
+  copyTo(batch: BatchTarget): void {
+    let at = HEADER_BYTES;
+    while (at < this.#length) {
+      if (this.#bytes[at] === PUT) {
+        const valueBytes = this.#bytes.readUInt32BE(at + 1);
+        this.#put(batch, at + PUT_BYTES - KEY_BYTES, valueBytes);
+        at += PUT_BYTES + valueBytes;
+      } else {
+        this.#delete(batch, at + 1);
+        at += DELETE_BYTES;
+      }
+    }
+  }
+
+  #put(batch: BatchTarget, at: number, valueBytes: number): void {
+    const end = at + KEY_BYTES + valueBytes;
+    const checksum = crc32(this.#bytes.subarray(at, end - CHECKSUM_BYTES));
+    this.#bytes.writeUInt32BE(checksum, end - CHECKSUM_BYTES);
+    batch.put(this.#bytes.subarray(at, at + KEY_BYTES), this.#bytes.subarray(at + KEY_BYTES, end));
+  }
+
+  #delete(batch: BatchTarget, at: number): void {
+    const last = takeInteger(this.#bytes, at + KEY_BYTES);
+    for (let index = takeInteger(this.#bytes, at); index <= last; index++) {
+      batch.delete(entryKey(index));
+    }
+  }
+}

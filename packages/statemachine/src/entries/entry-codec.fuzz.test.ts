@@ -1,0 +1,61 @@
+import { fuzzBytes, fuzzOptions } from '@raft-ts/fuzz';
+import fc from 'fast-check';
+import { InvariantBroken } from 'raft-ts';
+import { expect, it } from 'vitest';
+import { KeyValueMachine } from '../machine/key-value-machine.js';
+import { defaultSessionLimits } from '../sessions/session-limits.js';
+import {
+  decodeEntry,
+  type EntryContent,
+  type EntryItem,
+  encodeEntry,
+  encodeItem,
+} from './entry-codec.js';
+
+const machine = new KeyValueMachine();
+
+const number = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
+const command = fc.oneof(
+  fc.tuple(fc.constant('put'), fc.string(), fc.jsonValue()),
+  fc.tuple(fc.constant('add'), fc.string(), fc.integer()),
+  fc.tuple(fc.constant('delete'), fc.string()),
+);
+const item: fc.Arbitrary<EntryItem<unknown>> = fc.oneof(
+  fc.record({
+    kind: fc.constant('command' as const),
+    session: number,
+    sequence: number,
+    acknowledgedBelow: number,
+    command,
+  }),
+  fc.constant({ kind: 'open' } as const),
+  fc.record({ kind: fc.constant('close' as const), session: number }),
+  fc.record({
+    kind: fc.constant('keep-alive' as const),
+    session: number,
+    acknowledgedBelow: number,
+  }),
+  fc.record({ kind: fc.constant('work' as const), command }),
+  fc.constant({ kind: 'limits', limits: defaultSessionLimits } as const),
+);
+
+it('entry-contents', async () => {
+  const options = fuzzOptions();
+  const report = await fuzzBytes(
+    {
+      name: 'entry-contents',
+      corpus: fc
+        .sample(fc.array(item, { maxLength: 6 }), { seed: options.seed, numRuns: 200 })
+        .map((items) => Buffer.from(encodeEntry(1.7e12, items.map(encodeItem)))),
+      decode: (bytes) => decodeEntry(7, bytes, (value) => machine.parseCommand(value)),
+      isRefusal: (error) => error instanceof InvariantBroken,
+      check: (decoded) => {
+        const { timeMs, items } = decoded as EntryContent<unknown>;
+        expect(timeMs).toBeGreaterThanOrEqual(0);
+        for (const { kind } of items) expect(typeof kind).toBe('string');
+      },
+    },
+    options,
+  );
+  console.log(report.line);
+});

@@ -1,0 +1,161 @@
+import { invariant } from '../invariant.js';
+import type { WireValue } from '../machine/durable-state-machine.js';
+import { decodeLimits, encodeLimits, type SessionLimits } from '../sessions/session-limits.js';
+import { isPositiveInteger, isTime } from '../sessions/session-rows.js';
+import { MAX_ENTRY_ITEMS } from '../sessions/session-table.js';
+import { decodeValue, encodeValue } from './message-pack.js';
+
+const FORMAT_VERSION = 1;
+
+/** The numbers stand in the log. */
+const ItemKind = { Command: 0, Open: 1, Close: 2, KeepAlive: 3, Work: 4, Limits: 5 } as const;
+
+/** A command that a client sent in its session. */
+export interface CommandItem<Command> {
+  readonly kind: 'command';
+  readonly session: number;
+  readonly sequence: number;
+  readonly acknowledgedBelow: number;
+  readonly command: Command;
+}
+
+/** One of the requests that a log entry carries. */
+export type EntryItem<Command> =
+  | CommandItem<Command>
+  | { readonly kind: 'open' }
+  | { readonly kind: 'close'; readonly session: number }
+  | { readonly kind: 'keep-alive'; readonly session: number; readonly acknowledgedBelow: number }
+  /** The machine's own work. */
+  | { readonly kind: 'work'; readonly command: Command }
+  | { readonly kind: 'limits'; readonly limits: SessionLimits };
+
+/** What one entry of the log asks for. */
+export interface EntryContent<Command> {
+  readonly timeMs: number;
+  readonly items: readonly EntryItem<Command>[];
+}
+
+/** `item` with its command as it came, not as it was parsed. Throws for what can't be carried. */
+export function encodeItem(item: EntryItem<WireValue>): Uint8Array {
+  switch (item.kind) {
+    case 'command':
+      return encodeCommand(item.session, item.sequence, item.acknowledgedBelow, item.command);
+    case 'open':
+      return encodeValue([ItemKind.Open]);
+    case 'close':
+      return encodeValue([ItemKind.Close, item.session]);
+    case 'keep-alive':
+      return encodeValue([ItemKind.KeepAlive, item.session, item.acknowledgedBelow]);
+    case 'work':
+      return encodeValue([ItemKind.Work, item.command]);
+    case 'limits':
+      return encodeValue([ItemKind.Limits, encodeLimits(item.limits)]);
+  }
+}
+
+/** The item of a client's command, as it came. Throws for what can't be carried. */
+export function encodeCommand(
+  session: number,
+  sequence: number,
+  acknowledgedBelow: number,
+  command: WireValue,
+): Uint8Array {
+  return encodeValue([ItemKind.Command, session, sequence, acknowledgedBelow, command]);
+}
+
+/** An array of three, the version, a float64, an array with a length of 16 bits. */
+const HEADER_BYTES = 14;
+
+/**
+ * One entry: `[version, timeMs, [item, ...]]` in MessagePack. The items were encoded when they
+ * came, which tells their exact size before; here they are only joined.
+ */
+export function encodeEntry(timeMs: number, items: readonly Uint8Array[]): Uint8Array {
+  invariant(items.length <= MAX_ENTRY_ITEMS, `an entry of ${items.length} items`);
+  const itemBytes = items.reduce((sum, item) => sum + item.byteLength, 0);
+  const entry = Buffer.allocUnsafe(HEADER_BYTES + itemBytes);
+  entry[0] = 0x93;
+  entry[1] = FORMAT_VERSION;
+  entry[2] = 0xcb;
+  entry.writeDoubleBE(timeMs, 3);
+  entry[11] = 0xdc;
+  entry.writeUInt16BE(items.length, 12);
+  let at = HEADER_BYTES;
+  for (const item of items) {
+    entry.set(item, at);
+    at += item.byteLength;
+  }
+  return entry;
+}
+
+/**
+ * Reads an entry's payload. It was checked before it came into the log, so what can't be read
+ * here breaks an invariant: another version wrote it, or it is damaged.
+ */
+export function decodeEntry<Command>(
+  index: number,
+  data: Uint8Array,
+  parseCommand: (value: WireValue) => Command,
+): EntryContent<Command> {
+  const where = `entry ${index}`;
+  const fields = attempt(where, () => decodeValue(data));
+  invariant(Array.isArray(fields), `${where} is no array`);
+  const [version, timeMs, items]: readonly unknown[] = fields;
+  invariant(version === FORMAT_VERSION, `${where} has the unknown format ${String(version)}`);
+  invariant(isTime(timeMs), `${where} has no time`);
+  invariant(Array.isArray(items), `${where} has no items`);
+  invariant(items.length <= MAX_ENTRY_ITEMS, `${where} has ${items.length} items`);
+  const parse = (value: WireValue) => attempt(where, () => parseCommand(value));
+  return { timeMs, items: items.map((item: unknown) => decodeItem(where, item, parse)) };
+}
+
+function decodeItem<Command>(
+  where: string,
+  item: unknown,
+  parse: (value: WireValue) => Command,
+): EntryItem<Command> {
+  invariant(Array.isArray(item), `${where} has an item that is no array`);
+  const [kind, first, second, third, fourth]: readonly unknown[] = item;
+  switch (kind) {
+    case ItemKind.Command:
+      return {
+        kind: 'command',
+        session: positive(where, first),
+        sequence: positive(where, second),
+        acknowledgedBelow: positive(where, third),
+        command: parse(fourth),
+      };
+    case ItemKind.Open:
+      return { kind: 'open' };
+    case ItemKind.Close:
+      return { kind: 'close', session: positive(where, first) };
+    case ItemKind.KeepAlive:
+      return {
+        kind: 'keep-alive',
+        session: positive(where, first),
+        acknowledgedBelow: positive(where, second),
+      };
+    case ItemKind.Work:
+      return { kind: 'work', command: parse(first) };
+    case ItemKind.Limits: {
+      const limits = decodeLimits(first);
+      invariant(limits !== undefined, `${where} has damaged session limits`);
+      return { kind: 'limits', limits };
+    }
+    default:
+      invariant(false, `${where} has an item of the unknown kind ${String(kind)}`);
+  }
+}
+
+function positive(where: string, value: unknown): number {
+  invariant(isPositiveInteger(value), `${where} has a number that is out of range`);
+  return value;
+}
+
+function attempt<T>(where: string, call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    invariant(false, `${where} can't be read: ${error instanceof Error ? error.message : error}`);
+  }
+}
