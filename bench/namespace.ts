@@ -68,7 +68,7 @@ async function run(): Promise<void> {
   function apply(commands: readonly NamespaceCommand[]): void {
     for (const command of commands) {
       index += 1;
-      machine.apply(command, { index, timeMs: 1_700_000_000_000 + index });
+      machine.apply(command, { index, logTimeMs: index, wallMs: 1_700_000_000_000 + index });
     }
     machine.commit(index, []);
   }

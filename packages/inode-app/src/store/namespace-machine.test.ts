@@ -9,7 +9,7 @@ import { RowWriter } from './row-writer.js';
 import { newTreeState, writeTreeState } from './state-row.js';
 import { arbitraryCommand } from './testing/arbitrary-command.js';
 
-const at = (index: number) => ({ index, timeMs: index * 1000 });
+const at = (index: number) => ({ index, logTimeMs: 0, wallMs: index * 1000 });
 
 function create(path: string): NamespaceCommand {
   return [{ kind: 'create', path, attributes: NO_ATTRIBUTES }];

@@ -122,7 +122,7 @@ export class NamespaceMachine implements DurableStateMachine<NamespaceCommand, N
   apply(command: NamespaceCommand, context: ApplyContext): WireValue {
     const results: OperationResult[] = [];
     for (const operation of command) {
-      results.push(applyOperation(this.#store, operation, context.timeMs));
+      results.push(applyOperation(this.#store, operation, context.wallMs));
     }
     return results;
   }

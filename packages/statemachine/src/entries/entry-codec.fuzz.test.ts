@@ -46,12 +46,15 @@ it('entry-contents', async () => {
       name: 'entry-contents',
       corpus: fc
         .sample(fc.array(item, { maxLength: 6 }), { seed: options.seed, numRuns: 200 })
-        .map((items) => Buffer.from(encodeEntry(1.7e12, items.map(encodeItem)))),
+        .map((items) =>
+          Buffer.from(encodeEntry({ logTimeMs: 5, wallMs: 1.7e12 }, items.map(encodeItem))),
+        ),
       decode: (bytes) => decodeEntry(7, bytes, (value) => machine.parseCommand(value)),
       isRefusal: (error) => error instanceof InvariantBroken,
       check: (decoded) => {
-        const { timeMs, items } = decoded as EntryContent<unknown>;
-        expect(timeMs).toBeGreaterThanOrEqual(0);
+        const { logTimeMs, wallMs, items } = decoded as EntryContent<unknown>;
+        expect(logTimeMs).toBeGreaterThanOrEqual(0);
+        expect(Number.isFinite(wallMs)).toBe(true);
         for (const { kind } of items) expect(typeof kind).toBe('string');
       },
     },

@@ -45,10 +45,12 @@ describe('entries', () => {
       fc.property(
         fc.array(anItem, { maxLength: 30 }),
         fc.double({ min: 0, max: 1e13, noNaN: true }),
-        (items, timeMs) => {
-          const data = encodeEntry(timeMs, items.map(encodeItem));
+        fc.double({ min: -1e13, max: 1e13, noNaN: true }),
+        (items, logTimeMs, wallMs) => {
+          const data = encodeEntry({ logTimeMs, wallMs }, items.map(encodeItem));
           const decoded = decode(data);
-          expect(decoded.timeMs).toBe(timeMs);
+          expect(decoded.logTimeMs).toBe(logTimeMs);
+          expect(decoded.wallMs).toBe(wallMs);
           expect(decoded.items).toEqual(items.map(plain));
         },
       ),
@@ -63,9 +65,10 @@ describe('entries', () => {
       acknowledgedBelow: 1,
       command: ['put', 'a', 1],
     });
-    expect(decodeValue(encodeEntry(1234.5, [item, item]))).toEqual([
+    expect(decodeValue(encodeEntry({ logTimeMs: 1234.5, wallMs: 5 }, [item, item]))).toEqual([
       1,
       1234.5,
+      5,
       [
         [0, 1024, 2, 1, ['put', 'a', 1]],
         [0, 1024, 2, 1, ['put', 'a', 1]],
@@ -78,17 +81,20 @@ describe('entries', () => {
       null,
       7,
       [],
-      [2, 1, []],
-      [1, 'now', []],
-      [1, -1, []],
-      [1, 1, {}],
-      [1, 1, [7]],
-      [1, 1, [[9]]],
-      [1, 1, [[0, 0, 1, 1, 'x']]],
-      [1, 1, [[0, 1, 1.5, 1, 'x']]],
-      [1, 1, [[2]]],
-      [1, 1, [[5, [1, 2, 3]]]],
-      [1, 1, Array.from({ length: 1025 }, () => [1])],
+      [2, 1, 1, []],
+      [1, 'now', 1, []],
+      [1, 1, 'now', []],
+      [1, -1, 1, []],
+      [1, 1, Number.NaN, []],
+      [1, 1, []],
+      [1, 1, 1, {}],
+      [1, 1, 1, [7]],
+      [1, 1, 1, [[9]]],
+      [1, 1, 1, [[0, 0, 1, 1, 'x']]],
+      [1, 1, 1, [[0, 1, 1.5, 1, 'x']]],
+      [1, 1, 1, [[2]]],
+      [1, 1, 1, [[5, [1, 2, 3]]]],
+      [1, 1, 1, Array.from({ length: 1025 }, () => [1])],
     ];
     for (const value of wrong) expect(() => decode(encodeValue(value))).toThrow(InvariantBroken);
     fc.assert(
@@ -99,7 +105,9 @@ describe('entries', () => {
     const refusing = () => {
       throw new Error('no such command');
     };
-    const data = encodeEntry(1, [encodeItem({ kind: 'work', command: 1 })]);
+    const data = encodeEntry({ logTimeMs: 1, wallMs: 1 }, [
+      encodeItem({ kind: 'work', command: 1 }),
+    ]);
     expect(() => decodeEntry(7, data, refusing)).toThrow(/entry 7 .*no such command/);
   });
 });

@@ -5,7 +5,7 @@ import { isPositiveInteger, isTime } from '../sessions/session-rows.js';
 import { MAX_ENTRY_ITEMS } from '../sessions/session-table.js';
 import { decodeValue, encodeValue } from './message-pack.js';
 
-const FORMAT_VERSION = 1;
+const FORMAT = 1;
 
 /** The numbers stand in the log. */
 const ItemKind = { Command: 0, Open: 1, Close: 2, KeepAlive: 3, Work: 4, Limits: 5 } as const;
@@ -29,9 +29,16 @@ export type EntryItem<Command> =
   | { readonly kind: 'work'; readonly command: Command }
   | { readonly kind: 'limits'; readonly limits: SessionLimits };
 
+/** The times that every entry carries. */
+export interface EntryTimes {
+  /** The log's time: advances as the leader's monotonic clock does. */
+  readonly logTimeMs: number;
+  /** The leader's wall clock, milliseconds since 1970. */
+  readonly wallMs: number;
+}
+
 /** What one entry of the log asks for. */
-export interface EntryContent<Command> {
-  readonly timeMs: number;
+export interface EntryContent<Command> extends EntryTimes {
   readonly items: readonly EntryItem<Command>[];
 }
 
@@ -63,23 +70,25 @@ export function encodeCommand(
   return encodeValue([ItemKind.Command, session, sequence, acknowledgedBelow, command]);
 }
 
-/** An array of three, the version, a float64, an array with a length of 16 bits. */
-const HEADER_BYTES = 14;
+/** An array of four, the format, two float64, an array with a length of 16 bits. */
+const HEADER_BYTES = 23;
 
 /**
- * One entry: `[version, timeMs, [item, ...]]` in MessagePack. The items were encoded when they
+ * One entry: `[format, logTimeMs, wallMs, [item, ...]]` in MessagePack. The items were encoded when they
  * came, which tells their exact size before; here they are only joined.
  */
-export function encodeEntry(timeMs: number, items: readonly Uint8Array[]): Uint8Array {
+export function encodeEntry(times: EntryTimes, items: readonly Uint8Array[]): Uint8Array {
   invariant(items.length <= MAX_ENTRY_ITEMS, `an entry of ${items.length} items`);
   const itemBytes = items.reduce((sum, item) => sum + item.byteLength, 0);
   const entry = Buffer.allocUnsafe(HEADER_BYTES + itemBytes);
-  entry[0] = 0x93;
-  entry[1] = FORMAT_VERSION;
+  entry[0] = 0x94;
+  entry[1] = FORMAT;
   entry[2] = 0xcb;
-  entry.writeDoubleBE(timeMs, 3);
-  entry[11] = 0xdc;
-  entry.writeUInt16BE(items.length, 12);
+  entry.writeDoubleBE(times.logTimeMs, 3);
+  entry[11] = 0xcb;
+  entry.writeDoubleBE(times.wallMs, 12);
+  entry[20] = 0xdc;
+  entry.writeUInt16BE(items.length, 21);
   let at = HEADER_BYTES;
   for (const item of items) {
     entry.set(item, at);
@@ -100,13 +109,14 @@ export function decodeEntry<Command>(
   const where = `entry ${index}`;
   const fields = attempt(where, () => decodeValue(data));
   invariant(Array.isArray(fields), `${where} is no array`);
-  const [version, timeMs, items]: readonly unknown[] = fields;
-  invariant(version === FORMAT_VERSION, `${where} has the unknown format ${String(version)}`);
-  invariant(isTime(timeMs), `${where} has no time`);
+  const [format, logTimeMs, wallMs, items]: readonly unknown[] = fields;
+  invariant(format === FORMAT, `${where} has the unknown format ${String(format)}`);
+  invariant(isTime(logTimeMs), `${where} has no log time`);
+  invariant(typeof wallMs === 'number' && Number.isFinite(wallMs), `${where} has no wall time`);
   invariant(Array.isArray(items), `${where} has no items`);
   invariant(items.length <= MAX_ENTRY_ITEMS, `${where} has ${items.length} items`);
   const parse = (value: WireValue) => attempt(where, () => parseCommand(value));
-  return { timeMs, items: items.map((item: unknown) => decodeItem(where, item, parse)) };
+  return { logTimeMs, wallMs, items: items.map((item: unknown) => decodeItem(where, item, parse)) };
 }
 
 function decodeItem<Command>(

@@ -8,8 +8,13 @@ export type WireValue = unknown;
 export interface ApplyContext {
   /** The entry's index in the log. */
   readonly index: number;
-  /** The leader's clock in milliseconds since 1970; never runs back from entry to entry. */
-  readonly timeMs: number;
+  /**
+   * Milliseconds of the log's time, from its first entry on: never runs back, and advances as the
+   * leader's monotonic clock does. For whatever ends after some time.
+   */
+  readonly logTimeMs: number;
+  /** The leader's wall clock, milliseconds since 1970: may jump, and be wrong while that is. */
+  readonly wallMs: number;
 }
 
 /** A row that the framework keeps beside a machine's own state; `value` undefined deletes it. */

@@ -16,7 +16,7 @@ describe('applying', () => {
     index,
     term: 1,
     type: EntryType.Command,
-    data: encodeEntry(1000, [encodeItem({ kind: 'work', command })]),
+    data: encodeEntry({ logTimeMs: 1000, wallMs: 1000 }, [encodeItem({ kind: 'work', command })]),
   });
 
   it('waits for what is being fetched, decoded and fetched once', async () => {

@@ -1,6 +1,6 @@
 import { RaftError } from 'raft-ts';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { decodeValue } from '../entries/message-pack.js';
+import { decodeEntry } from '../entries/entry-codec.js';
 import { MemoryRows } from '../machine/memory-rows.js';
 import type { Answer } from './fake-member.test.support.js';
 import { TestMember } from './service.test.support.js';
@@ -164,19 +164,25 @@ describe('commands', () => {
     expect(answer.seen).toBe('OUTCOME_UNKNOWN unknown');
   });
 
-  it('have times that never run back', () => {
+  it('have a log time that a jumping wall clock does not move', () => {
     const session = member.openSession();
     const times: unknown[] = [];
-    for (const wall of [5000, 1000, 6000]) {
-      member.clock.wallMs = () => wall;
+    const beganMs = member.clock.nowMs;
+    for (const wallMs of [5000, 4e12, 1000, 6000]) {
+      member.clock.advance(10);
+      member.clock.wallMs = () => wallMs;
       member.command(session, times.length + 1, ['add', 'k', 1]);
       member.flush();
-      const [, timeMs] = decodeValue(
-        member.replica.log.at(-1)?.data ?? new Uint8Array(),
-      ) as unknown[];
-      times.push(timeMs);
+      const { data = new Uint8Array() } = member.replica.log.at(-1) ?? {};
+      const entry = decodeEntry(1, data, (value) => value);
+      times.push([entry.logTimeMs - beganMs, entry.wallMs]);
       void member.commit();
     }
-    expect(times).toEqual([...times].sort((a, b) => Number(a) - Number(b)));
+    expect(times).toEqual([
+      [10, 5000],
+      [20, 4e12],
+      [30, 1000],
+      [40, 6000],
+    ]);
   });
 });

@@ -7,6 +7,7 @@ import {
 } from '@raft-ts/net';
 import { type Applier, type Entry, EntryType, RaftError } from 'raft-ts';
 import { type EntryItem, encodeItem } from '../entries/entry-codec.js';
+import { LogClock } from '../entries/log-clock.js';
 import { failure } from '../errors.js';
 import { invariant } from '../invariant.js';
 import type { DurableStateMachine, WireValue } from '../machine/durable-state-machine.js';
@@ -44,6 +45,7 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
   readonly #machine: DurableStateMachine<Command, Query>;
   readonly #sessions: SessionTable;
   readonly #clock: Clock;
+  readonly #logClock: LogClock;
   readonly #decoded: DecodedEntries<Command>;
   readonly #proposer: Proposer<Command>;
   readonly #queries: Queries<Query>;
@@ -57,8 +59,6 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
   #closing: Promise<void> | undefined;
   #cancelFlush: (() => void) | undefined;
   #cancelSweep: (() => void) | undefined;
-  /** The highest time of an entry seen, proposed or applied. */
-  #entryTimeMs = 0;
 
   private constructor(options: ServiceOptions<Command, Query>, sessions: SessionTable) {
     this.#options = options;
@@ -67,11 +67,11 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
     this.#machine = options.machine;
     this.#sessions = sessions;
     this.#clock = options.clock ?? systemClock;
-    this.#entryTimeMs = sessions.timeMs;
+    this.#logClock = new LogClock(this.#clock, sessions.logTimeMs);
     this.#decoded = new DecodedEntries(options.machine, this.#limits.maxEntriesAhead);
     this.#proposer = new Proposer({
       limits: this.#limits,
-      entryTimeMs: () => this.#nextEntryTime(),
+      entryTimes: () => ({ logTimeMs: this.#logClock.next(), wallMs: this.#clock.wallMs() }),
       proposing: (payload, content) => this.#decoded.remember(payload, content),
       notLeader: (error) => this.#notLeader(error),
     });
@@ -144,7 +144,7 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
       clientAddresses: [...this.#options.clientAddresses],
       sessions: this.#sessions.size,
       savedResultBytes: this.#sessions.savedBytes,
-      logTimeMs: this.#sessions.timeMs,
+      logTimeMs: this.#sessions.logTimeMs,
       appliedIndex: this.#machine.appliedIndex,
       pendingRequests: this.#proposer.pendingItems,
       pendingQueries: this.#queries.size,
@@ -260,11 +260,6 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
     this.#proposer.flush(this.#replica);
   }
 
-  #nextEntryTime(): number {
-    this.#entryTimeMs = Math.max(this.#entryTimeMs, this.#clock.wallMs());
-    return this.#entryTimeMs;
-  }
-
   /** One step of what this member wants done through the log itself. */
   #submitWork(): boolean {
     if (this.#view?.role !== 'leader' || this.#stopped !== undefined) return false;
@@ -300,7 +295,7 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
     if (decoded === undefined) return [];
     if (decoded.fetchError !== undefined) throw decoded.fetchError;
     const answers = applyEntry(this.#machine, this.#sessions, entry.index, decoded.content);
-    this.#entryTimeMs = Math.max(this.#entryTimeMs, this.#sessions.timeMs);
+    this.#logClock.saw(this.#sessions.logTimeMs);
     return answers;
   }
 

@@ -28,7 +28,7 @@ it('session-rows', async () => {
       row(
         sessionKey(2 ** 40, 7),
         encodeSessionRow({
-          timeMs: 1.7e12,
+          logTimeMs: 1.7e12,
           acknowledgedBelow: 3,
           sequences: [3, 4],
           results: ['ok', null],
@@ -36,7 +36,7 @@ it('session-rows', async () => {
       ),
       row(
         sessionKey(1, 2 ** 50),
-        encodeSessionRow({ timeMs: 0, acknowledgedBelow: 1, sequences: [], results: [] }),
+        encodeSessionRow({ logTimeMs: 0, acknowledgedBelow: 1, sequences: [], results: [] }),
       ),
     ],
     decode: (bytes) => {
@@ -46,7 +46,7 @@ it('session-rows', async () => {
     isRefusal: (error) => error instanceof StateMachineError && error.code === 'SESSIONS_CORRUPT',
     check: (decoded) => {
       const loaded = decoded as LoadedRow;
-      expect(loaded.timeMs).toBeGreaterThanOrEqual(0);
+      expect(loaded.logTimeMs).toBeGreaterThanOrEqual(0);
       if (loaded.kind !== 'session') return;
       expect(loaded.results).toHaveLength(loaded.sequences.length);
     },

@@ -26,24 +26,24 @@ function writeNumber(key: Buffer, value: number, at: number): void {
 
 /** What a session's row holds. */
 export interface SessionRowContent {
-  readonly timeMs: number;
+  readonly logTimeMs: number;
   readonly acknowledgedBelow: number;
   readonly sequences: readonly number[];
   readonly results: readonly WireValue[];
 }
 
 export function encodeSessionRow(content: SessionRowContent): Uint8Array {
-  const { timeMs, acknowledgedBelow, sequences, results } = content;
-  return encodeValue([timeMs, acknowledgedBelow, sequences, results]);
+  const { logTimeMs, acknowledgedBelow, sequences, results } = content;
+  return encodeValue([logTimeMs, acknowledgedBelow, sequences, results]);
 }
 
-export function encodeStateRow(timeMs: number, limits: SessionLimits): Uint8Array {
-  return encodeValue([1, timeMs, encodeLimits(limits)]);
+export function encodeStateRow(logTimeMs: number, limits: SessionLimits): Uint8Array {
+  return encodeValue([1, logTimeMs, encodeLimits(limits)]);
 }
 
 /** A row as it was read. */
 export type LoadedRow =
-  | { readonly kind: 'state'; readonly timeMs: number; readonly limits: SessionLimits }
+  | { readonly kind: 'state'; readonly logTimeMs: number; readonly limits: SessionLimits }
   | ({
       readonly kind: 'session';
       readonly session: number;
@@ -72,17 +72,17 @@ function decodeFields(value: Uint8Array): readonly unknown[] {
   return fields;
 }
 
-function stateRow([version, timeMs, encoded]: readonly unknown[]): LoadedRow {
+function stateRow([version, logTimeMs, encoded]: readonly unknown[]): LoadedRow {
   if (version !== 1) throw corrupt(`the rows have the unknown format ${String(version)}`);
   const limits = decodeLimits(encoded);
-  if (!isTime(timeMs) || limits === undefined) throw corrupt('the state row is damaged');
-  return { kind: 'state', timeMs, limits };
+  if (!isTime(logTimeMs) || limits === undefined) throw corrupt('the state row is damaged');
+  return { kind: 'state', logTimeMs, limits };
 }
 
 function sessionRow(key: Uint8Array, fields: readonly unknown[], bytes: number): LoadedRow {
-  const [timeMs, acknowledgedBelow, sequences, results] = fields;
+  const [logTimeMs, acknowledgedBelow, sequences, results] = fields;
   if (
-    !isTime(timeMs) ||
+    !isTime(logTimeMs) ||
     !isPositiveInteger(acknowledgedBelow) ||
     !Array.isArray(sequences) ||
     !sequences.every(isPositiveInteger) ||
@@ -94,7 +94,16 @@ function sessionRow(key: Uint8Array, fields: readonly unknown[], bytes: number):
   const view = new DataView(key.buffer, key.byteOffset, key.byteLength);
   const session = view.getUint32(1) * 0x1_0000_0000 + view.getUint32(5);
   const index = view.getUint32(9) * 0x1_0000_0000 + view.getUint32(13);
-  return { kind: 'session', session, index, bytes, timeMs, acknowledgedBelow, sequences, results };
+  return {
+    kind: 'session',
+    session,
+    index,
+    bytes,
+    logTimeMs,
+    acknowledgedBelow,
+    sequences,
+    results,
+  };
 }
 
 export function isPositiveInteger(value: unknown): value is number {

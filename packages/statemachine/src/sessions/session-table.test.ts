@@ -44,8 +44,8 @@ async function emptyTable(limits: Partial<SessionLimits> = {}): Promise<SessionT
 }
 
 /** Opens a session in an entry of its own. */
-function open(table: SessionTable, index: number, timeMs: number): number {
-  table.begin(index, timeMs);
+function open(table: SessionTable, index: number, logTimeMs: number): number {
+  table.begin(index, logTimeMs);
   const id = table.open();
   table.end();
   if (id instanceof SessionRefusal) throw new Error(id.code);
@@ -56,11 +56,11 @@ function open(table: SessionTable, index: number, timeMs: number): number {
 function run(
   table: SessionTable,
   index: number,
-  timeMs: number,
+  logTimeMs: number,
   [id, sequence, acknowledgedBelow]: readonly [number, number, number],
   result: WireValue,
 ): WireValue {
-  table.begin(index, timeMs);
+  table.begin(index, logTimeMs);
   const known = table.check(id, sequence, acknowledgedBelow);
   if (known === undefined) table.save(id, sequence, result);
   table.end();
@@ -257,13 +257,13 @@ describe('SessionTable, by random entries', () => {
         let restarted = await emptyTable(limits);
         const restartedRows = new Rows();
         const carriedOut = new Map<string, WireValue>();
-        let timeMs = 1000;
+        let logTimeMs = 1000;
         for (const [i, { items, stepMs, next }] of entries.entries()) {
-          timeMs += stepMs;
+          logTimeMs += stepMs;
           const machine = {
             apply: (command: number) => `${i}:${'r'.repeat(command)}`,
           };
-          const content = { timeMs, items };
+          const content = { logTimeMs, wallMs: 0, items };
           const answers = applyEntry(machine, steady, i + 1, content);
           steadyRows.write(steady.takeRows());
           expect(applyEntry(machine, restarted, i + 1, content)).toEqual(answers);

@@ -72,7 +72,7 @@ export class SessionTable {
   readonly #sessions = new Map<number, Session>();
   readonly #order = new ActivityOrder();
   #limits: SessionLimits = defaultSessionLimits;
-  #timeMs = 0;
+  #logTimeMs = 0;
   /** Whether the state row holds what it should. */
   #stateRowCurrent = false;
   #savedBytes = 0;
@@ -104,9 +104,9 @@ export class SessionTable {
     return this.#limits;
   }
 
-  /** The log's clock: that of the last entry, never running back. Milliseconds since 1970. */
-  get timeMs(): number {
-    return this.#timeMs;
+  /** The log's time: that of the last entry, never running back. Milliseconds. */
+  get logTimeMs(): number {
+    return this.#logTimeMs;
   }
 
   /** Bytes of all rows of sessions. */
@@ -115,22 +115,22 @@ export class SessionTable {
   }
 
   /** Begins an entry; returns its time, which never runs back whatever the entry says. */
-  begin(index: number, timeMs: number): number {
+  begin(index: number, logTimeMs: number): number {
     this.#index = index;
     this.#opened = 0;
-    if (timeMs > this.#timeMs) {
-      this.#timeMs = timeMs;
+    if (logTimeMs > this.#logTimeMs) {
+      this.#logTimeMs = logTimeMs;
       this.#stateRowCurrent = false;
     }
     this.#endIdle();
-    return this.#timeMs;
+    return this.#logTimeMs;
   }
 
   open(): number | SessionRefusal {
     if (this.#sessions.size >= this.#limits.maxSessions) return TOO_MANY;
     const id = this.#index * MAX_ENTRY_ITEMS + this.#opened++;
     invariant(this.#opened <= MAX_ENTRY_ITEMS, `entry ${this.#index} opens too many sessions`);
-    const session = new Session(id, this.#timeMs);
+    const session = new Session(id, this.#logTimeMs);
     this.#sessions.set(id, session);
     this.#touch(session);
     return id;
@@ -196,7 +196,7 @@ export class SessionTable {
   takeRows(): FrameworkRow[] {
     const rows = [...this.#deletes, ...this.#puts.values()];
     if (!this.#stateRowCurrent) {
-      rows.push({ key: STATE_KEY, value: encodeStateRow(this.#timeMs, this.#limits) });
+      rows.push({ key: STATE_KEY, value: encodeStateRow(this.#logTimeMs, this.#limits) });
       this.#stateRowCurrent = true;
     }
     this.#deletes.length = 0;
@@ -212,7 +212,7 @@ export class SessionTable {
   }
 
   #isIdle(session: Session): boolean {
-    return session.lastActiveMs + this.#limits.idleMs <= this.#timeMs;
+    return session.lastActiveMs + this.#limits.idleMs <= this.#logTimeMs;
   }
 
   #endIdle(): void {
@@ -227,7 +227,7 @@ export class SessionTable {
 
   #touch(session: Session): void {
     if (this.#touched.has(session.id)) return;
-    session.lastActiveMs = this.#timeMs;
+    session.lastActiveMs = this.#logTimeMs;
     this.#touched.set(session.id, { session, sequences: [], results: [] });
   }
 
@@ -244,7 +244,7 @@ export class SessionTable {
 
   #endRow({ session, sequences, results }: Touched): void {
     const value = encodeSessionRow({
-      timeMs: this.#timeMs,
+      logTimeMs: this.#logTimeMs,
       acknowledgedBelow: session.acknowledgedBelow,
       sequences,
       results,
@@ -285,7 +285,7 @@ export class SessionTable {
   #loadRow(key: Uint8Array, value: Uint8Array): void {
     const loaded = decodeRow(key, value);
     if (loaded.kind === 'state') {
-      this.#timeMs = loaded.timeMs;
+      this.#logTimeMs = loaded.logTimeMs;
       this.#limits = loaded.limits;
       this.#stateRowCurrent = true;
       return;
@@ -301,7 +301,7 @@ export class SessionTable {
     this.#savedBytes += row.bytes;
     if (session.newest !== undefined && session.newest.index > row.index) return;
     session.newest = row;
-    session.lastActiveMs = loaded.timeMs;
+    session.lastActiveMs = loaded.logTimeMs;
     session.acknowledgedBelow = loaded.acknowledgedBelow;
   }
 

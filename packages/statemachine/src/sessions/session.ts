@@ -32,8 +32,8 @@ export class Session {
   older: Session | undefined;
   newer: Session | undefined;
 
-  constructor(id: number, timeMs: number) {
+  constructor(id: number, logTimeMs: number) {
     this.id = id;
-    this.lastActiveMs = timeMs;
+    this.lastActiveMs = logTimeMs;
   }
 }

@@ -36,7 +36,11 @@ class MachineClient implements CommandClient {
     await new Promise(setImmediate);
     if (this.#index % 3 === 0) await new Promise(setImmediate);
     this.#index += 1;
-    return this.#machine.apply(command, { index: this.#index, timeMs: 2_000_000_000_000 });
+    return this.#machine.apply(command, {
+      index: this.#index,
+      logTimeMs: 0,
+      wallMs: 2_000_000_000_000,
+    });
   }
 
   query(value: unknown): Promise<unknown> {

@@ -10,7 +10,7 @@ import { setAttribute } from './set-attribute.js';
 
 /**
  * Carries out one operation, wholly or not at all. Deterministic: the same tree, operation and
- * `timeMs` (the log entry's clock) give the same tree and result everywhere.
+ * `timeMs` (the log entry's wall clock) give the same tree and result everywhere.
  */
 export function applyOperation(
   store: InodeStore,

@@ -80,8 +80,7 @@ export function withAttributes(
   attributes: NewAttributes,
   timeMs: number,
 ): InodeRecord {
-  const touchedMs =
-    attributes.size === undefined ? inode.modifiedMs : Math.max(inode.modifiedMs, timeMs);
+  const touchedMs = attributes.size === undefined ? inode.modifiedMs : timeMs;
   return {
     id: inode.id,
     type: inode.type,

@@ -26,7 +26,7 @@ export function newRoot(id: number): InodeRecord {
   };
 }
 
-/** A directory whose entries changed at `timeMs`: its modification time never runs back. */
+/** A directory whose entries changed at `timeMs`. */
 export function withChildren(
   directory: InodeRecord,
   change: -1 | 0 | 1,
@@ -39,7 +39,7 @@ export function withChildren(
     owner: directory.owner,
     group: directory.group,
     size: directory.size,
-    modifiedMs: Math.max(timeMs, directory.modifiedMs),
+    modifiedMs: timeMs,
     accessedMs: directory.accessedMs,
     target: directory.target,
     children: directory.children + change,

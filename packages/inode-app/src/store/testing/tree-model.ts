@@ -118,7 +118,7 @@ export class TreeModel {
 
   #touch(path: string, now: number): void {
     const node = this.#nodes.get(path);
-    if (node !== undefined) node.modifiedMs = Math.max(node.modifiedMs ?? 0, now);
+    if (node !== undefined) node.modifiedMs = now;
   }
 }
 

@@ -19,7 +19,8 @@ export function applyEntry<Command>(
   index: number,
   content: EntryContent<Command>,
 ): readonly (WireValue | SessionRefusal)[] {
-  const context: ApplyContext = { index, timeMs: sessions.begin(index, content.timeMs) };
+  const logTimeMs = sessions.begin(index, content.logTimeMs);
+  const context: ApplyContext = { index, logTimeMs, wallMs: content.wallMs };
   const answers = content.items.map((item) => applyItem(machine, sessions, item, context));
   sessions.end();
   return answers;

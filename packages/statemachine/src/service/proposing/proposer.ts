@@ -1,6 +1,6 @@
 import type { RpcFailure, RpcResponder } from '@raft-ts/net';
 import { RaftError } from 'raft-ts';
-import type { EntryContent, EntryItem } from '../../entries/entry-codec.js';
+import type { EntryContent, EntryItem, EntryTimes } from '../../entries/entry-codec.js';
 import { encodeEntry } from '../../entries/entry-codec.js';
 import { failure } from '../../errors.js';
 import type { ServedReplica } from '../member-view.js';
@@ -11,8 +11,8 @@ import { type Proposal, Proposals } from './proposals.js';
 
 export interface ProposerOptions<Command> {
   readonly limits: ServiceLimits;
-  /** The time that the next entry gets. */
-  readonly entryTimeMs: () => number;
+  /** The times that the next entry gets. */
+  readonly entryTimes: () => EntryTimes;
   /** Called with what is about to be proposed, before it can come back. */
   readonly proposing: (payload: Uint8Array, content: EntryContent<Command>) => void;
   /** What to say when this member does not lead. */
@@ -114,12 +114,12 @@ export class Proposer<Command> {
 
   /** Returns false when nothing more can be proposed now. */
   #propose(replica: ServedReplica, items: readonly PendingItem<Command>[]): boolean {
-    const timeMs = this.#options.entryTimeMs();
+    const times = this.#options.entryTimes();
     const payload = encodeEntry(
-      timeMs,
+      times,
       items.map((item) => item.encoded),
     );
-    this.#options.proposing(payload, { timeMs, items: items.map((item) => item.item) });
+    this.#options.proposing(payload, { ...times, items: items.map((item) => item.item) });
     let accepted: { readonly index: number; readonly term: number };
     try {
       accepted = replica.propose(payload);

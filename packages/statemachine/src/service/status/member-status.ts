@@ -16,7 +16,7 @@ export interface MemberStatus {
   readonly sessions: number;
   /** Bytes of the sessions' saved results. */
   readonly savedResultBytes: number;
-  /** The log's clock, milliseconds since 1970. */
+  /** The log's time, milliseconds: sessions expire by it. */
   readonly logTimeMs: number;
   readonly appliedIndex: number;
   /** Requests without an outcome. */
