@@ -1,8 +1,5 @@
 export type { Explanation } from './checkers/linearizability/explanation.js';
-export {
-  defaultLinearizabilityLimits,
-  type LinearizabilityLimits,
-} from './checkers/linearizability/limits.js';
+export type { LinearizabilityLimits } from './checkers/linearizability/limits.js';
 export type { Model } from './checkers/linearizability/model.js';
 export { appendOnlyList } from './checkers/linearizability/models/append-only-list.js';
 export {

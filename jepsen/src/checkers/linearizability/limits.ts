@@ -13,7 +13,7 @@ export interface LinearizabilityLimits {
   readonly maxMemoryBytes: number;
 }
 
-export const defaultLinearizabilityLimits: LinearizabilityLimits = {
+const defaultLimits: LinearizabilityLimits = {
   maxSteps: 1_000_000_000,
   maxExplanationSteps: 4_000_000,
   maxMemoryBytes: 256 * 1024 * 1024,
@@ -21,7 +21,7 @@ export const defaultLinearizabilityLimits: LinearizabilityLimits = {
 
 /** @throws JepsenError OPTIONS_INVALID */
 export function completeLimits(limits: Partial<LinearizabilityLimits>): LinearizabilityLimits {
-  const complete = { ...defaultLinearizabilityLimits, ...limits };
+  const complete = { ...defaultLimits, ...limits };
   const { maxSteps, maxExplanationSteps, maxMemoryBytes } = complete;
   if (maxSteps > 0 && maxMemoryBytes > 0 && maxExplanationSteps >= 0) return complete;
   throw new JepsenError(

@@ -63,13 +63,13 @@ export class LinearizabilityCheck<State, Input, Output> {
   stop(reason: UnknownReason): LinearizabilityResult {
     for (const partition of this.#partitions) partition.close();
     const explanation = this.#partitions.find(({ isIllegal }) => isIllegal)?.explanation();
-    const { statistics } = this;
+    const statistics = this.#statistics();
     return explanation === undefined
       ? { verdict: 'unknown', reason, statistics }
       : { verdict: 'illegal', explanation, statistics };
   }
 
-  get statistics(): LinearizabilityStatistics {
+  #statistics(): LinearizabilityStatistics {
     return {
       operations: this.#operations,
       partitions: this.#partitions.length,
@@ -89,7 +89,7 @@ export class LinearizabilityCheck<State, Input, Output> {
 
   #withoutViolation(): LinearizabilityResult {
     if (this.#ranOutOfMemory) return this.stop('memory');
-    return { verdict: 'ok', statistics: this.statistics };
+    return { verdict: 'ok', statistics: this.#statistics() };
   }
 }
 

@@ -1,8 +1,4 @@
-import type {
-  DoneOperation,
-  EffectiveOperation,
-  UnknownOperation,
-} from '../../histories/operation.js';
+import type { DoneOperation, EffectiveOperation } from '../../histories/operation.js';
 
 /**
  * What a system is supposed to be when its operations come one after the other. All functions are
@@ -44,12 +40,6 @@ export interface Model<State, Input, Output> {
    * outcome: where both fit, only one is tried. Without it they all differ.
    */
   effect?(operation: EffectiveOperation<Input, Output>): string;
-
-  /**
-   * False for an operation of unknown outcome that helps nobody: it can be left out of every order
-   * that has it. Without it they all may help.
-   */
-  mayHelp?(operation: UnknownOperation<Input>): boolean;
 
   /**
    * The one state in which a done operation is possible, if no order of these operations comes

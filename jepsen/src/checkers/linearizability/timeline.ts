@@ -7,10 +7,7 @@ import type { MemoryShare } from './memory-budget.js';
 import type { Model } from './model.js';
 
 /** What a model says of operations without looking at states. */
-type Nature<Input, Output> = Pick<
-  Model<unknown, Input, Output>,
-  'readsOnly' | 'effect' | 'mayHelp'
->;
+type Nature<Input, Output> = Pick<Model<unknown, Input, Output>, 'readsOnly' | 'effect'>;
 
 /** Of an operation in a timeline, and in the path of a search. */
 const OPERATION_BYTES = 160;
@@ -28,7 +25,7 @@ const NUMBER_BYTES = 4;
 export class Timeline<Input, Output> {
   /** By rank. */
   readonly done: readonly DoneOperation<Input, Output>[];
-  /** By their calls. Those that help nobody are left out, because they bind nobody either. */
+  /** By their calls. Those that only read are left out: they bind nobody. */
   readonly unknown: readonly UnknownOperation<Input>[];
   /**
    * The ranks open when rank r returned are open[openStart[r]] up to open[openStart[r + 1]]. Who
@@ -82,7 +79,7 @@ export class Timeline<Input, Output> {
     const unknown: UnknownOperation<Input>[] = [];
     for (const operation of operations) {
       if (operation.outcome === 'done') done.push(operation);
-      else if (mayHelp(operation, model)) unknown.push(operation);
+      else if (!model.readsOnly(operation)) unknown.push(operation);
     }
     done.sort((a, b) => a.returnedAt - b.returnedAt);
     unknown.sort((a, b) => a.invokedAt - b.invokedAt);
@@ -127,13 +124,6 @@ export class Timeline<Input, Output> {
       return known ?? rank;
     });
   }
-}
-
-function mayHelp<Input, Output>(
-  operation: UnknownOperation<Input>,
-  model: Nature<Input, Output>,
-): boolean {
-  return !model.readsOnly(operation) && (model.mayHelp?.(operation) ?? true);
 }
 
 function invokedAt(done: readonly DoneOperation<unknown, unknown>[], rank: number): number {

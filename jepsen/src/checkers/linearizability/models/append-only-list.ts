@@ -50,9 +50,6 @@ function listOver(
       if (input.kind === 'read') return 'read';
       return places?.isFound(input.value) === true ? `append ${input.value}` : 'append';
     },
-    mayHelp: ({ input }) =>
-      input.kind === 'append' &&
-      (places === undefined || places.hasGaps || places.isFound(input.value)),
     onlyIn: ({ input, output }) => (input.kind === 'read' ? output.length : output.length - 1),
     ...(specialize === undefined ? {} : { specialize }),
     describe: describeOperation,

@@ -64,7 +64,6 @@ function keyValueOver(changes: Changes): KeyValueModel {
       if (input.kind !== 'get') return isSeen(input) ? `${input.kind} ${input.value}` : input.kind;
       return operation.outcome === 'done' ? `get ${operation.output}` : 'get';
     },
-    mayHelp: ({ input }) => input.kind !== 'get' && isSeen(input),
     onlyIn({ input, output }) {
       if (input.kind !== 'get' || output === null || changes.comesBack(output)) return undefined;
       return output;

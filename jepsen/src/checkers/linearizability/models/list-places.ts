@@ -66,11 +66,6 @@ export class ListPlaces {
     return this.#found.has(value);
   }
 
-  /** Whether there are places of which nobody knows what stands there. */
-  get hasGaps(): boolean {
-    return this.#values.size < this.#longest;
-  }
-
   #learn(input: ListInput, { length, hash }: ListOutput, returnedAt: number): void {
     if (!Number.isSafeInteger(length) || length < 0) {
       throw new JepsenError('HISTORY_INVALID', `a list has no length ${length}`);

@@ -24,7 +24,6 @@ type RegisterModel = Model<RegisterState, RegisterInput, RegisterOutput>;
 /** One value that is read, written and compared-and-set. */
 export const register: RegisterModel = registerOver({
   seen: (value) => value,
-  someDidNotMatch: true,
   comesBack: () => true,
 });
 
@@ -32,13 +31,11 @@ export const register: RegisterModel = registerOver({
 interface Values {
   /** The value, or UNSEEN where no operation can tell it from others. */
   seen(value: RegisterValue): RegisterState;
-  /** Whether a compare-and-set did not match: a write of any value may explain that. */
-  readonly someDidNotMatch: boolean;
   /** Whether a register that had this value, and another then, may have it again. */
   comesBack(value: unknown): boolean;
 }
 
-function registerOver({ seen, someDidNotMatch, comesBack }: Values): RegisterModel {
+function registerOver({ seen, comesBack }: Values): RegisterModel {
   return {
     name: 'register',
     init: () => seen(null),
@@ -67,10 +64,6 @@ function registerOver({ seen, someDidNotMatch, comesBack }: Values): RegisterMod
       if (input.kind === 'read') return `read ${output}`;
       if (input.kind === 'write') return `write ${nameOf(seen(input.value))}`;
       return `${nameOf(input.from)} to ${nameOf(seen(input.to))} ${output}`;
-    },
-    mayHelp({ input }) {
-      if (input.kind === 'read') return false;
-      return someDidNotMatch || seen(input.kind === 'write' ? input.value : input.to) !== UNSEEN;
     },
     onlyIn({ input, output }) {
       if (input.kind === 'write' || (input.kind === 'compare-and-set' && output === false)) {
@@ -102,7 +95,6 @@ function valuesOf(operations: readonly RegisterOperation[]): Values {
   const sources = sourcesOf(operations);
   return {
     seen: (value) => (values.has(value) ? value : UNSEEN),
-    someDidNotMatch: operations.some(didNotMatch),
     comesBack: (value) => (sources.get(value) ?? 0) > 1,
   };
 }
