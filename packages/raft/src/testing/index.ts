@@ -1,4 +1,20 @@
-/** Suites for implementers of LogStore and Transport, and cores without an outside. */
+/** Suites for implementers of LogStore and Transport, and cores and logs without an outside. */
+export { checkLog } from '../log/durable/check-log.js';
+export { GroupCommit } from '../log/durable/group-commit.js';
+export { isDamage, LogDamage } from '../log/durable/log-damage.js';
+export type { LogRowBatch, LogRowPages, LogRowRange, LogRows } from '../log/durable/log-rows.js';
+export { EMPTY_MARK, type Mark } from '../log/durable/mark.js';
+export { MarkFile, type MarkStorage, newMarkFile } from '../log/durable/mark-file.js';
+export { readEntries } from '../log/durable/read-entries.js';
+export {
+  type LogEnds,
+  logEnds,
+  PackedWriteGroup,
+  WriteGroupPacker,
+  writeFirstHardState,
+} from '../log/durable/write-group.js';
+export { type PendingWrite, WriteQueue } from '../log/durable/write-queue.js';
+export { LogTail, type TailChange } from '../log/log-tail.js';
 export { type LogStoreHome, logStoreCompliance } from './log-store-compliance.js';
 export { RaftGroup, type RaftGroupOptions } from './raft-group.js';
 export { type TransportHome, transportCompliance } from './transport-compliance.js';

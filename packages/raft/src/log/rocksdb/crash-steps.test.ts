@@ -7,15 +7,15 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EntryType } from '../../core/log/entry.js';
 import { EMPTY_MEMBERSHIP } from '../../core/membership/membership.js';
 import { RocksDatabase } from '../../rocksdb/database.js';
+import { GroupCommit } from '../durable/group-commit.js';
+import type { Mark } from '../durable/mark.js';
+import { logEnds, PackedWriteGroup, WriteGroupPacker } from '../durable/write-group.js';
 import type { LogWrite } from '../log-store.js';
 import { LogTail } from '../log-tail.js';
 import { logPath, markPath } from './data-directory.js';
-import { GroupCommit } from './group-commit.js';
 import { contentsOf, LogModel } from './log-model.test.support.js';
-import type { Mark } from './mark.js';
-import { MarkFile } from './mark-file.js';
+import { openMarkFile } from './open-mark-file.js';
 import { RocksLogStore } from './rocks-log-store.js';
-import { GroupReader, GroupWriter, groupEnd } from './write-group.js';
 
 /*
  * What becomes durable one after the other, in GroupCommit: the directory is copied after each
@@ -53,7 +53,7 @@ async function copiesOfSteps(write: LogWrite, model: LogModel): Promise<string[]
   await eventually('RocksDB has removed what it no longer needs', () => {
     return readdirSync(logPath(directory)).filter(isLog).length === 1;
   });
-  const markFile = MarkFile.open(markPath(directory));
+  const markFile = openMarkFile(markPath(directory));
   if (markFile === undefined) throw new Error('no mark');
   const after = <T extends unknown[]>(step: (...args: T) => void) => {
     return (...args: T) => {
@@ -82,10 +82,10 @@ async function copiesOfSteps(write: LogWrite, model: LogModel): Promise<string[]
     model.base.index,
   );
   const tail = new LogTail(model.state());
-  const group = new GroupWriter(4096);
+  const group = new WriteGroupPacker(4096);
   group.add(write, tail.accept(write));
-  group.seal(groupEnd(tail));
-  commit.write([new GroupReader(group.memory)]);
+  group.seal(logEnds(tail));
+  commit.write([new PackedWriteGroup(group.memory)]);
   await markFile.close();
   return copies;
 }

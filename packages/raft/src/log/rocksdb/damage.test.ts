@@ -7,7 +7,7 @@ import type { LogState } from '../../core/log/log-state.js';
 import { EMPTY_MEMBERSHIP } from '../../core/membership/membership.js';
 import { RaftError } from '../../errors.js';
 import { RocksDatabase } from '../../rocksdb/database.js';
-import { BASE_KEY, entryKey, HARD_STATE_KEY } from './layout.js';
+import { BASE_KEY, entryKey, HARD_STATE_KEY } from '../durable/layout.js';
 import { contentsOf, LogModel, nthShape, writeOf } from './log-model.test.support.js';
 import { RocksLogStore } from './rocks-log-store.js';
 import { flip, forOneWrongByte } from './wrong-byte.test.support.js';

@@ -1,16 +1,17 @@
 import { access, mkdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { RocksDatabase } from '../../rocksdb/database.js';
+import { LogDamage } from '../durable/log-damage.js';
+import { EMPTY_MARK, marksEqual } from '../durable/mark.js';
+import { newMarkFile } from '../durable/mark-file.js';
 import { syncDirectory, writeDurably } from './durable-file.js';
 import { hasCode } from './file-error.js';
 import { type Identity, writeIdentity } from './identity.js';
-import { EMPTY_MARK, marksEqual } from './mark.js';
-import { MarkFile, newMarkFile } from './mark-file.js';
-import { LogDamage } from './scan.js';
+import { openMarkFile } from './open-mark-file.js';
 
 /*
  * A data directory: `identity` says whose it is, `mark` what was acknowledged, `log` is the
- * RocksDB database; `log.damaged-N` are earlier ones, see rebuild.ts. `identity` is written last:
+ * RocksDB database; `log.damaged-N` are earlier ones, see replace-damaged-log.ts. `identity` is written last:
  * from then on the mark must be there.
  */
 
@@ -78,7 +79,7 @@ async function hasMark(directory: string): Promise<boolean> {
     if (hasCode(error, 'ENOENT')) return false;
     throw error;
   }
-  const markFile = MarkFile.open(markPath(directory));
+  const markFile = openMarkFile(markPath(directory));
   if (markFile === undefined) return true;
   const empty = marksEqual(markFile.mark, EMPTY_MARK);
   await markFile.close();

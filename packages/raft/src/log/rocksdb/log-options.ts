@@ -18,7 +18,7 @@ export interface RocksLogStoreOptions extends Identity {
   /** Told once a damaged log has been replaced: what was wrong with it, and where it is kept. */
   readonly onRebuild?: (reason: string) => void;
   /** Default 1 MiB; three groups of this size are held in memory. */
-  readonly groupBytes?: number;
+  readonly writeGroupBytes?: number;
   /** Default 32 MiB. */
   readonly memtableBudgetBytes?: number;
   /** Default 8 MiB. */

@@ -2,6 +2,8 @@ import type { HardState } from '../../core/log/entry.js';
 import type { LogState } from '../../core/log/log-state.js';
 import { RaftError } from '../../errors.js';
 import { RocksDatabase } from '../../rocksdb/database.js';
+import { isDamage, LogDamage } from '../durable/log-damage.js';
+import { writeFirstHardState } from '../durable/write-group.js';
 import { initializeDirectory, logPath, makeDirectory, markPath } from './data-directory.js';
 import { messageOf } from './file-error.js';
 import { checkIdentity } from './identity.js';
@@ -13,10 +15,8 @@ import {
   removeOldDamagedLogs,
   setLogAside,
 } from './replace-damaged-log.js';
-import { isDamage, LogDamage } from './scan.js';
 import type { LogThreadData, WriterAnswer, WriterRequest } from './worker-protocol.js';
 import { WorkerThread } from './worker-thread.js';
-import { writeFirstHardState } from './write-group.js';
 
 /** Entries lie in memory so long before they go to files; see RocksDatabaseOptions. */
 const DEFAULT_MEMTABLE_BUDGET_BYTES = 32 * 1024 * 1024;
@@ -77,7 +77,7 @@ async function openDatabase(
   const database = await openRocks(options);
   try {
     if (!initialized) await initializeDirectory(directory, database, { clusterId, memberId });
-    if (hardState !== undefined) writeFirstHardState(database, hardState);
+    if (hardState !== undefined) writeFirstHardState(database.batch(), hardState);
     signal?.throwIfAborted();
     const { handle } = database;
     const threadData = { handle, directory, markPath: markPath(directory) };

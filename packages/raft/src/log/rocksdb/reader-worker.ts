@@ -1,10 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { invariant } from '../../core/invariant.js';
-import { type Entry, entryBytes } from '../../core/log/entry.js';
+import type { Entry } from '../../core/log/entry.js';
 import { RocksDatabase } from '../../rocksdb/database.js';
+import { isDamage } from '../durable/log-damage.js';
+import { readEntries } from '../durable/read-entries.js';
 import { messageOf } from './file-error.js';
-import { decodeEntry, entryKey } from './layout.js';
-import { damageAt, isDamage } from './scan.js';
 import type { LogThreadData, ReaderAnswer, ReaderRequest } from './worker-protocol.js';
 
 invariant(parentPort !== null, 'this module is the body of a worker thread');
@@ -12,32 +12,8 @@ const port = parentPort;
 const { handle, directory } = workerData as LogThreadData;
 const database = RocksDatabase.fromHandle(handle, directory);
 
-/** The first page of a read is small, since many reads want little. */
-const PAGE_ROWS = 256;
-
-/** Entries from `first` on, without a hole, up to the limits; fewer where the log ends. */
-function readEntries({ first, last, maxBytes }: ReaderRequest): Entry[] {
-  using range = database.range({
-    gte: entryKey(first),
-    lt: entryKey(last + 1),
-    keys: false,
-    pageRows: Math.min(PAGE_ROWS, last - first + 1),
-    pageBytes: Math.min(maxBytes, 2 ** 30),
-    fillCache: true,
-  });
-  const entries: Entry[] = [];
-  let bytes = 0;
-  while (!range.finished) {
-    for (const { value } of range.nextPageSync()) {
-      const index = first + entries.length;
-      const entry = decodeEntry(index, value);
-      if (entry === undefined) throw damageAt(database, index);
-      bytes += entryBytes(entry);
-      if (entries.length > 0 && bytes > maxBytes) return entries;
-      entries.push(entry);
-    }
-  }
-  return entries;
+function entriesFor({ first, last, maxBytes }: ReaderRequest): Entry[] {
+  return readEntries(database, first, last, maxBytes);
 }
 
 function pack(id: number, entries: readonly Entry[]): ReaderAnswer {
@@ -69,7 +45,7 @@ port.on('message', (request: ReaderRequest | 'close') => {
   }
   let answer: ReaderAnswer;
   try {
-    answer = pack(request.id, readEntries(request));
+    answer = pack(request.id, entriesFor(request));
   } catch (error) {
     answer = failure(request.id, error);
   }

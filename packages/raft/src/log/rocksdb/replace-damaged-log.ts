@@ -3,11 +3,12 @@ import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HardState } from '../../core/log/entry.js';
 import { RaftError } from '../../errors.js';
+import { EMPTY_MARK, type Mark } from '../durable/mark.js';
+import { newMarkFile } from '../durable/mark-file.js';
 import { logPath, MARK_FILE_NAME, makeDirectory, markPath } from './data-directory.js';
 import { syncDirectory, writeDurably } from './durable-file.js';
 import { hasCode } from './file-error.js';
-import { EMPTY_MARK, type Mark } from './mark.js';
-import { MarkFile, newMarkFile } from './mark-file.js';
+import { openMarkFile } from './open-mark-file.js';
 
 /** Damaged logs that are kept beside the one in use; the oldest go. */
 export const MAX_DAMAGED_LOGS = 3;
@@ -52,7 +53,7 @@ export async function setLogAside(directory: string, identified: bigint): Promis
 /** Undefined when the mark is missing or damaged. */
 async function readMark(directory: string): Promise<Mark | undefined> {
   try {
-    const file = MarkFile.open(markPath(directory));
+    const file = openMarkFile(markPath(directory));
     await file?.close();
     return file?.mark;
   } catch (error) {

@@ -98,7 +98,7 @@ describe('a data directory', () => {
     { memberId: 0 },
     { memberId: 1.5 },
     { memberId: 2 ** 32 },
-    { groupBytes: 1 },
+    { writeGroupBytes: 1 },
   ])('is not opened with %o', async (wrong) => {
     await expect(openLog(wrong)).rejects.toMatchObject({ code: 'OPTIONS_INVALID' });
   });
@@ -201,7 +201,7 @@ describe('any sequence of writes and restarts', () => {
           const path = join(directory, String(run++));
           const model = new LogModel();
           for (const life of lives) {
-            await using store = await openLog({ directory: path, groupBytes: 4096 });
+            await using store = await openLog({ directory: path, writeGroupBytes: 4096 });
             expect(await contentsOf(store)).toBe(model.contents());
             const writes = life.map((one) => {
               const write = writeOf(one, model);

@@ -5,10 +5,10 @@ import { describe, it } from 'vitest';
 import { logStoreCompliance } from '../../testing/log-store-compliance.js';
 import { RocksLogStore } from './rocks-log-store.js';
 
-const homeWith = (groupBytes: number) => async () => {
+const homeWith = (writeGroupBytes: number) => async () => {
   const directory = await mkdtemp(join(tmpdir(), 'rocks-log-'));
   return {
-    open: () => RocksLogStore.open({ directory, clusterId: 'c', memberId: 1, groupBytes }),
+    open: () => RocksLogStore.open({ directory, clusterId: 'c', memberId: 1, writeGroupBytes }),
     remove: () => rm(directory, { recursive: true, force: true }),
   };
 };

@@ -3,6 +3,8 @@ import type { Entry } from '../../core/log/entry.js';
 import type { LogState } from '../../core/log/log-state.js';
 import { RaftError } from '../../errors.js';
 import type { RocksDatabase } from '../../rocksdb/database.js';
+import { logEnds } from '../durable/write-group.js';
+import { WriteQueue } from '../durable/write-queue.js';
 import type { LogStore, LogWrite } from '../log-store.js';
 import { LogTail } from '../log-tail.js';
 import { checkReadable } from '../readable.js';
@@ -11,13 +13,11 @@ import type { RocksLogStoreOptions } from './log-options.js';
 import { LogReader } from './log-reader.js';
 import { type OpenedLog, openLog, type WriterThread } from './open-log.js';
 import type { LogThreadData, WriterAnswer } from './worker-protocol.js';
-import { groupEnd } from './write-group.js';
-import { WriteQueue } from './write-queue.js';
 
 /** Bytes of writes packed to be written together; a larger write makes a group by itself. */
-export const DEFAULT_GROUP_BYTES = 1024 * 1024;
+export const DEFAULT_WRITE_GROUP_BYTES = 1024 * 1024;
 
-const MIN_GROUP_BYTES = 4096;
+const MIN_WRITE_GROUP_BYTES = 4096;
 const MAX_MEMBER_ID = 2 ** 32 - 1;
 
 /**
@@ -45,7 +45,7 @@ export class RocksLogStore implements LogStore {
   #failure: RaftError | undefined;
   #closing: Promise<void> | undefined;
 
-  private constructor(opened: OpenedLog, groupBytes: number) {
+  private constructor(opened: OpenedLog, writeGroupBytes: number) {
     this.initial = opened.state;
     this.#directory = opened.threadData.directory;
     this.#database = opened.database;
@@ -53,13 +53,13 @@ export class RocksLogStore implements LogStore {
     this.#writer = opened.writer;
     this.#tail = new LogTail(opened.state);
     this.#readableTo = opened.state.lastIndex;
-    this.#queue = new WriteQueue(groupBytes, (memory) => this.#writer.post(memory));
+    this.#queue = new WriteQueue(writeGroupBytes, (memory) => this.#writer.post(memory));
   }
 
   static async open(options: RocksLogStoreOptions): Promise<RocksLogStore> {
     checkOptions(options);
     const opened = await openLog(options);
-    const store = new RocksLogStore(opened, options.groupBytes ?? DEFAULT_GROUP_BYTES);
+    const store = new RocksLogStore(opened, options.writeGroupBytes ?? DEFAULT_WRITE_GROUP_BYTES);
     opened.writer.onMessage = (answer) => store.#answered(answer);
     opened.writer.onEnd = (reason) => store.#fail(`the writing thread ended: ${reason}`);
     return store;
@@ -74,7 +74,7 @@ export class RocksLogStore implements LogStore {
         this.#replacing.push(change.replacedFrom);
         this.#readableTo = Math.min(this.#readableTo, change.replacedFrom - 1);
       }
-      this.#queue.add({ write, change, end: groupEnd(this.#tail), resolve, reject });
+      this.#queue.add({ write, change, end: logEnds(this.#tail), resolve, reject });
     });
   }
 
@@ -156,7 +156,12 @@ function closed(directory: string): RaftError {
   return new RaftError('LOG_CLOSED', `the log in ${directory} is closed`);
 }
 
-function checkOptions({ directory, clusterId, memberId, groupBytes }: RocksLogStoreOptions): void {
+function checkOptions({
+  directory,
+  clusterId,
+  memberId,
+  writeGroupBytes,
+}: RocksLogStoreOptions): void {
   const fail = (message: string) => {
     throw new RaftError('OPTIONS_INVALID', message);
   };
@@ -165,8 +170,10 @@ function checkOptions({ directory, clusterId, memberId, groupBytes }: RocksLogSt
   if (!Number.isInteger(memberId) || memberId < 1 || memberId > MAX_MEMBER_ID) {
     fail(`memberId must be a whole number from 1 to ${MAX_MEMBER_ID}, not ${memberId}`);
   }
-  const group = groupBytes ?? DEFAULT_GROUP_BYTES;
-  if (!Number.isInteger(group) || group < MIN_GROUP_BYTES) {
-    fail(`groupBytes must be a whole number of bytes, at least ${MIN_GROUP_BYTES}, not ${group}`);
+  const group = writeGroupBytes ?? DEFAULT_WRITE_GROUP_BYTES;
+  if (!Number.isInteger(group) || group < MIN_WRITE_GROUP_BYTES) {
+    fail(
+      `writeGroupBytes must be a whole number of bytes, at least ${MIN_WRITE_GROUP_BYTES}, not ${group}`,
+    );
   }
 }

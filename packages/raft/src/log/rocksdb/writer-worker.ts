@@ -1,15 +1,15 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { invariant } from '../../core/invariant.js';
-import type { LogState } from '../../core/log/log-state.js';
 import { RaftError } from '../../errors.js';
 import { RocksDatabase } from '../../rocksdb/database.js';
+import { checkLog } from '../durable/check-log.js';
+import { GroupCommit } from '../durable/group-commit.js';
+import { isDamage, LogDamage } from '../durable/log-damage.js';
+import type { MarkFile } from '../durable/mark-file.js';
+import { PackedWriteGroup } from '../durable/write-group.js';
 import { hasCode, messageOf } from './file-error.js';
-import { GroupCommit } from './group-commit.js';
-import { marksEqual } from './mark.js';
-import { MarkFile } from './mark-file.js';
-import { checkAgainstMark, isDamage, LogDamage, markOf, removeBelowBase, scanLog } from './scan.js';
+import { openMarkFile } from './open-mark-file.js';
 import type { LogThreadData, WriterAnswer, WriterRequest } from './worker-protocol.js';
-import { GroupReader } from './write-group.js';
 
 invariant(parentPort !== null, 'this module is the body of a worker thread');
 const port = parentPort;
@@ -25,28 +25,15 @@ function failed(error: unknown): void {
   answer({ type: 'failed', message: messageOf(reason) });
 }
 
-function openMarkFile(): MarkFile {
+function theMarkFile(): MarkFile {
   try {
-    const markFile = MarkFile.open(markPath);
+    const markFile = openMarkFile(markPath);
     if (markFile !== undefined) return markFile;
   } catch (error) {
     if (!hasCode(error, 'ENOENT')) throw error;
     throw new LogDamage('the file "mark", which tells what was acknowledged, is missing');
   }
   throw new LogDamage('the file "mark", which tells what was acknowledged, is damaged');
-}
-
-/** Checks the log and brings the mark up to it: what was found now counts as acknowledged. */
-function checkLog(database: RocksDatabase, markFile: MarkFile): LogState {
-  const state = scanLog(database);
-  checkAgainstMark(state, markFile.mark);
-  removeBelowBase(database, state.base);
-  const mark = markOf(state);
-  if (!marksEqual(mark, markFile.mark)) {
-    markFile.write(mark);
-    markFile.sync();
-  }
-  return state;
 }
 
 /** Whatever has arrived together is written together. */
@@ -71,7 +58,7 @@ function serve(database: RocksDatabase, markFile: MarkFile, baseIndex: number): 
     const groups = requests.filter((request) => request !== 'close');
     if (groups.length > 0 && !broken) {
       try {
-        commit.write(groups.map((memory) => new GroupReader(memory)));
+        commit.write(groups.map((memory) => new PackedWriteGroup(memory)));
         answer(groups.length);
         markFile.syncSoon(failedOnce);
       } catch (error) {
@@ -96,7 +83,7 @@ function start(): void {
   const database = RocksDatabase.fromHandle(handle, directory);
   let markFile: MarkFile | undefined;
   try {
-    markFile = openMarkFile();
+    markFile = theMarkFile();
     const state = checkLog(database, markFile);
     serve(database, markFile, state.base.index);
     answer({ type: 'opened', state });

@@ -15,18 +15,18 @@ import {
   entryKey,
   HARD_STATE_KEY,
 } from './layout.js';
-import { GroupReader, GroupWriter } from './write-group.js';
+import { PackedWriteGroup, WriteGroupPacker } from './write-group.js';
 
 const INDEX = 2 ** 33 + 5;
 const isRefusal = () => false;
 
 /** The rows that a write leaves, as they are stored. */
 function rowsOf(write: LogWrite): Buffer[] {
-  const group = new GroupWriter(4096);
+  const group = new WriteGroupPacker(4096);
   group.add(write, { replacedFrom: 0, termBefore: 0, lastIndexBefore: 0, lastIndexAfter: 0 });
   group.seal({ baseIndex: 0, lastIndex: 0, lastTerm: 0, term: 0, votedFor: 0, recovery: 0 });
   const rows: Buffer[] = [];
-  new GroupReader(group.memory).copyTo({
+  new PackedWriteGroup(group.memory).copyTo({
     put: (_key, value) => rows.push(Buffer.from(value)),
     delete: () => undefined,
   });

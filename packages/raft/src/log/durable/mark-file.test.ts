@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openMarkFile } from '../rocksdb/open-mark-file.js';
 import { decodeMark, EMPTY_MARK, encodeMark, MARK_BYTES, type Mark } from './mark.js';
-import { MarkFile, newMarkFile } from './mark-file.js';
+import { type MarkFile, newMarkFile } from './mark-file.js';
 
 const SECOND_SLOT = 4096;
 const mark = (lastIndex: number): Mark => ({
@@ -29,7 +30,7 @@ afterEach(async () => {
 });
 
 function opened(): MarkFile {
-  const markFile = MarkFile.open(path);
+  const markFile = openMarkFile(path);
   if (markFile === undefined) throw new Error('no mark');
   return markFile;
 }
@@ -121,11 +122,11 @@ describe('MarkFile', () => {
   it('has no mark when both slots are damaged or missing', async () => {
     await damage(0);
     await damage(SECOND_SLOT);
-    expect(MarkFile.open(path)).toBeUndefined();
+    expect(openMarkFile(path)).toBeUndefined();
     await writeFile(path, '');
-    expect(MarkFile.open(path)).toBeUndefined();
+    expect(openMarkFile(path)).toBeUndefined();
     await rm(path);
-    expect(() => MarkFile.open(path)).toThrow('ENOENT');
+    expect(() => openMarkFile(path)).toThrow('ENOENT');
   });
 
   it('syncs in the background, also what is written during a sync', async () => {

@@ -2,8 +2,6 @@ import { crc32 } from 'node:zlib';
 import type { Entry, HardState } from '../../core/log/entry.js';
 import type { LogBase } from '../../core/log/log-state.js';
 import { encodeMembership } from '../../core/membership/membership-codec.js';
-import type { RocksBatch } from '../../rocksdb/batch.js';
-import type { RocksDatabase } from '../../rocksdb/database.js';
 import type { LogWrite } from '../log-store.js';
 import type { LogTail, TailChange } from '../log-tail.js';
 import {
@@ -18,6 +16,7 @@ import {
   putInteger,
   takeInteger,
 } from './layout.js';
+import type { LogRowBatch } from './log-rows.js';
 
 /*
  * Writes that become durable together, in memory that two threads share: the owner of the log
@@ -36,7 +35,7 @@ const PUT_BYTES = 1 + 4 + KEY_BYTES;
 const DELETE_BYTES = 1 + 2 * KEY_BYTES;
 
 /** What a group does, besides its rows. */
-export interface GroupSummary {
+export interface WriteGroupSummary {
   /** The lowest index that was replaced; 0 for none. */
   readonly replacedFrom: number;
   /** The term before `replacedFrom`. */
@@ -51,15 +50,15 @@ export interface GroupSummary {
 }
 
 /** What a group says of the log behind it, as a log's tail knows it. */
-export type GroupEnd = Omit<GroupSummary, 'replacedFrom' | 'termBefore'>;
+export type LogEnds = Omit<WriteGroupSummary, 'replacedFrom' | 'termBefore'>;
 
-export function groupEnd({ base, lastIndex, lastTerm, hardState }: LogTail): GroupEnd {
+export function logEnds({ base, lastIndex, lastTerm, hardState }: LogTail): LogEnds {
   const { term, votedFor, recovery } = hardState;
   return { baseIndex: base.index, lastIndex, lastTerm, term, votedFor, recovery };
 }
 
 /** Packs writes. */
-export class GroupWriter {
+export class WriteGroupPacker {
   #memory: SharedArrayBuffer;
   #bytes: Uint8Array;
   #view: DataView;
@@ -105,7 +104,7 @@ export class GroupWriter {
   }
 
   /** Writes the header: the group can be handed over. */
-  seal(end: GroupEnd): void {
+  seal(end: LogEnds): void {
     const { baseIndex, lastIndex, lastTerm, term, votedFor, recovery } = end;
     new Float64Array(this.#memory, 0, HEADER_FIELDS).set([
       this.#length,
@@ -197,23 +196,20 @@ function packedBytes(write: LogWrite, base: PackedBase | undefined): number {
 }
 
 /** Puts the hard state that a new log begins with on the disk. */
-export function writeFirstHardState(database: RocksDatabase, hardState: HardState): void {
-  const group = new GroupWriter(HEADER_BYTES);
+export function writeFirstHardState(batch: LogRowBatch, hardState: HardState): void {
+  const group = new WriteGroupPacker(HEADER_BYTES);
   const change = { replacedFrom: 0, termBefore: 0, lastIndexBefore: 0, lastIndexAfter: 0 };
   group.add({ hardState, entries: [] }, change);
   group.seal({ ...hardState, baseIndex: 0, lastIndex: 0, lastTerm: 0 });
-  const batch = database.batch();
-  new GroupReader(group.memory).copyTo(batch);
+  new PackedWriteGroup(group.memory).copyTo(batch);
   batch.write({ sync: true });
   batch.clear();
 }
 
-type BatchTarget = Pick<RocksBatch, 'put' | 'delete'>;
-
 /** Reads a group that was handed over. */
-export class GroupReader {
+export class PackedWriteGroup {
   readonly #bytes: Buffer;
-  readonly summary: GroupSummary;
+  readonly summary: WriteGroupSummary;
   readonly #length: number;
 
   constructor(memory: SharedArrayBuffer) {
@@ -234,7 +230,7 @@ export class GroupReader {
   }
 
   /** Adds the checksums and puts everything into `batch`. */
-  copyTo(batch: BatchTarget): void {
+  copyTo(batch: Pick<LogRowBatch, 'put' | 'delete'>): void {
     let at = HEADER_BYTES;
     while (at < this.#length) {
       if (this.#bytes[at] === PUT) {
@@ -248,14 +244,14 @@ export class GroupReader {
     }
   }
 
-  #put(batch: BatchTarget, at: number, valueBytes: number): void {
+  #put(batch: Pick<LogRowBatch, 'put' | 'delete'>, at: number, valueBytes: number): void {
     const end = at + KEY_BYTES + valueBytes;
     const checksum = crc32(this.#bytes.subarray(at, end - CHECKSUM_BYTES));
     this.#bytes.writeUInt32BE(checksum, end - CHECKSUM_BYTES);
     batch.put(this.#bytes.subarray(at, at + KEY_BYTES), this.#bytes.subarray(at + KEY_BYTES, end));
   }
 
-  #delete(batch: BatchTarget, at: number): void {
+  #delete(batch: Pick<LogRowBatch, 'put' | 'delete'>, at: number): void {
     const last = takeInteger(this.#bytes, at + KEY_BYTES);
     for (let index = takeInteger(this.#bytes, at); index <= last; index++) {
       batch.delete(entryKey(index));

@@ -1,6 +1,6 @@
 import type { LogWrite } from '../log-store.js';
 import type { TailChange } from '../log-tail.js';
-import { type GroupEnd, GroupWriter } from './write-group.js';
+import { type LogEnds, WriteGroupPacker } from './write-group.js';
 
 /** Groups with the writing thread at a time: one being written, one that it finds next. */
 const MAX_GROUPS_SENT = 2;
@@ -10,31 +10,34 @@ export interface PendingWrite {
   readonly write: LogWrite;
   readonly change: TailChange;
   /** The log's two ends and the hard state after this write. */
-  readonly end: GroupEnd;
+  readonly end: LogEnds;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
 }
 
 interface Group {
-  readonly packed: GroupWriter;
+  readonly packed: WriteGroupPacker;
   readonly writes: PendingWrite[];
 }
 
 /** Packs writes into groups as they come, and hands a group over whenever there is room. */
 export class WriteQueue {
-  readonly #groupBytes: number;
+  readonly #writeGroupBytes: number;
   readonly #send: (memory: SharedArrayBuffer) => void;
-  readonly #free: GroupWriter[];
+  readonly #free: WriteGroupPacker[];
   readonly #sent: Group[] = [];
   #filling: Group | undefined;
   /** Found no room in the group that is being filled. */
   readonly #waiting: PendingWrite[] = [];
   #onIdle: (() => void) | undefined;
 
-  constructor(groupBytes: number, send: (memory: SharedArrayBuffer) => void) {
-    this.#groupBytes = groupBytes;
+  constructor(writeGroupBytes: number, send: (memory: SharedArrayBuffer) => void) {
+    this.#writeGroupBytes = writeGroupBytes;
     this.#send = send;
-    this.#free = Array.from({ length: MAX_GROUPS_SENT + 1 }, () => new GroupWriter(groupBytes));
+    this.#free = Array.from(
+      { length: MAX_GROUPS_SENT + 1 },
+      () => new WriteGroupPacker(writeGroupBytes),
+    );
   }
 
   add(pending: PendingWrite): void {
@@ -46,7 +49,7 @@ export class WriteQueue {
   completed(count: number): readonly PendingWrite[] {
     const groups = this.#sent.splice(0, count);
     for (const { packed } of groups) {
-      packed.reset(this.#groupBytes);
+      packed.reset(this.#writeGroupBytes);
       this.#free.push(packed);
     }
     this.#advance();

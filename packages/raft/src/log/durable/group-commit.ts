@@ -1,27 +1,24 @@
-import type { RocksBatch } from '../../rocksdb/batch.js';
-import type { RocksDatabase } from '../../rocksdb/database.js';
 import { entryKey } from './layout.js';
+import type { LogRowBatch, LogRows } from './log-rows.js';
 import { type Mark, marksEqual } from './mark.js';
 import type { MarkFile } from './mark-file.js';
-import type { GroupReader, GroupSummary } from './write-group.js';
-
-type Batch = Pick<RocksBatch, 'put' | 'delete' | 'write' | 'clear'>;
+import type { PackedWriteGroup, WriteGroupSummary } from './write-group.js';
 
 /** Writes groups to the log and keeps the mark in step. Runs in the writing thread. */
 export class GroupCommit {
-  readonly #database: Pick<RocksDatabase, 'deleteRange'>;
-  readonly #batch: Batch;
+  readonly #rows: Pick<LogRows, 'deleteRange'>;
+  readonly #batch: LogRowBatch;
   readonly #markFile: Pick<MarkFile, 'mark' | 'write' | 'sync'>;
   /** Entries up to here have been removed, or their removal is on its way to the disk. */
   #removedTo: number;
 
   constructor(
-    database: Pick<RocksDatabase, 'deleteRange'>,
-    batch: Batch,
+    rows: Pick<LogRows, 'deleteRange'>,
+    batch: LogRowBatch,
     markFile: Pick<MarkFile, 'mark' | 'write' | 'sync'>,
     baseIndex: number,
   ) {
-    this.#database = database;
+    this.#rows = rows;
     this.#batch = batch;
     this.#markFile = markFile;
     this.#removedTo = baseIndex;
@@ -31,7 +28,7 @@ export class GroupCommit {
    * Makes `groups` durable with one batch and one fsync. The order of steps is what counts: the
    * mark never says more than the log holds, and says a new term or vote before anybody hears.
    */
-  write(groups: readonly GroupReader[]): void {
+  write(groups: readonly PackedWriteGroup[]): void {
     const last = groups.at(-1)?.summary;
     if (last === undefined) return;
     this.#lowerMark(groups, last);
@@ -46,8 +43,8 @@ export class GroupCommit {
    * A mark above entries that are about to be replaced would call the new log damaged, as would
    * one that still asks for a recovery that is over.
    */
-  #lowerMark(groups: readonly GroupReader[], last: GroupSummary): void {
-    const lowest = groups.reduce<GroupSummary | undefined>((found, { summary }) => {
+  #lowerMark(groups: readonly PackedWriteGroup[], last: WriteGroupSummary): void {
+    const lowest = groups.reduce<WriteGroupSummary | undefined>((found, { summary }) => {
       if (summary.replacedFrom === 0) return found;
       return found === undefined || summary.replacedFrom < found.replacedFrom ? summary : found;
     }, undefined);
@@ -67,7 +64,7 @@ export class GroupCommit {
     this.#markFile.sync();
   }
 
-  #raiseMark({ term, votedFor, recovery, lastIndex, lastTerm }: GroupSummary): void {
+  #raiseMark({ term, votedFor, recovery, lastIndex, lastTerm }: WriteGroupSummary): void {
     const { mark } = this.#markFile;
     const raised: Mark = { term, votedFor, recovery, lastIndex, lastTerm };
     this.#markFile.write(raised);
@@ -83,7 +80,7 @@ export class GroupCommit {
    */
   #removeUpTo(baseIndex: number): void {
     if (baseIndex <= this.#removedTo) return;
-    this.#database.deleteRange(entryKey(this.#removedTo + 1), entryKey(baseIndex + 1));
+    this.#rows.deleteRange(entryKey(this.#removedTo + 1), entryKey(baseIndex + 1));
     this.#removedTo = baseIndex;
   }
 }

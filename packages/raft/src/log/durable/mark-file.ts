@@ -1,4 +1,4 @@
-import { closeSync, fdatasync, fdatasyncSync, openSync, readSync, writeSync } from 'node:fs';
+import { type Clock, systemClock } from '@raft-ts/net';
 import { decodeMark, EMPTY_MARK, encodeMark, MARK_BYTES, type Mark } from './mark.js';
 
 /** Apart by the largest block that a disk writes as a whole, so that one tear can't hit both. */
@@ -11,6 +11,19 @@ const MARK_FILE_BYTES = SLOT_DISTANCE_BYTES + MARK_BYTES;
  * that it had reported as synced.
  */
 const SYNC_DELAY_MS = 50;
+
+/** The file that a mark lies in. Its methods throw what the file system reports. */
+export interface MarkStorage {
+  /** Bytes from `offset` on; fewer where the file ends. */
+  read(offset: number, lengthBytes: number): Buffer;
+  /** Survives the end of the process as soon as this returns, and power loss after a sync. */
+  write(offset: number, bytes: Uint8Array): void;
+  /** Returns once all that was written is on the disk. */
+  sync(): void;
+  /** The same while the caller goes on; one at a time. */
+  syncInBackground(done: (error: Error | undefined) => void): void;
+  close(): void;
+}
 
 /** The contents of a new mark file: both slots hold `mark`. */
 export function newMarkFile(mark: Mark = EMPTY_MARK): Buffer {
@@ -25,7 +38,8 @@ export function newMarkFile(mark: Mark = EMPTY_MARK): Buffer {
  * until the other one is; so a torn write never costs more than the marks since the last sync.
  */
 export class MarkFile {
-  readonly #file: number;
+  readonly #storage: MarkStorage;
+  readonly #clock: Pick<Clock, 'after'>;
   #mark: Mark;
   #sequence: number;
   /** Slot that holds `#mark`. */
@@ -33,27 +47,36 @@ export class MarkFile {
   /** Whether `#mark` is known to be on the disk. */
   #synced = false;
   #syncing = false;
-  #timer: NodeJS.Timeout | undefined;
+  #cancelTimer: (() => void) | undefined;
   #afterSync: (() => void) | undefined;
 
-  private constructor(file: number, slot: number, sequence: number, mark: Mark) {
-    this.#file = file;
+  private constructor(
+    storage: MarkStorage,
+    clock: Pick<Clock, 'after'>,
+    slot: number,
+    sequence: number,
+    mark: Mark,
+  ) {
+    this.#storage = storage;
+    this.#clock = clock;
     this.#slot = slot;
     this.#sequence = sequence;
     this.#mark = mark;
   }
 
-  /** Undefined when neither slot holds a mark; throws what the file system reports. */
-  static open(path: string): MarkFile | undefined {
-    const file = openSync(path, 'r+');
-    const slots = [readSlot(file, 0), readSlot(file, 1)];
+  /** Undefined, and `storage` is closed, when neither slot holds a mark. */
+  static open(
+    storage: MarkStorage,
+    clock: Pick<Clock, 'after'> = systemClock,
+  ): MarkFile | undefined {
+    const slots = [readSlot(storage, 0), readSlot(storage, 1)];
     const newest = (slots[1]?.sequence ?? -1) > (slots[0]?.sequence ?? -1) ? 1 : 0;
     const content = slots[newest];
     if (content === undefined) {
-      closeSync(file);
+      storage.close();
       return undefined;
     }
-    const markFile = new MarkFile(file, newest, content.sequence, content.mark);
+    const markFile = new MarkFile(storage, clock, newest, content.sequence, content.mark);
     // It may have come out of memory only: a process was killed before its sync.
     markFile.sync();
     return markFile;
@@ -69,31 +92,29 @@ export class MarkFile {
     this.#synced = false;
     this.#sequence++;
     this.#mark = mark;
-    const bytes = encodeMark(this.#sequence, mark);
-    const written = writeSync(this.#file, bytes, 0, bytes.byteLength, slotOffset(this.#slot));
-    if (written !== bytes.byteLength) throw new Error('the mark was written in part only');
+    this.#storage.write(slotOffset(this.#slot), encodeMark(this.#sequence, mark));
   }
 
   sync(): void {
-    fdatasyncSync(this.#file);
+    this.#storage.sync();
     this.#synced = true;
   }
 
   /** Sees to it that the newest mark is on the disk soon; the caller goes on meanwhile. */
   syncSoon(failed: (error: Error) => void): void {
-    if (this.#timer !== undefined || this.#syncing || this.#synced) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
+    if (this.#cancelTimer !== undefined || this.#syncing || this.#synced) return;
+    this.#cancelTimer = this.#clock.after(SYNC_DELAY_MS, () => {
+      this.#cancelTimer = undefined;
       this.#syncInBackground(failed);
-    }, SYNC_DELAY_MS);
+    });
   }
 
   #syncInBackground(failed: (error: Error) => void): void {
     const sequence = this.#sequence;
     this.#syncing = true;
-    fdatasync(this.#file, (error) => {
+    this.#storage.syncInBackground((error) => {
       this.#syncing = false;
-      if (error !== null) failed(error);
+      if (error !== undefined) failed(error);
       else if (sequence === this.#sequence) this.#synced = true;
       else if (this.#afterSync === undefined) this.syncSoon(failed);
       this.#afterSync?.();
@@ -102,7 +123,7 @@ export class MarkFile {
 
   /** Waits for a sync in the background and closes the file; the newest mark is on the disk. */
   async close(): Promise<void> {
-    clearTimeout(this.#timer);
+    this.#cancelTimer?.();
     if (this.#syncing) {
       await new Promise<void>((resolve) => {
         this.#afterSync = resolve;
@@ -111,7 +132,7 @@ export class MarkFile {
     try {
       if (!this.#synced) this.sync();
     } finally {
-      closeSync(this.#file);
+      this.#storage.close();
     }
   }
 }
@@ -120,8 +141,6 @@ function slotOffset(slot: number): number {
   return slot * SLOT_DISTANCE_BYTES;
 }
 
-function readSlot(file: number, slot: number): ReturnType<typeof decodeMark> {
-  const bytes = Buffer.alloc(MARK_BYTES);
-  const length = readSync(file, bytes, 0, MARK_BYTES, slotOffset(slot));
-  return decodeMark(bytes.subarray(0, length));
+function readSlot(storage: MarkStorage, slot: number): ReturnType<typeof decodeMark> {
+  return decodeMark(storage.read(slotOffset(slot), MARK_BYTES));
 }

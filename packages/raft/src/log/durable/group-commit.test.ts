@@ -7,7 +7,7 @@ import { LogTail } from '../log-tail.js';
 import { GroupCommit } from './group-commit.js';
 import { takeInteger } from './layout.js';
 import { EMPTY_MARK, type Mark } from './mark.js';
-import { GroupReader, GroupWriter, groupEnd } from './write-group.js';
+import { logEnds, PackedWriteGroup, WriteGroupPacker } from './write-group.js';
 
 /** Writes down what happens to the log and the mark, in order. */
 class Recorder {
@@ -77,10 +77,10 @@ function setUp() {
     membershipEntries: [],
   });
   const groupOf = (...writes: LogWrite[]) => {
-    const group = new GroupWriter(4096);
+    const group = new WriteGroupPacker(4096);
     for (const write of writes) group.add(write, tail.accept(write));
-    group.seal(groupEnd(tail));
-    return new GroupReader(group.memory);
+    group.seal(logEnds(tail));
+    return new PackedWriteGroup(group.memory);
   };
   return { recorder, commit, groupOf };
 }

@@ -1,0 +1,89 @@
+import { EMPTY_HARD_STATE, type Entry, EntryType, type HardState } from '../../core/log/entry.js';
+import { EMPTY_BASE, type LogBase, type LogState, type TermRun } from '../../core/log/log-state.js';
+import {
+  BASE_KEY,
+  decodeBase,
+  decodeEntry,
+  decodeHardState,
+  entryKey,
+  HARD_STATE_KEY,
+} from './layout.js';
+import { LogDamage } from './log-damage.js';
+import type { LogRows } from './log-rows.js';
+
+/** Pages of this many bytes are read at a time. */
+const PAGE_BYTES = 1024 * 1024;
+const PAGE_ROWS = 10_000;
+
+/**
+ * Reads the log from its base on; throws LogDamage for a wrong checksum, a hole, or terms that
+ * fall.
+ */
+export function scanLog(rows: Pick<LogRows, 'getManySync' | 'range'>): LogState {
+  const { hardState, base } = readFixedRows(rows);
+  const termRuns: TermRun[] = [];
+  const membershipEntries: Entry[] = [];
+  let lastIndex = base.index;
+  let lastTerm = base.term;
+  for (const entry of entriesFrom(rows, base.index + 1)) {
+    const { index, term } = entry;
+    if (term < lastTerm) {
+      throw new LogDamage(`entry ${index} has term ${term}, after term ${lastTerm}`);
+    }
+    if (term !== termRuns.at(-1)?.term) termRuns.push({ index, term });
+    if (entry.type === EntryType.Membership) membershipEntries.push(copyOf(entry));
+    lastIndex = index;
+    lastTerm = term;
+  }
+  return { hardState, base, lastIndex, termRuns, membershipEntries };
+}
+
+function readFixedRows(rows: Pick<LogRows, 'getManySync'>): {
+  hardState: HardState;
+  base: LogBase;
+} {
+  const [baseRow, hardStateRow] = rows.getManySync([BASE_KEY, HARD_STATE_KEY]);
+  const base = baseRow === undefined ? EMPTY_BASE : decodeBase(baseRow);
+  if (base === undefined) throw new LogDamage('the base of the log fails its checksum');
+  const hardState = hardStateRow === undefined ? EMPTY_HARD_STATE : decodeHardState(hardStateRow);
+  if (hardState === undefined) throw new LogDamage('the hard state fails its checksum');
+  return { hardState, base };
+}
+
+/** With bytes of its own, so that it does not keep a page alive. */
+function copyOf(entry: Entry): Entry {
+  return { ...entry, data: Uint8Array.from(entry.data) };
+}
+
+/**
+ * Entries from `first` to the log's end. Keys are not read: an entry's checksum covers its
+ * index, so one that is out of place does not fit.
+ */
+function* entriesFrom(rows: Pick<LogRows, 'range'>, first: number): Generator<Entry> {
+  using range = rows.range({
+    gte: entryKey(first),
+    lt: BASE_KEY,
+    keys: false,
+    pageBytes: PAGE_BYTES,
+    pageRows: PAGE_ROWS,
+  });
+  let index = first;
+  while (!range.finished) {
+    for (const { value } of range.nextPageSync()) {
+      const entry = decodeEntry(index, value);
+      if (entry === undefined) throw damageAt(rows, index);
+      yield entry;
+      index++;
+    }
+  }
+}
+
+/** Tells a hole from a row that was changed. */
+export function damageAt(rows: Pick<LogRows, 'range'>, index: number): LogDamage {
+  using range = rows.range({ gte: entryKey(index), lt: BASE_KEY, pageRows: 1 });
+  const [row] = range.nextPageSync();
+  if (row?.key.equals(entryKey(index))) {
+    return new LogDamage(`entry ${index} fails its checksum`);
+  }
+  return new LogDamage(`entry ${index} is missing, but others stand before or behind it`);
+}
