@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { allocatedBytes, retainedBytes } from './memory.js';
 import { mutateBytes } from './mutate-bytes.js';
-import { mutateValue } from './mutate-value.js';
+import { type FuzzValue, mutateValue } from './mutate-value.js';
 import { type FuzzOptions, fuzzOptions } from './options.js';
 import { FuzzRandom } from './random.js';
 import { Watchdog } from './watchdog.js';
@@ -77,7 +77,7 @@ export function fuzzBytes(
 
 /** The same for a decoder of values that have been unpacked already. */
 export function fuzzValues(
-  decoder: Decoder<unknown>,
+  decoder: Decoder<FuzzValue>,
   options: FuzzOptions = fuzzOptions(),
 ): Promise<FuzzReport> {
   return new Run(decoder, options, {

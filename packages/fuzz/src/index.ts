@@ -1,4 +1,5 @@
 /** A harness that gives decoders what nobody would send. */
+export { arbitraryValue } from './arbitrary-value.js';
 export {
   type BytesDecoder,
   type Decoder,
@@ -6,4 +7,5 @@ export {
   fuzzBytes,
   fuzzValues,
 } from './fuzz-decoder.js';
+export type { FuzzValue } from './mutate-value.js';
 export { type FuzzOptions, fuzzOptions } from './options.js';

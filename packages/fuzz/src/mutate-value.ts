@@ -1,13 +1,26 @@
 import type { FuzzRandom } from './random.js';
 
+/** What a decoder of unpacked values gets: whatever MessagePack can make. */
+export type FuzzValue =
+  | null
+  | undefined
+  | boolean
+  | number
+  | string
+  | Uint8Array
+  | readonly FuzzValue[]
+  | FuzzMap;
+
+type FuzzMap = { readonly [key: string]: FuzzValue };
+
 const MAX_CHANGES = 4;
 /** Elements of an array that grows. */
 const MAX_GROWN_LENGTH = 3000;
 const DEEP = 200;
 
 /** What a decoder may not have thought of, of every kind that a wire value can be. */
-function tellingValue(random: FuzzRandom): unknown {
-  const choices: readonly [() => unknown, ...(() => unknown)[]] = [
+function tellingValue(random: FuzzRandom): FuzzValue {
+  const choices: readonly [() => FuzzValue, ...(() => FuzzValue)[]] = [
     () => null,
     () => undefined,
     () => random.chance(0.5),
@@ -26,8 +39,8 @@ function tellingValue(random: FuzzRandom): unknown {
   return random.pick(choices)();
 }
 
-function deep(): unknown {
-  let value: unknown = null;
+function deep(): FuzzValue {
+  let value: FuzzValue = null;
   for (let i = 0; i < DEEP; i++) value = [value];
   return value;
 }
@@ -35,24 +48,31 @@ function deep(): unknown {
 /** Another value made out of `value`, with parts of another of the corpus now and then. */
 export function mutateValue(
   random: FuzzRandom,
-  value: unknown,
-  corpus: readonly unknown[],
-): unknown {
+  value: FuzzValue,
+  corpus: readonly FuzzValue[],
+): FuzzValue {
   let mutated = value;
   const changes = 1 + random.below(MAX_CHANGES);
   for (let i = 0; i < changes; i++) mutated = mutateSomewhere(random, mutated, corpus);
   return mutated;
 }
 
-function mutateSomewhere(random: FuzzRandom, value: unknown, corpus: readonly unknown[]): unknown {
-  const below = isContainer(value) && random.chance(0.75);
-  if (Array.isArray(value)) {
-    const items: readonly unknown[] = value;
-    if (!below || items.length === 0) return mutateArray(random, items, corpus);
-    const at = random.below(items.length);
-    return items.with(at, mutateSomewhere(random, items[at], corpus));
+function mutateSomewhere(
+  random: FuzzRandom,
+  value: FuzzValue,
+  corpus: readonly FuzzValue[],
+): FuzzValue {
+  if (isContainer(value)) {
+    const below = random.chance(0.75);
+    if (!isArray(value)) {
+      if (below) return mutateProperty(random, value, corpus);
+    } else if (below && value.length > 0) {
+      const at = random.below(value.length);
+      return value.with(at, mutateSomewhere(random, value[at], corpus));
+    } else {
+      return mutateArray(random, value, corpus);
+    }
   }
-  if (below) return mutateProperty(random, value as Readonly<Record<string, unknown>>, corpus);
   if (typeof value === 'number' && random.chance(0.5)) {
     return random.pick([value + 1, value - 1, -value, value * 2, value / 2, value + 2 ** 32]);
   }
@@ -63,15 +83,19 @@ function mutateSomewhere(random: FuzzRandom, value: unknown, corpus: readonly un
   return random.chance(0.2) ? partOf(random, random.pick(corpus)) : tellingValue(random);
 }
 
-function isContainer(value: unknown): boolean {
+function isArray(value: readonly FuzzValue[] | FuzzMap): value is readonly FuzzValue[] {
+  return Array.isArray(value);
+}
+
+function isContainer(value: FuzzValue): value is readonly FuzzValue[] | FuzzMap {
   return typeof value === 'object' && value !== null && !(value instanceof Uint8Array);
 }
 
 function mutateArray(
   random: FuzzRandom,
-  items: readonly unknown[],
-  corpus: readonly unknown[],
-): unknown {
+  items: readonly FuzzValue[],
+  corpus: readonly FuzzValue[],
+): FuzzValue {
   const at = random.below(items.length + 1);
   switch (random.below(6)) {
     case 0:
@@ -91,9 +115,9 @@ function mutateArray(
 
 function mutateProperty(
   random: FuzzRandom,
-  value: Readonly<Record<string, unknown>>,
-  corpus: readonly unknown[],
-): unknown {
+  value: FuzzMap,
+  corpus: readonly FuzzValue[],
+): FuzzValue {
   const keys = Object.keys(value);
   const key = random.pick(keys);
   if (key === undefined || random.chance(0.2)) {
@@ -106,10 +130,8 @@ function mutateProperty(
 }
 
 /** `value` itself, or something in it. */
-function partOf(random: FuzzRandom, value: unknown): unknown {
+function partOf(random: FuzzRandom, value: FuzzValue): FuzzValue {
   let part = value;
-  while (isContainer(part) && random.chance(0.6)) {
-    part = random.pick(Object.values(part as object));
-  }
+  while (isContainer(part) && random.chance(0.6)) part = random.pick(Object.values(part));
   return part;
 }

@@ -1,3 +1,4 @@
+export type { WireValue } from '@raft-ts/net';
 export {
   type QueryOptions,
   ReplicatedClient,
@@ -18,7 +19,6 @@ export type {
   ApplyContext,
   DurableStateMachine,
   FrameworkRow,
-  WireValue,
 } from './machine/durable-state-machine.js';
 export {
   type KeyValueCommand,

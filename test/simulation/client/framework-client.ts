@@ -1,4 +1,4 @@
-import { ReplicatedClient, StateMachineError } from '@raft-ts/statemachine';
+import { ReplicatedClient, StateMachineError, type WireValue } from '@raft-ts/statemachine';
 import { addressOf } from '../addresses.js';
 import type { NodeId } from '../link.js';
 import { drawTreeCommand } from '../member/tree-machine.js';
@@ -37,7 +37,7 @@ export class FrameworkClient extends Client {
     }
   }
 
-  #command(value: string): unknown {
+  #command(value: string): WireValue {
     const { application } = this.parts.options;
     return application === 'namespace' ? drawTreeCommand(this.random, value) : value;
   }

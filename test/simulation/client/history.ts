@@ -1,14 +1,14 @@
 /** The answer to an append. */
-export interface AppendResult {
+export type AppendResult = {
   /** How many values the list has with this one as its last. */
   readonly length: number;
-}
+};
 
 /** The answer to a read: which list it was, without its values. */
-export interface ReadResult {
+export type ReadResult = {
   readonly length: number;
   readonly hash: number;
-}
+};
 
 /** pending; done; failed: it never takes effect; unknown: nobody can say whether it does. */
 export type OperationOutcome = 'pending' | 'done' | 'failed' | 'unknown';

@@ -77,7 +77,14 @@ export class Application implements Applier {
 }
 
 async function openService(parts: ApplicationParts): Promise<Service> {
-  return parts.options.application === 'direct' ? direct(parts) : framework(parts);
+  switch (parts.options.application) {
+    case 'direct':
+      return direct(parts);
+    case 'namespace':
+      return namespace(parts);
+    default:
+      return framework(parts, new ListMachine(parts.store, parts.onEffect));
+  }
 }
 
 function direct({ store, process, coverage, onEffect }: ApplicationParts): Service {
@@ -92,10 +99,18 @@ function direct({ store, process, coverage, onEffect }: ApplicationParts): Servi
   };
 }
 
-async function framework(parts: ApplicationParts): Promise<Service> {
+async function namespace(parts: ApplicationParts): Promise<Service> {
+  const { options, store, onEffect } = parts;
+  return framework(parts, await TreeMachine.open(store, options.maxCacheEntries, onEffect));
+}
+
+async function framework<Command, Query>(
+  parts: ApplicationParts,
+  machine: DurableStateMachine<Command, Query>,
+): Promise<Service> {
   const { options, process, addresses } = parts;
-  const service = await StateMachineService.open<unknown, unknown>({
-    machine: await openMachine(parts),
+  const service = await StateMachineService.open({
+    machine,
     clientAddresses: addresses,
     clock: process.clock,
     ...options.service,
@@ -106,15 +121,4 @@ async function framework(parts: ApplicationParts): Promise<Service> {
     serve: (replica) => service.serve(replica),
     close: () => service.close(),
   };
-}
-
-async function openMachine(
-  parts: ApplicationParts,
-): Promise<DurableStateMachine<unknown, unknown>> {
-  const { options, store, onEffect } = parts;
-  const machine =
-    options.application === 'namespace'
-      ? await TreeMachine.open(store, options.maxCacheEntries, onEffect)
-      : new ListMachine(store, onEffect);
-  return machine as DurableStateMachine<unknown, unknown>;
 }

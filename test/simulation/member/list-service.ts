@@ -114,7 +114,10 @@ export class ListService implements Applier {
 
 function refuse(responder: RpcResponder, error: unknown): void {
   if (error instanceof RaftError) {
-    responder.failed({ code: error.code, message: error.message, details: error.details });
+    const { code, message, details } = error;
+    const leads = typeof details === 'object' && details !== null && 'leader' in details;
+    const leader = leads && typeof details.leader === 'number' ? details.leader : 0;
+    responder.failed({ code, message, details: { leader } });
   } else {
     responder.failed({ code: 'FAILED', message: String(error) });
   }

@@ -3,6 +3,7 @@ import {
   type DurableStateMachine,
   type FrameworkRow,
   StateMachineError,
+  type WireValue,
 } from '@raft-ts/statemachine';
 import {
   encodeCommand,
@@ -98,7 +99,7 @@ export class TreeMachine implements DurableStateMachine<TreeCommand, null> {
     return { length: this.#store.values.length, hash: this.#store.hash };
   }
 
-  pendingWork(): unknown {
+  pendingWork(): WireValue {
     const work = this.#tree.pendingWork();
     return work === undefined ? undefined : ['', work];
   }
@@ -113,7 +114,7 @@ export class TreeMachine implements DurableStateMachine<TreeCommand, null> {
 }
 
 /** The wire form of a command that appends `value` and changes the tree somewhere. */
-export function drawTreeCommand(random: Random, value: string): unknown {
+export function drawTreeCommand(random: Random, value: string): WireValue {
   const operations = Array.from({ length: random.integer(1, 3) }, () => drawOperation(random));
   return [value, encodeCommand(operations)];
 }

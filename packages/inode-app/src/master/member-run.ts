@@ -17,14 +17,14 @@ import { type StepSubject, startError, step } from './start-error.js';
 type NamespaceService = StateMachineService<NamespaceCommand, NamespaceQuery>;
 
 /** What `status` answers beside what the framework knows. */
-export interface MasterStatistics {
+export type MasterStatistics = {
   readonly rssBytes: number;
   readonly heapUsedBytes: number;
   readonly uptimeMs: number;
   readonly directories: number;
   readonly files: number;
   readonly symbolicLinks: number;
-}
+};
 
 /** How a run ended: everything is closed. */
 export interface RunEnd {

@@ -8,6 +8,7 @@ import { greetingLine } from '../channel/greeting-line.js';
 import { eventually } from '../testing/eventually.js';
 import { rpcCompliance } from '../testing/rpc-compliance.js';
 import { encodeFrame } from '../wire/frame-codec.js';
+import type { WireValue } from '../wire/wire-value.js';
 import type { RpcConnection, RpcHandler, RpcServer } from './rpc.js';
 import { RPC_HELLO, rpcProtocol } from './rpc-protocol.js';
 import { type RpcServerEvent, TcpRpcNetwork, type TcpRpcOptions } from './tcp-rpc.js';
@@ -61,7 +62,7 @@ async function stranger(address: string): Promise<Socket> {
   return socket;
 }
 
-function frame(value: unknown): Buffer {
+function frame(value: WireValue): Buffer {
   return encodeFrame(value, maxFrameBytes, (bytes, start, end) =>
     Buffer.from(bytes.subarray(start, end)),
   );

@@ -280,7 +280,7 @@ const cases: ComplianceBodies<Bench> = {
 
   'makes an INTERNAL failure of an answer that is no wire value': async (bench) => {
     const { connection } = await bench.pair((method, body, responder) =>
-      responder.done(method === 1 ? new Date() : body),
+      responder.done(method === 1 ? 'half a pair: \ud800' : body),
     );
     const error = await fails('RPC_FAILED', connection.request(1, null));
     assert.equal((error.details as { code: string }).code, 'INTERNAL');

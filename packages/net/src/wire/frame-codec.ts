@@ -1,5 +1,6 @@
 import { Packr, RESERVE_START_SPACE, RESET_BUFFER_MODE, REUSE_BUFFER_MODE } from 'msgpackr';
 import { NetError } from '../errors.js';
+import { messagePackOptions } from './message-pack.js';
 import { checkSendable, checkWireValue } from './wire-check.js';
 import type { WireValue } from './wire-value.js';
 
@@ -13,17 +14,7 @@ export const FRAME_HEADER_BYTES = 4;
 const MAX_KEPT_BUFFER_BYTES = 1024 * 1024;
 const FRESH_BUFFER_BYTES = 64 * 1024;
 
-const packr = new Packr({
-  // Maps only: no definitions of records from the wire.
-  useRecords: false,
-  mapsAsObjects: true,
-  variableMapSize: true,
-  encodeUndefinedAsNil: true,
-  // A plain Uint8Array goes out as bytes, like a Buffer, not as an extension type.
-  moreTypes: false,
-  // Those beyond 53 bits were refused before.
-  int64AsType: 'number',
-});
+const packr = new Packr(messagePackOptions);
 
 const ENCODE_IN_PLACE =
   REUSE_BUFFER_MODE | RESET_BUFFER_MODE | RESERVE_START_SPACE | FRAME_HEADER_BYTES;

@@ -1,5 +1,4 @@
 import { NetError } from '../errors.js';
-import type { WireValue } from './wire-value.js';
 
 /** Arrays and maps in one another in one value. */
 export const MAX_WIRE_DEPTH = 32;
@@ -124,7 +123,7 @@ function checkSafe(value: bigint): void {
  * itself makes something of nearly everything: a set becomes an array, a Float64Array other bytes,
  * a function null.
  */
-export function checkSendable(value: WireValue, depth = 0): void {
+export function checkSendable(value: unknown, depth = 0): void {
   switch (typeof value) {
     case 'number':
     case 'boolean':

@@ -66,7 +66,7 @@ function encodeMessage(message: Message): WireValue[] {
  * Reads what `encodeMessages` made. Throws MESSAGE_INVALID unless every field is of its type and
  * range and the messages go from `from` to `to`.
  */
-export function decodeMessages(value: WireValue, from: MemberId, to: MemberId): Message[] {
+export function decodeMessages(value: unknown, from: MemberId, to: MemberId): Message[] {
   const [sender, receiver, messages] = fields(value, 3, 'a frame');
   if (sender !== from || receiver !== to) {
     const says = `${shown(sender)} to ${shown(receiver)}`;

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { encodeFrame } from '@raft-ts/net';
+import { encodeFrame, type WireValue } from '@raft-ts/net';
 import { EntryType, type MemberId } from '../core/log/entry.js';
 import type { Message } from '../core/message.js';
 import { TcpTransport, type TcpTransportOptions } from './tcp-transport.js';
@@ -67,7 +67,7 @@ export async function stranger(address: string): Promise<Socket> {
   return socket;
 }
 
-export function frame(value: unknown): Buffer {
+export function frame(value: WireValue): Buffer {
   return encodeFrame(value, MAX_FRAME_BYTES, (bytes, start, end) =>
     Buffer.from(bytes.subarray(start, end)),
   );

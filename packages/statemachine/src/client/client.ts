@@ -1,7 +1,6 @@
-import type { Clock } from '@raft-ts/net';
+import type { Clock, WireValue } from '@raft-ts/net';
 import { withTimeout } from '@raft-ts/net';
 import { StateMachineError, type StateMachineErrorCode } from '../errors.js';
-import type { WireValue } from '../machine/durable-state-machine.js';
 import { QueryConsistency, RpcMethod } from '../rpc-methods.js';
 import type { MemberStatus } from '../service/status/member-status.js';
 import { type AttemptFailure, attemptFailure } from './attempt-failure.js';
@@ -443,7 +442,7 @@ export class ReplicatedClient implements AsyncDisposable {
   }
 }
 
-function parseStatus(status: WireValue): MemberStatus {
+function parseStatus(status: unknown): MemberStatus {
   if (typeof status === 'object' && status !== null && 'pid' in status) {
     return status as MemberStatus;
   }

@@ -1,6 +1,5 @@
-import type { RpcNetwork, RpcResponder, RpcServer } from '@raft-ts/net';
+import type { RpcNetwork, RpcResponder, RpcServer, WireValue } from '@raft-ts/net';
 import { failure, type StateMachineErrorCode } from '../errors.js';
-import type { WireValue } from '../machine/durable-state-machine.js';
 import { RpcMethod } from '../rpc-methods.js';
 
 /** A command as it came to a member. */
@@ -75,7 +74,7 @@ export class FakeMembers implements AsyncDisposable {
   }
 
   #handle(address: string, method: number, body: WireValue, responder: RpcResponder): void {
-    const fields: readonly unknown[] = Array.isArray(body) ? body : [];
+    const fields: readonly WireValue[] = Array.isArray(body) ? body : [];
     switch (method) {
       case RpcMethod.FindLeader:
         if (this.answerFindLeader !== undefined) this.answerFindLeader(responder);
@@ -108,7 +107,7 @@ export class FakeMembers implements AsyncDisposable {
     else responder.done([++this.sessionsOpened, this.window]);
   }
 
-  #command(member: string, fields: readonly unknown[], responder: RpcResponder): void {
+  #command(member: string, fields: readonly WireValue[], responder: RpcResponder): void {
     const [session, sequence, acknowledgedBelow, value] = fields;
     const command = {
       member,

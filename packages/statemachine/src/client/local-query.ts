@@ -1,7 +1,6 @@
-import type { Clock } from '@raft-ts/net';
+import type { Clock, WireValue } from '@raft-ts/net';
 import { pause, withTimeout } from '@raft-ts/net';
 import { StateMachineError } from '../errors.js';
-import type { WireValue } from '../machine/durable-state-machine.js';
 import { QueryConsistency, RpcMethod } from '../rpc-methods.js';
 import { type AttemptFailure, attemptFailure } from './attempt-failure.js';
 import type { ClientLimits } from './client-options.js';

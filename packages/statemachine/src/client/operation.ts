@@ -1,5 +1,5 @@
+import type { WireValue } from '@raft-ts/net';
 import { type Outcome, StateMachineError, type StateMachineErrorCode } from '../errors.js';
-import type { WireValue } from '../machine/durable-state-machine.js';
 import type { AttemptFailure } from './attempt-failure.js';
 import type { ClientSession } from './client-session.js';
 import type { LeaderLink } from './leader-link.js';

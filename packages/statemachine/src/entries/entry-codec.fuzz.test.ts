@@ -1,4 +1,5 @@
-import { fuzzBytes, fuzzOptions } from '@raft-ts/fuzz';
+import { arbitraryValue, fuzzBytes, fuzzOptions } from '@raft-ts/fuzz';
+import type { WireValue } from '@raft-ts/net';
 import fc from 'fast-check';
 import { InvariantBroken } from 'raft-ts';
 import { expect, it } from 'vitest';
@@ -16,11 +17,11 @@ const machine = new KeyValueMachine();
 
 const number = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
 const command = fc.oneof(
-  fc.tuple(fc.constant('put'), fc.string(), fc.jsonValue()),
+  fc.tuple(fc.constant('put'), fc.string(), arbitraryValue),
   fc.tuple(fc.constant('add'), fc.string(), fc.integer()),
   fc.tuple(fc.constant('delete'), fc.string()),
 );
-const item: fc.Arbitrary<EntryItem<unknown>> = fc.oneof(
+const item: fc.Arbitrary<EntryItem<WireValue>> = fc.oneof(
   fc.record({
     kind: fc.constant('command' as const),
     session: number,

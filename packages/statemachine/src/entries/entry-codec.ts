@@ -1,9 +1,8 @@
+import { decodeValue, encodeValue, type WireValue } from '@raft-ts/net';
 import { invariant } from '../invariant.js';
-import type { WireValue } from '../machine/durable-state-machine.js';
 import { decodeLimits, encodeLimits, type SessionLimits } from '../sessions/session-limits.js';
 import { isPositiveInteger, isTime } from '../sessions/session-rows.js';
 import { MAX_ENTRY_ITEMS } from '../sessions/session-table.js';
-import { decodeValue, encodeValue } from './message-pack.js';
 
 const FORMAT = 1;
 
@@ -109,23 +108,27 @@ export function decodeEntry<Command>(
   const where = `entry ${index}`;
   const fields = attempt(where, () => decodeValue(data));
   invariant(Array.isArray(fields), `${where} is no array`);
-  const [format, logTimeMs, wallMs, items]: readonly unknown[] = fields;
+  const [format, logTimeMs, wallMs, items]: readonly WireValue[] = fields;
   invariant(format === FORMAT, `${where} has the unknown format ${String(format)}`);
   invariant(isTime(logTimeMs), `${where} has no log time`);
   invariant(typeof wallMs === 'number' && Number.isFinite(wallMs), `${where} has no wall time`);
   invariant(Array.isArray(items), `${where} has no items`);
   invariant(items.length <= MAX_ENTRY_ITEMS, `${where} has ${items.length} items`);
   const parse = (value: WireValue) => attempt(where, () => parseCommand(value));
-  return { logTimeMs, wallMs, items: items.map((item: unknown) => decodeItem(where, item, parse)) };
+  return {
+    logTimeMs,
+    wallMs,
+    items: items.map((item: WireValue) => decodeItem(where, item, parse)),
+  };
 }
 
 function decodeItem<Command>(
   where: string,
-  item: unknown,
+  item: WireValue,
   parse: (value: WireValue) => Command,
 ): EntryItem<Command> {
   invariant(Array.isArray(item), `${where} has an item that is no array`);
-  const [kind, first, second, third, fourth]: readonly unknown[] = item;
+  const [kind, first, second, third, fourth]: readonly WireValue[] = item;
   switch (kind) {
     case ItemKind.Command:
       return {

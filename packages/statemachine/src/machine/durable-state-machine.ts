@@ -1,8 +1,4 @@
-/**
- * A value that MessagePack carries. Commands, results, queries and answers are such values:
- * arrays, strings, numbers, booleans, null, bytes; machines with many commands prefer arrays.
- */
-export type WireValue = unknown;
+import type { WireValue } from '@raft-ts/net';
 
 /** What every command of one log entry shares. */
 export interface ApplyContext {

@@ -1,6 +1,6 @@
-import { decodeValue, encodeValue } from '../entries/message-pack.js';
+import { decodeValue, encodeValue, type WireValue } from '@raft-ts/net';
 import { StateMachineError } from '../errors.js';
-import type { DurableStateMachine, FrameworkRow, WireValue } from './durable-state-machine.js';
+import type { DurableStateMachine, FrameworkRow } from './durable-state-machine.js';
 import { MemoryRows } from './memory-rows.js';
 
 /** Bytes of a key at most, in UTF-8. */

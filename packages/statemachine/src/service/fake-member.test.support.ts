@@ -1,7 +1,6 @@
-import type { Clock, RpcFailure, RpcResponder } from '@raft-ts/net';
+import type { Clock, RpcFailure, RpcResponder, WireValue } from '@raft-ts/net';
 import { type Entry, EntryType, RaftError, type ReplicaStatus } from 'raft-ts';
 import { EMPTY_MEMBERSHIP } from 'raft-ts/core';
-import type { WireValue } from '../machine/durable-state-machine.js';
 import type { ServedReplica } from './member-view.js';
 
 /** Time that passes when a test says so. */

@@ -31,7 +31,7 @@ function answerOf(method: number): unknown {
 
 describe('pausedHandler', () => {
   it('tells the status, knows no leader, and refuses all else definitely', () => {
-    expect(answerOf(RpcMethod.Status)).toBe(STATUS);
+    expect(answerOf(RpcMethod.Status)).toEqual(STATUS);
     expect(answerOf(RpcMethod.FindLeader)).toEqual([false, 0, 0, null]);
     for (const method of [RpcMethod.OpenSession, RpcMethod.Command, RpcMethod.Query, 999]) {
       expect(answerOf(method)).toEqual({

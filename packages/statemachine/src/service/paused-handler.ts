@@ -1,7 +1,7 @@
 import type { RpcHandler } from '@raft-ts/net';
 import { failure } from '../errors.js';
 import { RpcMethod } from '../rpc-methods.js';
-import type { MemberStatus } from './status/member-status.js';
+import { encodeStatus, type MemberStatus } from './status/member-status.js';
 
 /**
  * Answers clients in the place of a service that is closed, while its member waits for something
@@ -12,7 +12,7 @@ import type { MemberStatus } from './status/member-status.js';
 export function pausedHandler(status: () => MemberStatus): RpcHandler {
   return (method, _body, responder) => {
     if (method === RpcMethod.Status) {
-      responder.done(status());
+      responder.done(encodeStatus(status()));
     } else if (method === RpcMethod.FindLeader) {
       // It may know who led when it stopped, which is no news.
       responder.done([false, 0, 0, null]);

@@ -1,5 +1,5 @@
-import { fuzzValues } from '@raft-ts/fuzz';
-import type { RpcFailure } from '@raft-ts/net';
+import { type FuzzValue, fuzzValues } from '@raft-ts/fuzz';
+import type { RpcFailure, WireValue } from '@raft-ts/net';
 import { expect, it } from 'vitest';
 import { KeyValueMachine } from '../machine/key-value-machine.js';
 import { QueryConsistency, RpcMethod } from '../rpc-methods.js';
@@ -14,7 +14,7 @@ interface Outcome {
   readonly failures: RpcFailure[];
 }
 
-function handle(method: number, body: unknown): Outcome {
+function handle(method: number, body: WireValue): Outcome {
   const outcome: Outcome = { taken: 0, done: 0, failures: [] };
   const taken = (...waits: number[]) => {
     for (const waitMs of waits)
@@ -60,7 +60,7 @@ it('requests', async () => {
       [RpcMethod.FindLeader, [3, 1000]],
     ],
     decode: (value) => {
-      const [method, body]: readonly unknown[] = Array.isArray(value) ? value : [];
+      const [method, body]: readonly FuzzValue[] = Array.isArray(value) ? value : [];
       const outcome = handle(typeof method === 'number' ? method : -1, body);
       expect(outcome.taken + outcome.done + outcome.failures.length).toBe(1);
       const [failure] = outcome.failures;

@@ -1,18 +1,11 @@
-import type { RpcHandler, RpcResponder } from '@raft-ts/net';
+import type { RpcHandler, RpcResponder, WireValue } from '@raft-ts/net';
 import { type EntryItem, encodeCommand, encodeItem } from '../entries/entry-codec.js';
 import { failure, StateMachineError } from '../errors.js';
-import type { DurableStateMachine, WireValue } from '../machine/durable-state-machine.js';
+import type { DurableStateMachine } from '../machine/durable-state-machine.js';
 import { RpcMethod } from '../rpc-methods.js';
-import {
-  fieldsOf,
-  invalid,
-  isLinearizable,
-  milliseconds,
-  positiveInteger,
-  shallow,
-} from './request.js';
+import { fieldsOf, invalid, isLinearizable, milliseconds, positiveInteger } from './request.js';
 import type { ServiceLimits } from './service-options.js';
-import type { MemberStatus } from './status/member-status.js';
+import { encodeStatus, type MemberStatus } from './status/member-status.js';
 
 /** What requests are passed on to once they are understood. Waits are in milliseconds. */
 export interface RequestTarget<Command, Query> {
@@ -89,7 +82,7 @@ class Requests<Command, Query> {
         break;
       }
       case RpcMethod.Status:
-        responder.done(this.#target.status());
+        responder.done(encodeStatus(this.#target.status()));
         break;
       case RpcMethod.FindLeader: {
         const [aboveTerm, waitMs] = fieldsOf(body, 2);
@@ -111,7 +104,7 @@ class Requests<Command, Query> {
     if (acknowledgedBelow > sequence) throw invalid('a command acknowledges its own result');
     const waitMs = this.#wait(timeoutMs);
     if (!leads(responder)) return;
-    const command = machine.parseCommand(shallow(value));
+    const command = machine.parseCommand(value);
     const encoded = encodeCommand(session, sequence, acknowledgedBelow, value);
     if (encoded.byteLength > limits.maxCommandBytes) {
       throw new StateMachineError(
@@ -139,7 +132,7 @@ class Requests<Command, Query> {
     const linearizable = isLinearizable(consistency);
     const waitMs = this.#wait(timeoutMs);
     if (!(linearizable ? leads(responder) : serves(responder))) return;
-    query(machine.parseQuery(shallow(value)), linearizable, waitMs, responder);
+    query(machine.parseQuery(value), linearizable, waitMs, responder);
   }
 
   #wait(timeoutMs: unknown): number {

@@ -1,10 +1,9 @@
-import { isShallow, MAX_VALUE_DEPTH } from '../entries/message-pack.js';
+import type { WireValue } from '@raft-ts/net';
 import { StateMachineError } from '../errors.js';
-import type { WireValue } from '../machine/durable-state-machine.js';
 import { QueryConsistency } from '../rpc-methods.js';
 
 /** The fields of a request's body; throws INVALID_REQUEST, as the functions below do. */
-export function fieldsOf(body: WireValue, count: number): readonly unknown[] {
+export function fieldsOf(body: WireValue, count: number): readonly WireValue[] {
   if (!Array.isArray(body) || body.length !== count) {
     throw invalid(`the body must be an array of ${count}`);
   }
@@ -20,11 +19,6 @@ export function positiveInteger(value: unknown, name: string): number {
 export function milliseconds(value: unknown, name: string, maximum: number): number {
   if (typeof value === 'number' && value >= 0) return Math.min(value, maximum);
   throw invalid(`${name} must be a number of milliseconds, not below 0`);
-}
-
-export function shallow(value: WireValue): WireValue {
-  if (isShallow(value)) return value;
-  throw invalid(`values must not be nested deeper than ${MAX_VALUE_DEPTH}`);
 }
 
 export function isLinearizable(value: unknown): boolean {

@@ -1,7 +1,7 @@
-import type { Clock } from '@raft-ts/net';
+import type { Clock, WireValue } from '@raft-ts/net';
 import type { MemberId } from 'raft-ts';
 import { StateMachineError } from '../errors.js';
-import type { DurableStateMachine, WireValue } from '../machine/durable-state-machine.js';
+import type { DurableStateMachine } from '../machine/durable-state-machine.js';
 import type { SessionLimits } from '../sessions/session-limits.js';
 import { MAX_ENTRY_ITEMS } from '../sessions/session-table.js';
 

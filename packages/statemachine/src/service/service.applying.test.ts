@@ -1,7 +1,7 @@
+import type { WireValue } from '@raft-ts/net';
 import { type Entry, EntryType } from 'raft-ts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { encodeEntry, encodeItem } from '../entries/entry-codec.js';
-import type { WireValue } from '../machine/durable-state-machine.js';
 import { RpcMethod } from '../rpc-methods.js';
 import { TestMember } from './service.test.support.js';
 

@@ -1,7 +1,7 @@
+import type { WireValue } from '@raft-ts/net';
 import { RaftError } from 'raft-ts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { StateMachineError } from '../errors.js';
-import type { WireValue } from '../machine/durable-state-machine.js';
 import { RpcMethod } from '../rpc-methods.js';
 import type { Answer } from './fake-member.test.support.js';
 import { TestMember } from './service.test.support.js';

@@ -1,4 +1,4 @@
-import type { WireValue } from '../machine/durable-state-machine.js';
+import type { WireValue } from '@raft-ts/net';
 import { KeyValueMachine } from '../machine/key-value-machine.js';
 import { MemoryRows } from '../machine/memory-rows.js';
 import { RpcMethod } from '../rpc-methods.js';

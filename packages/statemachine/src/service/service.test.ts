@@ -1,6 +1,7 @@
+import { arbitraryValue } from '@raft-ts/fuzz';
+import type { WireValue } from '@raft-ts/net';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { WireValue } from '../machine/durable-state-machine.js';
 import { KeyValueMachine } from '../machine/key-value-machine.js';
 import { RpcMethod } from '../rpc-methods.js';
 import { Answer } from './fake-member.test.support.js';
@@ -67,9 +68,6 @@ describe('requests', () => {
     for (const [method, body] of bodies) {
       expect(member.ask(method, body).seen).toBe('INVALID_REQUEST definite');
     }
-    let nested: WireValue = 1;
-    for (let i = 0; i < 5000; i++) nested = [nested];
-    expect(member.command(1, 1, ['put', 'k', nested]).seen).toBe('INVALID_REQUEST definite');
     expect(member.command(1, 1, ['no such']).seen).toBe('INVALID_COMMAND definite');
     expect(member.ask(RpcMethod.Query, [0, ['no such'], 10]).seen).toBe('INVALID_QUERY definite');
     member.flush();
@@ -79,7 +77,7 @@ describe('requests', () => {
   it('of any content are answered, and never stop the member', () => {
     member.replica.become('leader', 1, 1);
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 8 }), fc.anything(), (method, body) => {
+      fc.property(fc.integer({ min: 0, max: 8 }), arbitraryValue, (method, body) => {
         const answer = member.ask(method, body);
         member.clock.advance(70_000);
         void member.commit();

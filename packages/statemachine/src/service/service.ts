@@ -4,13 +4,14 @@ import {
   type RpcHandler,
   type RpcResponder,
   systemClock,
+  type WireValue,
 } from '@raft-ts/net';
 import { type Applier, type Entry, EntryType, RaftError } from 'raft-ts';
 import { type EntryItem, encodeItem } from '../entries/entry-codec.js';
 import { LogClock } from '../entries/log-clock.js';
 import { failure } from '../errors.js';
 import { invariant } from '../invariant.js';
-import type { DurableStateMachine, WireValue } from '../machine/durable-state-machine.js';
+import type { DurableStateMachine } from '../machine/durable-state-machine.js';
 import { type SessionLimits, sameLimits, sessionLimits } from '../sessions/session-limits.js';
 import { SessionRefusal, SessionTable } from '../sessions/session-table.js';
 import { OwnWork } from '../tasks/own-work.js';

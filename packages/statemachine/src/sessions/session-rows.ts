@@ -1,6 +1,5 @@
-import { decodeValue, encodeValue } from '../entries/message-pack.js';
+import { decodeValue, encodeValue, type WireValue } from '@raft-ts/net';
 import { StateMachineError } from '../errors.js';
-import type { WireValue } from '../machine/durable-state-machine.js';
 import { decodeLimits, encodeLimits, type SessionLimits } from './session-limits.js';
 
 const STATE_KIND = 0;

@@ -1,7 +1,8 @@
+import type { WireValue } from '@raft-ts/net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EntryItem } from '../entries/entry-codec.js';
-import type { FrameworkRow, WireValue } from '../machine/durable-state-machine.js';
+import type { FrameworkRow } from '../machine/durable-state-machine.js';
 import { applyEntry } from '../service/applying/entry-applier.js';
 import { defaultSessionLimits, type SessionLimits } from './session-limits.js';
 import { SavedResult, SessionRefusal, SessionTable } from './session-table.js';

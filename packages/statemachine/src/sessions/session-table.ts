@@ -1,6 +1,7 @@
+import type { WireValue } from '@raft-ts/net';
 import { StateMachineError, type StateMachineErrorCode } from '../errors.js';
 import { invariant } from '../invariant.js';
-import type { FrameworkRow, WireValue } from '../machine/durable-state-machine.js';
+import type { FrameworkRow } from '../machine/durable-state-machine.js';
 import { ActivityOrder } from './activity-order.js';
 import { Session, type SessionRow } from './session.js';
 import { defaultSessionLimits, type SessionLimits } from './session-limits.js';

@@ -1,4 +1,4 @@
-import type { WireValue } from '../machine/durable-state-machine.js';
+import type { WireValue } from '@raft-ts/net';
 
 /** What one entry did for one session; kept as one row. */
 export interface SessionRow {

@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { WireValue } from '@raft-ts/statemachine';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ByteClient, type CommandClient } from '../../client/byte-client.js';
 import { InodeAppError } from '../../errors.js';
@@ -29,7 +30,7 @@ class MachineClient implements CommandClient {
     this.#machine = machine;
   }
 
-  async command(value: unknown): Promise<unknown> {
+  async command(value: WireValue): Promise<unknown> {
     this.commandsUntilFailure -= 1;
     if (this.commandsUntilFailure < 0) throw new InodeAppError('UNAVAILABLE', 'nobody answers');
     const command = this.#machine.parseCommand(value);
@@ -43,7 +44,7 @@ class MachineClient implements CommandClient {
     });
   }
 
-  query(value: unknown): Promise<unknown> {
+  query(value: WireValue): Promise<unknown> {
     return this.#machine.query(this.#machine.parseQuery(value));
   }
 

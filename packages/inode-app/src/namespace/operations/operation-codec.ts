@@ -1,5 +1,5 @@
 import { MAX_INODE_ID, MAX_OPERATIONS_PER_COMMAND, MAX_RECLAIM_ENTRIES } from '../limits.js';
-import { encodeAttributes, parseAttributes } from '../tree/attribute-codec.js';
+import { encodeAttributes, parseAttributes, type WireAttributes } from '../tree/attribute-codec.js';
 import { WireError } from '../wire-error.js';
 import { wireArray, wireBoolean, wireBytes, wireInteger } from '../wire-fields.js';
 import {
@@ -23,7 +23,10 @@ import {
  *
  * Paths, targets and names are byte strings; attributes are `WireAttributes`.
  */
-export type WireOperation = readonly [kind: number, ...fields: unknown[]];
+export type WireOperation = readonly [
+  kind: number,
+  ...fields: (string | number | boolean | WireAttributes)[],
+];
 
 /** Wire form of a command: its operations, one at least. */
 export type WireCommand = readonly WireOperation[];

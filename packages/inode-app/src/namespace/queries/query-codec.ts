@@ -17,7 +17,7 @@ import { wireArray, wireBoolean, wireBytes, wireInteger, wireNumber } from '../w
  *     [2, path, after, limit]   list
  *     [3, id]                   getStatusById
  */
-export type WireQuery = readonly [kind: number, ...fields: unknown[]];
+export type WireQuery = readonly [kind: number, ...fields: (string | number)[]];
 
 export function encodeQuery(query: NamespaceQuery): WireQuery {
   switch (query.kind) {

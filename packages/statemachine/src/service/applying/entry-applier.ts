@@ -1,9 +1,6 @@
+import type { WireValue } from '@raft-ts/net';
 import type { EntryContent, EntryItem } from '../../entries/entry-codec.js';
-import type {
-  ApplyContext,
-  DurableStateMachine,
-  WireValue,
-} from '../../machine/durable-state-machine.js';
+import type { ApplyContext, DurableStateMachine } from '../../machine/durable-state-machine.js';
 import { SavedResult, SessionRefusal, type SessionTable } from '../../sessions/session-table.js';
 
 /** The part of a machine that applies. */

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { RpcFailure, RpcResponder } from '@raft-ts/net';
+import type { RpcFailure, RpcResponder, WireValue } from '@raft-ts/net';
 import { failure, StateMachineError } from '../../errors.js';
 import type { DurableStateMachine } from '../../machine/durable-state-machine.js';
 
@@ -122,7 +122,7 @@ export class Queries<Query> {
       this.#pending.delete(pending);
       return;
     }
-    let answer: Promise<unknown>;
+    let answer: Promise<WireValue>;
     try {
       answer = this.#machine.query(pending.query, this.#signal);
     } catch (error) {

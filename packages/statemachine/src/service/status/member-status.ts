@@ -1,5 +1,5 @@
+import type { WireValue } from '@raft-ts/net';
 import type { ReplicaStatus } from 'raft-ts';
-import type { WireValue } from '../../machine/durable-state-machine.js';
 
 /** What a member says of itself; answered in every state. */
 export interface MemberStatus {
@@ -24,4 +24,13 @@ export interface MemberStatus {
   readonly pendingQueries: number;
   /** From the application. */
   readonly extra: WireValue;
+}
+
+/** The type checker takes plain object types for wire values, and interfaces for none. */
+type Plain<T> = T extends object ? { readonly [Key in keyof T]: Plain<T[Key]> } : T;
+
+/** A member's status as it travels. */
+export function encodeStatus(status: MemberStatus): WireValue {
+  const replica: Plain<ReplicaStatus> | undefined = status.replica;
+  return { ...status, replica };
 }
