@@ -91,7 +91,7 @@ export class MemoryGroup {
         member.applied(effect.entries.at(-1)?.index ?? 0);
         this.#toRun.add(id);
         break;
-      case 'configured':
+      case 'membership-in-force':
         break;
       default:
         throw new Error(`nothing here leads to an effect of type ${effect.type}`);

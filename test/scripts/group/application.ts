@@ -1,9 +1,9 @@
 import {
-  applyMembershipRecord,
   decodeMembershipRecord,
   type Entry,
   EntryType,
   type LogBase,
+  nextMembership,
 } from 'raft-ts/core';
 
 /** What the application was once `base.index` was applied: everything that it was given so far. */
@@ -36,7 +36,7 @@ export class Application {
     const { base, content } = this.state;
     const changes = type === EntryType.Membership;
     const membership = changes
-      ? applyMembershipRecord(base.membership, decodeMembershipRecord(data), index, term)
+      ? nextMembership(base.membership, decodeMembershipRecord(data), index, term)
       : base.membership;
     const added = type === EntryType.Command ? text.decode(data) : '';
     this.#history.push({ base: { index, term, membership }, content: content + added });

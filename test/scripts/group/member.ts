@@ -255,7 +255,7 @@ export class Member implements MemberPorts, Receiver {
       case 'write':
         return this.#compacted(effect);
       default:
-        return effect.type === 'configured';
+        return effect.type === 'membership-in-force';
     }
   }
 

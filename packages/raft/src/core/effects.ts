@@ -109,8 +109,8 @@ export interface InstallSnapshotEffect {
 }
 
 /** Another configuration is in force, or the same with other addresses. */
-export interface ConfiguredEffect {
-  readonly type: 'configured';
+export interface MembershipInForceEffect {
+  readonly type: 'membership-in-force';
   readonly membership: Membership;
 }
 
@@ -136,5 +136,5 @@ export type Effect =
   | ReadFailedEffect
   | FetchSnapshotEffect
   | InstallSnapshotEffect
-  | ConfiguredEffect
+  | MembershipInForceEffect
   | TransferEndedEffect;

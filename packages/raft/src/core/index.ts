@@ -23,35 +23,35 @@ export {
   isJoint,
   isVoter,
 } from './membership/configuration.js';
-export { InvalidChange } from './membership/invalid-change.js';
 export {
   EMPTY_MEMBERSHIP,
   type ForcedRecovery,
   type Membership,
 } from './membership/membership.js';
 export {
+  InvalidChange,
   LEAVE_JOINT,
   type MemberChange,
   type MembershipChange,
   type Transition,
 } from './membership/membership-change.js';
 export { decodeMembership, encodeMembership } from './membership/membership-codec.js';
+export { MembershipDamaged } from './membership/membership-json.js';
 export {
-  applyMembershipRecord,
   type BootstrapRecord,
   type ChangeRecord,
   decodeMembershipRecord,
   encodeMembershipRecord,
   type ForcedRecord,
   type MembershipRecord,
-} from './membership/membership-entry.js';
-export { MembershipRecordDamaged } from './membership/membership-json.js';
+} from './membership/membership-record.js';
 export {
-  changeConfiguration,
   enterJoint,
   leaveJoint,
+  nextConfiguration,
   simpleChange,
 } from './membership/next-configuration.js';
+export { nextMembership } from './membership/next-membership.js';
 export type * from './message.js';
 export { defaultRaftOptions, type RaftOptions } from './options.js';
 export { jointIndex, jointVote } from './quorum/joint.js';

@@ -1,51 +1,45 @@
 import type { Accepted, Effect, Rejected } from './effects.js';
 import {
-  forgetLeader,
-  handleVoteRequest,
   handleVoteResponse,
-  hasRecentLeader,
-  learnCommit,
   ownVoteDurable,
   startElection,
   tickElection,
-} from './election/election.js';
+} from './election/campaign.js';
+import { forgetLeader } from './election/follow-leader.js';
+import { handleVoteRequest, hasRecentLeader, learnCommit } from './election/grant-vote.js';
 import { becomeFollower } from './election/roles.js';
 import { tickTransfer, transferLeadership } from './election/transfer.js';
 import type { Entry, MemberId } from './log/entry.js';
 import type { LogBase, LogState } from './log/log-state.js';
 import type { MembershipChange } from './membership/membership-change.js';
-import { changeMembership, leaveJointWhenDue } from './membership/propose-change.js';
-import { configured } from './membership/take-effect.js';
+import { leaveJointWhenDue, proposeChange } from './membership/propose-change.js';
+import { membershipTookEffect } from './membership/take-effect.js';
 import type { Message } from './message.js';
 import { defaultRaftOptions, optionProblems, type RaftOptions } from './options.js';
+import { holdsLease, promiseLease } from './reads/lease.js';
 import {
   expireReads,
   handleReadRequest,
   handleReadResponse,
-  holdsLease,
   requestRead,
-} from './reads/reads.js';
+} from './reads/read-index.js';
 import {
   beginRecovery,
   handleRecovered,
   isPristine,
   recoveredDurable,
 } from './recovery/recovery.js';
-import { handleHeartbeatResponse, tickLeader } from './replication/heartbeat.js';
-import { handleAppend, handleHeartbeat } from './replication/receive.js';
-import {
-  advanceCommit,
-  entriesReadFor,
-  handleAppendResponse,
-  propose,
-  replicate,
-} from './replication/replication.js';
-import {
-  handleSnapshotOffer,
-  snapshotFailed,
-  snapshotFetched,
-  snapshotInstalled,
-} from './snapshot/fetch-snapshot.js';
+import { advanceCommit } from './replication/advance-commit.js';
+import { propose } from './replication/propose.js';
+import { handleAppend } from './replication/receive-append.js';
+import { handleAppendResponse } from './replication/receive-append-response.js';
+import { handleHeartbeat } from './replication/receive-heartbeat.js';
+import { handleHeartbeatResponse } from './replication/receive-heartbeat-response.js';
+import { replicate } from './replication/replicate.js';
+import { entriesReadFor } from './replication/send-append.js';
+import { tickLeader } from './replication/tick-leader.js';
+import { handleSnapshotOffer, snapshotFailed } from './snapshot/fetch-snapshot.js';
+import { snapshotFetched, snapshotInstalled } from './snapshot/install-snapshot.js';
 import { handleSnapshotFailed } from './snapshot/offer-snapshot.js';
 import { RaftState, type Role } from './state.js';
 import { type RaftStatus, statusOf } from './status.js';
@@ -85,6 +79,8 @@ export class Raft {
     const { id, random, log, applied } = start;
     this.#state = new RaftState({ id, options, random, log, applied });
     becomeFollower(this.#state, this.#state.term, 0);
+    // An answer that a restart forgot may count in a lease.
+    promiseLease(this.#state);
     if (start.joining === true && isPristine(this.#state)) beginRecovery(this.#state);
   }
 
@@ -241,7 +237,7 @@ export class Raft {
 
   /** Appends a change of the membership, when this member leads; in force once it is applied. */
   changeMembership(change: MembershipChange): Accepted | Rejected {
-    return changeMembership(this.#state, change);
+    return proposeChange(this.#state, change);
   }
 
   /** Hands the lead to `target`. A transfer-ended effect tells how that went, within an election timeout. */
@@ -291,7 +287,7 @@ export class Raft {
     const state = this.#state;
     const changed = state.log.applyFinished(index);
     state.proposals.appliedTo(index);
-    if (changed) configured(state);
+    if (changed) membershipTookEffect(state);
     leaveJointWhenDue(state);
   }
 

@@ -7,6 +7,7 @@ import { allMembers, type Configuration, isVoter } from './membership/configurat
 import type { Membership } from './membership/membership.js';
 import type { Message } from './message.js';
 import { MAX_PRIORITY, type RaftOptions } from './options.js';
+import { LeaseStart } from './reads/lease-start.js';
 import { ReadRounds } from './reads/read-rounds.js';
 import { RemoteReads } from './reads/remote-reads.js';
 import type { Progress } from './replication/progress.js';
@@ -93,11 +94,10 @@ export class RaftState {
   pendingChangeIndex = 0;
   readonly proposals = new ProposalBytes();
   readonly reads = new ReadRounds();
+  readonly lease = new LeaseStart();
   /** Numbers under which members were brought up to date; the oldest are forgotten. */
   endedRecoveries: readonly number[] = [];
   transfer: Transfer | undefined;
-  /** A member was asked to campaign in this term: it may win at any time, lease or not. */
-  leaseVoid = false;
 
   // Followers.
   readonly remoteReads: RemoteReads;
@@ -126,7 +126,6 @@ export class RaftState {
     this.votedFor = log.hardState.votedFor;
     this.recovery = log.hardState.recovery;
     this.handedOut = log.hardState;
-    this.promise();
   }
 
   get membership(): Membership {
@@ -135,12 +134,6 @@ export class RaftState {
 
   get configuration(): Configuration {
     return this.membership.configuration;
-  }
-
-  /** With leases: elects nobody for an election timeout from now on (Raft thesis, 6.4.1). */
-  promise(): void {
-    const { leaseMs, electionTicks } = this.options;
-    if (leaseMs > 0) this.promisedToTick = this.ticks + electionTicks;
   }
 
   /** Whether this member is a voter of the configuration in force. */

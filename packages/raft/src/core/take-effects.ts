@@ -1,8 +1,8 @@
 import type { Effect } from './effects.js';
 import { invariant } from './invariant.js';
 import type { Entry, HardState } from './log/entry.js';
-import { beginReadRound } from './replication/heartbeat.js';
-import { replicate } from './replication/replication.js';
+import { beginReadRound } from './reads/begin-read-round.js';
+import { replicate } from './replication/replicate.js';
 import type { RaftState } from './state.js';
 
 /**
@@ -12,7 +12,8 @@ import type { RaftState } from './state.js';
 export function takeEffects(state: RaftState, nowMs: number): Effect[] {
   beginReadRound(state);
   replicate(state);
-  state.reads.stamp(nowMs);
+  const leaving = state.reads.takeLeaving();
+  if (leaving !== undefined) state.lease.roundLeft(leaving, nowMs);
   const effects: Effect[] = [];
   if (state.toSend.length > 0) {
     effects.push({ type: 'send', messages: state.toSend });

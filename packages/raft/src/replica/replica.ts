@@ -368,7 +368,7 @@ export class Replica implements AsyncDisposable {
       case 'install-snapshot':
         this.#await(this.#snapshot.install(effect.base), () => this.#installed(effect.base));
         break;
-      case 'configured':
+      case 'membership-in-force':
         this.#configured(effect.membership);
         break;
       case 'transfer-ended':

@@ -145,7 +145,7 @@ export class RaftGroup {
       case 'transfer-ended':
         member.transfers.push(effect);
         break;
-      case 'configured':
+      case 'membership-in-force':
         break;
       case 'read-ready':
         for (const context of effect.contexts) {

@@ -1,5 +1,7 @@
 import { invariant } from '../invariant.js';
 import type { Message } from '../message.js';
+import { promiseLease } from '../reads/lease.js';
+import { abandonReads } from '../reads/read-index.js';
 import type { RaftState } from '../state.js';
 import { becomeFollower } from './roles.js';
 import { leaderKnown } from './transfer.js';
@@ -14,26 +16,13 @@ export function followLeader(state: RaftState, message: Message): void {
   } else {
     becomeFollower(state, state.term, from);
   }
-  state.promise();
+  promiseLease(state);
   leaderKnown(state, from);
 }
 
-/**
- * Tells the leader that the log up to `index` matches its own, once that is durable. Not while the
- * state is missing that the log begins behind: this member could not lead with what it
- * acknowledges, and with it as their majority nobody could.
- */
-export function acknowledge(state: RaftState, index: number): void {
-  if (state.leader === 0 || state.log.lacksState) return;
-  state.sendOnceDurable({
-    type: 'append-response',
-    from: state.id,
-    to: state.leader,
-    term: state.term,
-    index,
-    rejected: false,
-    hintIndex: 0,
-    hintTerm: 0,
-    recovery: state.recovery,
-  });
+/** Nobody is known to lead any more, nor to answer what was asked of them. */
+export function forgetLeader(state: RaftState): void {
+  if (state.leader === 0) return;
+  abandonReads(state);
+  state.leader = 0;
 }

@@ -1,6 +1,6 @@
 import { invariant } from '../invariant.js';
 import { EntryType, type MemberId } from '../log/entry.js';
-import { abandonReads } from '../reads/reads.js';
+import { abandonReads } from '../reads/read-index.js';
 import { Progress } from '../replication/progress.js';
 import type { RaftState } from '../state.js';
 import { leadGivenUp } from './transfer.js';
@@ -61,7 +61,6 @@ export function becomeLeader(state: RaftState): void {
   state.votes.clear();
   state.resetElectionTimer();
   state.heartbeatElapsed = 0;
-  state.leaseVoid = false;
   state.fetching = undefined;
   state.progress = new Map(
     state.others.map((id) => [id, new Progress(id, state.log.lastIndex + 1, state.options)]),

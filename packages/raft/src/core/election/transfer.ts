@@ -38,7 +38,7 @@ export function urgeTarget(state: RaftState, progress: Progress): void {
 
 function sendTimeoutNow(state: RaftState, to: MemberId): void {
   state.send({ type: 'timeout-now', from: state.id, to, term: state.term });
-  state.leaseVoid = true;
+  state.lease.forgo();
 }
 
 /** Asks the most advanced active voter to take over, without waiting for it. */

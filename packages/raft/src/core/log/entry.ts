@@ -46,3 +46,9 @@ export const ENTRY_OVERHEAD_BYTES = 32;
 export function entryBytes(entry: Entry): number {
   return entry.data.byteLength + ENTRY_OVERHEAD_BYTES;
 }
+
+export function totalBytes(entries: readonly Entry[]): number {
+  let bytes = 0;
+  for (const entry of entries) bytes += entryBytes(entry);
+  return bytes;
+}

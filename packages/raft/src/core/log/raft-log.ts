@@ -1,5 +1,5 @@
 import { invariant } from '../invariant.js';
-import { MembershipLog } from '../membership/membership-history.js';
+import { MembershipHistory } from '../membership/membership-history.js';
 import type { Entry } from './entry.js';
 import type { LogBase, LogState } from './log-state.js';
 import { LogWindow } from './log-window.js';
@@ -21,7 +21,7 @@ export type NextToApply =
  * Only while a snapshot is missing, applied is below base.index: nothing can be applied then.
  */
 export class RaftLog {
-  readonly memberships: MembershipLog;
+  readonly memberships: MembershipHistory;
   readonly writes = new WritesInFlight();
   readonly #oneChange: boolean;
   readonly #terms: TermRuns;
@@ -47,7 +47,11 @@ export class RaftLog {
     this.#base = state.base;
     this.#terms = new TermRuns(state.termRuns);
     this.#window = new LogWindow(state.lastIndex);
-    this.memberships = new MembershipLog(state.base.membership, state.membershipEntries, applied);
+    this.memberships = new MembershipHistory(
+      state.base.membership,
+      state.membershipEntries,
+      applied,
+    );
     this.#lastIndex = state.lastIndex;
     this.writes.durable = state.lastIndex;
     this.#handedOut = state.lastIndex;

@@ -3,9 +3,10 @@ import { InvariantBroken } from '../invariant.js';
 import { EMPTY_HARD_STATE, EntryType } from '../log/entry.js';
 import { EMPTY_BASE, type LogState } from '../log/log-state.js';
 import { afterBootstrap, bootstrapWrite } from './bootstrap.js';
-import { InvalidChange } from './invalid-change.js';
 import { EMPTY_MEMBERSHIP } from './membership.js';
-import { applyMembershipRecord, decodeMembershipRecord } from './membership-entry.js';
+import { InvalidChange } from './membership-change.js';
+import { decodeMembershipRecord } from './membership-record.js';
+import { nextMembership } from './next-membership.js';
 
 const EMPTY_LOG: LogState = {
   hardState: EMPTY_HARD_STATE,
@@ -22,7 +23,7 @@ describe('bootstrap', () => {
     expect(write.hardState).toEqual({ term: 1, votedFor: 0, commit: 1, recovery: 0 });
     expect([entry.index, entry.term, entry.type]).toEqual([1, 1, EntryType.Membership]);
     const record = decodeMembershipRecord(entry.data);
-    const membership = applyMembershipRecord(EMPTY_MEMBERSHIP, record, entry.index, entry.term);
+    const membership = nextMembership(EMPTY_MEMBERSHIP, record, entry.index, entry.term);
     expect(membership).toEqual({
       index: 1,
       configuration: {

@@ -2,8 +2,8 @@ import { invariant } from '../invariant.js';
 import { type Entry, EntryType, type HardState, type MemberId } from '../log/entry.js';
 import type { LogState } from '../log/log-state.js';
 import { ascending, EMPTY_CONFIGURATION } from './configuration.js';
-import { InvalidChange } from './invalid-change.js';
-import { encodeMembershipRecord } from './membership-entry.js';
+import { InvalidChange } from './membership-change.js';
+import { encodeMembershipRecord } from './membership-record.js';
 
 /** The step with which a new cluster's log begins: a LogWrite. */
 export interface BootstrapWrite {

@@ -22,3 +22,8 @@ export interface MembershipChange {
 }
 
 export const LEAVE_JOINT: MembershipChange = { changes: [], transition: 'auto' };
+
+/** A change makes no sense for the configuration in force; nothing was changed by it. */
+export class InvalidChange extends Error {
+  override readonly name = 'InvalidChange';
+}

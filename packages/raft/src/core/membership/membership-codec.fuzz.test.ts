@@ -1,18 +1,18 @@
 import { fuzzBytes } from '@raft-ts/fuzz';
 import { expect, it } from 'vitest';
 import type { Configuration } from './configuration.js';
-import { InvalidChange } from './invalid-change.js';
 import { EMPTY_MEMBERSHIP, type Membership } from './membership.js';
+import { InvalidChange } from './membership-change.js';
 import { decodeMembership, encodeMembership } from './membership-codec.js';
+import { MembershipDamaged } from './membership-json.js';
 import {
-  applyMembershipRecord,
   decodeMembershipRecord,
   encodeMembershipRecord,
   type MembershipRecord,
-} from './membership-entry.js';
-import { MembershipRecordDamaged } from './membership-json.js';
+} from './membership-record.js';
+import { nextMembership } from './next-membership.js';
 
-const isRefusal = (error: unknown) => error instanceof MembershipRecordDamaged;
+const isRefusal = (error: unknown) => error instanceof MembershipDamaged;
 
 const joint: Configuration = {
   voters: [1, 2, 3],
@@ -60,7 +60,7 @@ it('membership-records', async () => {
       const record = decoded as MembershipRecord;
       expect(decodeMembershipRecord(encodeMembershipRecord(record))).toEqual(record);
       try {
-        applyMembershipRecord(EMPTY_MEMBERSHIP, record, 1, 1);
+        nextMembership(EMPTY_MEMBERSHIP, record, 1, 1);
       } catch (error) {
         expect(error).toBeInstanceOf(InvalidChange);
       }
@@ -72,7 +72,7 @@ it('membership-records', async () => {
 it('memberships', async () => {
   const memberships = records
     .filter((record) => record.kind !== 'change')
-    .map((record) => applyMembershipRecord(EMPTY_MEMBERSHIP, record, 9, 3));
+    .map((record) => nextMembership(EMPTY_MEMBERSHIP, record, 9, 3));
   const report = await fuzzBytes({
     name: 'memberships',
     corpus: memberships.map((membership) => Buffer.from(encodeMembership(membership))),

@@ -1,10 +1,9 @@
 import type { MemberId } from '../log/entry.js';
-import { configurationProblem } from './check-configuration.js';
-import type { Configuration } from './configuration.js';
+import { type Configuration, configurationProblem } from './configuration.js';
 import type { ForcedRecovery, Membership } from './membership.js';
 import {
   type JsonObject,
-  MembershipRecordDamaged,
+  MembershipDamaged,
   parseJson,
   readArray,
   readBoolean,
@@ -21,7 +20,7 @@ export function encodeMembership(membership: Membership): Uint8Array {
   return toJson({ ...membership });
 }
 
-/** Throws MembershipRecordDamaged for anything that encodeMembership would not write. */
+/** Throws MembershipDamaged for anything that encodeMembership would not write. */
 export function decodeMembership(bytes: Uint8Array): Membership {
   const name = 'membership';
   const fields = readObject(parseJson(bytes), name, [
@@ -59,7 +58,7 @@ export function readConfiguration(json: unknown, name: string): Configuration {
     autoLeave: readBoolean(fields.autoLeave, `${name}.autoLeave`),
   };
   const problem = configurationProblem(configuration);
-  if (problem !== undefined) throw new MembershipRecordDamaged(`${name}: ${problem}`);
+  if (problem !== undefined) throw new MembershipDamaged(`${name}: ${problem}`);
   return configuration;
 }
 

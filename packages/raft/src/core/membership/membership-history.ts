@@ -1,14 +1,15 @@
 import { invariant } from '../invariant.js';
 import { type Entry, EntryType } from '../log/entry.js';
 import type { Membership } from './membership.js';
-import { applyMembershipRecord, decodeMembershipRecord } from './membership-entry.js';
+import { decodeMembershipRecord } from './membership-record.js';
+import { nextMembership } from './next-membership.js';
 
 /**
  * The memberships of a log, one after the other: which was in force as of each index from the
  * log's base on, and which changes wait behind what is applied. A change takes effect when its
  * entry is applied; one whose entry is cut off the log before never does.
  */
-export class MembershipLog {
+export class MembershipHistory {
   /** Ascending by index; the last one is in force. */
   #history: Membership[];
   /** Entries that are in the log and not applied, ascending. */
@@ -60,7 +61,7 @@ export class MembershipLog {
     let changed = false;
     for (let entry = this.#pending[0]; entry !== undefined && entry.index <= index; ) {
       const record = decodeMembershipRecord(entry.data);
-      this.#history.push(applyMembershipRecord(this.current, record, entry.index, entry.term));
+      this.#history.push(nextMembership(this.current, record, entry.index, entry.term));
       this.#pending.shift();
       changed = true;
       entry = this.#pending[0];

@@ -1,8 +1,8 @@
 import type { MemberId } from '../log/entry.js';
 
 /** Bytes that should hold a record of a membership do not. */
-export class MembershipRecordDamaged extends Error {
-  override readonly name = 'MembershipRecordDamaged';
+export class MembershipDamaged extends Error {
+  override readonly name = 'MembershipDamaged';
 }
 
 /** A JSON object with all of the fields that it was asked to have, and no others. */
@@ -14,7 +14,7 @@ export function parseJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
   } catch (error) {
-    throw new MembershipRecordDamaged(
+    throw new MembershipDamaged(
       `no JSON in UTF-8: ${error instanceof Error ? error.message : error}`,
     );
   }
@@ -25,7 +25,7 @@ export function toJson(value: JsonObject): Uint8Array {
 }
 
 function check(condition: boolean, name: string, wanted: string): asserts condition {
-  if (!condition) throw new MembershipRecordDamaged(`${name} must be ${wanted}`);
+  if (!condition) throw new MembershipDamaged(`${name} must be ${wanted}`);
 }
 
 function isObject(value: unknown): value is JsonObject {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { MemberChange, MembershipChange } from './membership-change.js';
-import type { MembershipRecord } from './membership-entry.js';
+import type { MembershipRecord } from './membership-record.js';
 
 const id = fc.integer({ min: 1, max: 6 });
 const address = fc.string({ unit: 'grapheme', maxLength: 12 });

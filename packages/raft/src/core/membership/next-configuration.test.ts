@@ -1,13 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { majoritySize } from '../quorum/majority.js';
-import { configurationProblem } from './check-configuration.js';
-import { type Configuration, EMPTY_CONFIGURATION, isJoint } from './configuration.js';
-import { InvalidChange } from './invalid-change.js';
+import {
+  type Configuration,
+  configurationProblem,
+  EMPTY_CONFIGURATION,
+  isJoint,
+} from './configuration.js';
 import { membershipChange } from './membership.test.support.js';
-import type { MemberChange, MembershipChange, Transition } from './membership-change.js';
-import { LEAVE_JOINT } from './membership-change.js';
-import { changeConfiguration, enterJoint, leaveJoint, simpleChange } from './next-configuration.js';
+import {
+  InvalidChange,
+  LEAVE_JOINT,
+  type MemberChange,
+  type MembershipChange,
+  type Transition,
+} from './membership-change.js';
+import { enterJoint, leaveJoint, nextConfiguration, simpleChange } from './next-configuration.js';
 
 const TYPES = { v: 'add-voter', l: 'add-learner', r: 'remove', u: 'update' } as const;
 
@@ -34,7 +42,7 @@ function history(steps: readonly MembershipChange[]): readonly Configuration[] {
   for (const step of steps) {
     const before = all.at(-1) ?? EMPTY_CONFIGURATION;
     try {
-      all.push(changeConfiguration(before, step));
+      all.push(nextConfiguration(before, step));
     } catch (error) {
       if (!(error instanceof InvalidChange)) throw error;
     }
@@ -84,12 +92,12 @@ describe('a change of the configuration', () => {
 
   it('goes the direct way with one change, else through a joint configuration', () => {
     const one = configuration({ voters: [1] });
-    expect(changeConfiguration(one, change('v2'))).toEqual(configuration({ voters: [1, 2] }));
-    const joint = changeConfiguration(one, change('v2 v3'));
+    expect(nextConfiguration(one, change('v2'))).toEqual(configuration({ voters: [1, 2] }));
+    const joint = nextConfiguration(one, change('v2 v3'));
     expect(joint).toEqual(configuration({ voters: [1, 2, 3], outgoing: [1], autoLeave: true }));
-    expect(changeConfiguration(joint, LEAVE_JOINT)).toEqual(configuration({ voters: [1, 2, 3] }));
-    expect(changeConfiguration(one, change('v2', 'implicit')).autoLeave).toBe(true);
-    const explicit = changeConfiguration(one, change('v2', 'explicit'));
+    expect(nextConfiguration(joint, LEAVE_JOINT)).toEqual(configuration({ voters: [1, 2, 3] }));
+    expect(nextConfiguration(one, change('v2', 'implicit')).autoLeave).toBe(true);
+    const explicit = nextConfiguration(one, change('v2', 'explicit'));
     expect([isJoint(explicit), explicit.autoLeave]).toEqual([true, false]);
   });
 

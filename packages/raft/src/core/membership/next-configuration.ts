@@ -1,14 +1,12 @@
 import type { MemberId } from '../log/entry.js';
-import { checkConfiguration } from './check-configuration.js';
-import { ascending, type Configuration, isJoint } from './configuration.js';
-import { InvalidChange } from './invalid-change.js';
-import type { MemberChange, MembershipChange } from './membership-change.js';
+import { ascending, type Configuration, checkConfiguration, isJoint } from './configuration.js';
+import { InvalidChange, type MemberChange, type MembershipChange } from './membership-change.js';
 
 /**
  * The configuration that `change` leads to (Raft paper, section 6). One that makes no sense throws
  * InvalidChange.
  */
-export function changeConfiguration(
+export function nextConfiguration(
   configuration: Configuration,
   { changes, transition }: MembershipChange,
 ): Configuration {

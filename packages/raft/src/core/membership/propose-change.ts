@@ -3,18 +3,17 @@ import { type Entry, EntryType, entryBytes, type MemberId } from '../log/entry.j
 import { jointIndex } from '../quorum/joint.js';
 import type { RaftState } from '../state.js';
 import { type Configuration, isJoint, isVoter } from './configuration.js';
-import { InvalidChange } from './invalid-change.js';
-import { LEAVE_JOINT, type MembershipChange } from './membership-change.js';
-import { decodeMembershipRecord, encodeMembershipRecord } from './membership-entry.js';
-import { MembershipRecordDamaged } from './membership-json.js';
-import { changeConfiguration } from './next-configuration.js';
+import { InvalidChange, LEAVE_JOINT, type MembershipChange } from './membership-change.js';
+import { MembershipDamaged } from './membership-json.js';
+import { decodeMembershipRecord, encodeMembershipRecord } from './membership-record.js';
+import { nextConfiguration } from './next-configuration.js';
 
 /**
  * Appends a change of the membership. It takes effect when it is applied; until then no other one
  * is taken in, and a joint configuration has to be left before the next (Raft paper, 6; one change
  * at a time is what keeps majorities overlapping: thesis, 4.1, and its correction of 2015).
  */
-export function changeMembership(state: RaftState, change: MembershipChange): Accepted | Rejected {
+export function proposeChange(state: RaftState, change: MembershipChange): Accepted | Rejected {
   if (state.role !== 'leader' || !state.isMember) return state.rejection('not-leader');
   if (state.transfer !== undefined) return state.rejection('transferring');
   const refused = state.options.validateChanges ? refusal(state, change) : undefined;
@@ -45,7 +44,7 @@ function unreadableIn(change: MembershipChange): string | undefined {
     decodeMembershipRecord(encodeMembershipRecord({ kind: 'change', change }));
     return undefined;
   } catch (error) {
-    if (error instanceof MembershipRecordDamaged) return error.message;
+    if (error instanceof MembershipDamaged) return error.message;
     throw error;
   }
 }
@@ -53,7 +52,7 @@ function unreadableIn(change: MembershipChange): string | undefined {
 /** Why the change makes no sense for this configuration. */
 function invalid(configuration: Configuration, change: MembershipChange): string | undefined {
   try {
-    changeConfiguration(configuration, change);
+    nextConfiguration(configuration, change);
     return undefined;
   } catch (error) {
     if (error instanceof InvalidChange) return error.message;
@@ -77,7 +76,7 @@ function lagging(state: RaftState, change: MembershipChange): Rejected | undefin
     if (lag <= maxPromotionLagEntries && heardFrom) continue;
     return state.rejection('not-caught-up', `member ${id} lacks ${lag} entries`);
   }
-  return undecided(state, changeConfiguration(state.configuration, change));
+  return undecided(state, nextConfiguration(state.configuration, change));
 }
 
 /** Who has to be brought up to date first counts for nothing: without the others it never is. */
@@ -104,5 +103,5 @@ export function leaveJointWhenDue(state: RaftState): void {
   const { configuration, log } = state;
   if (state.role !== 'leader' || !configuration.autoLeave) return;
   if (log.applied < state.pendingChangeIndex || state.transfer !== undefined) return;
-  changeMembership(state, LEAVE_JOINT);
+  proposeChange(state, LEAVE_JOINT);
 }

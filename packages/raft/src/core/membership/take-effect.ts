@@ -1,14 +1,15 @@
 import { becomeFollower } from '../election/roles.js';
 import { checkTransferTarget, urgeSuccessor } from '../election/transfer.js';
-import { confirmReads } from '../reads/reads.js';
+import { confirmReads } from '../reads/read-index.js';
+import { advanceCommit } from '../replication/advance-commit.js';
 import { Progress } from '../replication/progress.js';
-import { advanceCommit, replicate } from '../replication/replication.js';
+import { replicate } from '../replication/replicate.js';
 import type { RaftState } from '../state.js';
 import { allMembers } from './configuration.js';
 
 /** Another membership has taken effect, because its entry was applied or a snapshot came. */
-export function configured(state: RaftState): void {
-  state.notices.push({ type: 'configured', membership: state.membership });
+export function membershipTookEffect(state: RaftState): void {
+  state.notices.push({ type: 'membership-in-force', membership: state.membership });
   if (state.role !== 'leader') {
     // Who was told of its removal by those it asked for votes could still be elected.
     if (state.role !== 'follower' && !state.isVoter) becomeFollower(state, state.term, 0);

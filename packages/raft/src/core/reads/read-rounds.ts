@@ -21,13 +21,9 @@ export interface ConfirmedReads {
   readonly index: number;
 }
 
-/** Rounds whose start is remembered; of older ones no lease is reckoned. */
-const MAX_ROUND_STARTS = 64;
-
 /**
  * Rounds of heartbeats. A majority's answers to one prove that no newer leader had been elected
- * when it went out: that confirms the reads that came before it (ReadIndex, Raft thesis, 6.4), and
- * begins a lease at that moment (6.4.1). One round with reads is under way at a time, and takes
+ * when it went out: that confirms the reads that came before it (ReadIndex, Raft thesis, 6.4). One round with reads is under way at a time, and takes
  * along all that waited.
  */
 export class ReadRounds {
@@ -35,11 +31,8 @@ export class ReadRounds {
   #current: Round | undefined;
   /** Never falls, so that an answer to an older round can't confirm a newer one. */
   #lastRound = 0;
-  /** Rounds that have not left yet: their start is stamped when they do. */
-  #unstamped = false;
-  #starts: { readonly round: number; readonly atMs: number }[] = [];
-  /** When the newest round that a majority has answered went out; undefined for none. */
-  #leaseStartMs: number | undefined;
+  /** The last round has begun and not left yet. */
+  #leaving = false;
 
   /** Reads not yet confirmed. */
   get pending(): number {
@@ -58,7 +51,7 @@ export class ReadRounds {
   /** Heartbeats are about to go to everybody. */
   beginRound(): void {
     this.#lastRound++;
-    this.#unstamped = true;
+    this.#leaving = true;
   }
 
   /** Begins a round with all that wait, unless one is under way. True when heartbeats must go out. */
@@ -70,46 +63,27 @@ export class ReadRounds {
     return true;
   }
 
-  /** What began since the last time leaves now, not earlier. */
-  stamp(nowMs: number): void {
-    if (!this.#unstamped) return;
-    this.#unstamped = false;
-    this.#starts.push({ round: this.#lastRound, atMs: nowMs });
-    if (this.#starts.length > MAX_ROUND_STARTS) this.#starts.shift();
+  /** Heartbeats leave now, not earlier: the newest round among them; undefined for none. */
+  takeLeaving(): number | undefined {
+    if (!this.#leaving) return undefined;
+    this.#leaving = false;
+    return this.#lastRound;
   }
 
   /** A majority, this member included, has answered `round`. */
   confirm(round: number): ConfirmedReads | undefined {
-    this.#confirmLease(round);
     const current = this.#current;
     if (current === undefined || round < current.number) return undefined;
     this.#current = undefined;
     return { reads: current.reads, index: current.index };
   }
 
-  #confirmLease(round: number): void {
-    let confirmed = 0;
-    for (const start of this.#starts) {
-      if (start.round > round) break;
-      this.#leaseStartMs = start.atMs;
-      confirmed++;
-    }
-    if (confirmed > 0) this.#starts.splice(0, confirmed);
-  }
-
-  /** Whether a lease of `leaseMs` holds at `nowMs`. */
-  leaseHolds(nowMs: number, leaseMs: number): boolean {
-    return this.#leaseStartMs !== undefined && nowMs < this.#leaseStartMs + leaseMs;
-  }
-
-  /** Gives up everything, the lease too; returns what was waiting. */
+  /** Gives up everything; returns what was waiting. */
   abandon(): readonly WaitingRead[] {
     const abandoned = [...(this.#current?.reads ?? []), ...this.#waiting];
     this.#current = undefined;
     this.#waiting = [];
-    this.#starts = [];
-    this.#unstamped = false;
-    this.#leaseStartMs = undefined;
+    this.#leaving = false;
     return abandoned;
   }
 }

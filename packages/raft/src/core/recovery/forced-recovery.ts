@@ -1,13 +1,10 @@
 import { type Entry, EntryType, type HardState, type MemberId } from '../log/entry.js';
 import type { LogState } from '../log/log-state.js';
 import { allVoters, EMPTY_CONFIGURATION } from '../membership/configuration.js';
-import { InvalidChange } from '../membership/invalid-change.js';
 import type { Membership } from '../membership/membership.js';
-import {
-  applyMembershipRecord,
-  decodeMembershipRecord,
-  encodeMembershipRecord,
-} from '../membership/membership-entry.js';
+import { InvalidChange } from '../membership/membership-change.js';
+import { decodeMembershipRecord, encodeMembershipRecord } from '../membership/membership-record.js';
+import { nextMembership } from '../membership/next-membership.js';
 
 /** What an operator orders once a majority is lost for good. */
 export interface ForcedRecoveryOrder {
@@ -86,7 +83,7 @@ function checkOrder(
 function newestMembership({ base, membershipEntries }: LogState): Membership {
   return membershipEntries.reduce<Membership>(
     (membership, { index, term, data }) =>
-      applyMembershipRecord(membership, decodeMembershipRecord(data), index, term),
+      nextMembership(membership, decodeMembershipRecord(data), index, term),
     base.membership,
   );
 }

@@ -1,8 +1,7 @@
-import { acknowledge, followLeader } from '../election/follow-leader.js';
-import type { LogBase } from '../log/log-state.js';
-import { configured } from '../membership/take-effect.js';
+import { followLeader } from '../election/follow-leader.js';
 import type { SnapshotOffer } from '../message.js';
 import { beginRecovery, isFresh } from '../recovery/recovery.js';
+import { acknowledge } from '../replication/acknowledge.js';
 import type { RaftState } from '../state.js';
 
 /*
@@ -43,40 +42,4 @@ export function snapshotFailed(state: RaftState, index: number): void {
   if (state.leader !== fetching.from) return;
   const { id: from, term } = state;
   state.send({ type: 'snapshot-failed', from, to: fetching.from, term, index });
-}
-
-/**
- * A state as of `base` was fetched. True: it will be installed, by an install-snapshot effect.
- * False: it is not needed any more, or not new enough; forget it.
- */
-export function snapshotFetched(state: RaftState, base: LogBase): boolean {
-  const { log } = state;
-  if (state.fetching === undefined) return false;
-  state.fetching = undefined;
-  if (state.role !== 'follower' || log.installing) return false;
-  if (base.index <= log.applied || base.index < log.base.index) return false;
-  if (log.lacksState && log.matches(base.index, base.term)) {
-    log.commitTo(base.index);
-    log.installState(base);
-    return true;
-  }
-  if (log.matches(base.index, base.term)) {
-    // The entries are here, and can be applied.
-    log.commitTo(base.index);
-    acknowledge(state, log.commit);
-    return false;
-  }
-  if (base.index <= log.commit) return false;
-  log.restore(base);
-  configured(state);
-  return true;
-}
-
-/** The state as of `index` has taken the place of the state machine's. */
-export function snapshotInstalled(state: RaftState, index: number): void {
-  const { membership } = state;
-  state.log.installed(index);
-  state.installHandedOut = false;
-  if (state.membership !== membership) configured(state);
-  acknowledge(state, state.log.commit);
 }

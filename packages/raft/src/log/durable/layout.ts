@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 import { type Entry, EntryType, type HardState } from '../../core/log/entry.js';
 import type { LogBase } from '../../core/log/log-state.js';
 import { decodeMembership } from '../../core/membership/membership-codec.js';
-import { MembershipRecordDamaged } from '../../core/membership/membership-json.js';
+import { MembershipDamaged } from '../../core/membership/membership-json.js';
 
 /*
  * How the log lies in RocksDB. All numbers are big endian; whole numbers of 8 bytes hold at most
@@ -99,7 +99,7 @@ export function decodeBase(value: Buffer): LogBase | undefined {
     const membership = decodeMembership(value.subarray(16, value.byteLength - CHECKSUM_BYTES));
     return { index, term, membership };
   } catch (error) {
-    if (error instanceof MembershipRecordDamaged) return undefined;
+    if (error instanceof MembershipDamaged) return undefined;
     throw error;
   }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EntryType } from '../../core/log/entry.js';
 import { bootstrapWrite } from '../../core/membership/bootstrap.js';
-import { decodeMembershipRecord } from '../../core/membership/membership-entry.js';
+import { decodeMembershipRecord } from '../../core/membership/membership-record.js';
 import { type ForceRecoveryOptions, forceRecovery } from './force-recovery.js';
 import { writeIdentity } from './identity.js';
 import { RocksLogStore } from './rocks-log-store.js';

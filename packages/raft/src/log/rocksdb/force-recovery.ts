@@ -1,4 +1,4 @@
-import { InvalidChange } from '../../core/membership/invalid-change.js';
+import { InvalidChange } from '../../core/membership/membership-change.js';
 import { forcedRecoveryWrite } from '../../core/recovery/forced-recovery.js';
 import { RaftError } from '../../errors.js';
 import { checkIdentity, writeIdentity } from './identity.js';

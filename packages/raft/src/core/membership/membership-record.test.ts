@@ -1,18 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { configurationProblem } from './check-configuration.js';
-import { allMembers, EMPTY_CONFIGURATION } from './configuration.js';
-import { InvalidChange } from './invalid-change.js';
+import { allMembers, configurationProblem, EMPTY_CONFIGURATION } from './configuration.js';
 import { EMPTY_MEMBERSHIP, type Membership } from './membership.js';
 import { membershipRecord } from './membership.test.support.js';
+import { InvalidChange } from './membership-change.js';
 import { decodeMembership, encodeMembership } from './membership-codec.js';
+import { MembershipDamaged } from './membership-json.js';
 import {
-  applyMembershipRecord,
   decodeMembershipRecord,
   encodeMembershipRecord,
   type MembershipRecord,
-} from './membership-entry.js';
-import { MembershipRecordDamaged } from './membership-json.js';
+} from './membership-record.js';
+import { nextMembership } from './next-membership.js';
 
 const text = new TextEncoder();
 
@@ -21,7 +20,7 @@ function membershipAfter(records: readonly MembershipRecord[]): Membership {
   let membership = EMPTY_MEMBERSHIP;
   records.forEach((record, i) => {
     try {
-      membership = applyMembershipRecord(membership, record, i + 1, 3);
+      membership = nextMembership(membership, record, i + 1, 3);
     } catch (error) {
       if (!(error instanceof InvalidChange)) throw error;
     }
@@ -57,7 +56,7 @@ describe('a membership record', () => {
             if (read.kind !== 'change')
               expect(configurationProblem(read.configuration)).toBe(undefined);
           } catch (error) {
-            expect(error).toBeInstanceOf(MembershipRecordDamaged);
+            expect(error).toBeInstanceOf(MembershipDamaged);
           }
         }
       }),
@@ -80,7 +79,7 @@ describe('a membership record', () => {
     '{"kind":"bootstrap","configuration":{"voters":[1],"outgoing":[],"learners":[1],"nextLearners":[],"autoLeave":false},"addresses":{}}',
     '{"kind":"bootstrap","configuration":{"voters":[1],"outgoing":[],"learners":[],"nextLearners":[],"autoLeave":false},"addresses":{"one":"a:1"}}',
   ])('is refused: %s', (json) => {
-    expect(() => decodeMembershipRecord(text.encode(json))).toThrow(MembershipRecordDamaged);
+    expect(() => decodeMembershipRecord(text.encode(json))).toThrow(MembershipDamaged);
   });
 
   it('brings the addresses of those who come, and takes those of who went', () => {
@@ -102,7 +101,7 @@ describe('a membership record', () => {
     ]);
     // 1 still votes with the outgoing half.
     expect(joint.addresses).toEqual({ 1: 'a:1', 2: 'b:2', 3: 'c:1', 5: 'e:1' });
-    const left = applyMembershipRecord(
+    const left = nextMembership(
       joint,
       { kind: 'change', change: { changes: [], transition: 'auto' } },
       3,
@@ -144,7 +143,7 @@ describe('a membership', () => {
   it.each(['', '{}', '{"index":-1,"configuration":{},"addresses":{},"forcedRecoveries":[]}'])(
     'is refused: %s',
     (json) => {
-      expect(() => decodeMembership(text.encode(json))).toThrow(MembershipRecordDamaged);
+      expect(() => decodeMembership(text.encode(json))).toThrow(MembershipDamaged);
     },
   );
 });

@@ -1,8 +1,8 @@
-import { acknowledge, followLeader } from '../election/follow-leader.js';
-import type { AppendRequest, Heartbeat, HeartbeatResponse } from '../message.js';
-import { commitOrNoticeLoss, noticeHistory } from '../recovery/recovery.js';
-import { fetchMissingState } from '../snapshot/fetch-snapshot.js';
+import { followLeader } from '../election/follow-leader.js';
+import type { AppendRequest } from '../message.js';
+import { noticeHistory } from '../recovery/recovery.js';
 import type { RaftState } from '../state.js';
+import { acknowledge } from './acknowledge.js';
 
 /** AppendEntries, receiver's side (Raft paper, figure 2). */
 export function handleAppend(state: RaftState, request: AppendRequest): void {
@@ -40,22 +40,4 @@ function refuse(state: RaftState, request: AppendRequest): void {
     hintTerm: state.log.termAt(hintIndex),
     recovery: state.recovery,
   });
-}
-
-export function handleHeartbeat(state: RaftState, heartbeat: Heartbeat): void {
-  followLeader(state, heartbeat);
-  commitOrNoticeLoss(state, heartbeat);
-  fetchMissingState(state);
-  const response: HeartbeatResponse = {
-    type: 'heartbeat-response',
-    from: state.id,
-    to: heartbeat.from,
-    term: state.term,
-    round: heartbeat.round,
-    recovery: state.recovery,
-  };
-  // A number that a crash takes back would be waited for in vain; and who is taken for recovered
-  // may soon be needed for a majority.
-  if (state.recovery === 0 && state.recoveredWrite === 0) state.send(response);
-  else state.sendOnceDurable(response);
 }

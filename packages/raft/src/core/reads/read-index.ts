@@ -2,6 +2,7 @@ import type { Accepted, Rejected } from '../effects.js';
 import type { ReadIndexRequest, ReadIndexResponse } from '../message.js';
 import { jointIndex } from '../quorum/joint.js';
 import type { RaftState } from '../state.js';
+import { holdsLease } from './lease.js';
 import type { ConfirmedReads, WaitingRead } from './read-rounds.js';
 
 /**
@@ -35,22 +36,12 @@ export function requestRead(
   return { accepted: true };
 }
 
-/**
- * Whether nobody else can have been elected by `nowMs` (Raft thesis, 6.4.1): a majority promised
- * to elect nobody for an election timeout after a heartbeat that left less than `leaseMs` ago.
- * Who was asked to take the lead is not bound by that.
- */
-export function holdsLease(state: RaftState, nowMs: number): boolean {
-  const { leaseMs } = state.options;
-  if (leaseMs === 0 || state.leaseVoid || state.log.commit < state.termStart) return false;
-  return state.reads.leaseHolds(nowMs, leaseMs);
-}
-
 /** Hands out the reads of the round that a majority has confirmed. */
 export function confirmReads(state: RaftState): void {
   const round = jointIndex(state.configuration, (id) =>
     id === state.id ? Number.POSITIVE_INFINITY : (state.progress.get(id)?.confirmedRound ?? 0),
   );
+  state.lease.confirm(round);
   const confirmed = state.reads.confirm(round);
   if (confirmed !== undefined) answerReads(state, confirmed);
 }
@@ -109,6 +100,7 @@ export function expireReads(state: RaftState): void {
 
 /** The lead is gone, or the leader: nobody can confirm these reads any more. */
 export function abandonReads(state: RaftState): void {
+  state.lease.reset();
   const abandoned = state.reads.abandon();
   answerRemote(state, abandoned, 0);
   failReads(state, ownContexts(state, abandoned));

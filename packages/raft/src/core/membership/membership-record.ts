@@ -1,11 +1,9 @@
 import type { MemberId } from '../log/entry.js';
-import { checkConfiguration } from './check-configuration.js';
-import { allMembers, type Configuration } from './configuration.js';
-import type { Membership } from './membership.js';
+import type { Configuration } from './configuration.js';
 import type { MemberChange, MembershipChange } from './membership-change.js';
 import { readAddresses, readConfiguration, readForcedRecoveryOrder } from './membership-codec.js';
 import {
-  MembershipRecordDamaged,
+  MembershipDamaged,
   parseJson,
   readArray,
   readMemberId,
@@ -14,7 +12,6 @@ import {
   readString,
   toJson,
 } from './membership-json.js';
-import { changeConfiguration } from './next-configuration.js';
 
 /** The first entry of a cluster: who takes part from the beginning. */
 export interface BootstrapRecord {
@@ -47,14 +44,14 @@ export function encodeMembershipRecord(record: MembershipRecord): Uint8Array {
   return toJson({ ...record });
 }
 
-/** Throws MembershipRecordDamaged for anything that encodeMembershipRecord would not write. */
+/** Throws MembershipDamaged for anything that encodeMembershipRecord would not write. */
 export function decodeMembershipRecord(bytes: Uint8Array): MembershipRecord {
   const json = parseJson(bytes);
   const kind = typeof json === 'object' && json !== null && 'kind' in json ? json.kind : undefined;
   if (kind === 'bootstrap') return readBootstrap(json);
   if (kind === 'change') return readChangeRecord(json);
   if (kind === 'forced') return readForced(json);
-  throw new MembershipRecordDamaged('record.kind must be one of bootstrap, change, forced');
+  throw new MembershipDamaged('record.kind must be one of bootstrap, change, forced');
 }
 
 function readBootstrap(json: unknown): BootstrapRecord {
@@ -92,7 +89,7 @@ function readForced(json: unknown): ForcedRecord {
 function readDecidingConfiguration(json: unknown): Configuration {
   const configuration = readConfiguration(json, 'record.configuration');
   if (configuration.voters.length > 0) return configuration;
-  throw new MembershipRecordDamaged('record.configuration.voters must name somebody');
+  throw new MembershipDamaged('record.configuration.voters must name somebody');
 }
 
 function readChangeRecord(json: unknown): ChangeRecord {
@@ -122,61 +119,7 @@ function readMemberChange(json: unknown, name: string): MemberChange {
   const id = readMemberId(fields.id, `${name}.id`);
   if (!Object.hasOwn(fields, 'address')) return { type, id };
   if (type === 'remove') {
-    throw new MembershipRecordDamaged(`${name}.address must be absent where a member goes`);
+    throw new MembershipDamaged(`${name}.address must be absent where a member goes`);
   }
   return { type, id, address: readString(fields.address, `${name}.address`) };
-}
-
-/**
- * The membership once the entry at `index` of `term`, which carries `record`, is in force. A change
- * that makes no sense for the configuration so far throws InvalidChange.
- */
-export function applyMembershipRecord(
-  membership: Membership,
-  record: MembershipRecord,
-  index: number,
-  term: number,
-): Membership {
-  const configuration = checkConfiguration(
-    record.kind === 'change'
-      ? changeConfiguration(membership.configuration, record.change)
-      : record.configuration,
-  );
-  return {
-    index,
-    configuration,
-    addresses: addressesOf(configuration, { ...membership.addresses, ...newAddresses(record) }),
-    forcedRecoveries:
-      record.kind === 'forced'
-        ? [...membership.forcedRecoveries, forcedRecovery(record, index, term)]
-        : membership.forcedRecoveries,
-  };
-}
-
-function forcedRecovery({ lostVoters, reason, atMs }: ForcedRecord, index: number, term: number) {
-  return { index, term, lostVoters, reason, atMs };
-}
-
-function newAddresses(record: MembershipRecord): Readonly<Record<MemberId, string>> {
-  if (record.kind !== 'change') return record.addresses;
-  const addresses: Record<MemberId, string> = {};
-  for (const change of record.change.changes) {
-    if (change.type !== 'remove' && change.address !== undefined) {
-      addresses[change.id] = change.address;
-    }
-  }
-  return addresses;
-}
-
-/** Who is no member any more has no address. */
-function addressesOf(
-  configuration: Configuration,
-  known: Readonly<Record<MemberId, string>>,
-): Readonly<Record<MemberId, string>> {
-  const addresses: Record<MemberId, string> = {};
-  for (const id of allMembers(configuration)) {
-    const address = known[id];
-    if (address !== undefined) addresses[id] = address;
-  }
-  return addresses;
 }

@@ -1,0 +1,66 @@
+import type { VoteRequest, VoteResponse } from '../message.js';
+import { isPromised } from '../reads/lease.js';
+import { isFresh } from '../recovery/recovery.js';
+import type { RaftState } from '../state.js';
+
+/** Answers a candidate of this term, or a pre-candidate of this or the next one. */
+export function handleVoteRequest(state: RaftState, request: VoteRequest): void {
+  if (!state.isVoter) learnCommit(state, request);
+  const granted = mayVote(state, request);
+  if (granted && !request.preVote) {
+    state.votedFor = request.from;
+    state.electionElapsed = 0;
+  }
+  state.sendOnceDurable({
+    type: 'vote-response',
+    from: state.id,
+    to: request.from,
+    // A granted pre-vote answers in the term that was asked about; a refusal tells ours.
+    term: granted ? request.term : state.term,
+    preVote: request.preVote,
+    granted,
+    commit: state.log.commit,
+    commitTerm: state.log.termAt(state.log.commit),
+  });
+}
+
+/**
+ * One vote a term, for a log that is at least as new (Raft paper, 5.2 and 5.4.1). Learners vote too:
+ * who asks one has a configuration in which it was promoted, which it may not know yet.
+ */
+function mayVote(state: RaftState, request: VoteRequest): boolean {
+  if (state.recovery !== 0) return false;
+  // A leader may hold a lease on this member's word. Who was asked to take over is not bound by it.
+  if (!request.transfer && isPromised(state)) return false;
+  // An empty log may be one that was lost: it is no ground to elect who has one.
+  if (isFresh(state) && request.lastIndex > state.log.lastIndex) return false;
+  const free =
+    state.votedFor === request.from ||
+    (state.votedFor === 0 && state.leader === 0) ||
+    (request.preVote && request.term > state.term);
+  return free && state.log.isUpToDate(request.lastTerm, request.lastIndex);
+}
+
+/** Whether a leader was heard from too recently to help unseat it (Raft thesis, 4.2.3). */
+export function hasRecentLeader(state: RaftState): boolean {
+  return (
+    state.options.checkQuorum &&
+    state.leader !== 0 &&
+    state.electionElapsed < state.options.electionTicks
+  );
+}
+
+/**
+ * Where the logs agree, what one knows to be committed is so for the other. A learner that is asked
+ * to vote was promoted, and may hold the newest log, so that nobody but itself can win
+ * (etcd#12359); a candidate that is refused may need the vote of one that was removed; and one that
+ * is elected by a member without its state must have as much as that state to hand to it.
+ */
+export function learnCommit(
+  state: RaftState,
+  { commit, commitTerm }: VoteRequest | VoteResponse,
+): void {
+  // A leader finds out by itself, from copies of its own term.
+  if (state.role === 'leader') return;
+  if (state.log.matches(commit, commitTerm)) state.log.commitTo(commit);
+}

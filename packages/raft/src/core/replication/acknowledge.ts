@@ -1,0 +1,21 @@
+import type { RaftState } from '../state.js';
+
+/**
+ * Tells the leader that the log up to `index` matches its own, once that is durable. Not while the
+ * state is missing that the log begins behind: this member could not lead with what it
+ * acknowledges, and with it as their majority nobody could.
+ */
+export function acknowledge(state: RaftState, index: number): void {
+  if (state.leader === 0 || state.log.lacksState) return;
+  state.sendOnceDurable({
+    type: 'append-response',
+    from: state.id,
+    to: state.leader,
+    term: state.term,
+    index,
+    rejected: false,
+    hintIndex: 0,
+    hintTerm: 0,
+    recovery: state.recovery,
+  });
+}

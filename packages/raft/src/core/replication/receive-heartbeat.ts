@@ -1,0 +1,23 @@
+import { followLeader } from '../election/follow-leader.js';
+import type { Heartbeat, HeartbeatResponse } from '../message.js';
+import { commitOrNoticeLoss } from '../recovery/recovery.js';
+import { fetchMissingState } from '../snapshot/fetch-snapshot.js';
+import type { RaftState } from '../state.js';
+
+export function handleHeartbeat(state: RaftState, heartbeat: Heartbeat): void {
+  followLeader(state, heartbeat);
+  commitOrNoticeLoss(state, heartbeat);
+  fetchMissingState(state);
+  const response: HeartbeatResponse = {
+    type: 'heartbeat-response',
+    from: state.id,
+    to: heartbeat.from,
+    term: state.term,
+    round: heartbeat.round,
+    recovery: state.recovery,
+  };
+  // A number that a crash takes back would be waited for in vain; and who is taken for recovered
+  // may soon be needed for a majority.
+  if (state.recovery === 0 && state.recoveredWrite === 0) state.send(response);
+  else state.sendOnceDurable(response);
+}
