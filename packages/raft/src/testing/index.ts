@@ -1,4 +1,7 @@
-/** Suites for implementers of LogStore and Transport, and cores and logs without an outside. */
+/**
+ * Suites for implementers of LogStore and Transport, cores and logs without an outside, and messages
+ * as they travel.
+ */
 export { checkLog } from '../log/durable/check-log.js';
 export { GroupCommit } from '../log/durable/group-commit.js';
 export { isDamage, LogDamage } from '../log/durable/log-damage.js';
@@ -15,6 +18,7 @@ export {
 } from '../log/durable/write-group.js';
 export { type PendingWrite, WriteQueue } from '../log/durable/write-queue.js';
 export { LogTail, type TailChange } from '../log/log-tail.js';
+export { decodeMessages, encodeMessages } from '../transport/message-codec.js';
 export { type LogStoreHome, logStoreCompliance } from './log-store-compliance.js';
 export { RaftGroup, type RaftGroupOptions } from './raft-group.js';
 export { type TransportHome, transportCompliance } from './transport-compliance.js';
