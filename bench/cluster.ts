@@ -1,39 +1,48 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { COMMAND } from './command.js';
+import { Child } from './child.js';
 
 const MEMBERS = 3;
 
-/** Three members of their own processes and their own data, gone without a trace when disposed. */
+/**
+ * Three members of their own processes and their own data, gone without a trace when disposed.
+ * They have the ports for themselves: where somebody else's cluster serves, `start` fails.
+ */
 export class BenchCluster implements AsyncDisposable {
   readonly addresses: readonly string[];
-  readonly #process: ChildProcess;
+  /** Rejects when it ends before it is disposed of. */
+  readonly lost: Promise<never>;
+  readonly #launcher: Child;
   readonly #directory: string;
 
-  private constructor(process: ChildProcess, directory: string, addresses: readonly string[]) {
-    this.#process = process;
+  private constructor(launcher: Child, directory: string, addresses: readonly string[]) {
+    this.#launcher = launcher;
     this.#directory = directory;
     this.addresses = addresses;
+    this.lost = launcher.ended.then(() => {
+      throw new Error('the cluster has ended');
+    });
+    this.lost.catch(() => {});
   }
 
   static async start(clientPort: number, memberPort: number): Promise<BenchCluster> {
     const directory = await mkdtemp(join(tmpdir(), 'inode-app-bench-'));
     const ports = ['--client-port', String(clientPort), '--member-port', String(memberPort)];
-    const child = spawn(process.execPath, [COMMAND, 'cluster', '--data', directory, ...ports], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
+    const launcher = new Child(['cluster', '--data', directory, ...ports], /^Serving/, 'inherit');
     const addresses = Array.from({ length: MEMBERS }, (_, i) => `127.0.0.1:${clientPort + i}`);
-    return new BenchCluster(child, directory, addresses);
+    const cluster = new BenchCluster(launcher, directory, addresses);
+    try {
+      await launcher.serving;
+    } catch (error) {
+      await cluster[Symbol.asyncDispose]();
+      throw error;
+    }
+    return cluster;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#process.exitCode === null && this.#process.signalCode === null) {
-      const ended = new Promise((resolve) => this.#process.once('exit', resolve));
-      this.#process.kill('SIGTERM');
-      await ended;
-    }
+    await this.#launcher.end('SIGTERM');
     await rm(this.#directory, { recursive: true, force: true });
   }
 }

@@ -4,14 +4,13 @@
  * and the member is started anew before the next. Prints a row a kill and, last, one line of JSON:
  * `{"kills", "medianMs", "p90Ms", "maxMs"}`: milliseconds from the kill to the next success.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { NamespaceClient, readClusterStatus } from 'inode-app';
-import { COMMAND } from './command.js';
+import { Child } from './child.js';
 
 const CLIENT_PORT = 6421;
 const MEMBER_PORT = 6521;
@@ -24,20 +23,13 @@ const members = IDS.map(
 ).join(',');
 const addresses = IDS.map((id) => `127.0.0.1:${CLIENT_PORT + id}`);
 
-function startMember(directory: string, id: number): ChildProcess {
+function startMember(directory: string, id: number): Child {
   const options = ['--id', `${id}`, '--cluster-id', 'failover-bench', '--members', members];
-  return spawn(
-    process.execPath,
-    [COMMAND, 'master', ...options, '--data', join(directory, `member-${id}`)],
-    { stdio: 'ignore' },
+  return new Child(
+    ['master', ...options, '--data', join(directory, `member-${id}`)],
+    /"event":"serving"/,
+    'ignore',
   );
-}
-
-async function ended(process: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (process.exitCode !== null || process.signalCode !== null) return;
-  const exit = new Promise((resolve) => process.once('exit', resolve));
-  process.kill(signal);
-  await exit;
 }
 
 /** Writes one after the other; remembers when the last one succeeded. */
@@ -91,6 +83,7 @@ async function main(): Promise<void> {
   const client = new NamespaceClient({ addresses, timeoutMs: 30_000 });
   const pauses: number[] = [];
   try {
+    await Promise.all([...running.values()].map((member) => member.serving));
     await client.mkdir('/warm-up');
     const writer = new Writer(client);
     for (let kill = 1; kill <= Number(values.kills); kill++) {
@@ -98,7 +91,7 @@ async function main(): Promise<void> {
       const leader = await currentLeader();
       const victim = running.get(leader);
       if (victim === undefined) throw new Error(`no process for member ${leader}`);
-      await ended(victim, 'SIGKILL');
+      await victim.end('SIGKILL');
       const killed = performance.now();
       const pause = (await writer.nextSuccess(killed)) - killed;
       pauses.push(pause);
@@ -108,7 +101,7 @@ async function main(): Promise<void> {
     await writer.stop();
   } finally {
     await client.close();
-    await Promise.all([...running.values()].map((member) => ended(member, 'SIGTERM')));
+    await Promise.all([...running.values()].map((member) => member.end('SIGTERM')));
     await rm(directory, { recursive: true, force: true });
   }
   report(pauses);

@@ -44,7 +44,10 @@ async function main(): Promise<void> {
     Number(values['member-port']),
   );
   await using client = new NamespaceClient({ addresses: cluster.addresses });
-  await run(client, Number(values['warm-up']), Number(values.seconds));
+  // Whoever reads may go, as `head` does: then the cluster goes too.
+  const unread = new Promise<never>((_, reject) => process.stdout.on('error', reject));
+  const work = run(client, Number(values['warm-up']), Number(values.seconds));
+  await Promise.race([work, cluster.lost, unread]);
 }
 
 async function run(client: NamespaceClient, warmUp: number, seconds: number): Promise<void> {

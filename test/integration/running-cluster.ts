@@ -22,9 +22,9 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** Starts `inode-app` with these arguments. */
+/** Starts `inode-app` with these arguments. Its standard input stays open as long as this process. */
 export function startCommand(args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  return spawn(process.execPath, [PROGRAM, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
 }
 
 /** Runs `inode-app` to its end. */
@@ -101,7 +101,8 @@ export class RunningCluster implements AsyncDisposable {
   /** Resolves when the member listens. */
   async startMember(id: number, ...more: readonly string[]): Promise<void> {
     const identity = ['--id', `${id}`, '--cluster-id', CLUSTER_ID, '--data', this.data(id)];
-    const child = startCommand(['master', ...identity, '--members', this.#members, ...more]);
+    const options = ['--members', this.#members, '--stop-with-stdin', ...more];
+    const child = startCommand(['master', ...identity, ...options]);
     this.#processes.set(id, child);
     let errors = '';
     child.stderr?.on('data', (chunk) => {

@@ -8,7 +8,7 @@ import { MEMBERS_FORM, parseMembers } from '../master/members.js';
 import { argumentInteger } from './arguments.js';
 import { ExitCode } from './exit-code.js';
 import { Report } from './report.js';
-import { firstSignal } from './signals.js';
+import { firstSignal, terminateWithStandardInput } from './signals.js';
 
 const MAX_MEMBER_ID = 0xffff_ffff;
 const MEBIBYTE = 1024 * 1024;
@@ -64,6 +64,7 @@ async function runMaster(options: MasterCommandOptions): Promise<void> {
   const resumeFree = argumentInteger(options.resumeFree, '--resume-free', 1, MAX_RESUME_FREE);
   const log = timedLines((line) => process.stderr.write(`${line}\n`), `member ${id}`);
   using interrupt = firstSignal(['SIGINT', 'SIGTERM', 'SIGHUP'], () => process.exit(1));
+  if (options.stopWithStdin === true) terminateWithStandardInput();
   const { clusterId, data, rejoin = false } = options;
   const master = await Master.start({
     id,
@@ -82,22 +83,11 @@ async function runMaster(options: MasterCommandOptions): Promise<void> {
     clientAddress: own?.clientAddress ?? '',
     memberAddress: own?.memberAddress ?? '',
   });
-  const ends: Promise<unknown>[] = [interrupt.received, master.stopped];
-  if (options.stopWithStdin === true) ends.push(standardInputEnded());
-  await Promise.race(ends);
-  if (options.stopWithStdin === true) process.stdin.destroy();
+  await Promise.race([interrupt.received, master.stopped]);
   await master.stop();
   const failure = await master.stopped;
   if (failure !== undefined) throw failure;
   process.exitCode = ExitCode.Ok;
-}
-
-function standardInputEnded(): Promise<void> {
-  return new Promise((resolve) => {
-    process.stdin.once('close', resolve);
-    process.stdin.once('error', () => resolve());
-    process.stdin.resume();
-  });
 }
 
 function tell(event: MasterEvent): void {

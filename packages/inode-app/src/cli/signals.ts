@@ -4,6 +4,14 @@ import { setMaxListeners } from 'node:events';
  * to everyone, and by npm to us. Milliseconds. */
 const SAME_PRESS_MS = 1000;
 
+/** As if SIGTERM came when standard input ends: whoever started this process has gone then. */
+export function terminateWithStandardInput(): void {
+  const terminate = () => process.kill(process.pid, 'SIGTERM');
+  process.stdin.once('close', terminate).once('error', terminate).resume();
+  // A file has no `unref`, and ends by itself.
+  process.stdin.unref?.();
+}
+
 export interface FirstSignal extends Disposable {
   /** Aborts with the first signal. */
   readonly signal: AbortSignal;

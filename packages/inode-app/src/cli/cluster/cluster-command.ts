@@ -9,7 +9,7 @@ import { ExitCode } from '../exit-code.js';
 import { loadWithProgress } from '../load/load-command.js';
 import { summaryLines } from '../load/load-summary.js';
 import { errorText, Report } from '../report.js';
-import { type FirstSignal, firstSignal } from '../signals.js';
+import { type FirstSignal, firstSignal, terminateWithStandardInput } from '../signals.js';
 import { formatTable } from '../table.js';
 import { Terminal } from '../terminal.js';
 import {
@@ -33,6 +33,7 @@ interface ClusterOptions {
   readonly memberPort: string;
   readonly load?: string;
   readonly into?: string;
+  readonly stopWithStdin?: boolean;
 }
 
 /** `inode-app cluster`, which `npm start` runs. */
@@ -44,6 +45,10 @@ export function clusterCommand(): Command {
     .option('--member-port <port>', 'first of three between members', `${DEFAULT_MEMBER_PORT}`)
     .option('--load <directory>', 'then load a directory of this machine, as `load` does')
     .option('--into <path>', 'where to load it (default: "/")')
+    .option(
+      '--stop-with-stdin',
+      'stop when standard input ends, as when a program that ran it goes',
+    )
     .action(async (options: ClusterOptions) => {
       const terminal = new Terminal(process.stderr);
       const report = new Report((line) => terminal.line(line), false);
@@ -65,6 +70,7 @@ async function runCluster(options: ClusterOptions, terminal: Terminal): Promise<
   terminal.status('Starting the masters ...');
   const cluster = new LocalCluster(layout, (line) => terminal.line(line));
   using interrupt = firstSignal(['SIGINT', 'SIGTERM', 'SIGHUP'], () => cluster.kill());
+  if (options.stopWithStdin === true) terminateWithStandardInput();
   let clean = true;
   try {
     const work = serve(cluster, layout, terminal, job, interrupt);

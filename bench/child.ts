@@ -1,0 +1,39 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+/** The `inode-app` command, to be run with Node. */
+const COMMAND = fileURLToPath(
+  new URL('bin/inode-app.js', import.meta.resolve('inode-app/package.json')),
+);
+
+/** An `inode-app` that serves until it is stopped, and no longer than this process lives. */
+export class Child {
+  readonly #process: ChildProcess;
+  /** Resolves once it has printed a line that says that it serves; rejects if it ends before. */
+  readonly serving: Promise<void>;
+  /** Resolves when it has ended. */
+  readonly ended: Promise<void>;
+
+  /** @param log what becomes of what it says on standard error */
+  constructor(args: readonly string[], says: RegExp, log: 'inherit' | 'ignore') {
+    const child = spawn(process.execPath, [COMMAND, ...args, '--stop-with-stdin'], {
+      stdio: ['pipe', 'pipe', log],
+    });
+    this.#process = child;
+    this.ended = new Promise((resolve) => child.once('close', () => resolve()));
+    this.serving = new Promise((resolve, reject) => {
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        if (says.test(line)) resolve();
+      });
+      void this.ended.then(() => reject(new Error(`it ended: inode-app ${args.join(' ')}`)));
+    });
+    this.serving.catch(() => {});
+  }
+
+  /** Sends a signal and waits for its end. */
+  async end(signal: NodeJS.Signals): Promise<void> {
+    this.#process.kill(signal);
+    await this.ended;
+  }
+}
