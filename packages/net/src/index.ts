@@ -26,6 +26,7 @@ export type {
 export { defaultRpcLimits, type RpcLimits } from './rpc/rpc-limits.js';
 export { type RpcServerEvent, TcpRpcNetwork, type TcpRpcOptions } from './rpc/tcp-rpc.js';
 export { decodePayload, encodeFrame } from './wire/frame-codec.js';
+export { FRAME_HEADER_BYTES } from './wire/frame-header.js';
 export { decodeValue, encodeValue } from './wire/value-codec.js';
 export { MAX_WIRE_DEPTH } from './wire/wire-check.js';
 export type { WireValue } from './wire/wire-value.js';

@@ -2,13 +2,14 @@ import { fuzzBytes, fuzzOptions } from '@raft-ts/fuzz';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { NetError } from '../errors.js';
+import { FRAME_HEADER_BYTES, writeFrameHeader } from '../wire/frame-header.js';
 import { FrameReader } from './frame-reader.js';
 
 const MAX_FRAME_BYTES = 300;
 
 function frame(payload: Uint8Array): Buffer {
-  const header = Buffer.alloc(4);
-  header.writeUInt32LE(payload.length);
+  const header = Buffer.alloc(FRAME_HEADER_BYTES);
+  writeFrameHeader(header, 0, payload.length);
   return Buffer.concat([header, payload]);
 }
 
@@ -36,7 +37,7 @@ it('frames', async () => {
       isRefusal: (error) => error instanceof NetError && error.code === 'MESSAGE_INVALID',
       check: (decoded, bytes) => {
         const { frames, buffered } = decoded as { frames: number[]; buffered: number };
-        const total = frames.reduce((sum, length) => sum + 4 + length, buffered);
+        const total = frames.reduce((sum, length) => sum + FRAME_HEADER_BYTES + length, buffered);
         expect(total).toBe(bytes.length);
       },
     },

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { FRAME_HEADER_BYTES, writeFrameHeader } from '../wire/frame-header.js';
 import { FrameReader } from './frame-reader.js';
 
 function frame(payload: Uint8Array): Buffer {
-  const header = Buffer.alloc(4);
-  header.writeUInt32LE(payload.length);
+  const header = Buffer.alloc(FRAME_HEADER_BYTES);
+  writeFrameHeader(header, 0, payload.length);
   return Buffer.concat([header, payload]);
 }
 
@@ -47,14 +48,14 @@ describe('FrameReader', () => {
 
   it('does not change frames that it gave out before', () => {
     const reader = new FrameReader(10);
-    const [first] = readAll(reader, [frame(Buffer.from('first')).subarray(0, 6)]).concat(
+    const [first] = readAll(reader, [frame(Buffer.from('first')).subarray(0, 7)]).concat(
       readAll(reader, [Buffer.from('rst')]),
     );
-    readAll(reader, [frame(Buffer.from('again')).subarray(0, 6), Buffer.from('ain')]);
+    readAll(reader, [frame(Buffer.from('again')).subarray(0, 7), Buffer.from('ain')]);
     expect(first?.toString()).toBe('first');
   });
 
-  it.each([1, 2, 3, 4, 5])('refuses a frame over the limit, header cut at %i', (place) => {
+  it.each([1, 2, 3, 4, 5, 6])('refuses a frame over the limit, header cut at %i', (place) => {
     const stream = frame(Buffer.alloc(11));
     const reader = new FrameReader(10);
     expect(() => readAll(reader, [stream.subarray(0, place), stream.subarray(place)])).toThrow(
@@ -62,13 +63,29 @@ describe('FrameReader', () => {
     );
   });
 
+  it.each([0, 2, 255])('refuses a frame of format %i, however it arrives', (format) => {
+    for (const payload of ['', 'payload']) {
+      const stream = frame(Buffer.from(payload));
+      stream[0] = format;
+      for (let place = 0; place < FRAME_HEADER_BYTES; place++) {
+        const chunks = [stream.subarray(0, place), stream.subarray(place)];
+        expect(() => readAll(new FrameReader(10), chunks)).toThrow(
+          expect.objectContaining({
+            code: 'MESSAGE_INVALID',
+            message: `a frame of format ${format}, and only format 1 is understood here`,
+          }),
+        );
+      }
+    }
+  });
+
   it('takes memory for what has arrived, not for what a header claims', () => {
-    const header = Buffer.alloc(4);
-    header.writeUInt32LE(1024 ** 3);
+    const header = Buffer.alloc(FRAME_HEADER_BYTES);
+    writeFrameHeader(header, 0, 1024 ** 3);
     const before = process.memoryUsage().arrayBuffers;
     const readers = Array.from({ length: 100 }, () => new FrameReader(1024 ** 3));
     for (const reader of readers) readAll(reader, [header, Buffer.alloc(100)]);
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1024 * 1024);
-    for (const reader of readers) expect(reader.bufferedBytes).toBe(104);
+    for (const reader of readers) expect(reader.bufferedBytes).toBe(105);
   });
 });

@@ -1,5 +1,4 @@
-import { NetError } from '../errors.js';
-import { FRAME_HEADER_BYTES } from '../wire/frame-codec.js';
+import { FRAME_HEADER_BYTES, payloadLength } from '../wire/frame-header.js';
 
 /** Bytes of the first buffer for a frame that arrives in pieces. */
 const FIRST_PARTIAL_BYTES = 256;
@@ -31,7 +30,7 @@ export class FrameReader {
 
   /**
    * Takes the next bytes and calls `listener` for each frame that they complete. Throws
-   * MESSAGE_INVALID when a frame is over the limit; the stream can't be read any further then.
+   * MESSAGE_INVALID when a frame is over the limit or of another format; the stream can't be read any further then.
    */
   push(chunk: Buffer, listener: FrameListener): void {
     let position = this.#filled > 0 ? this.#continue(chunk, listener) : 0;
@@ -82,13 +81,6 @@ export class FrameReader {
   }
 
   #length(bytes: Buffer, position: number): number {
-    const length = bytes.readUInt32LE(position);
-    if (length > this.#maxFrameBytes) {
-      throw new NetError(
-        'MESSAGE_INVALID',
-        `a frame of ${length} bytes is above the limit of ${this.#maxFrameBytes}`,
-      );
-    }
-    return length;
+    return payloadLength(bytes, position, this.#maxFrameBytes);
   }
 }

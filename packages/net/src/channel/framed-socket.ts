@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { NetError } from '../errors.js';
-import { encodeFrame, FRAME_HEADER_BYTES } from '../wire/frame-codec.js';
+import { encodeFrame } from '../wire/frame-codec.js';
+import { EMPTY_FRAME } from '../wire/frame-header.js';
 import type { WireValue } from '../wire/wire-value.js';
 import type { FrameChannel, FrameChannelEvents } from './frame-channel.js';
 import { FrameReader } from './frame-reader.js';
@@ -19,8 +20,6 @@ export interface FramedSocketOptions {
   /** Closed before it was greeted. Called once, in place of the events' `closed`. */
   readonly failed: (error: Error, channel: FramedSocket) => void;
 }
-
-const EMPTY_FRAME = Buffer.alloc(FRAME_HEADER_BYTES);
 
 /** One TCP connection that carries a greeting line and then frames. */
 export class FramedSocket implements FrameChannel {

@@ -1,4 +1,5 @@
-import { encodeFrame, FRAME_HEADER_BYTES } from '../wire/frame-codec.js';
+import { encodeFrame } from '../wire/frame-codec.js';
+import { FRAME_HEADER_BYTES } from '../wire/frame-header.js';
 import type { WireValue } from '../wire/wire-value.js';
 import type { FrameChannel, FrameChannelEvents } from './frame-channel.js';
 

@@ -3,7 +3,7 @@ import { NetError } from '../errors.js';
 import type { WireValue } from '../wire/wire-value.js';
 import type { RpcFailure } from './rpc.js';
 
-export const rpcProtocol: Protocol = { name: 'raft-ts-rpc', version: 1 };
+export const rpcProtocol: Protocol = { name: 'raft-ts-rpc', version: 2 };
 
 /** The text of a client's greeting, and of the answer of a server that takes it on. */
 export const RPC_HELLO = 'hello';

@@ -72,17 +72,17 @@ function frame(value: WireValue): Buffer {
 const json = fc.jsonValue().filter((value) => !JSON.stringify(value).includes('__proto__'));
 
 const hello = Buffer.from(greetingLine(rpcProtocol, RPC_HELLO));
-const refused = expect.stringMatching(/^raft-ts-rpc\/1 refused: [^\n]+\n$/);
+const refused = expect.stringMatching(/^raft-ts-rpc\/2 refused: [^\n]+\n$/);
 
 describe('a stranger at an RPC server', () => {
   it.each([
     ['an HTTP request', 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'],
     ['a TLS hello', Buffer.from('16030100c8010000c40303', 'hex')],
     ['one wrong byte', 'x'],
-    ['another version', 'raft-ts-rpc/2 hello\n'],
-    ['another greeting', 'raft-ts-rpc/1 good morning\n'],
+    ['another version', 'raft-ts-rpc/1 hello\n'],
+    ['another greeting', 'raft-ts-rpc/2 good morning\n'],
     ['a member', 'raft-ts-member/1 {}\n'],
-    ['an endless line', `raft-ts-rpc/1 ${'x'.repeat(100_000)}`],
+    ['an endless line', `raft-ts-rpc/2 ${'x'.repeat(100_000)}`],
   ])('with %s is told so in one line and closed at once', async (_what, bytes) => {
     const { network, server, events } = await serve();
     const socket = await stranger(server.address);
@@ -108,10 +108,11 @@ describe('a stranger at an RPC server', () => {
 describe('a client that sends what is no request', () => {
   const truncated = frame([1, 2, 'abc']);
   it.each([
-    ['a frame over the limit', Buffer.from([0xff, 0xff, 0xff, 0xff])],
-    ['an empty frame', Buffer.alloc(4)],
+    ['a frame over the limit', Buffer.from([1, 0xff, 0xff, 0xff, 0xff])],
+    ['a frame of another format', Buffer.from([2, 1, 0, 0, 0, 1])],
+    ['an empty frame', Buffer.from([1, 0, 0, 0, 0])],
     ['a frame that ends within a value', truncated.fill(truncated.length - 5, 0, 1)],
-    ['garbage', Buffer.from([3, 0, 0, 0, 0xc1, 0xc1, 0xc1])],
+    ['garbage', Buffer.from([1, 3, 0, 0, 0, 0xc1, 0xc1, 0xc1])],
     ['no triple', frame([1, 2])],
     ['no array', frame({ id: 1 })],
     ['an id below 0', frame([-1, 1, null])],
@@ -164,7 +165,7 @@ describe('a client that sends what is no request', () => {
     const { server } = await serve();
     const bytes = Buffer.concat([hello, frame([1, 2, 'abc']), frame([2, 2, ['d']])]);
     const expected = Buffer.concat([
-      Buffer.from('raft-ts-rpc/1 welcome\n'),
+      Buffer.from('raft-ts-rpc/2 welcome\n'),
       frame([1, 0, 'abc']),
       frame([2, 0, ['d']]),
     ]);
@@ -217,7 +218,7 @@ describe('a server of something else', () => {
   });
 
   it.each([
-    ['garbage', Buffer.from([1, 0, 0, 0, 0xc1])],
+    ['garbage', Buffer.from([1, 1, 0, 0, 0, 0xc1])],
     ['an answer to nothing', frame([99, 0, null])],
     ['an answer of no kind', frame([1, 2, null])],
     ['a failure without a code', frame([1, 1, null, 'message', null])],

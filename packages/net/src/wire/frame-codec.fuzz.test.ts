@@ -3,13 +3,14 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { NetError } from '../errors.js';
 import { decodePayload, encodeFrame } from './frame-codec.js';
+import { FRAME_HEADER_BYTES } from './frame-header.js';
 import type { WireValue } from './wire-value.js';
 
 const MAX_FRAME_BYTES = 1024 * 1024;
 
 function encode(value: WireValue): Buffer {
   return encodeFrame(value, MAX_FRAME_BYTES, (bytes, start, end) =>
-    Buffer.from(bytes.subarray(start + 4, end)),
+    Buffer.from(bytes.subarray(start + FRAME_HEADER_BYTES, end)),
   );
 }
 

@@ -4,6 +4,7 @@ import { Packr } from 'msgpackr';
 import { describe, expect, it } from 'vitest';
 import { NetError } from '../errors.js';
 import { decodePayload, encodeFrame } from './frame-codec.js';
+import { FRAME_HEADER_BYTES } from './frame-header.js';
 import { MAX_WIRE_DEPTH } from './wire-check.js';
 import type { WireValue } from './wire-value.js';
 
@@ -12,7 +13,7 @@ const MAX_FRAME_BYTES = 1024 * 1024;
 /** A frame's payload. */
 function encode(value: WireValue): Buffer {
   return encodeFrame(value, MAX_FRAME_BYTES, (bytes, start, end) =>
-    Buffer.from(bytes.subarray(start + 4, end)),
+    Buffer.from(bytes.subarray(start + FRAME_HEADER_BYTES, end)),
   );
 }
 
@@ -186,7 +187,7 @@ describe('wire values', () => {
   it('are checked against the frame limit', () => {
     const encodeWithin = (limit: number) =>
       encodeFrame(Buffer.alloc(10), limit, (_bytes, start, end) => end - start);
-    expect(encodeWithin(12)).toBe(16);
+    expect(encodeWithin(12)).toBe(17);
     expect(() => encodeWithin(11)).toThrow(expect.objectContaining({ code: 'RPC_TOO_LARGE' }));
   });
 });

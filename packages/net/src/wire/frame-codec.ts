@@ -1,11 +1,9 @@
 import { Packr, RESERVE_START_SPACE, RESET_BUFFER_MODE, REUSE_BUFFER_MODE } from 'msgpackr';
 import { NetError } from '../errors.js';
+import { FRAME_HEADER_BYTES, writeFrameHeader } from './frame-header.js';
 import { messagePackOptions } from './message-pack.js';
 import { checkSendable, checkWireValue } from './wire-check.js';
 import type { WireValue } from './wire-value.js';
-
-/** Bytes in front of each frame: the payload's length, little-endian. */
-export const FRAME_HEADER_BYTES = 4;
 
 /**
  * msgpackr's working buffer is given back once a frame has made it larger than this: others in the
@@ -46,7 +44,7 @@ export function encodeFrame<T>(
         `${length} bytes are above the limit of ${maxFrameBytes} for one frame; send it in parts`,
       );
     }
-    frame.writeUInt32LE(length, start);
+    writeFrameHeader(frame, start, length);
     return take(frame, start, end);
   } finally {
     if (frame.length > MAX_KEPT_BUFFER_BYTES) {

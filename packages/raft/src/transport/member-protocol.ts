@@ -3,7 +3,7 @@ import { NetError } from '@raft-ts/net';
 import type { MemberId } from '../core/log/entry.js';
 import { isMemberId } from './message-fields.js';
 
-export const memberProtocol: Protocol = { name: 'raft-ts-member', version: 2 };
+export const memberProtocol: Protocol = { name: 'raft-ts-member', version: 3 };
 
 /** The text with which a member takes on a connection. */
 export const MEMBER_WELCOME = 'welcome';

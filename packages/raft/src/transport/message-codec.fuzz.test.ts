@@ -1,5 +1,5 @@
 import { fuzzBytes, fuzzOptions, fuzzValues } from '@raft-ts/fuzz';
-import { decodePayload, encodeFrame, NetError } from '@raft-ts/net';
+import { decodePayload, encodeFrame, FRAME_HEADER_BYTES, NetError } from '@raft-ts/net';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Message } from '../core/message.js';
@@ -10,7 +10,7 @@ const frames = fc.array(arbitraryMessage, { minLength: 1, maxLength: 4 });
 
 function encode(messages: readonly Message[]): Buffer {
   return encodeFrame(encodeMessages(FROM, TO, messages), 2 ** 24, (bytes, start, end) =>
-    Buffer.from(bytes.subarray(start + 4, end)),
+    Buffer.from(bytes.subarray(start + FRAME_HEADER_BYTES, end)),
   );
 }
 

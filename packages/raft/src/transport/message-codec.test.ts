@@ -1,4 +1,4 @@
-import { decodePayload, encodeFrame, NetError } from '@raft-ts/net';
+import { decodePayload, encodeFrame, FRAME_HEADER_BYTES, NetError } from '@raft-ts/net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Entry, EntryType } from '../core/log/entry.js';
@@ -10,7 +10,7 @@ const head = { from: FROM, to: TO } as const;
 
 function payloadOf(messages: readonly Message[]): Buffer {
   return encodeFrame(encodeMessages(FROM, TO, messages), 64 * 1024 * 1024, (bytes, start, end) =>
-    Buffer.from(bytes.subarray(start + 4, end)),
+    Buffer.from(bytes.subarray(start + FRAME_HEADER_BYTES, end)),
   );
 }
 
@@ -62,7 +62,8 @@ describe('the message codec', () => {
   it('refuses any field of a wrong type or range, and missing and additional ones', () => {
     fc.assert(
       fc.property(arbitraryMessage, fc.nat(), wrong, (good, place, bad) => {
-        const [from, to, [fields]] = encodeMessages(FROM, TO, [good]) as [
+        const [, , , [fields]] = encodeMessages(FROM, TO, [good]) as [
+          0,
           number,
           number,
           [unknown[]],
@@ -72,10 +73,10 @@ describe('the message codec', () => {
         // The one list that a message has: an empty one is as good as another.
         if (Array.isArray(changed[at]) && Array.isArray(bad)) return;
         changed[at] = bad;
-        refuses([from, to, [changed]]);
-        refuses([from, to, [fields.slice(0, -1)]]);
-        refuses([from, to, [[...fields, 0]]]);
-        refuses([from, to, [fields, bad]]);
+        refuses([0, FROM, TO, [changed]]);
+        refuses([0, FROM, TO, [fields.slice(0, -1)]]);
+        refuses([0, FROM, TO, [[...fields, 0]]]);
+        refuses([0, FROM, TO, [fields, bad]]);
       }),
       { numRuns: 500 },
     );
@@ -84,23 +85,26 @@ describe('the message codec', () => {
   it('refuses frames from or to somebody else, and what is no frame', () => {
     refuses(encodeMessages(FROM + 1, TO, []));
     refuses(encodeMessages(FROM, TO - 1, []));
-    refuses([FROM, TO]);
-    refuses([FROM, TO, {}]);
-    refuses([FROM, TO, [], 0]);
+    refuses([0, FROM, TO]);
+    refuses([0, FROM, TO, {}]);
+    refuses([0, FROM, TO, [], 0]);
+    for (const group of [1, -1, '0', null]) refuses([group, FROM, TO, []]);
     refuses(null);
-    expect(decodeMessages([FROM, TO, []], FROM, TO)).toEqual([]);
+    expect(decodeMessages([0, FROM, TO, []], FROM, TO)).toEqual([]);
   });
 
   it('refuses unknown types of messages and entries', () => {
-    for (const type of [0, 13, 255, 'vote', null, undefined]) refuses([FROM, TO, [[type, 1, 1]]]);
+    for (const type of [0, 13, 255, 'vote', null, undefined])
+      refuses([0, FROM, TO, [[type, 1, 1]]]);
     for (const type of [3, 255, null, '1']) {
-      refuses([FROM, TO, [[3, 1, 0, 0, 0, [1, type, Buffer.alloc(0)]]]]);
+      refuses([0, FROM, TO, [[3, 1, 0, 0, 0, [1, type, Buffer.alloc(0)]]]]);
     }
   });
 
   it('refuses entries that no leader could have sent', () => {
     const data = Buffer.alloc(0);
     const entriesOf = (entries: unknown, term = 5, prevIndex = 3, prevTerm = 2) => [
+      0,
       FROM,
       TO,
       [[3, term, prevIndex, prevTerm, 0, entries]],
@@ -121,11 +125,11 @@ describe('the message codec', () => {
 
   it('refuses snapshots and recoveries that can not be', () => {
     // Of nothing, of no term, of a term that the leader has not reached; of no number.
-    refuses([FROM, TO, [[7, 5, 0, 5]]]);
-    refuses([FROM, TO, [[7, 5, 9, 0]]]);
-    refuses([FROM, TO, [[7, 5, 9, 6]]]);
-    refuses([FROM, TO, [[12, 5, 0]]]);
-    expect(decodeMessages([FROM, TO, [[7, 5, 9, 5]]], FROM, TO)).toHaveLength(1);
+    refuses([0, FROM, TO, [[7, 5, 0, 5]]]);
+    refuses([0, FROM, TO, [[7, 5, 9, 0]]]);
+    refuses([0, FROM, TO, [[7, 5, 9, 6]]]);
+    refuses([0, FROM, TO, [[12, 5, 0]]]);
+    expect(decodeMessages([0, FROM, TO, [[7, 5, 9, 5]]], FROM, TO)).toHaveLength(1);
   });
 
   it('copies data, so that entries keep nothing else alive', () => {

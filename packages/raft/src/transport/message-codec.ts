@@ -5,6 +5,9 @@ import { decodeMessage } from './decode-message.js';
 import { fields, invalid, shown } from './message-fields.js';
 import { MessageType } from './message-type.js';
 
+/** The Raft group that messages are of: a process has one member of one group so far. */
+const GROUP = 0;
+
 /** Bytes that a message without entries takes on the wire at most. */
 const MESSAGE_OVERHEAD_BYTES = 64;
 
@@ -14,13 +17,13 @@ export function messageBytes(message: Message): number {
   return message.entries.reduce((sum, entry) => sum + entryBytes(entry), MESSAGE_OVERHEAD_BYTES);
 }
 
-/** Several messages of one member to another, as one value: `[from, to, messages]`. */
+/** Several messages of one member to another, as one value: `[group, from, to, messages]`. */
 export function encodeMessages(
   from: MemberId,
   to: MemberId,
   messages: readonly Message[],
 ): WireValue {
-  return [from, to, messages.map(encodeMessage)];
+  return [GROUP, from, to, messages.map(encodeMessage)];
 }
 
 function encodeMessage(message: Message): WireValue[] {
@@ -64,10 +67,12 @@ function encodeMessage(message: Message): WireValue[] {
 
 /**
  * Reads what `encodeMessages` made. Throws MESSAGE_INVALID unless every field is of its type and
- * range and the messages go from `from` to `to`.
+ * range and the messages go from `from` to `to` in this group.
  */
 export function decodeMessages(value: unknown, from: MemberId, to: MemberId): Message[] {
-  const [sender, receiver, messages] = fields(value, 3, 'a frame');
+  const [group, sender, receiver, messages] = fields(value, 4, 'a frame');
+  if (group !== GROUP)
+    throw invalid(`a frame of group ${shown(group)}; there is only ${GROUP} here`);
   if (sender !== from || receiver !== to) {
     const says = `${shown(sender)} to ${shown(receiver)}`;
     throw invalid(`a frame from member ${from} to ${to} says it is from ${says}`);

@@ -46,16 +46,16 @@ afterEach(closeAll);
 const json = fc.jsonValue().filter((value) => !JSON.stringify(value).includes('__proto__'));
 
 const hello = greetingLine(memberProtocol, encodeHello({ cluster: 'test', from: 2, to: 1 }));
-const refused = expect.stringMatching(/^raft-ts-member\/2 refused: [^\n]+\n$/);
+const refused = expect.stringMatching(/^raft-ts-member\/3 refused: [^\n]+\n$/);
 
 describe('a stranger at a member', () => {
   it.each([
     ['an HTTP request', 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n', 'something else'],
     ['a client', 'raft-ts-rpc/1 hello\n', 'something else'],
-    ['another version', 'raft-ts-member/1 {}\n', 'another one'],
-    ['no JSON', 'raft-ts-member/2 hello\n', 'JSON'],
-    ['no object', 'raft-ts-member/2 null\n', 'JSON'],
-    ['nobody', 'raft-ts-member/2 {}\n', 'must name'],
+    ['another version', 'raft-ts-member/2 {}\n', 'another one'],
+    ['no JSON', 'raft-ts-member/3 hello\n', 'JSON'],
+    ['no object', 'raft-ts-member/3 null\n', 'JSON'],
+    ['nobody', 'raft-ts-member/3 {}\n', 'must name'],
     ['an id of 0', greetingLine(memberProtocol, '{"cluster":"test","from":0,"to":1}'), 'must name'],
     [
       'another cluster',
@@ -99,13 +99,14 @@ describe('a stranger at a member', () => {
 
 describe('a member that sends what is no message', () => {
   it.each([
-    ['a frame over the limit', Buffer.from([0xff, 0xff, 0xff, 0xff])],
-    ['garbage', Buffer.from([3, 0, 0, 0, 0xc1, 0xc1, 0xc1])],
+    ['a frame over the limit', Buffer.from([1, 0xff, 0xff, 0xff, 0xff])],
+    ['garbage', Buffer.from([1, 3, 0, 0, 0, 0xc1, 0xc1, 0xc1])],
     ['no frame of messages', frame([1, 2])],
     ['a frame from somebody else', frame(encodeMessages(3, 1, [heartbeat(3, 1, 1)]))],
     ['a frame to somebody else', frame(encodeMessages(2, 3, [heartbeat(2, 3, 1)]))],
-    ['a message of an unknown type', frame([2, 1, [[99, 1]]])],
-    ['a bad message behind a good one', frame([2, 1, [[5, 1, 0, 7], [5]]])],
+    ['a frame of another group', frame([1, 2, 1, [[5, 1, 0, 0, 7]]])],
+    ['a message of an unknown type', frame([0, 2, 1, [[99, 1]]])],
+    ['a bad message behind a good one', frame([0, 2, 1, [[5, 1, 0, 0, 7], [5]]])],
   ])('%s loses its connection, and nothing of the frame is delivered', async (_what, bytes) => {
     const { transport, events, received } = await member(1, { peers: new Map([[2, nowhere]]) });
     const socket = await stranger(transport.address);
@@ -140,7 +141,7 @@ describe('a member that sends what is no message', () => {
           fc.oneof(
             fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
             json.map(frame),
-            fc.array(fc.array(fc.nat(9))).map((messages) => frame([3, 1, messages])),
+            fc.array(fc.array(fc.nat(9))).map((messages) => frame([0, 3, 1, messages])),
           ),
           { maxLength: 5 },
         ),
