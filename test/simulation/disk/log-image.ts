@@ -1,13 +1,12 @@
 import {
   type Entry,
-  EntryType,
   type HardState,
   type LogBase,
   type LogState,
   type LogWrite,
   RaftError,
 } from 'raft-ts';
-import { EMPTY_BASE, EMPTY_HARD_STATE, type TermRun } from 'raft-ts/core';
+import { EMPTY_BASE, EMPTY_HARD_STATE, logStateOf } from 'raft-ts/core';
 
 const NOTHING: readonly Entry[] = [];
 
@@ -75,16 +74,6 @@ export class LogImage {
   }
 
   state(): LogState {
-    const termRuns: TermRun[] = [];
-    for (const { index, term } of this.#entries) {
-      if (termRuns.at(-1)?.term !== term) termRuns.push({ index, term });
-    }
-    return {
-      hardState: this.hardState,
-      base: this.#base,
-      lastIndex: this.lastIndex,
-      termRuns,
-      membershipEntries: this.#entries.filter(({ type }) => type === EntryType.Membership),
-    };
+    return logStateOf(this.hardState, this.#base, this.#entries);
   }
 }

@@ -14,6 +14,8 @@ export {
   type MemberId,
 } from './log/entry.js';
 export { EMPTY_BASE, type LogBase, type LogState, type TermRun } from './log/log-state.js';
+export { logStateOf } from './log/log-state-of.js';
+export { TermRuns } from './log/term-runs.js';
 export { afterBootstrap, type BootstrapWrite, bootstrapWrite } from './membership/bootstrap.js';
 export {
   allMembers,

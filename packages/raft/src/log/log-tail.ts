@@ -1,6 +1,7 @@
 import { invariant } from '../core/invariant.js';
 import type { Entry, HardState } from '../core/log/entry.js';
-import type { LogBase, LogState, TermRun } from '../core/log/log-state.js';
+import type { LogBase, LogState } from '../core/log/log-state.js';
+import { TermRuns } from '../core/log/term-runs.js';
 import type { LogWrite } from './log-store.js';
 
 /** What a write does to the log that it is written to. */
@@ -16,17 +17,14 @@ export interface TailChange {
 
 /** Where a log begins and ends and which terms it has, as its writes are accepted in order. */
 export class LogTail {
-  /** Of the entries behind the base. */
-  readonly #runs: TermRun[];
+  readonly #terms: TermRuns;
   #base: LogBase;
-  #lastIndex: number;
   #hardState: HardState;
 
-  constructor({ hardState, base, lastIndex, termRuns }: LogState) {
-    this.#hardState = hardState;
-    this.#base = base;
-    this.#lastIndex = lastIndex;
-    this.#runs = [...termRuns];
+  constructor(state: LogState) {
+    this.#hardState = state.hardState;
+    this.#base = state.base;
+    this.#terms = TermRuns.of(state);
   }
 
   get base(): LogBase {
@@ -38,12 +36,12 @@ export class LogTail {
   }
 
   get lastIndex(): number {
-    return this.#lastIndex;
+    return this.#terms.lastIndex;
   }
 
   /** 0 for an empty log. */
   get lastTerm(): number {
-    return this.#termAt(this.#lastIndex);
+    return this.#terms.termAt(this.lastIndex);
   }
 
   get hardState(): HardState {
@@ -55,66 +53,40 @@ export class LogTail {
     const { entries, hardState, base } = write;
     if (hardState !== undefined) checkHardState(this.#hardState, hardState);
     if (base !== undefined) checkBase(this.#base, base);
-    const keepsTail = base === undefined || this.#has(base);
+    // Whether the log has the entry that `base` stands for: then what is behind it stays.
+    const keepsTail = base === undefined || this.#terms.has(base.index, base.term);
     this.#checkEntries(entries, base ?? this.#base, keepsTail);
 
-    const lastIndexBefore = this.#lastIndex;
+    const lastIndexBefore = this.lastIndex;
     const replacedFrom = this.#replacedFrom(write, keepsTail);
-    const termBefore = replacedFrom > 0 ? this.#termAt(replacedFrom - 1) : 0;
-    if (base !== undefined) this.#beginAt(base, keepsTail);
-    this.#add(entries);
+    const termBefore = replacedFrom > 0 ? this.#terms.termAt(replacedFrom - 1) : 0;
+    if (base !== undefined) this.#terms.beginAt(base);
+    this.#base = base ?? this.#base;
+    if (entries[0] !== undefined) this.#terms.truncateFrom(entries[0].index);
+    for (const { index, term } of entries) this.#terms.append(index, term);
     this.#hardState = hardState ?? this.#hardState;
-    return { replacedFrom, termBefore, lastIndexBefore, lastIndexAfter: this.#lastIndex };
-  }
-
-  /** Whether the log has the entry that `base` stands for: then what is behind it stays. */
-  #has(base: LogBase): boolean {
-    return base.index <= this.#lastIndex && this.#termAt(base.index) === base.term;
+    return { replacedFrom, termBefore, lastIndexBefore, lastIndexAfter: this.lastIndex };
   }
 
   #replacedFrom({ base, entries }: LogWrite, keepsTail: boolean): number {
     const first = keepsTail ? entries[0]?.index : base?.index;
-    return first !== undefined && first <= this.#lastIndex ? first : 0;
-  }
-
-  #termAt(index: number): number {
-    return termAt(index, this.#base, this.#runs);
+    return first !== undefined && first <= this.lastIndex ? first : 0;
   }
 
   #checkEntries(entries: readonly Entry[], base: LogBase, keepsTail: boolean): void {
     const first = entries[0];
     if (first === undefined) return;
-    const lastIndex = keepsTail ? this.#lastIndex : base.index;
+    const lastIndex = keepsTail ? this.lastIndex : base.index;
     invariant(
       first.index > base.index && first.index <= lastIndex + 1,
       `entry ${first.index} can't be written to a log of ${base.index + 1}..${lastIndex}`,
     );
     const behindBase = first.index === base.index + 1;
-    checkContiguous(entries, first.index, behindBase ? base.term : this.#termAt(first.index - 1));
-  }
-
-  #beginAt(base: LogBase, keepsTail: boolean): void {
-    const last = this.#lastIndex;
-    if (keepsTail && last > base.index) {
-      const next = base.index + 1;
-      const term = this.#termAt(next);
-      const kept = this.#runs.filter((run) => run.index > next);
-      this.#runs.splice(0, this.#runs.length, { index: next, term }, ...kept);
-    } else {
-      this.#runs.length = 0;
-      this.#lastIndex = base.index;
-    }
-    this.#base = base;
-  }
-
-  #add(entries: readonly Entry[]): void {
-    const first = entries[0];
-    if (first === undefined) return;
-    while ((this.#runs.at(-1)?.index ?? 0) >= first.index) this.#runs.pop();
-    for (const { index, term } of entries) {
-      if (this.#runs.at(-1)?.term !== term) this.#runs.push({ index, term });
-    }
-    this.#lastIndex = first.index + entries.length - 1;
+    checkContiguous(
+      entries,
+      first.index,
+      behindBase ? base.term : this.#terms.termAt(first.index - 1),
+    );
   }
 }
 
@@ -152,10 +124,4 @@ function checkContiguous(entries: readonly Entry[], first: number, termBefore: n
     index++;
     term = entry.term;
   }
-}
-
-/** The term at `index` of a log with this base and these runs; 0 for what was compacted away. */
-export function termAt(index: number, base: LogBase, runs: readonly TermRun[]): number {
-  if (index <= base.index) return index === base.index ? base.term : 0;
-  return runs.findLast((run) => run.index <= index)?.term ?? 0;
 }

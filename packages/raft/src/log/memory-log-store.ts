@@ -1,11 +1,6 @@
-import {
-  EMPTY_HARD_STATE,
-  type Entry,
-  EntryType,
-  entryBytes,
-  type HardState,
-} from '../core/log/entry.js';
-import { EMPTY_BASE, type LogBase, type LogState, type TermRun } from '../core/log/log-state.js';
+import { EMPTY_HARD_STATE, type Entry, entryBytes, type HardState } from '../core/log/entry.js';
+import { EMPTY_BASE, type LogBase, type LogState } from '../core/log/log-state.js';
+import { logStateOf } from '../core/log/log-state-of.js';
 import { RaftError } from '../errors.js';
 import type { LogStore, LogWrite } from './log-store.js';
 import { LogTail } from './log-tail.js';
@@ -24,17 +19,7 @@ export class MemoryLogDisk {
   }
 
   state(): LogState {
-    const termRuns: TermRun[] = [];
-    for (const { index, term } of this.entries) {
-      if (termRuns.at(-1)?.term !== term) termRuns.push({ index, term });
-    }
-    return {
-      hardState: this.hardState,
-      base: this.base,
-      lastIndex: this.lastIndex,
-      termRuns,
-      membershipEntries: this.entries.filter((entry) => entry.type === EntryType.Membership),
-    };
+    return logStateOf(this.hardState, this.base, [...this.entries]);
   }
 
   /** Takes over what has become durable. The caller sees to it that it fits; see LogWrite. */

@@ -29,7 +29,6 @@ export class RaftLog {
   #base: LogBase;
   /** The base has changed and was not handed out to be written. */
   #baseUnwritten = false;
-  #lastIndex: number;
   #commit: number;
   /** Entries up to here were handed out to be written. */
   #handedOut: number;
@@ -45,14 +44,13 @@ export class RaftLog {
       () => `applied ${applied} is above the log's last index ${state.lastIndex}`,
     );
     this.#base = state.base;
-    this.#terms = new TermRuns(state.termRuns);
+    this.#terms = TermRuns.of(state);
     this.#window = new LogWindow(state.lastIndex);
     this.memberships = new MembershipHistory(
       state.base.membership,
       state.membershipEntries,
       applied,
     );
-    this.#lastIndex = state.lastIndex;
     this.writes.durable = state.lastIndex;
     this.#handedOut = state.lastIndex;
     this.#oneChange = oneChange;
@@ -72,11 +70,11 @@ export class RaftLog {
   }
 
   get lastIndex(): number {
-    return this.#lastIndex;
+    return this.#terms.lastIndex;
   }
 
   get lastTerm(): number {
-    return this.termAt(this.#lastIndex);
+    return this.termAt(this.lastIndex);
   }
 
   get commit(): number {
@@ -103,22 +101,17 @@ export class RaftLog {
 
   /** The term of a known entry, or of the base; 0 for what was compacted away. */
   termAt(index: number): number {
-    invariant(
-      index <= this.#lastIndex,
-      () => `no term is known at ${index}, behind ${this.#lastIndex}`,
-    );
-    if (index > this.#base.index) return this.#terms.termAt(index);
-    return index === this.#base.index ? this.#base.term : 0;
+    return this.#terms.termAt(index);
   }
 
   /** Whether this log has an entry of `term` at `index` (Raft paper, 5.3, consistency check). */
   matches(index: number, term: number): boolean {
-    return index >= this.#base.index && index <= this.#lastIndex && this.termAt(index) === term;
+    return this.#terms.has(index, term);
   }
 
   /** Whether a log that ends with (lastTerm, lastIndex) is at least as new (Raft paper, 5.4.1). */
   isUpToDate(lastTerm: number, lastIndex: number): boolean {
-    return lastTerm > this.lastTerm || (lastTerm === this.lastTerm && lastIndex >= this.#lastIndex);
+    return lastTerm > this.lastTerm || (lastTerm === this.lastTerm && lastIndex >= this.lastIndex);
   }
 
   /**
@@ -127,14 +120,7 @@ export class RaftLog {
    * below the base when the terms that would tell were compacted away.
    */
   lastIndexWithTermAtMost(index: number, term: number): number {
-    let candidate = Math.min(index, this.#lastIndex);
-    while (candidate > this.#base.index) {
-      const run = this.#terms.runOf(candidate);
-      if (run === undefined || run.term <= term) return candidate;
-      candidate = Math.max(run.index - 1, this.#base.index);
-    }
-    if (candidate < this.#base.index || this.#base.term <= term) return candidate;
-    return Math.max(this.#base.index - 1, 0);
+    return this.#terms.lastIndexWithTermAtMost(index, term);
   }
 
   /** Adds entries behind the last one. */
@@ -143,7 +129,6 @@ export class RaftLog {
       this.#terms.append(entry.index, entry.term);
       this.#window.append(entry);
       this.memberships.append(entry);
-      this.#lastIndex = entry.index;
     }
     this.commitTo(this.#impliedCommit());
   }
@@ -169,7 +154,7 @@ export class RaftLog {
     }
     const conflict = entries[known];
     if (conflict === undefined) return;
-    if (conflict.index <= this.#lastIndex) this.#truncateFrom(conflict.index);
+    if (conflict.index <= this.lastIndex) this.#truncateFrom(conflict.index);
     this.append(known === 0 ? entries : entries.slice(known));
   }
 
@@ -181,7 +166,6 @@ export class RaftLog {
     this.#terms.truncateFrom(index);
     this.#window.truncateFrom(index);
     this.memberships.truncateFrom(index);
-    this.#lastIndex = index - 1;
     this.#handedOut = Math.min(this.#handedOut, index - 1);
     this.writes.cutTo(index - 1);
   }
@@ -194,7 +178,7 @@ export class RaftLog {
     );
     this.#base = { index, term: this.termAt(index), membership: this.memberships.at(index) };
     this.#baseUnwritten = true;
-    this.#terms.compact(index, this.#lastIndex);
+    this.#terms.beginAt(this.#base);
     this.#window.compact(index);
     this.memberships.compact(index);
   }
@@ -207,10 +191,9 @@ export class RaftLog {
     );
     this.#base = base;
     this.#baseUnwritten = true;
-    this.#terms.clear();
+    this.#terms.beginAt(base);
     this.#window.reset(base.index);
     this.memberships.reset(base.membership);
-    this.#lastIndex = base.index;
     this.#handedOut = base.index;
     this.#commit = base.index;
     this.writes.restart();
@@ -250,20 +233,20 @@ export class RaftLog {
 
   /** Entries not yet handed out to be written. */
   unwritten(): readonly Entry[] {
-    if (this.#handedOut === this.#lastIndex) return NONE;
-    return this.#window.slice(this.#handedOut + 1, this.#lastIndex, Number.POSITIVE_INFINITY);
+    if (this.#handedOut === this.lastIndex) return NONE;
+    return this.#window.slice(this.#handedOut + 1, this.lastIndex, Number.POSITIVE_INFINITY);
   }
 
   /** Everything up to the last index is on its way to the disk as part of write `sequence`. */
   writeStarted(sequence: number, tick: number): void {
-    this.#handedOut = this.#lastIndex;
-    this.writes.started(sequence, this.#lastIndex, tick);
+    this.#handedOut = this.lastIndex;
+    this.writes.started(sequence, this.lastIndex, tick);
   }
 
   /** Raises the commit index; false when it is there already. */
   commitTo(index: number): boolean {
     if (index <= this.#commit) return false;
-    invariant(index <= this.#lastIndex, () => `can't commit ${index}, behind ${this.#lastIndex}`);
+    invariant(index <= this.lastIndex, () => `can't commit ${index}, behind ${this.lastIndex}`);
     this.#commit = index;
     return true;
   }
@@ -310,9 +293,9 @@ export class RaftLog {
 
   /** Entries from `first` on, when they are in memory; undefined when they have to be read. */
   inMemory(first: number, maxBytes: number): readonly Entry[] | undefined {
-    if (first > this.#lastIndex) return [];
+    if (first > this.lastIndex) return [];
     if (first < this.#window.firstIndex) return undefined;
-    return this.#window.slice(first, this.#lastIndex, maxBytes);
+    return this.#window.slice(first, this.lastIndex, maxBytes);
   }
 
   /** Keeps at most `maxBytes` of entries in memory; what is not durable yet stays in any case. */

@@ -1,6 +1,6 @@
 import type { HardState } from '../../core/log/entry.js';
 import type { LogBase, LogState } from '../../core/log/log-state.js';
-import { termAt } from '../log-tail.js';
+import { TermRuns } from '../../core/log/term-runs.js';
 import { entryKey } from './layout.js';
 import { LogDamage } from './log-damage.js';
 import type { LogRows } from './log-rows.js';
@@ -42,14 +42,15 @@ function checkAgainstMark(state: LogState, mark: Mark): void {
 }
 
 /** What the base stands in for is there, whatever the mark says of it. */
-function checkEntries({ base, lastIndex, termRuns }: LogState, mark: Mark): void {
+function checkEntries(state: LogState, mark: Mark): void {
+  const { base, lastIndex } = state;
   if (mark.lastIndex < base.index) return;
   if (lastIndex < mark.lastIndex) {
     throw new LogDamage(
       `the log ends at entry ${lastIndex}, but entries up to ${mark.lastIndex} were acknowledged`,
     );
   }
-  const term = termAt(mark.lastIndex, base, termRuns);
+  const term = TermRuns.of(state).termAt(mark.lastIndex);
   if (term !== mark.lastTerm) {
     throw new LogDamage(
       `entry ${mark.lastIndex} has term ${term}, but it was acknowledged with term ${mark.lastTerm}`,
@@ -74,7 +75,9 @@ function checkHardState(hardState: HardState, mark: Mark): void {
 }
 
 /** The mark for all that `state` holds. */
-function markOf({ hardState, base, lastIndex, termRuns }: LogState): Mark {
-  const { term, votedFor, recovery } = hardState;
-  return { term, votedFor, recovery, lastIndex, lastTerm: termAt(lastIndex, base, termRuns) };
+function markOf(state: LogState): Mark {
+  const { term, votedFor, recovery } = state.hardState;
+  const { lastIndex } = state;
+  const lastTerm = TermRuns.of(state).termAt(lastIndex);
+  return { term, votedFor, recovery, lastIndex, lastTerm };
 }

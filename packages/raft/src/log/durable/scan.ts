@@ -1,5 +1,6 @@
 import { EMPTY_HARD_STATE, type Entry, EntryType, type HardState } from '../../core/log/entry.js';
-import { EMPTY_BASE, type LogBase, type LogState, type TermRun } from '../../core/log/log-state.js';
+import { EMPTY_BASE, type LogBase, type LogState } from '../../core/log/log-state.js';
+import { TermRuns } from '../../core/log/term-runs.js';
 import {
   BASE_KEY,
   decodeBase,
@@ -21,21 +22,18 @@ const PAGE_ROWS = 10_000;
  */
 export function scanLog(rows: Pick<LogRows, 'getManySync' | 'range'>): LogState {
   const { hardState, base } = readFixedRows(rows);
-  const termRuns: TermRun[] = [];
+  const terms = new TermRuns(base);
   const membershipEntries: Entry[] = [];
-  let lastIndex = base.index;
-  let lastTerm = base.term;
   for (const entry of entriesFrom(rows, base.index + 1)) {
     const { index, term } = entry;
+    const lastTerm = terms.termAt(terms.lastIndex);
     if (term < lastTerm) {
       throw new LogDamage(`entry ${index} has term ${term}, after term ${lastTerm}`);
     }
-    if (term !== termRuns.at(-1)?.term) termRuns.push({ index, term });
+    terms.append(index, term);
     if (entry.type === EntryType.Membership) membershipEntries.push(copyOf(entry));
-    lastIndex = index;
-    lastTerm = term;
   }
-  return { hardState, base, lastIndex, termRuns, membershipEntries };
+  return { hardState, base, lastIndex: terms.lastIndex, termRuns: terms.runs, membershipEntries };
 }
 
 function readFixedRows(rows: Pick<LogRows, 'getManySync'>): {
