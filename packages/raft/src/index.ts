@@ -23,6 +23,7 @@ export { RaftError, type RaftErrorCode, type RaftErrorOptions } from './errors.j
 export type { LogStore, LogWrite } from './log/log-store.js';
 export { MemoryLogDisk, MemoryLogStore } from './log/memory-log-store.js';
 export type { Applier } from './replica/applier.js';
+export type { LinearizableReader } from './replica/pending-reads.js';
 export { Replica } from './replica/replica.js';
 export type { LeaseReads, ReplicaOptions } from './replica/replica-options.js';
 export type { ReplicaStatus } from './replica/status.js';

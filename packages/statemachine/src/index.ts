@@ -29,8 +29,7 @@ export {
 } from './machine/key-value-machine.js';
 export { MemoryRows } from './machine/memory-rows.js';
 export { QueryConsistency, RpcMethod } from './rpc-methods.js';
-export type { ServedReplica } from './service/member-view.js';
-export { pausedHandler } from './service/paused-handler.js';
+export type { ServedReplica } from './service/served-member.js';
 export { StateMachineService } from './service/service.js';
 export {
   defaultServiceLimits,
@@ -38,4 +37,5 @@ export {
   type ServiceOptions,
 } from './service/service-options.js';
 export type { MemberStatus } from './service/status/member-status.js';
+export { pausedHandler } from './service/status/paused-handler.js';
 export { defaultSessionLimits, type SessionLimits } from './sessions/session-limits.js';

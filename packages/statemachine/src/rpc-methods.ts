@@ -11,23 +11,25 @@ export const RpcMethod = {
   Query: 3,
   /** `[session, timeoutMs]` → null, also when there is no such session any more. */
   CloseSession: 4,
-  /** `[session, acknowledgedBelow, timeoutMs]` → null: counts as activity of the session. */
-  KeepAlive: 5,
   /** Anything → a `MemberStatus`; answered by any member in any state. */
-  Status: 6,
+  Status: 5,
   /**
    * `[aboveTerm, waitMs]` → `[leads, term, leader, address]`. A member that leads answers at
    * once; another one as soon as it knows a leader of a term above `aboveTerm`; each after
    * `waitMs` at the latest. `leader` is 0 and `address` null when unknown. So a client finds a
    * new leader in the moment it is elected, without asking again and again.
    */
-  FindLeader: 7,
+  FindLeader: 6,
 } as const;
 
-/** What a query's answer must have seen. The numbers are sent over the network. */
+/** What a query's answer must have seen, and whose. The numbers are sent over the network. */
 export const QueryConsistency = {
-  /** Everything acknowledged anywhere before the query was sent. */
-  Linearizable: 0,
+  /** Everything acknowledged anywhere before the query was sent. By the leader alone. */
+  OfLeader: 0,
   /** Whatever the asked member has applied: may be old. */
   Local: 1,
+  /** As `OfLeader`, by any member: one that follows asks the leader how much it must have applied. */
+  OfAny: 2,
 } as const;
+
+export type QueryConsistency = (typeof QueryConsistency)[keyof typeof QueryConsistency];

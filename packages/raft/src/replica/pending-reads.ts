@@ -1,8 +1,15 @@
+/** Waits for a linearizable read. One of both is called, once, and must not throw. */
+export interface LinearizableReader {
+  /** The applied state holds everything that the read has to see. */
+  ready(): void;
+  /** As `Replica.readIndex` rejects; may be called before `Replica.read` returns. */
+  failed(error: Error): void;
+}
+
+/** Readers that share a round. */
 interface Batch {
   readonly context: number;
-  readonly promise: Promise<void>;
-  readonly resolve: () => void;
-  readonly reject: (error: Error) => void;
+  readonly readers: LinearizableReader[];
   /** The index to be applied first; undefined until the lead was confirmed. */
   index: number | undefined;
 }
@@ -16,24 +23,18 @@ export class PendingReads {
   #openLease: Batch | undefined;
   #lastContext = 0;
 
-  /** Joins the batch of this turn; `isNew` for the first of it. */
-  join(lease: boolean): {
-    readonly context: number;
-    readonly promise: Promise<void>;
-    readonly isNew: boolean;
-  } {
+  /** Joins the batch of this turn; returns its context to the first reader, who has to ask. */
+  join(reader: LinearizableReader, lease: boolean): number | undefined {
     const open = lease ? this.#openLease : this.#open;
-    const batch = open ?? this.#begin();
+    if (open !== undefined) {
+      open.readers.push(reader);
+      return undefined;
+    }
+    const batch: Batch = { context: ++this.#lastContext, readers: [reader], index: undefined };
+    this.#batches.set(batch.context, batch);
     if (lease) this.#openLease = batch;
     else this.#open = batch;
-    return { context: batch.context, promise: batch.promise, isNew: open === undefined };
-  }
-
-  #begin(): Batch {
-    const { promise, resolve, reject } = withResolvers();
-    const batch = { context: ++this.#lastContext, promise, resolve, reject, index: undefined };
-    this.#batches.set(batch.context, batch);
-    return batch;
+    return batch.context;
   }
 
   /** The effects are about to be taken: what comes later must not join the round they begin. */
@@ -54,7 +55,7 @@ export class PendingReads {
     for (const batch of this.#batches.values()) {
       if (batch.index === undefined || batch.index > applied) continue;
       this.#batches.delete(batch.context);
-      batch.resolve();
+      for (const reader of batch.readers) reader.ready();
     }
   }
 
@@ -71,20 +72,10 @@ export class PendingReads {
     if (this.#open === batch) this.#open = undefined;
     if (this.#openLease === batch) this.#openLease = undefined;
     this.#batches.delete(context);
-    batch.reject(error);
+    for (const reader of batch.readers) reader.failed(error);
   }
 
   failAll(error: Error): void {
     for (const context of [...this.#batches.keys()]) this.fail(context, error);
   }
-}
-
-function withResolvers(): Pick<Batch, 'promise' | 'resolve' | 'reject'> {
-  let resolve: Batch['resolve'] = () => {};
-  let reject: Batch['reject'] = () => {};
-  const promise = new Promise<void>((res, rej) => {
-    resolve = res;
-    reject = rej;
-  });
-  return { promise, resolve, reject };
 }

@@ -11,7 +11,7 @@ import { addMember } from './add-member.js';
 import { Conditions } from './conditions.js';
 import { type Founding, found } from './founding.js';
 import { PendingChanges } from './pending-changes.js';
-import { PendingReads } from './pending-reads.js';
+import { type LinearizableReader, PendingReads } from './pending-reads.js';
 import { PendingTransfers } from './pending-transfers.js';
 import {
   changeError,
@@ -127,7 +127,7 @@ export class Replica implements AsyncDisposable {
    * REPLICA_STOPPED, or the signal's reason; reads can be tried again anywhere.
    */
   readIndex(signal?: AbortSignal): Promise<void> {
-    return this.#read(signal, undefined);
+    return this.#promiseRead(signal, undefined);
   }
 
   /**
@@ -135,22 +135,37 @@ export class Replica implements AsyncDisposable {
    * `leaseReads`, and on other members, it is the same as `readIndex`.
    */
   leaseRead(signal?: AbortSignal): Promise<void> {
-    return this.#read(signal, this.#clock.monotonicMs());
+    return this.#promiseRead(signal, this.#clock.monotonicMs());
   }
 
-  #read(signal: AbortSignal | undefined, leaseAtMs: number | undefined): Promise<void> {
-    if (this.#stopping !== undefined) return Promise.reject(stoppedError());
+  /** As `leaseRead`, for many readers: without a promise for each. */
+  read(reader: LinearizableReader): void {
+    try {
+      this.#read(reader, this.#clock.monotonicMs());
+    } catch {
+      // A broken invariant has stopped this member, and its readers were told.
+    }
+  }
+
+  #promiseRead(signal: AbortSignal | undefined, leaseAtMs: number | undefined): Promise<void> {
+    const promise = new Promise<void>((ready, failed) => this.#read({ ready, failed }, leaseAtMs));
+    return abortable(promise, signal);
+  }
+
+  #read(reader: LinearizableReader, leaseAtMs: number | undefined): void {
+    if (this.#stopping !== undefined) {
+      reader.failed(stoppedError());
+      return;
+    }
     // Asked each time: a read that joins others may come after a pause, when their lease is over.
     const leased = leaseAtMs !== undefined && this.#raft.holdsLease(leaseAtMs);
-    const { context, promise, isNew } = this.#reads.join(leased);
-    if (isNew) {
-      const outcome = this.#guard(() =>
-        this.#raft.readIndex(context, leased ? leaseAtMs : undefined),
-      );
-      if (!outcome.accepted) this.#reads.fail(context, readError(outcome));
-      this.#scheduleRun();
-    }
-    return abortable(promise, signal);
+    const context = this.#reads.join(reader, leased);
+    if (context === undefined) return;
+    const outcome = this.#guard(() =>
+      this.#raft.readIndex(context, leased ? leaseAtMs : undefined),
+    );
+    if (!outcome.accepted) this.#reads.fail(context, readError(outcome));
+    this.#scheduleRun();
   }
 
   /**

@@ -181,11 +181,7 @@ export class ReplicatedClient implements AsyncDisposable {
     link.sent();
     const answer =
       session === undefined
-        ? link.connection.request(RpcMethod.Query, [
-            QueryConsistency.Linearizable,
-            value,
-            timeoutMs,
-          ])
+        ? link.connection.request(RpcMethod.Query, [QueryConsistency.OfLeader, value, timeoutMs])
         : link.connection.request(RpcMethod.Command, [
             session.id,
             operation.sequence,

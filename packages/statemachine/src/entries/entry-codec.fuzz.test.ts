@@ -31,11 +31,6 @@ const item: fc.Arbitrary<EntryItem<WireValue>> = fc.oneof(
   }),
   fc.constant({ kind: 'open' } as const),
   fc.record({ kind: fc.constant('close' as const), session: number }),
-  fc.record({
-    kind: fc.constant('keep-alive' as const),
-    session: number,
-    acknowledgedBelow: number,
-  }),
   fc.record({ kind: fc.constant('work' as const), command }),
   fc.constant({ kind: 'limits', limits: defaultSessionLimits } as const),
 );

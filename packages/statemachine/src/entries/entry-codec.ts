@@ -1,5 +1,5 @@
 import { decodeValue, encodeValue, type WireValue } from '@raft-ts/net';
-import { invariant } from '../invariant.js';
+import { invariant } from 'raft-ts/core';
 import { decodeLimits, encodeLimits, type SessionLimits } from '../sessions/session-limits.js';
 import { isPositiveInteger, isTime } from '../sessions/session-rows.js';
 import { MAX_ENTRY_ITEMS } from '../sessions/session-table.js';
@@ -7,7 +7,7 @@ import { MAX_ENTRY_ITEMS } from '../sessions/session-table.js';
 const FORMAT = 1;
 
 /** The numbers stand in the log. */
-const ItemKind = { Command: 0, Open: 1, Close: 2, KeepAlive: 3, Work: 4, Limits: 5 } as const;
+const ItemKind = { Command: 0, Open: 1, Close: 2, Work: 3, Limits: 4 } as const;
 
 /** A command that a client sent in its session. */
 export interface CommandItem<Command> {
@@ -23,7 +23,6 @@ export type EntryItem<Command> =
   | CommandItem<Command>
   | { readonly kind: 'open' }
   | { readonly kind: 'close'; readonly session: number }
-  | { readonly kind: 'keep-alive'; readonly session: number; readonly acknowledgedBelow: number }
   /** The machine's own work. */
   | { readonly kind: 'work'; readonly command: Command }
   | { readonly kind: 'limits'; readonly limits: SessionLimits };
@@ -45,28 +44,22 @@ export interface EntryContent<Command> extends EntryTimes {
 export function encodeItem(item: EntryItem<WireValue>): Uint8Array {
   switch (item.kind) {
     case 'command':
-      return encodeCommand(item.session, item.sequence, item.acknowledgedBelow, item.command);
+      return encodeValue([
+        ItemKind.Command,
+        item.session,
+        item.sequence,
+        item.acknowledgedBelow,
+        item.command,
+      ]);
     case 'open':
       return encodeValue([ItemKind.Open]);
     case 'close':
       return encodeValue([ItemKind.Close, item.session]);
-    case 'keep-alive':
-      return encodeValue([ItemKind.KeepAlive, item.session, item.acknowledgedBelow]);
     case 'work':
       return encodeValue([ItemKind.Work, item.command]);
     case 'limits':
       return encodeValue([ItemKind.Limits, encodeLimits(item.limits)]);
   }
-}
-
-/** The item of a client's command, as it came. Throws for what can't be carried. */
-export function encodeCommand(
-  session: number,
-  sequence: number,
-  acknowledgedBelow: number,
-  command: WireValue,
-): Uint8Array {
-  return encodeValue([ItemKind.Command, session, sequence, acknowledgedBelow, command]);
 }
 
 /** An array of four, the format, two float64, an array with a length of 16 bits. */
@@ -142,12 +135,6 @@ function decodeItem<Command>(
       return { kind: 'open' };
     case ItemKind.Close:
       return { kind: 'close', session: positive(where, first) };
-    case ItemKind.KeepAlive:
-      return {
-        kind: 'keep-alive',
-        session: positive(where, first),
-        acknowledgedBelow: positive(where, second),
-      };
     case ItemKind.Work:
       return { kind: 'work', command: parse(first) };
     case ItemKind.Limits: {

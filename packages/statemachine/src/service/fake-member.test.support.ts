@@ -1,7 +1,13 @@
 import type { Clock, RpcFailure, RpcResponder, WireValue } from '@raft-ts/net';
-import { type Entry, EntryType, RaftError, type ReplicaStatus } from 'raft-ts';
+import {
+  type Entry,
+  EntryType,
+  type LinearizableReader,
+  RaftError,
+  type ReplicaStatus,
+} from 'raft-ts';
 import { EMPTY_MEMBERSHIP } from 'raft-ts/core';
-import type { ServedReplica } from './member-view.js';
+import type { ServedReplica } from './served-member.js';
 
 /** Time that passes when a test says so. */
 export class ManualClock implements Clock {
@@ -54,10 +60,10 @@ export class FakeReplica implements ServedReplica {
   readonly log: Entry[] = [];
   /** Thrown by the next calls of `propose`. */
   refusal: Error | undefined;
-  readonly reads: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
+  /** Who waits for a linearizable read. */
+  readonly readers: LinearizableReader[] = [];
   readonly stopped: Promise<Error | undefined>;
   stop: (error: Error | undefined) => void = () => {};
-  #openRead: Promise<void> | undefined;
   readonly #listeners = new Set<() => void>();
 
   constructor() {
@@ -80,16 +86,8 @@ export class FakeReplica implements ServedReplica {
     return { index: entry.index, term: entry.term };
   }
 
-  readIndex(): Promise<void> {
-    this.#openRead ??= new Promise((resolve, reject) => {
-      this.reads.push({ resolve, reject });
-    });
-    return this.#openRead;
-  }
-
-  /** What comes later belongs to another round. */
-  closeRound(): void {
-    this.#openRead = undefined;
+  read(reader: LinearizableReader): void {
+    this.readers.push(reader);
   }
 
   status(): ReplicaStatus {

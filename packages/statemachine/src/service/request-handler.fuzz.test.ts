@@ -26,7 +26,7 @@ function handle(method: number, body: WireValue): Outcome {
     limits: defaultServiceLimits,
     serves: () => true,
     leads: () => true,
-    enqueue: (_item, encoded, waitMs) => {
+    enqueue: (encoded, waitMs) => {
       expect(encoded.byteLength).toBeGreaterThan(0);
       taken(waitMs);
     },
@@ -52,10 +52,10 @@ it('requests', async () => {
       [RpcMethod.OpenSession, [1000]],
       [RpcMethod.Command, [1, 2, 1, ['put', 'key', { a: [1, null] }], 1000]],
       [RpcMethod.Command, [1, 2 ** 40, 1, ['add', 'key', 5], 0]],
-      [RpcMethod.Query, [QueryConsistency.Linearizable, ['get', 'key'], 1000]],
+      [RpcMethod.Query, [QueryConsistency.OfLeader, ['get', 'key'], 1000]],
       [RpcMethod.Query, [QueryConsistency.Local, ['list', '', 10], 1000]],
       [RpcMethod.CloseSession, [7, 1000]],
-      [RpcMethod.KeepAlive, [7, 1, 1000]],
+      [RpcMethod.Query, [QueryConsistency.OfAny, ['get', 'key'], 1000]],
       [RpcMethod.Status, null],
       [RpcMethod.FindLeader, [3, 1000]],
     ],

@@ -1,9 +1,9 @@
 import type { RpcHandler, RpcResponder, WireValue } from '@raft-ts/net';
-import { type EntryItem, encodeCommand, encodeItem } from '../entries/entry-codec.js';
+import { type EntryItem, encodeItem } from '../entries/entry-codec.js';
 import { failure, StateMachineError } from '../errors.js';
 import type { DurableStateMachine } from '../machine/durable-state-machine.js';
-import { RpcMethod } from '../rpc-methods.js';
-import { fieldsOf, invalid, isLinearizable, milliseconds, positiveInteger } from './request.js';
+import { QueryConsistency, RpcMethod } from '../rpc-methods.js';
+import { consistencyOf, fieldsOf, invalid, milliseconds, positiveInteger } from './request.js';
 import type { ServiceLimits } from './service-options.js';
 import { encodeStatus, type MemberStatus } from './status/member-status.js';
 
@@ -15,12 +15,8 @@ export interface RequestTarget<Command, Query> {
   readonly serves: (responder: RpcResponder) => boolean;
   /** Whether the member leads; otherwise the client has been told. */
   readonly leads: (responder: RpcResponder) => boolean;
-  readonly enqueue: (
-    item: EntryItem<Command>,
-    encoded: Uint8Array,
-    waitMs: number,
-    responder: RpcResponder,
-  ) => void;
+  /** Takes in an item of the next entry. */
+  readonly enqueue: (encoded: Uint8Array, waitMs: number, responder: RpcResponder) => void;
   readonly query: (
     query: Query,
     linearizable: boolean,
@@ -74,13 +70,6 @@ class Requests<Command, Query> {
         this.#submit({ kind: 'close', session }, timeoutMs, responder);
         break;
       }
-      case RpcMethod.KeepAlive: {
-        const [id, below, timeoutMs] = fieldsOf(body, 3);
-        const session = positiveInteger(id, 'session');
-        const acknowledgedBelow = positiveInteger(below, 'acknowledgedBelow');
-        this.#submit({ kind: 'keep-alive', session, acknowledgedBelow }, timeoutMs, responder);
-        break;
-      }
       case RpcMethod.Status:
         responder.done(encodeStatus(this.#target.status()));
         break;
@@ -97,42 +86,39 @@ class Requests<Command, Query> {
 
   #command(body: WireValue, responder: RpcResponder): void {
     const { machine, limits, leads, enqueue } = this.#target;
-    const [id, number, below, value, timeoutMs] = fieldsOf(body, 5);
+    const [id, number, below, command, timeoutMs] = fieldsOf(body, 5);
     const session = positiveInteger(id, 'session');
     const sequence = positiveInteger(number, 'sequence');
     const acknowledgedBelow = positiveInteger(below, 'acknowledgedBelow');
     if (acknowledgedBelow > sequence) throw invalid('a command acknowledges its own result');
     const waitMs = this.#wait(timeoutMs);
     if (!leads(responder)) return;
-    const command = machine.parseCommand(value);
-    const encoded = encodeCommand(session, sequence, acknowledgedBelow, value);
+    machine.parseCommand(command);
+    const item = { kind: 'command', session, sequence, acknowledgedBelow, command } as const;
+    const encoded = encodeItem(item);
     if (encoded.byteLength > limits.maxCommandBytes) {
       throw new StateMachineError(
         'COMMAND_TOO_LARGE',
         `a command of ${encoded.byteLength} bytes is above the limit of ${limits.maxCommandBytes}`,
       );
     }
-    const item = { kind: 'command', session, sequence, acknowledgedBelow, command } as const;
-    enqueue(item, encoded, waitMs, responder);
+    enqueue(encoded, waitMs, responder);
   }
 
-  #submit(
-    item: Exclude<EntryItem<Command>, { readonly command: Command }>,
-    timeoutMs: unknown,
-    responder: RpcResponder,
-  ): void {
+  #submit(item: EntryItem<WireValue>, timeoutMs: unknown, responder: RpcResponder): void {
     const waitMs = this.#wait(timeoutMs);
     const { leads, enqueue } = this.#target;
-    if (leads(responder)) enqueue(item, encodeItem(item), waitMs, responder);
+    if (leads(responder)) enqueue(encodeItem(item), waitMs, responder);
   }
 
   #query(body: WireValue, responder: RpcResponder): void {
     const { machine, serves, leads, query } = this.#target;
     const [consistency, value, timeoutMs] = fieldsOf(body, 3);
-    const linearizable = isLinearizable(consistency);
+    const needed = consistencyOf(consistency);
     const waitMs = this.#wait(timeoutMs);
-    if (!(linearizable ? leads(responder) : serves(responder))) return;
-    query(machine.parseQuery(value), linearizable, waitMs, responder);
+    const answers = needed === QueryConsistency.OfLeader ? leads : serves;
+    if (!answers(responder)) return;
+    query(machine.parseQuery(value), needed !== QueryConsistency.Local, waitMs, responder);
   }
 
   #wait(timeoutMs: unknown): number {

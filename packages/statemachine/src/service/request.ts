@@ -21,9 +21,9 @@ export function milliseconds(value: unknown, name: string, maximum: number): num
   throw invalid(`${name} must be a number of milliseconds, not below 0`);
 }
 
-export function isLinearizable(value: unknown): boolean {
-  if (value === QueryConsistency.Linearizable) return true;
-  if (value === QueryConsistency.Local) return false;
+export function consistencyOf(value: unknown): QueryConsistency {
+  const known = Object.values(QueryConsistency).find((one) => one === value);
+  if (known !== undefined) return known;
   throw invalid('the consistency is none that this version knows');
 }
 

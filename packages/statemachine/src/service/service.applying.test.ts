@@ -1,9 +1,11 @@
 import type { WireValue } from '@raft-ts/net';
-import { type Entry, EntryType } from 'raft-ts';
+import { type Entry, EntryType, RaftError } from 'raft-ts';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { encodeEntry, encodeItem } from '../entries/entry-codec.js';
+import { decodeEntry, encodeEntry, encodeItem } from '../entries/entry-codec.js';
 import { RpcMethod } from '../rpc-methods.js';
 import { TestMember } from './service.test.support.js';
+
+const NOTHING = new Uint8Array();
 
 let member: TestMember;
 
@@ -69,28 +71,97 @@ describe('applying', () => {
 });
 
 describe("the member's own work", () => {
-  it('goes through the log one step at a time, with a pause, on the leader alone', () => {
+  /** Entries proposed so far. */
+  const proposed = () => member.replica.log.length;
+  const step = () => member.clock.advance(10);
+
+  beforeEach(() => {
     member.machine.work = ['add', 'steps', 1];
+  });
+
+  it('goes through the log one step at a time, with a pause, on the leader alone', () => {
     member.clock.advance(100);
-    expect(member.replica.log.length).toBe(0);
+    expect(proposed()).toBe(0);
     member.replica.become('leader', 1, 1);
     member.flush();
-    expect(member.replica.log.length).toBe(1);
+    expect(proposed()).toBe(1);
     member.clock.advance(100);
-    expect(member.replica.log.length).toBe(1);
+    expect(proposed()).toBe(1);
     void member.commit();
     member.flush();
-    expect(member.replica.log.length).toBe(1);
-    member.clock.advance(10);
-    expect(member.replica.log.length).toBe(2);
+    expect(proposed()).toBe(1);
+    step();
+    expect(proposed()).toBe(2);
     member.replica.become('follower', 2, 2);
     void member.commit();
     member.clock.advance(100);
-    expect(member.replica.log.length).toBe(2);
+    expect(proposed()).toBe(2);
     member.machine.work = undefined;
     member.replica.become('leader', 3, 1);
     member.flush();
-    expect(member.replica.log.length).toBe(2);
+    expect(proposed()).toBe(2);
+  });
+
+  for (const [how, refusal] of [
+    ['the lead is being handed over, and stays', new RaftError('NOT_LEADER', 'hands over')],
+    ['it is too large for the log', new RaftError('PROPOSAL_TOO_LARGE', 'large')],
+    ['the log is full for a while', new RaftError('PROPOSALS_OVERLOADED', 'full')],
+  ] as const) {
+    it(`is asked for again after ${how}`, () => {
+      member.replica.refusal = refusal;
+      member.replica.become('leader', 1, 1);
+      for (let i = 0; i < 5; i++) step();
+      expect(proposed()).toBe(0);
+      member.replica.refusal = undefined;
+      // Where it waits in the queue, the next request proposes it too.
+      member.ask(RpcMethod.OpenSession, [1000]);
+      step();
+      void member.commit();
+      step();
+      const before = proposed();
+      void member.commit();
+      step();
+      expect(proposed()).toBe(before + 1);
+    });
+  }
+
+  it('is asked for again when too many requests wait, or another entry took its place', async () => {
+    member = await TestMember.lead({ maxPendingItems: 1 });
+    const waiting = member.ask(RpcMethod.OpenSession, [1000]);
+    member.machine.work = ['add', 'steps', 1];
+    member.flush();
+    void member.commit();
+    expect(waiting.times).toBe(1);
+    step();
+    const [last] = member.replica.log.slice(-1);
+    const other: Entry = { index: last?.index ?? 0, term: 2, type: EntryType.Empty, data: NOTHING };
+    member.replica.log[other.index - 1] = other;
+    void member.commit();
+    step();
+    expect(proposed()).toBe(other.index + 1);
+  });
+
+  it('is asked for again by the one who leads next, the same member or not', () => {
+    member.replica.become('leader', 1, 1);
+    member.flush();
+    member.replica.become('follower', 2, 2);
+    member.replica.become('leader', 3, 1);
+    step();
+    expect(proposed()).toBe(2);
+  });
+
+  it('takes effect as every member decodes it', async () => {
+    member.machine.work = ['put', 'k', [-0, new Uint8Array([1])]];
+    const applied: unknown[] = [];
+    member.machine.onApply = (command) => applied.push(command);
+    member.replica.become('leader', 1, 1);
+    member.flush();
+    void member.commit();
+    const { data = NOTHING } = member.replica.log[0] ?? {};
+    const { items } = decodeEntry(1, data, (value) => value);
+    expect(applied).toHaveLength(1);
+    expect(items[0]).toStrictEqual({ kind: 'work', command: applied[0] });
+    expect(JSON.stringify(applied[0])).toContain('"Buffer"');
   });
 
   it('makes the limits of sessions those of the leader', async () => {

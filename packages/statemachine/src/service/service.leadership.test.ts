@@ -52,9 +52,9 @@ describe('a lead that is lost', () => {
   it('is noticed when the replica refuses to propose', () => {
     const session = member.openSession();
     const answer = member.command(session, 1, ['add', 'k', 1]);
-    member.replica.refusal = new RaftError('NOT_LEADER', 'follows', { details: { leader: 2 } });
+    member.replica.refusal = new RaftError('NOT_LEADER', 'hands over the lead');
     member.flush();
-    expect(answer.seen).toBe('NOT_LEADER definite two:2');
+    expect(answer.seen).toBe('NOT_LEADER definite');
   });
 
   it('leaves unknown what another proposal took the place of', () => {

@@ -22,16 +22,24 @@ describe('queries', () => {
     for (let i = 0; i < 5; i++) await Promise.resolve();
   }
 
-  it('wait until the lead is confirmed, and share a round', async () => {
-    const answers = [query(0), query(0)];
+  it('wait until the replica says that its state is fresh enough', async () => {
+    const answers = [query(0), query(2)];
     await settled();
     expect(answers.map((answer) => answer.seen)).toEqual(['waiting', 'waiting']);
-    member.replica.closeRound();
-    const next = query(0);
-    expect(member.replica.reads.length).toBe(2);
-    member.replica.reads[0]?.resolve();
+    member.replica.readers[0]?.ready();
     await settled();
-    expect([...answers, next].map((answer) => answer.seen)).toEqual([null, null, 'waiting']);
+    expect(answers.map((answer) => answer.seen)).toEqual([null, 'waiting']);
+  });
+
+  it('are answered by a member that follows, when any may', async () => {
+    member.replica.become('follower', 2, 2);
+    const answer = query(2);
+    member.replica.readers[0]?.ready();
+    await settled();
+    expect(answer.seen).toBe(null);
+    const lost = query(2);
+    member.replica.readers[1]?.failed(new RaftError('LEADERSHIP_LOST', 'no'));
+    expect(lost.seen).toBe('NOT_LEADER definite two:2');
   });
 
   it('are answered at once, by any member, when they may be old', async () => {
@@ -46,12 +54,11 @@ describe('queries', () => {
     const answers: Answer[] = [];
     for (const code of ['LEADERSHIP_LOST', 'READS_OVERLOADED', 'REPLICA_STOPPED'] as const) {
       answers.push(query(0));
-      member.replica.closeRound();
-      member.replica.reads.at(-1)?.reject(new RaftError(code, 'no'));
+      member.replica.readers.at(-1)?.failed(new RaftError(code, 'no'));
     }
     await settled();
     expect(answers.map((answer) => answer.seen)).toEqual([
-      'NOT_LEADER definite one:1',
+      'NOT_LEADER definite',
       'OVERLOADED definite',
       'STOPPED definite',
     ]);
@@ -66,7 +73,7 @@ describe('queries', () => {
       'DEADLINE_EXCEEDED definite',
       'waiting',
     ]);
-    member.replica.reads[0]?.resolve();
+    for (const reader of member.replica.readers) reader.ready();
     await settled();
     expect(answers[1]?.seen).toBe(null);
   });

@@ -14,6 +14,7 @@ class TestMachine extends KeyValueMachine {
   work: WireValue | undefined;
   answering: Promise<WireValue> | undefined;
   failApply = false;
+  onApply: (command: WireValue) => void = () => {};
 
   override prefetch() {
     this.fetched++;
@@ -27,6 +28,7 @@ class TestMachine extends KeyValueMachine {
 
   override apply(...command: Parameters<KeyValueMachine['apply']>): WireValue {
     if (this.failApply) throw new Error('broken');
+    this.onApply(command[0]);
     return super.apply(...command);
   }
 

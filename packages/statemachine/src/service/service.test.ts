@@ -61,7 +61,6 @@ describe('requests', () => {
       [RpcMethod.Query, [7, ['get', 'k'], 10]],
       [RpcMethod.OpenSession, []],
       [RpcMethod.CloseSession, ['x', 1]],
-      [RpcMethod.KeepAlive, [1, 0, 1]],
       [RpcMethod.FindLeader, ['x', 1]],
       [99, null],
     ];
@@ -86,14 +85,9 @@ describe('requests', () => {
     );
   });
 
-  it('end and keep sessions', () => {
+  it('end sessions', () => {
     member.replica.become('leader', 1, 1);
     const session = member.openSession();
-    const kept = member.ask(RpcMethod.KeepAlive, [session, 1, 1000]);
-    const unknown = member.ask(RpcMethod.KeepAlive, [session + 1, 1, 1000]);
-    member.flush();
-    void member.commit();
-    expect([kept.seen, unknown.seen]).toEqual([null, 'SESSION_EXPIRED definite']);
     const closed = member.ask(RpcMethod.CloseSession, [session, 1000]);
     member.flush();
     void member.commit();

@@ -197,14 +197,6 @@ const anItem: fc.Arbitrary<EntryItem<number>> = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant('close' as const), session: anySession() }),
   },
   {
-    weight: 1,
-    arbitrary: fc.record({
-      kind: fc.constant('keep-alive' as const),
-      session: anySession(),
-      acknowledgedBelow: fc.integer({ min: 1, max: 12 }),
-    }),
-  },
-  {
     weight: 12,
     arbitrary: fc
       .record({

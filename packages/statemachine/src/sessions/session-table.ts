@@ -1,6 +1,6 @@
 import type { WireValue } from '@raft-ts/net';
+import { invariant } from 'raft-ts/core';
 import { StateMachineError, type StateMachineErrorCode } from '../errors.js';
-import { invariant } from '../invariant.js';
 import type { FrameworkRow } from '../machine/durable-state-machine.js';
 import { ActivityOrder } from './activity-order.js';
 import { Session, type SessionRow } from './session.js';
@@ -140,14 +140,6 @@ export class SessionTable {
   close(id: number): void {
     const session = this.#sessions.get(id);
     if (session !== undefined) this.#remove(session);
-  }
-
-  keepAlive(id: number, acknowledgedBelow: number): SessionRefusal | undefined {
-    const session = this.#find(id);
-    if (session === undefined) return EXPIRED;
-    this.#touch(session);
-    this.#acknowledge(session, acknowledgedBelow);
-    return undefined;
   }
 
   /**

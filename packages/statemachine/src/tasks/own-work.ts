@@ -1,18 +1,20 @@
-import type { Clock } from '@raft-ts/net';
+import type { Clock, RpcResponder } from '@raft-ts/net';
 
 /**
  * Paces what the member itself puts into the log: one step at a time, with a pause between, so
- * that clients' commands find room.
+ * that clients' commands find room. However a step ends, the next one is asked for after it: what
+ * was lost with the lead, or refused, is still wanted.
  */
 export class OwnWork {
   readonly #clock: Clock;
   readonly #pauseMs: number;
   /** Submits the next step, if there is one; returns whether there was. */
-  readonly #submit: () => boolean;
+  readonly #submit: (responder: RpcResponder) => boolean;
   #underWay = false;
   #cancelPause: (() => void) | undefined;
+  #closed = false;
 
-  constructor(clock: Clock, pauseMs: number, submit: () => boolean) {
+  constructor(clock: Clock, pauseMs: number, submit: (responder: RpcResponder) => boolean) {
     this.#clock = clock;
     this.#pauseMs = pauseMs;
     this.#submit = submit;
@@ -20,24 +22,24 @@ export class OwnWork {
 
   /** Asks for a step unless one is under way or the pause is not over. */
   ask(): void {
-    if (this.#underWay || this.#cancelPause !== undefined) return;
-    this.#underWay = this.#submit();
+    if (this.#closed || this.#underWay || this.#cancelPause !== undefined) return;
+    this.#underWay = true;
+    const ended = () => this.#ended();
+    if (!this.#submit({ done: ended, failed: ended })) this.#underWay = false;
   }
 
-  /** The step was carried out. */
-  done(): void {
-    this.#underWay = false;
+  close(): void {
+    this.#closed = true;
     this.#cancelPause?.();
+    this.#cancelPause = undefined;
+  }
+
+  #ended(): void {
+    this.#underWay = false;
+    if (this.#closed) return;
     this.#cancelPause = this.#clock.after(this.#pauseMs, () => {
       this.#cancelPause = undefined;
       this.ask();
     });
-  }
-
-  /** The step is lost, with the lead: whoever leads next goes on. */
-  reset(): void {
-    this.#underWay = false;
-    this.#cancelPause?.();
-    this.#cancelPause = undefined;
   }
 }

@@ -13,8 +13,8 @@ export interface DecodedEntry<Command> {
 type Machine<Command> = Pick<DurableStateMachine<Command, unknown>, 'parseCommand' | 'prefetch'>;
 
 /**
- * Entries of the log, decoded once each: on the leader when proposed, elsewhere when they come
- * into the log, and forgotten when applied. By payload, which stays the same object as long as
+ * Entries of the log, decoded once each, when they come into the log, and forgotten when applied.
+ * The leader too applies what it decodes: every member applies one value. By payload, which stays the same object as long as
  * the log keeps the entry in memory; one read back from disk is decoded again.
  */
 export class DecodedEntries<Command> {
@@ -27,11 +27,6 @@ export class DecodedEntries<Command> {
     this.#maxAhead = maxAhead;
   }
 
-  /** The leader knows what it proposes. */
-  remember(payload: Uint8Array, content: EntryContent<Command>): void {
-    this.#byPayload.set(payload, { content, fetching: undefined, fetchError: undefined });
-  }
-
   /**
    * Decodes entries that may be committed soon, and begins to fetch what they will touch. Those
    * too far above `appliedIndex` wait until they are applied.
@@ -39,7 +34,7 @@ export class DecodedEntries<Command> {
   appended(entries: readonly Entry[], appliedIndex: number): void {
     for (const entry of entries) {
       if (entry.type !== EntryType.Command || entry.index > appliedIndex + this.#maxAhead) continue;
-      const decoded = this.#byPayload.get(entry.data) ?? this.#decode(entry);
+      const decoded = this.#tryDecode(entry);
       if (decoded === undefined) continue;
       this.#byPayload.set(entry.data, decoded);
       this.#fetch(decoded);
@@ -53,21 +48,20 @@ export class DecodedEntries<Command> {
       this.#byPayload.delete(entry.data);
       return known;
     }
-    const content = decodeEntry(entry.index, entry.data, (value) =>
-      this.#machine.parseCommand(value),
-    );
-    const decoded = { content, fetching: undefined, fetchError: undefined };
+    const decoded = this.#decode(entry);
     this.#fetch(decoded);
     return decoded;
   }
 
+  #decode({ index, data }: Entry): DecodedEntry<Command> {
+    const content = decodeEntry(index, data, (value) => this.#machine.parseCommand(value));
+    return { content, fetching: undefined, fetchError: undefined };
+  }
+
   /** An entry that is not committed may still go: it is reported when it is to be applied. */
-  #decode(entry: Entry): DecodedEntry<Command> | undefined {
+  #tryDecode(entry: Entry): DecodedEntry<Command> | undefined {
     try {
-      const content = decodeEntry(entry.index, entry.data, (value) =>
-        this.#machine.parseCommand(value),
-      );
-      return { content, fetching: undefined, fetchError: undefined };
+      return this.#decode(entry);
     } catch {
       return undefined;
     }

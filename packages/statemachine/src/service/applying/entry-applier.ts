@@ -46,8 +46,6 @@ function applyItem<Command>(
     case 'close':
       sessions.close(item.session);
       return null;
-    case 'keep-alive':
-      return sessions.keepAlive(item.session, item.acknowledgedBelow) ?? null;
     case 'work':
       machine.apply(item.command, context);
       return null;

@@ -1,8 +1,8 @@
 import type { PendingItem } from './pending-item.js';
 
 /** Requests that wait to be proposed, oldest first. */
-export class ItemQueue<Command> {
-  #items: PendingItem<Command>[] = [];
+export class ItemQueue {
+  #items: PendingItem[] = [];
   /** Of the oldest in `#items`; the ones before were taken. */
   #first = 0;
   #bytes = 0;
@@ -16,14 +16,14 @@ export class ItemQueue<Command> {
     return this.#bytes;
   }
 
-  push(item: PendingItem<Command>): void {
+  push(item: PendingItem): void {
     this.#items.push(item);
     this.#bytes += item.encoded.byteLength;
     this.#earliestDeadlineMs = Math.min(this.#earliestDeadlineMs, item.deadlineMs);
   }
 
   /** The oldest ones, as many as fit; at least one, unless the queue is empty. */
-  peek(maxItems: number, maxBytes: number): readonly PendingItem<Command>[] {
+  peek(maxItems: number, maxBytes: number): readonly PendingItem[] {
     let bytes = 0;
     let end = this.#first;
     while (end < this.#items.length && end - this.#first < maxItems) {
@@ -35,7 +35,7 @@ export class ItemQueue<Command> {
   }
 
   /** Takes away what `peek` has returned. */
-  remove(items: readonly PendingItem<Command>[]): void {
+  remove(items: readonly PendingItem[]): void {
     this.#first += items.length;
     for (const item of items) this.#bytes -= item.encoded.byteLength;
     if (this.length === 0) {
@@ -49,16 +49,16 @@ export class ItemQueue<Command> {
   }
 
   /** Takes away everything. */
-  drain(): readonly PendingItem<Command>[] {
+  drain(): readonly PendingItem[] {
     const items = this.#items.slice(this.#first);
     this.remove(items);
     return items;
   }
 
   /** Takes away what should have been answered by now. */
-  takeExpired(nowMs: number): readonly PendingItem<Command>[] {
+  takeExpired(nowMs: number): readonly PendingItem[] {
     if (nowMs < this.#earliestDeadlineMs) return [];
-    const expired: PendingItem<Command>[] = [];
+    const expired: PendingItem[] = [];
     for (const item of this.drain()) {
       if (item.deadlineMs <= nowMs) expired.push(item);
       else this.push(item);

@@ -1,20 +1,20 @@
 import type { PendingItem } from './pending-item.js';
 
 /** An entry that this member has proposed, and does not know the fate of. */
-export interface Proposal<Command> {
+export interface Proposal {
   readonly index: number;
   readonly term: number;
-  readonly items: readonly PendingItem<Command>[];
+  readonly items: readonly PendingItem[];
   readonly bytes: number;
 }
 
-interface Tracked<Command> extends Proposal<Command> {
+interface Tracked extends Proposal {
   earliestDeadlineMs: number;
 }
 
 /** Proposed entries by index. */
-export class Proposals<Command> {
-  readonly #byIndex = new Map<number, Tracked<Command>>();
+export class Proposals {
+  readonly #byIndex = new Map<number, Tracked>();
   #items = 0;
   #bytes = 0;
 
@@ -28,7 +28,7 @@ export class Proposals<Command> {
   }
 
   /** An earlier one at the same index was replaced by this: it is returned. */
-  add(proposal: Proposal<Command>): Proposal<Command> | undefined {
+  add(proposal: Proposal): Proposal | undefined {
     const replaced = this.take(proposal.index);
     this.#byIndex.set(proposal.index, {
       ...proposal,
@@ -39,7 +39,7 @@ export class Proposals<Command> {
     return replaced;
   }
 
-  take(index: number): Proposal<Command> | undefined {
+  take(index: number): Proposal | undefined {
     const proposal = this.#byIndex.get(index);
     if (proposal === undefined) return undefined;
     this.#byIndex.delete(index);
@@ -49,8 +49,8 @@ export class Proposals<Command> {
   }
 
   /** Takes those of terms before `term`. */
-  takeBefore(term: number): readonly Proposal<Command>[] {
-    const taken: Proposal<Command>[] = [];
+  takeBefore(term: number): readonly Proposal[] {
+    const taken: Proposal[] = [];
     for (const proposal of [...this.#byIndex.values()]) {
       if (proposal.term >= term) continue;
       this.take(proposal.index);
@@ -60,8 +60,8 @@ export class Proposals<Command> {
   }
 
   /** Items that should have been answered by now, and were not; they stay where they are. */
-  expired(nowMs: number): readonly PendingItem<Command>[] {
-    const expired: PendingItem<Command>[] = [];
+  expired(nowMs: number): readonly PendingItem[] {
+    const expired: PendingItem[] = [];
     for (const proposal of this.#byIndex.values()) {
       if (nowMs < proposal.earliestDeadlineMs) continue;
       const waiting = proposal.items.filter((item) => item.responder !== undefined);
@@ -75,7 +75,7 @@ export class Proposals<Command> {
   }
 }
 
-function earliestDeadline(items: readonly PendingItem<unknown>[]): number {
+function earliestDeadline(items: readonly PendingItem[]): number {
   return items.reduce(
     (earliest, item) => Math.min(earliest, item.deadlineMs),
     Number.POSITIVE_INFINITY,

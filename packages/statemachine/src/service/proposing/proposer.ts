@@ -1,34 +1,35 @@
-import type { RpcFailure, RpcResponder } from '@raft-ts/net';
-import { RaftError } from 'raft-ts';
-import type { EntryContent, EntryItem, EntryTimes } from '../../entries/entry-codec.js';
-import { encodeEntry } from '../../entries/entry-codec.js';
+import type { Clock, RpcFailure, RpcResponder } from '@raft-ts/net';
+import { type Entry, RaftError } from 'raft-ts';
+import { type EntryTimes, encodeEntry } from '../../entries/entry-codec.js';
 import { failure } from '../../errors.js';
-import type { ServedReplica } from '../member-view.js';
+import { SessionRefusal } from '../../sessions/session-table.js';
+import type { Answers } from '../applying/applying.js';
+import { type ServedMember, type ServedReplica, stoppedFailure } from '../served-member.js';
 import type { ServiceLimits } from '../service-options.js';
 import { ItemQueue } from './item-queue.js';
 import type { PendingItem } from './pending-item.js';
-import { type Proposal, Proposals } from './proposals.js';
+import { Proposals } from './proposals.js';
 
-export interface ProposerOptions<Command> {
+export interface ProposerOptions {
   readonly limits: ServiceLimits;
+  readonly clock: Clock;
+  readonly member: ServedMember;
   /** The times that the next entry gets. */
   readonly entryTimes: () => EntryTimes;
-  /** Called with what is about to be proposed, before it can come back. */
-  readonly proposing: (payload: Uint8Array, content: EntryContent<Command>) => void;
-  /** What to say when this member does not lead. */
-  readonly notLeader: (error?: RaftError) => RpcFailure;
 }
 
 /**
- * Groups requests into log entries, and keeps those that wait for an outcome. While a few entries
- * are uncommitted, further requests gather: the busier the member, the larger the entries.
+ * Groups requests into log entries, and keeps those that wait for an outcome: each gets one
+ * answer, whatever ends it. While a few entries are uncommitted, further requests gather: the
+ * busier the member, the larger the entries.
  */
-export class Proposer<Command> {
-  readonly #options: ProposerOptions<Command>;
-  readonly #queue = new ItemQueue<Command>();
-  readonly #proposals = new Proposals<Command>();
+export class Proposer {
+  readonly #options: ProposerOptions;
+  readonly #queue = new ItemQueue();
+  readonly #proposals = new Proposals();
+  #cancelFlush: (() => void) | undefined;
 
-  constructor(options: ProposerOptions<Command>) {
+  constructor(options: ProposerOptions) {
     this.#options = options;
   }
 
@@ -37,52 +38,27 @@ export class Proposer<Command> {
     return this.#queue.length + this.#proposals.items;
   }
 
-  get pendingBytes(): number {
-    return this.#queue.bytes + this.#proposals.bytes;
-  }
-
-  /** Whether some could be proposed. */
-  get hasWaiting(): boolean {
-    return this.#queue.length > 0;
-  }
-
-  /** Answers OVERLOADED when there are too many already; returns whether it was taken in. */
-  submit(
-    item: EntryItem<Command>,
-    encoded: Uint8Array,
-    deadlineMs: number,
-    responder: RpcResponder,
-  ): boolean {
+  /** Answers OVERLOADED when there are too many already. */
+  submit(encoded: Uint8Array, deadlineMs: number, responder: RpcResponder): void {
     const { maxPendingItems, maxPendingBytes } = this.#options.limits;
-    if (
-      this.pendingItems >= maxPendingItems ||
-      this.pendingBytes + encoded.byteLength > maxPendingBytes
-    ) {
+    const bytes = this.#queue.bytes + this.#proposals.bytes + encoded.byteLength;
+    if (this.pendingItems >= maxPendingItems || bytes > maxPendingBytes) {
       responder.failed(failure('OVERLOADED', 'too many requests wait; try again later'));
-      return false;
+      return;
     }
-    this.#queue.push({ item, encoded, responder, deadlineMs });
-    return true;
+    this.#queue.push({ encoded, responder, deadlineMs });
+    this.#scheduleFlush();
   }
 
-  /** What the member itself wants in the log; nobody waits for its answer. */
-  submitOwn(item: EntryItem<Command>, encoded: Uint8Array): void {
-    const deadlineMs = Number.POSITIVE_INFINITY;
-    this.#queue.push({ item, encoded, responder: undefined, deadlineMs });
-  }
-
-  /** Proposes what waits, as far as the pipeline has room. */
-  flush(replica: ServedReplica): void {
-    const { maxEntryItems, maxEntryBytes, pipelineDepth } = this.#options.limits;
-    while (this.#queue.length > 0 && replica.uncommittedEntries < pipelineDepth) {
-      const items = this.#queue.peek(maxEntryItems, maxEntryBytes);
-      if (!this.#propose(replica, items)) return;
+  /** Answers those who wait for this entry, which was applied. */
+  applied(entry: Entry, answers: Answers): void {
+    const proposal = this.#proposals.take(entry.index);
+    if (proposal !== undefined) {
+      // Where another leader's entry stands in its place, it never takes effect.
+      if (proposal.term !== entry.term) answerAll(proposal.items, this.#options.member.notLeader());
+      else for (const [i, item] of proposal.items.entries()) answer(item, answers[i]);
     }
-  }
-
-  /** Takes out what was proposed at this index; undefined when nothing was. */
-  take(index: number): Proposal<Command> | undefined {
-    return this.#proposals.take(index);
+    if (this.#queue.length > 0) this.#scheduleFlush();
   }
 
   /** The lead of terms before `term` is lost: nobody knows what becomes of their proposals. */
@@ -95,6 +71,12 @@ export class Proposer<Command> {
   /** What waits was never proposed. */
   refuseWaiting(told: RpcFailure): void {
     answerAll(this.#queue.drain(), told);
+  }
+
+  close(): void {
+    this.#cancelFlush?.();
+    this.abandonBefore(Number.POSITIVE_INFINITY);
+    this.refuseWaiting(stoppedFailure());
   }
 
   expire(nowMs: number): void {
@@ -112,14 +94,30 @@ export class Proposer<Command> {
     );
   }
 
+  /** Requests that arrive together are proposed together. */
+  #scheduleFlush(): void {
+    this.#cancelFlush ??= this.#options.clock.afterInput(() => {
+      this.#cancelFlush = undefined;
+      const replica = this.#options.member.running;
+      if (replica !== undefined) this.#flush(replica);
+    });
+  }
+
+  /** Proposes what waits, as far as the pipeline has room. */
+  #flush(replica: ServedReplica): void {
+    const { maxEntryItems, maxEntryBytes, pipelineDepth } = this.#options.limits;
+    while (this.#queue.length > 0 && replica.uncommittedEntries < pipelineDepth) {
+      const items = this.#queue.peek(maxEntryItems, maxEntryBytes);
+      if (!this.#propose(replica, items)) return;
+    }
+  }
+
   /** Returns false when nothing more can be proposed now. */
-  #propose(replica: ServedReplica, items: readonly PendingItem<Command>[]): boolean {
-    const times = this.#options.entryTimes();
+  #propose(replica: ServedReplica, items: readonly PendingItem[]): boolean {
     const payload = encodeEntry(
-      times,
+      this.#options.entryTimes(),
       items.map((item) => item.encoded),
     );
-    this.#options.proposing(payload, { ...times, items: items.map((item) => item.item) });
     let accepted: { readonly index: number; readonly term: number };
     try {
       accepted = replica.propose(payload);
@@ -133,7 +131,7 @@ export class Proposer<Command> {
     return true;
   }
 
-  #notProposed(items: readonly PendingItem<Command>[], error: unknown): boolean {
+  #notProposed(items: readonly PendingItem[], error: unknown): boolean {
     if (!(error instanceof RaftError)) {
       // A broken invariant: the replica stops by itself, and what it was given goes nowhere.
       this.refuseWaiting(failure('STOPPED', error instanceof Error ? error.message : `${error}`));
@@ -148,7 +146,7 @@ export class Proposer<Command> {
         answerAll(items, failure('COMMAND_TOO_LARGE', error.message));
         return true;
       case 'NOT_LEADER':
-        this.refuseWaiting(this.#options.notLeader(error));
+        this.refuseWaiting(this.#options.member.notLeader());
         return false;
       default:
         this.refuseWaiting(failure('STOPPED', error.message));
@@ -157,8 +155,15 @@ export class Proposer<Command> {
   }
 }
 
+function answer(item: PendingItem, result: Answers[number]): void {
+  const { responder } = item;
+  item.responder = undefined;
+  if (result instanceof SessionRefusal) responder?.failed(failure(result.code, result.message));
+  else responder?.done(result);
+}
+
 /** Answers items once; those answered before are left alone. */
-export function answerAll(items: readonly PendingItem<unknown>[], told: RpcFailure): void {
+function answerAll(items: readonly PendingItem[], told: RpcFailure): void {
   for (const item of items) {
     const { responder } = item;
     item.responder = undefined;

@@ -1,43 +1,34 @@
 import { setMaxListeners } from 'node:events';
 import type { RpcFailure, RpcResponder, WireValue } from '@raft-ts/net';
+import { RaftError } from 'raft-ts';
 import { failure, StateMachineError } from '../../errors.js';
 import type { DurableStateMachine } from '../../machine/durable-state-machine.js';
+import { type ServedMember, stoppedFailure } from '../served-member.js';
 
 interface PendingQuery<Query> {
   readonly query: Query;
+  readonly deadlineMs: number;
   /** Undefined once the client has its answer. */
   responder: RpcResponder | undefined;
-  readonly deadlineMs: number;
 }
 
-/** Queries that share one round of confirming the lead. */
-interface Round<Query> {
-  readonly confirmed: Promise<void>;
-  readonly queries: PendingQuery<Query>[];
+export interface QueriesOptions<Query> {
+  readonly machine: Pick<DurableStateMachine<unknown, Query>, 'query'>;
+  readonly member: ServedMember;
+  /** Queries without an answer; further ones are refused. */
+  readonly maxPending: number;
 }
 
-type Machine<Query> = Pick<DurableStateMachine<unknown, Query>, 'query'>;
-
-/** Queries under way. */
+/** Answers queries: at once, or when the replica says that the applied state is fresh enough. */
 export class Queries<Query> {
-  readonly #machine: Machine<Query>;
-  readonly #maxPending: number;
-  /** What a client is told when the member could not confirm that it leads. */
-  readonly #readFailure: (error: unknown) => RpcFailure;
+  readonly #options: QueriesOptions<Query>;
   readonly #pending = new Set<PendingQuery<Query>>();
   readonly #closing = new AbortController();
   /** Given to every query: it says so when the service closes. */
   readonly #signal = this.#closing.signal;
-  #round: Round<Query> | undefined;
 
-  constructor(
-    machine: Machine<Query>,
-    maxPending: number,
-    readFailure: (error: unknown) => RpcFailure,
-  ) {
-    this.#machine = machine;
-    this.#maxPending = maxPending;
-    this.#readFailure = readFailure;
+  constructor(options: QueriesOptions<Query>) {
+    this.#options = options;
     // Every query under way may listen; `maxPending` bounds how many those are.
     setMaxListeners(0, this.#signal);
   }
@@ -46,46 +37,23 @@ export class Queries<Query> {
     return this.#pending.size;
   }
 
-  /** Answers from what has been applied, whatever that is. */
-  local(query: Query, deadlineMs: number, responder: RpcResponder): void {
-    const pending = this.#admit(query, deadlineMs, responder);
-    if (pending !== undefined) this.#run(pending);
-  }
-
-  /**
-   * Answers once the lead is confirmed. `readIndex` gives the same promise to all calls that may
-   * share a round; they share its outcome here without a promise each.
-   */
-  linearizable(
-    query: Query,
-    deadlineMs: number,
-    responder: RpcResponder,
-    readIndex: () => Promise<void>,
-  ): void {
-    const pending = this.#admit(query, deadlineMs, responder);
-    if (pending === undefined) return;
-    let confirmed: Promise<void>;
-    try {
-      confirmed = readIndex();
-    } catch (error) {
-      this.#fail(pending, this.#readFailure(error));
+  /** `linearizable`: the replica batches the reads of a turn, and asks for all of them at once. */
+  ask(query: Query, linearizable: boolean, deadlineMs: number, responder: RpcResponder): void {
+    const { member, maxPending } = this.#options;
+    if (this.#pending.size >= maxPending) {
+      responder.failed(failure('OVERLOADED', 'too many queries wait; try again later'));
       return;
     }
-    if (this.#round?.confirmed === confirmed) {
-      this.#round.queries.push(pending);
+    const pending: PendingQuery<Query> = { query, deadlineMs, responder };
+    this.#pending.add(pending);
+    if (!linearizable) {
+      this.#run(pending);
       return;
     }
-    const round: Round<Query> = { confirmed, queries: [pending] };
-    this.#round = round;
-    confirmed.then(
-      () => {
-        for (const one of round.queries) this.#run(one);
-      },
-      (error: unknown) => {
-        const told = this.#readFailure(error);
-        for (const one of round.queries) this.#fail(one, told);
-      },
-    );
+    member.replica?.read({
+      ready: () => this.#run(pending),
+      failed: (error) => this.#fail(pending, this.#readFailure(error)),
+    });
   }
 
   /** Answers those whose time is over; a query that the machine works on keeps its place. */
@@ -98,23 +66,9 @@ export class Queries<Query> {
     }
   }
 
-  close(told: RpcFailure): void {
-    for (const pending of this.#pending) this.#fail(pending, told);
+  close(): void {
+    for (const pending of this.#pending) this.#fail(pending, stoppedFailure());
     this.#closing.abort();
-  }
-
-  #admit(
-    query: Query,
-    deadlineMs: number,
-    responder: RpcResponder,
-  ): PendingQuery<Query> | undefined {
-    if (this.#pending.size >= this.#maxPending) {
-      responder.failed(failure('OVERLOADED', 'too many queries wait; try again later'));
-      return undefined;
-    }
-    const pending = { query, responder, deadlineMs };
-    this.#pending.add(pending);
-    return pending;
   }
 
   #run(pending: PendingQuery<Query>): void {
@@ -124,7 +78,7 @@ export class Queries<Query> {
     }
     let answer: Promise<WireValue>;
     try {
-      answer = this.#machine.query(pending.query, this.#signal);
+      answer = this.#options.machine.query(pending.query, this.#signal);
     } catch (error) {
       this.#fail(pending, queryFailure(error));
       return;
@@ -144,6 +98,20 @@ export class Queries<Query> {
     const { responder } = pending;
     pending.responder = undefined;
     responder?.failed(told);
+  }
+
+  /** What a client is told when nobody could say how fresh the state has to be. */
+  #readFailure(error: Error): RpcFailure {
+    if (!(error instanceof RaftError)) return failure('UNAVAILABLE', String(error));
+    switch (error.code) {
+      case 'NOT_LEADER':
+      case 'LEADERSHIP_LOST':
+        return this.#options.member.notLeader();
+      case 'READS_OVERLOADED':
+        return failure('OVERLOADED', error.message);
+      default:
+        return failure('STOPPED', error.message);
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 import type { RpcHandler } from '@raft-ts/net';
-import { failure } from '../errors.js';
-import { RpcMethod } from '../rpc-methods.js';
-import { encodeStatus, type MemberStatus } from './status/member-status.js';
+import { failure } from '../../errors.js';
+import { RpcMethod } from '../../rpc-methods.js';
+import { encodeStatus, type MemberStatus } from './member-status.js';
 
 /**
  * Answers clients in the place of a service that is closed, while its member waits for something

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { RpcMethod } from '../rpc-methods.js';
+import { RpcMethod } from '../../rpc-methods.js';
+import type { MemberStatus } from './member-status.js';
 import { pausedHandler } from './paused-handler.js';
-import type { MemberStatus } from './status/member-status.js';
 
 const STATUS: MemberStatus = {
   replica: undefined,

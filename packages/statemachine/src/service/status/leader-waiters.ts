@@ -1,6 +1,6 @@
 import type { RpcResponder } from '@raft-ts/net';
 import type { MemberId } from 'raft-ts';
-import type { MemberView } from './member-view.js';
+import type { MemberView } from '../served-member.js';
 
 interface Waiter {
   readonly aboveTerm: number;

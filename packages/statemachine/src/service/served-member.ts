@@ -1,0 +1,125 @@
+import type { RpcFailure, RpcResponder } from '@raft-ts/net';
+import { InvariantBroken, type MemberId, type Replica, type Role } from 'raft-ts';
+import { failure } from '../errors.js';
+
+/** What a service needs of the member it runs on; a `Replica` is one. */
+export type ServedReplica = Pick<
+  Replica,
+  'propose' | 'read' | 'uncommittedEntries' | 'status' | 'onChange' | 'stopped'
+>;
+
+/** Who leads, as a member sees it. */
+export interface MemberView {
+  readonly id: MemberId;
+  readonly role: Role;
+  readonly term: number;
+  /** 0 when unknown. */
+  readonly leader: MemberId;
+}
+
+export interface ServedMemberEvents {
+  /** Role, term or leader changed. */
+  readonly changed: (view: MemberView) => void;
+  /** Called once. */
+  readonly stopped: () => void;
+}
+
+/** The member that a service runs on: whether it takes part, and who leads as far as it knows. */
+export class ServedMember {
+  readonly #addresses: ReadonlyMap<MemberId, string>;
+  readonly #events: ServedMemberEvents;
+  #replica: ServedReplica | undefined;
+  #unsubscribe: () => void = () => {};
+  #view: MemberView | undefined;
+  #stopped: { readonly error: Error | undefined } | undefined;
+
+  /** `addresses`: where clients reach each member. */
+  constructor(addresses: ReadonlyMap<MemberId, string>, events: ServedMemberEvents) {
+    this.#addresses = addresses;
+    this.#events = events;
+  }
+
+  /** Throws InvariantBroken when it is called a second time. */
+  serve(replica: ServedReplica): void {
+    if (this.#replica !== undefined) throw new InvariantBroken('a service serves one replica');
+    this.#replica = replica;
+    this.#unsubscribe = replica.onChange(() => this.#changed());
+    void replica.stopped.then((error) => this.stop(error));
+    this.#changed();
+  }
+
+  /** From now on nothing is served. */
+  stop(error: Error | undefined): void {
+    if (this.#stopped !== undefined) return;
+    this.#stopped = { error };
+    this.#unsubscribe();
+    this.#events.stopped();
+  }
+
+  /** Also when it has stopped; undefined before `serve`. */
+  get replica(): ServedReplica | undefined {
+    return this.#replica;
+  }
+
+  /** The replica, while it takes part. */
+  get running(): ServedReplica | undefined {
+    return this.#stopped === undefined ? this.#replica : undefined;
+  }
+
+  /** Undefined while it takes no part. */
+  get view(): MemberView | undefined {
+    return this.#stopped === undefined ? this.#view : undefined;
+  }
+
+  get leads(): boolean {
+    return this.view?.role === 'leader';
+  }
+
+  get stopped(): boolean {
+    return this.#stopped !== undefined;
+  }
+
+  /** Why it has stopped, when that was an error. */
+  get stoppedBy(): Error | undefined {
+    return this.#stopped?.error;
+  }
+
+  /** Whether this member takes part; otherwise the client is told. */
+  checkServes(responder: RpcResponder): boolean {
+    if (this.running !== undefined) return true;
+    responder.failed(
+      this.stopped
+        ? stoppedFailure()
+        : failure('UNAVAILABLE', 'this member has not started to serve yet'),
+    );
+    return false;
+  }
+
+  /** Whether this member leads; otherwise the client is told who does. */
+  checkLeads(responder: RpcResponder): boolean {
+    if (!this.checkServes(responder)) return false;
+    if (this.leads) return true;
+    responder.failed(this.notLeader());
+    return false;
+  }
+
+  /** What to tell a client that has to turn to the leader. */
+  notLeader(): RpcFailure {
+    const { leader = 0, id = 0 } = this.#view ?? {};
+    // A member that hands over the lead, or is about to lose it, is no leader to turn to.
+    const address = leader === id ? undefined : this.#addresses.get(leader);
+    const who = address === undefined ? 'no other leader is known' : `${address} leads`;
+    return failure('NOT_LEADER', `this member does not lead; ${who}`, 'definite', address);
+  }
+
+  #changed(): void {
+    if (this.#replica === undefined || this.#stopped !== undefined) return;
+    const { id, role, term, leader } = this.#replica.status();
+    this.#view = { id, role, term, leader };
+    this.#events.changed(this.#view);
+  }
+}
+
+export function stoppedFailure(): RpcFailure {
+  return failure('STOPPED', 'this member has stopped; ask another one');
+}
