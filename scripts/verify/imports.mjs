@@ -95,7 +95,11 @@ function relativeProblem(home, file, target) {
   }
   const allowed = home.rule.layers[from]?.imports ?? [];
   if (from === to || allowed.includes('*')) return undefined;
-  if (allowed.some((layer) => isWithin(insideOf(home, target), layer))) return undefined;
+  const inside = insideOf(home, target);
+  // A folder that is named opens no layer within it.
+  const opens = (/** @type {string} */ layer) =>
+    isWithin(inside, layer) && (to === layer || !isWithin(to, layer));
+  if (allowed.some(opens)) return undefined;
   const list = allowed.length === 0 ? 'nothing outside itself' : `only ${allowed.join(', ')}`;
   return `${from} may import ${list}`;
 }
