@@ -27,10 +27,6 @@ export function isBuilt() {
  * @returns {Promise<boolean>} whether it succeeded
  */
 export async function build() {
-  if (!existsSync(join(root, COMPILER))) {
-    process.stderr.write('The compiler is not installed: run `npm ci` first.\n');
-    return false;
-  }
   rmSync(STAMP, { force: true });
   for (const project of projects()) {
     project.removeOrphans();

@@ -4,6 +4,7 @@ import { checkEntries } from './verify/entries.mjs';
 import { checkImports } from './verify/imports.mjs';
 import { checkLinks } from './verify/links.mjs';
 import { checkLockFile } from './verify/lock-file.mjs';
+import { checkManifests } from './verify/manifests.mjs';
 import { checkText } from './verify/text.mjs';
 import { checkLintAndFormat, checkTypes, checkUnused } from './verify/tools.mjs';
 
@@ -39,6 +40,11 @@ const CHECKS = [
     name: 'package entries',
     run: checkEntries,
     mend: '`npm run build`; then compare `exports` in package.json with dist/',
+  },
+  {
+    name: 'package manifests',
+    run: checkManifests,
+    mend: 'complete package.json or README.md; scripts/verify/manifests.mjs has the rules',
   },
   {
     name: 'text',
