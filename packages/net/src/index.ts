@@ -10,14 +10,20 @@ export { FramedSocket, type FramedSocketOptions } from './channel/framed-socket.
 export { greetingLine, type Protocol } from './channel/greeting-line.js';
 export { MemoryChannel, type Schedule, scheduleSoon } from './channel/memory-channel.js';
 export { checkLimits } from './check-limits.js';
+export type { CodedErrorArguments, WithCode } from './coded-error.js';
 export { parseAddress } from './endpoint/address.js';
 export { connectTcp } from './endpoint/connect-tcp.js';
 export { Listener } from './endpoint/listener.js';
-export { NetError, type NetErrorCode, type NetErrorOptions } from './errors.js';
+export {
+  isNetError,
+  NetError,
+  type NetErrorCode,
+  type NetErrorDetails,
+  type RpcFailure,
+} from './errors.js';
 export { MemoryRpcNetwork, type MemoryRpcOptions } from './rpc/memory-rpc.js';
 export type {
   RpcConnection,
-  RpcFailure,
   RpcHandler,
   RpcNetwork,
   RpcResponder,

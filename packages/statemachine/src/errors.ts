@@ -1,8 +1,8 @@
-import type { RpcFailure } from '@raft-ts/net';
+import type { RpcFailure, WireValue } from '@raft-ts/net';
 
 /** Every code of a StateMachineError. docs/sessions.md says what each means and what to do. */
 export type StateMachineErrorCode =
-  /** This member does not lead; `details.leader` is the leader's client address, when known. */
+  /** This member does not lead. */
   | 'NOT_LEADER'
   /** A queue is full; try again later. */
   | 'OVERLOADED'
@@ -47,8 +47,6 @@ export type Outcome = 'definite' | 'unknown';
 
 export interface StateMachineErrorOptions {
   readonly cause?: unknown;
-  /** More for programs; what it holds depends on the code. */
-  readonly details?: unknown;
   /** 'definite' by default. */
   readonly outcome?: Outcome;
 }
@@ -58,7 +56,6 @@ export class StateMachineError extends Error {
   override readonly name = 'StateMachineError';
   readonly code: StateMachineErrorCode;
   readonly outcome: Outcome;
-  readonly details: unknown;
 
   constructor(
     code: StateMachineErrorCode,
@@ -68,11 +65,10 @@ export class StateMachineError extends Error {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.outcome = options.outcome ?? 'definite';
-    this.details = options.details;
   }
 }
 
-/** What a client is told, with the outcome where programs look for it. */
+/** What a client is told, with the outcome where `outcomeIn` looks for it. */
 export function failure(
   code: StateMachineErrorCode,
   message: string,
@@ -80,4 +76,10 @@ export function failure(
   leader?: string,
 ): RpcFailure {
   return { code, message, details: leader === undefined ? { outcome } : { outcome, leader } };
+}
+
+/** The outcome that a failure's details tell; what tells none may have taken effect. */
+export function outcomeIn(details: WireValue): Outcome {
+  const told = typeof details === 'object' && details !== null && 'outcome' in details;
+  return told && details.outcome === 'definite' ? 'definite' : 'unknown';
 }

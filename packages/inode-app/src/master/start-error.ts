@@ -1,4 +1,4 @@
-import { NetError } from '@raft-ts/net';
+import { isNetError } from '@raft-ts/net';
 import { RaftError } from 'raft-ts';
 import { isDiskFull } from 'raft-ts/rocksdb';
 import { displayMessage } from '../display.js';
@@ -25,7 +25,7 @@ export function startError(error: unknown, subject: StepSubject): InodeAppError 
   if (error instanceof InodeAppError) return error;
   const { kind, name } = subject;
   const options = { cause: error, path: name };
-  if (error instanceof NetError && error.code === 'ADDRESS_UNUSABLE') {
+  if (isNetError(error, 'ADDRESS_UNUSABLE')) {
     const whom = kind === 'client address' ? 'for clients' : 'for members';
     const message = `${displayMessage(error.message)} (${whom})`;
     return new InodeAppError('ADDRESS_UNUSABLE', message, options);

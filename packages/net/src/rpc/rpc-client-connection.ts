@@ -1,8 +1,8 @@
 import type { FrameChannel, FrameChannelEvents } from '../channel/frame-channel.js';
-import { NetError } from '../errors.js';
+import { NetError, type RpcFailure } from '../errors.js';
 import { decodePayload } from '../wire/frame-codec.js';
 import type { WireValue } from '../wire/wire-value.js';
-import type { RpcConnection, RpcFailure } from './rpc.js';
+import type { RpcConnection } from './rpc.js';
 import type { RpcLimits } from './rpc-limits.js';
 import { decodeResponse, encodeRequest } from './rpc-protocol.js';
 
@@ -118,7 +118,7 @@ function requestFailed(failure: RpcFailure): NetError {
 }
 
 export function notSent(message: string, cause?: unknown): NetError {
-  return new NetError('RPC_NOT_SENT', message, cause === undefined ? {} : { cause });
+  return new NetError('RPC_NOT_SENT', message, { cause });
 }
 
 function disconnected(address: string, cause: Error | undefined): NetError {
@@ -126,6 +126,6 @@ function disconnected(address: string, cause: Error | undefined): NetError {
   return new NetError(
     'RPC_DISCONNECTED',
     `the connection to ${address} closed before the answer came${why}; the request may have been carried out`,
-    cause === undefined ? {} : { cause },
+    { cause },
   );
 }

@@ -1,7 +1,6 @@
 import type { Protocol } from '../channel/greeting-line.js';
-import { NetError } from '../errors.js';
+import { NetError, type RpcFailure } from '../errors.js';
 import type { WireValue } from '../wire/wire-value.js';
-import type { RpcFailure } from './rpc.js';
 
 export const rpcProtocol: Protocol = { name: 'raft-ts-rpc', version: 2 };
 

@@ -1,8 +1,8 @@
 import type { FrameChannel, FrameChannelEvents } from '../channel/frame-channel.js';
-import { NetError } from '../errors.js';
+import { isNetError, NetError, type RpcFailure } from '../errors.js';
 import { decodePayload } from '../wire/frame-codec.js';
 import type { WireValue } from '../wire/wire-value.js';
-import type { RpcFailure, RpcHandler, RpcResponder } from './rpc.js';
+import type { RpcHandler, RpcResponder } from './rpc.js';
 import type { RpcLimits } from './rpc-limits.js';
 import { decodeRequest, encodeFailure, encodeResult, type RequestFrame } from './rpc-protocol.js';
 
@@ -109,7 +109,7 @@ function internalFailure(error: unknown): RpcFailure {
 
 /** An answer that can't travel: too large, or no wire value. The caller must hear of it. */
 function unsendable(error: unknown): RpcFailure {
-  if (error instanceof NetError && error.code === 'RPC_TOO_LARGE') {
+  if (isNetError(error, 'RPC_TOO_LARGE')) {
     return { code: 'RPC_TOO_LARGE', message: `the answer is too large: ${error.message}` };
   }
   return internalFailure(error);

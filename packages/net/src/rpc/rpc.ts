@@ -1,13 +1,5 @@
+import type { RpcFailure } from '../errors.js';
 import type { WireValue } from '../wire/wire-value.js';
-
-/** What a caller is told when its request fails at the other side. */
-export interface RpcFailure {
-  /** Stable, such as NOT_LEADER. */
-  readonly code: string;
-  readonly message: string;
-  /** More for programs, such as the leader's address. */
-  readonly details?: WireValue;
-}
 
 /**
  * Answers one request. Exactly one of the two is called, once, now or later; `done` takes any

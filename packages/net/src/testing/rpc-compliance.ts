@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { NetError, type NetErrorCode } from '../errors.js';
+import type { WithCode } from '../coded-error.js';
+import { isNetError, type NetError, type NetErrorCode, type NetErrorDetails } from '../errors.js';
 import type { RpcConnection, RpcHandler, RpcNetwork, RpcResponder, RpcServer } from '../rpc/rpc.js';
 import type { WireValue } from '../wire/wire-value.js';
 import { type ComplianceBodies, type ComplianceCase, complianceCases } from './compliance-case.js';
@@ -76,13 +77,15 @@ function holding(): { readonly held: Held[]; readonly handler: RpcHandler } {
 
 const echo: RpcHandler = (method, body, responder) => responder.done([method, body]);
 
-async function fails(code: NetErrorCode, promise: Promise<unknown>): Promise<NetError> {
+async function fails<Code extends NetErrorCode>(
+  code: Code,
+  promise: Promise<unknown>,
+): Promise<WithCode<NetError, Code, NetErrorDetails>> {
   const outcome = await promise.then(
     (value) => new Error(`it succeeded: ${JSON.stringify(value)}`),
     (error: unknown) => error,
   );
-  assert.ok(outcome instanceof NetError, `expected ${code}, not ${outcome}`);
-  assert.equal(outcome.code, code, outcome.message);
+  assert.ok(isNetError(outcome, code), `expected ${code}, not ${outcome}`);
   return outcome;
 }
 
@@ -206,7 +209,7 @@ const cases: ComplianceBodies<Bench> = {
       fails('RPC_FAILED', connection.request(9, null)),
       connection.request(1, 'fine'),
     ]);
-    assert.equal((failed.details as { code: string }).code, 'INTERNAL');
+    assert.equal(failed.details.code, 'INTERNAL');
     assert.equal(answered, 'fine');
     assert.equal(await connection.request(1, 'still'), 'still');
   },
@@ -243,7 +246,7 @@ const cases: ComplianceBodies<Bench> = {
     );
     const tooLarge = connection.request(1, bench.home.maxFrameBytes + 1);
     const error = await fails('RPC_FAILED', tooLarge);
-    assert.equal((error.details as { code: string }).code, 'RPC_TOO_LARGE');
+    assert.equal(error.details.code, 'RPC_TOO_LARGE');
     const answer = await connection.request(1, 3);
     assert.deepEqual(comparable(answer), 'bytes 000000');
   },
@@ -283,7 +286,7 @@ const cases: ComplianceBodies<Bench> = {
       responder.done(method === 1 ? 'half a pair: \ud800' : body),
     );
     const error = await fails('RPC_FAILED', connection.request(1, null));
-    assert.equal((error.details as { code: string }).code, 'INTERNAL');
+    assert.equal(error.details.code, 'INTERNAL');
     assert.equal(await connection.request(2, 'fine'), 'fine');
   },
 

@@ -1,5 +1,5 @@
-import { NetError } from '@raft-ts/net';
-import type { Outcome, StateMachineErrorCode } from '../errors.js';
+import { isNetError, NetError, type RpcFailure } from '@raft-ts/net';
+import { type Outcome, outcomeIn, type StateMachineErrorCode } from '../errors.js';
 
 /** What follows from an attempt that failed. */
 export type NextStep =
@@ -19,7 +19,7 @@ export interface AttemptFailure {
   readonly message: string;
 }
 
-const STEPS: Partial<Record<string, NextStep>> = {
+const STEPS = {
   NOT_LEADER: 'find-leader',
   UNAVAILABLE: 'find-leader',
   STOPPED: 'find-leader',
@@ -36,18 +36,17 @@ const STEPS: Partial<Record<string, NextStep>> = {
   COMMAND_TOO_LARGE: 'reject',
   QUERY_FAILED: 'reject',
   SEQUENCE_ACKNOWLEDGED: 'reject',
-};
+} as const satisfies Partial<Record<StateMachineErrorCode, NextStep>>;
 
 /**
  * Judges what `RpcConnection.request` rejected with. While the connection is open, what was not
  * sent found no room there.
  */
 export function attemptFailure(error: unknown, connectionOpen = false): AttemptFailure {
+  if (isNetError(error, 'RPC_FAILED')) return toldFailure(error.details);
   if (!(error instanceof NetError)) return unclear(error);
   const { message } = error;
   switch (error.code) {
-    case 'RPC_FAILED':
-      return toldFailure(error.details);
     case 'RPC_NOT_SENT':
       if (connectionOpen) {
         return { step: 'retry-later', outcome: 'definite', code: 'OVERLOADED', message };
@@ -64,21 +63,16 @@ export function attemptFailure(error: unknown, connectionOpen = false): AttemptF
   }
 }
 
-function toldFailure(details: unknown): AttemptFailure {
-  const { code, message, details: more } = details as Record<string, unknown>;
-  const step = typeof code === 'string' ? STEPS[code] : undefined;
-  const text = typeof message === 'string' ? message : String(code);
-  if (step === undefined) {
-    const told = `the member answered with the unknown error ${String(code)}: ${text}`;
+function toldFailure({ code, message, details }: RpcFailure): AttemptFailure {
+  if (!isKnown(code)) {
+    const told = `the member answered with the unknown error ${code}: ${message}`;
     return { step: 'reject', outcome: 'unknown', code: 'ANSWER_INVALID', message: told };
   }
-  const outcome = (more as { outcome?: unknown } | undefined | null)?.outcome;
-  return {
-    step,
-    outcome: outcome === 'definite' ? 'definite' : 'unknown',
-    code: code as StateMachineErrorCode,
-    message: text,
-  };
+  return { step: STEPS[code], outcome: outcomeIn(details), code, message };
+}
+
+function isKnown(code: string): code is keyof typeof STEPS {
+  return Object.hasOwn(STEPS, code);
 }
 
 function unclear(error: unknown): AttemptFailure {
