@@ -11,7 +11,7 @@ import { MachineClock } from './machine-clock.js';
 import { Member, type MemberParts, type Moment } from './member/member.js';
 import { SnapshotExchange } from './member/snapshots.js';
 import type { Random } from './random.js';
-import { MessageExchange } from './transport.js';
+import { MessageExchange } from './wire/transport.js';
 
 export interface ClusterParts
   extends Omit<MemberParts, 'messages' | 'snapshots' | 'onRole' | 'onMoment' | 'onStopped'> {
@@ -44,6 +44,8 @@ export class Cluster {
       network,
       time,
       random: random.fork('reconnect'),
+      cutting: { maxPieces: options.maxMessagePieces, random: random.fork('message pieces') },
+      onFault: (error) => parts.watch().violate('messages', String(error)),
       onSend: (message) => parts.watch().hooks.sent(message),
       onReceive: (message) =>
         trace.record('received', message.to, message.from, message.term, () =>

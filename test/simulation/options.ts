@@ -1,8 +1,9 @@
+import type { RpcLimits } from '@raft-ts/net';
 import type { ClientLimits, ServiceLimits } from '@raft-ts/statemachine';
 import { type LeaseReads, MAX_PRIORITY, type MemberId, type RaftOptions } from 'raft-ts';
 import { MAX_CLOCK_DRIFT } from './machine-clock.js';
-import type { NetworkOptions } from './network.js';
 import type { Random } from './random.js';
+import type { NetworkOptions } from './wire/network.js';
 
 /** What one run is made of. */
 export interface SimulationOptions {
@@ -35,6 +36,10 @@ export interface SimulationOptions {
   /** Mean time between flushes of a member's state machine. */
   readonly flushMs: number;
   readonly network: NetworkOptions;
+  /** Pieces that what is sent at once arrives in, at most: members' messages, clients' requests. */
+  readonly maxMessagePieces: number;
+  readonly maxRequestPieces: number;
+  readonly rpc: Partial<RpcLimits>;
   readonly raft: Partial<Omit<RaftOptions, 'leaseMs'>>;
   /** What some members do otherwise, as while a new version is rolled out. */
   readonly differing: Readonly<Record<MemberId, Partial<Omit<RaftOptions, 'leaseMs'>>>>;
@@ -95,6 +100,13 @@ export function drawOptions(random: Random, runMs: number, founders?: number): S
     flushMs: random.magnitude(250, 20_000),
     keepEntries: random.pick([0, 1, 10, 100, Number.POSITIVE_INFINITY]),
     network: { delayMs: random.magnitude(1, 25), lateRate: random.pick([0, 0.001, 0.01]) },
+    maxMessagePieces: random.pick([1, 1, 3]),
+    maxRequestPieces: random.pick([1, 4]),
+    rpc: {
+      maxInflightRequests: random.pick([1, 4, 4096]),
+      maxPendingRequests: random.pick([4, 65_536]),
+      maxQueuedBytes: random.pick([4000, 1_000_000]),
+    },
     raft: {
       heartbeatTicks,
       electionTicks: heartbeatTicks * random.integer(3, 8),

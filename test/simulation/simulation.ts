@@ -6,7 +6,6 @@ import { Coverage } from './coverage.js';
 import type { Fault } from './faults/fault.js';
 import { Nemesis } from './faults/nemesis.js';
 import { drawSchedule } from './faults/schedule.js';
-import { VirtualNetwork } from './network.js';
 import { drawOptions, type SimulationOptions } from './options.js';
 import { PROPERTIES } from './properties/index.js';
 import {
@@ -18,10 +17,11 @@ import {
 } from './properties/liveness-after-healing.js';
 import type { NamedProperty, Violation, World } from './property.js';
 import { Random } from './random.js';
-import { RpcExchange } from './rpc.js';
 import { VirtualTime } from './time.js';
 import { Trace } from './trace.js';
 import { Watch } from './watch.js';
+import { VirtualNetwork } from './wire/network.js';
+import { RpcExchange } from './wire/rpc.js';
 
 /** Clients' machines are numbered from here on. */
 const FIRST_CLIENT = 101;
@@ -106,7 +106,12 @@ class Simulation {
       random,
       coverage,
       network: this.#network,
-      rpc: new RpcExchange(this.#network),
+      rpc: new RpcExchange({
+        network: this.#network,
+        cutting: { maxPieces: options.maxRequestPieces, random: random.fork('request pieces') },
+        limits: options.rpc,
+        onFault: (error) => this.#watch.violate('requests', String(error)),
+      }),
       trace: this.#trace,
     };
     const committed: World['committed'] = [];

@@ -1,13 +1,13 @@
 import type { Coverage } from '../coverage.js';
-import type { NodeId } from '../link.js';
 import { MachineClock } from '../machine-clock.js';
 import type { SimulationOptions } from '../options.js';
 import { VirtualProcess } from '../process.js';
 import type { Random } from '../random.js';
-import type { RpcExchange } from '../rpc.js';
 import type { VirtualTime } from '../time.js';
 import type { Trace } from '../trace.js';
 import type { Watch } from '../watch.js';
+import type { NodeId } from '../wire/link.js';
+import type { RpcExchange } from '../wire/rpc.js';
 import type { AppendResult, Operation, OperationOutcome, ReadResult } from './history.js';
 
 export interface ClientParts {

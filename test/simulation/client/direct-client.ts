@@ -1,9 +1,9 @@
 import { NetError, type RpcConnection } from '@raft-ts/net';
 import type { MemberId } from 'raft-ts';
 import { addressOf } from '../addresses.js';
-import type { NodeId } from '../link.js';
 import { APPEND_LOST, ListMethod } from '../member/list-service.js';
-import { VirtualRpcNetwork } from '../rpc.js';
+import type { NodeId } from '../wire/link.js';
+import { VirtualRpcNetwork } from '../wire/rpc.js';
 import { Client, type ClientParts } from './client.js';
 
 /** Codes of answers that say: nothing happened, ask somebody else. */

@@ -1,8 +1,8 @@
 import { ReplicatedClient, StateMachineError, type WireValue } from '@raft-ts/statemachine';
 import { addressOf } from '../addresses.js';
-import type { NodeId } from '../link.js';
 import { drawTreeCommand } from '../member/tree-machine.js';
-import { VirtualRpcNetwork } from '../rpc.js';
+import type { NodeId } from '../wire/link.js';
+import { VirtualRpcNetwork } from '../wire/rpc.js';
 import { Client, type ClientParts } from './client.js';
 
 /** Works through the framework's own client: it finds the leader, tries again, has a session. */

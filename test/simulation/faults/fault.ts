@@ -1,11 +1,11 @@
 import type { MemberId } from 'raft-ts';
 import type { Cluster } from '../cluster.js';
 import type { Coverage } from '../coverage.js';
-import type { Blockage, NodeId } from '../link.js';
-import type { VirtualNetwork } from '../network.js';
 import type { SimulationOptions } from '../options.js';
 import type { Random } from '../random.js';
 import type { VirtualTime } from '../time.js';
+import type { Blockage, NodeId } from '../wire/link.js';
+import type { VirtualNetwork } from '../wire/network.js';
 
 /** A member by its id, or whoever leads when the fault strikes. */
 export type Target = MemberId | 'leader';

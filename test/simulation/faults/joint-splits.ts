@@ -1,5 +1,5 @@
 import type { Configuration, MemberChange, MemberId } from 'raft-ts';
-import type { NodeId } from '../link.js';
+import type { NodeId } from '../wire/link.js';
 import { ask } from './ask.js';
 import { type FaultKind, type FaultWorld, faultKind, type Undo } from './fault.js';
 import { change, leaveJoint, situation } from './memberships.js';

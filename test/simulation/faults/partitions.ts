@@ -1,5 +1,5 @@
 import type { MemberId } from 'raft-ts';
-import type { Blockage, NodeId } from '../link.js';
+import type { Blockage, NodeId } from '../wire/link.js';
 import { type FaultKind, type FaultWorld, faultKind, type Target, type Undo } from './fault.js';
 
 type Way = readonly [from: NodeId, to: NodeId];

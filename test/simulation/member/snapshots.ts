@@ -7,10 +7,10 @@ import {
   type SnapshotSource,
 } from 'raft-ts';
 import type { Coverage } from '../coverage.js';
-import type { Stream } from '../link.js';
-import type { VirtualNetwork } from '../network.js';
 import type { VirtualProcess } from '../process.js';
 import type { Random } from '../random.js';
+import type { Stream } from '../wire/link.js';
+import type { VirtualNetwork } from '../wire/network.js';
 import type { ListCopy } from './list-store.js';
 
 /** A state on its way, and what the log begins with behind it. */
@@ -101,8 +101,8 @@ export class VirtualSnapshots implements SnapshotSource {
         network.break(up);
         network.break(down);
       };
-      const up = network.open(id, from, fail);
-      const down = network.open(from, id, fail);
+      const up = network.open(id, from, { broken: fail });
+      const down = network.open(from, id, { broken: fail });
       signal.addEventListener('abort', fail, { once: true });
       network.send(up, () => {
         const served = exchange.state(from);

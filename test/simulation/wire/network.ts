@@ -1,8 +1,8 @@
-import type { Coverage } from './coverage.js';
-import { type Blockage, Link, type NodeId, type Packet, Stream } from './link.js';
-import type { VirtualProcess } from './process.js';
-import type { Random } from './random.js';
-import type { VirtualTime } from './time.js';
+import type { Coverage } from '../coverage.js';
+import type { VirtualProcess } from '../process.js';
+import type { Random } from '../random.js';
+import type { VirtualTime } from '../time.js';
+import { type Blockage, Link, type NodeId, type Packet, Stream, type StreamEnds } from './link.js';
 
 export interface NetworkOptions {
   /** Mean of what a packet takes. */
@@ -64,9 +64,9 @@ export class VirtualNetwork {
     return link;
   }
 
-  /** Opens an ordered stream. `onBroken` is told when it ends before `close`. */
-  open(from: NodeId, to: NodeId, onBroken: () => void = () => {}): Stream {
-    return new Stream(this.#link(from, to), onBroken);
+  /** Opens an ordered stream; `ends` are told when it breaks, and not of its orderly end. */
+  open(from: NodeId, to: NodeId, ends: StreamEnds = {}): Stream {
+    return new Stream(this.#link(from, to), ends);
   }
 
   /** Sends over a stream; `arrive` runs in the receiver's process. */
@@ -104,17 +104,23 @@ export class VirtualNetwork {
       link.held.push(packet);
       return;
     }
-    stream?.underWay.shift();
     if (link.blockage === 'drop') {
       this.#coverage.count('packet lost to a partition');
-      // A stream with a gap delivers nothing more: it is broken, and the sender finds out.
-      if (stream !== undefined) this.break(stream);
+      if (stream !== undefined) this.#breakAt(stream, packet);
       return;
     }
+    stream?.underWay.shift();
     const process = this.process(link.to);
     if (process !== undefined) process.deliver(packet.arrive);
     // Nobody is there: whoever sent it finds out.
     else if (stream !== undefined) this.break(stream);
+  }
+
+  /** A stream with a gap delivers nothing that stands behind it: it is broken. */
+  #breakAt(stream: Stream, packet: Packet): void {
+    const { underWay } = stream;
+    for (const lost of underWay.splice(underWay.indexOf(packet))) lost.lost = true;
+    this.break(stream);
   }
 
   /** Returns what ends it. */
@@ -125,8 +131,11 @@ export class VirtualNetwork {
     };
   }
 
-  /** Whether a message from one member to another takes its place in their stream. */
-  keepsMessage(from: NodeId, to: NodeId, arrive: () => void): boolean {
+  /**
+   * Whether a message from one member to another takes its place in their stream. `strays` is called
+   * for each copy that travels on its own; what it returns runs when that arrives.
+   */
+  keepsMessage(from: NodeId, to: NodeId, strays: () => () => void): boolean {
     if (this.#disturbances.length === 0) return true;
     for (const { loss = 0, duplication = 0, reordering = 0, strayMs = 0 } of this.#disturbances) {
       if (loss > 0 && this.#random.chance(loss)) {
@@ -135,11 +144,11 @@ export class VirtualNetwork {
       }
       if (duplication > 0 && this.#random.chance(duplication)) {
         this.#coverage.count('message duplicated');
-        this.#stray(from, to, strayMs, arrive);
+        this.#stray(from, to, strayMs, strays());
       }
       if (reordering > 0 && this.#random.chance(reordering)) {
         this.#coverage.count('message out of order');
-        this.#stray(from, to, strayMs, arrive);
+        this.#stray(from, to, strayMs, strays());
         return false;
       }
     }
@@ -178,17 +187,22 @@ export class VirtualNetwork {
     const survivors = this.#random.integer(0, stream.underWay.length);
     const late = this.#random.chance(0.5) ? this.#random.magnitude(5, 1500) : 0;
     const underWay = stream.underWay.splice(0);
+    const delayMs = Math.max(stream.lastArrivalMs - this.#time.nowMs, 0) + late;
+    const arriveAlone = (arrive: () => void) => {
+      const again: Packet = { stream: undefined, link, arrive, lost: false };
+      this.#time.after(delayMs, () => this.#arrived(again));
+    };
     for (const [place, packet] of underWay.entries()) {
       packet.lost = true;
       if (place >= survivors) continue;
       if (late > 0) this.#coverage.count('packet of a broken stream late');
-      const again: Packet = { stream: undefined, link, arrive: packet.arrive, lost: false };
-      const delayMs = Math.max(stream.lastArrivalMs - this.#time.nowMs, 0) + late;
-      this.#time.after(delayMs, () => this.#arrived(again));
+      arriveAlone(packet.arrive);
     }
     link.held = link.held.filter((packet) => !packet.lost);
     stream.end();
-    stream.onBroken();
+    const { broken, reset } = stream.ends;
+    if (reset !== undefined) arriveAlone(reset);
+    broken?.();
   }
 
   /** Breaks every stream from one machine to another, as when a connection is reset. */

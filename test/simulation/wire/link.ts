@@ -45,17 +45,25 @@ export class Link {
   }
 }
 
+/** Who is told when a stream breaks. */
+export interface StreamEnds {
+  /** At once, wherever that is found out. */
+  readonly broken?: () => void;
+  /** In the receiver's process, behind what still arrives; never, if the link loses that too. */
+  readonly reset?: () => void;
+}
+
 /** An ordered flow of packets from one machine to another. */
 export class Stream {
   readonly link: Link;
-  readonly onBroken: () => void;
+  readonly ends: StreamEnds;
   readonly underWay: Packet[] = [];
   lastArrivalMs = 0;
   broken = false;
 
-  constructor(link: Link, onBroken: () => void) {
+  constructor(link: Link, ends: StreamEnds) {
     this.link = link;
-    this.onBroken = onBroken;
+    this.ends = ends;
     link.streams.add(this);
   }
 

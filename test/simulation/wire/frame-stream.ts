@@ -1,0 +1,95 @@
+import { encodeFrame, type WireValue } from '@raft-ts/net';
+import type { Random } from '../random.js';
+import type { Stream } from './link.js';
+import type { VirtualNetwork } from './network.js';
+
+/** Bytes of one frame, in every direction; nothing that the simulation sends comes near. */
+export const MAX_FRAME_BYTES: number = 8 * 1024 * 1024;
+
+/** How bytes travel. */
+export interface Cutting {
+  /**
+   * Pieces that the bytes of one turn travel in, at most, each a packet of its own; they are cut
+   * anywhere, also within a frame's header. With 1 they stay whole.
+   */
+  readonly maxPieces: number;
+  readonly random: Random;
+}
+
+/** One frame with bytes of its own, as it travels. */
+export function frameOf(value: WireValue): Buffer {
+  return encodeFrame(value, MAX_FRAME_BYTES, (bytes, start, end) =>
+    Buffer.from(bytes.subarray(start, end)),
+  );
+}
+
+/** The sending side of a stream of frames: those of one turn go out together. */
+export class FrameStream {
+  readonly #network: VirtualNetwork;
+  readonly #stream: Stream;
+  readonly #cutting: Cutting;
+  readonly #arrive: (piece: Buffer) => void;
+  readonly #flushed: () => void;
+  /** Of this turn. */
+  #frames: Buffer[] = [];
+  #waitingBytes = 0;
+  #underWayBytes = 0;
+
+  /** `arrive` runs in the receiver's process, `flushed` when what was sent is out of the sender's. */
+  constructor(
+    network: VirtualNetwork,
+    stream: Stream,
+    cutting: Cutting,
+    arrive: (piece: Buffer) => void,
+    flushed: () => void = () => {},
+  ) {
+    this.#network = network;
+    this.#stream = stream;
+    this.#cutting = cutting;
+    this.#arrive = arrive;
+    this.#flushed = flushed;
+  }
+
+  /** Bytes that have not arrived. */
+  get queuedBytes(): number {
+    return this.#waitingBytes + this.#underWayBytes;
+  }
+
+  send(value: WireValue): void {
+    const frame = frameOf(value);
+    if (this.#frames.length === 0) queueMicrotask(() => this.flush());
+    this.#frames.push(frame);
+    this.#waitingBytes += frame.length;
+  }
+
+  /** Drops what has not gone out. */
+  clear(): void {
+    this.#frames = [];
+    this.#waitingBytes = 0;
+  }
+
+  flush(): void {
+    const [first, ...more] = this.#frames;
+    if (first === undefined) return;
+    const bytes = more.length === 0 ? first : Buffer.concat([first, ...more]);
+    this.clear();
+    for (const piece of cut(bytes, this.#cutting)) this.#sendPiece(piece);
+    this.#flushed();
+  }
+
+  #sendPiece(piece: Buffer): void {
+    this.#underWayBytes += piece.length;
+    this.#network.send(this.#stream, () => {
+      this.#underWayBytes -= piece.length;
+      this.#arrive(piece);
+    });
+  }
+}
+
+function cut(bytes: Buffer, { maxPieces, random }: Cutting): readonly Buffer[] {
+  const cuts = maxPieces === 1 ? 0 : random.integer(0, maxPieces - 1);
+  if (cuts === 0) return [bytes];
+  const places = Array.from({ length: cuts }, () => random.integer(1, bytes.length - 1));
+  const ends = [...new Set(places)].sort((a, b) => a - b);
+  return [...ends, bytes.length].map((end, i) => bytes.subarray(ends[i - 1] ?? 0, end));
+}

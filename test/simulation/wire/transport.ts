@@ -1,0 +1,189 @@
+import { decodePayload, type FrameListener } from '@raft-ts/net';
+import { FrameReader } from '@raft-ts/net/testing';
+import type { MemberId, Message, Transport, TransportCounters } from 'raft-ts';
+import { decodeMessages, encodeMessages } from 'raft-ts/testing';
+import type { VirtualProcess } from '../process.js';
+import type { Random } from '../random.js';
+import type { VirtualTime } from '../time.js';
+import { type Cutting, FrameStream, frameOf, MAX_FRAME_BYTES } from './frame-stream.js';
+import type { Stream } from './link.js';
+import type { VirtualNetwork } from './network.js';
+
+export interface MessageExchangeOptions {
+  readonly network: VirtualNetwork;
+  readonly time: VirtualTime;
+  readonly random: Random;
+  readonly cutting: Cutting;
+  /** Told of each message that a member sends, and of each that reaches one. */
+  readonly onSend: (message: Message) => void;
+  readonly onReceive: (message: Message) => void;
+  /** A member has not understood another, which may never happen. */
+  readonly onFault: (error: unknown) => void;
+}
+
+/** Where the transports of a cluster's members find each other. */
+export class MessageExchange {
+  readonly options: MessageExchangeOptions;
+  readonly #receivers = new Map<MemberId, (message: Message) => void>();
+
+  constructor(options: MessageExchangeOptions) {
+    this.options = options;
+  }
+
+  listen(id: MemberId, receive: ((message: Message) => void) | undefined): void {
+    if (receive === undefined) this.#receivers.delete(id);
+    else this.#receivers.set(id, receive);
+  }
+
+  /** One frame has arrived: what the receiver gets is its own, whoever holds what was sent. */
+  deliver(from: MemberId, to: MemberId, bytes: Buffer, start: number, end: number): void {
+    const messages = this.#decode(from, to, bytes, start, end);
+    for (const message of messages) {
+      // The one before may have ended who receives it.
+      const receive = this.#receivers.get(to);
+      if (receive === undefined) return;
+      this.options.onReceive(message);
+      receive(message);
+    }
+  }
+
+  #decode(
+    from: MemberId,
+    to: MemberId,
+    bytes: Buffer,
+    start: number,
+    end: number,
+  ): readonly Message[] {
+    try {
+      return decodeMessages(decodePayload(bytes, start, end), from, to);
+    } catch (error) {
+      this.options.onFault(error);
+      return [];
+    }
+  }
+}
+
+const RECONNECT_MIN_MS = 5;
+const RECONNECT_MAX_MS = 500;
+
+interface Connection {
+  open: { readonly stream: Stream; readonly frames: FrameStream } | undefined;
+  /** After a break, not before. */
+  reconnectAtMs: number;
+}
+
+/** Carries a member's messages over the virtual network: one connection to each other member. */
+export class VirtualTransport implements Transport {
+  readonly #id: MemberId;
+  readonly #process: VirtualProcess;
+  readonly #exchange: MessageExchange;
+  readonly #connections = new Map<MemberId, Connection>();
+  #open = false;
+  #sent = 0;
+  #received = 0;
+  #dropped = 0;
+
+  constructor(id: MemberId, process: VirtualProcess, exchange: MessageExchange) {
+    this.#id = id;
+    this.#process = process;
+    this.#exchange = exchange;
+  }
+
+  async start(receive: (message: Message) => void): Promise<void> {
+    this.#open = true;
+    this.#exchange.listen(this.#id, (message) => {
+      this.#received++;
+      receive(message);
+    });
+  }
+
+  send(messages: readonly Message[]): void {
+    if (!this.#open || this.#process.ended) return;
+    const { network, onSend } = this.#exchange.options;
+    const groups = new Map<MemberId, Message[]>();
+    for (const message of messages) {
+      const { to } = message;
+      onSend(message);
+      if (!network.keepsMessage(this.#id, to, () => this.#strays(message))) {
+        this.#dropped++;
+        continue;
+      }
+      const group = groups.get(to);
+      if (group === undefined) groups.set(to, [message]);
+      else group.push(message);
+    }
+    for (const [to, group] of groups) this.#sendTo(to, group);
+  }
+
+  /** Encodes it as one that travels alone; returns its arrival. */
+  #strays(message: Message): () => void {
+    const { to } = message;
+    const frame = frameOf(encodeMessages(this.#id, to, [message]));
+    return () => new FrameReader(MAX_FRAME_BYTES).push(frame, this.#receiverAt(to));
+  }
+
+  #sendTo(to: MemberId, messages: readonly Message[]): void {
+    const connection = this.#connect(to);
+    if (connection === undefined) {
+      this.#dropped += messages.length;
+      return;
+    }
+    this.#sent += messages.length;
+    connection.frames.send(encodeMessages(this.#id, to, messages));
+  }
+
+  #connect(to: MemberId): Connection['open'] {
+    const { network, time, random, cutting } = this.#exchange.options;
+    const connection = this.#connections.get(to) ?? { open: undefined, reconnectAtMs: 0 };
+    this.#connections.set(to, connection);
+    if (connection.open !== undefined) return connection.open;
+    const receiver = network.process(to);
+    if (time.nowMs < connection.reconnectAtMs || receiver === undefined) return undefined;
+    const stream = network.open(this.#id, to, {
+      broken: () => {
+        connection.open = undefined;
+        connection.reconnectAtMs = time.nowMs + random.between(RECONNECT_MIN_MS, RECONNECT_MAX_MS);
+      },
+    });
+    const reader = new FrameReader(MAX_FRAME_BYTES);
+    const deliver = this.#receiverAt(to);
+    // Half a frame of one connection goes with it, and with the process that it came to.
+    const frames = new FrameStream(network, stream, cutting, (piece) => {
+      if (!receiver.ended) reader.push(piece, deliver);
+    });
+    connection.open = { stream, frames };
+    return connection.open;
+  }
+
+  #receiverAt(to: MemberId): FrameListener {
+    return (bytes, start, end) => this.#exchange.deliver(this.#id, to, bytes, start, end);
+  }
+
+  connected(): readonly MemberId[] {
+    return [...this.#connections].flatMap(([id, { open }]) => (open === undefined ? [] : [id]));
+  }
+
+  counters(): TransportCounters {
+    return {
+      messagesSent: this.#sent,
+      messagesReceived: this.#received,
+      messagesDropped: this.#dropped,
+      connectionsRejected: 0,
+    };
+  }
+
+  async close(): Promise<void> {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#exchange.listen(this.#id, undefined);
+    for (const { open } of this.#connections.values()) {
+      open?.frames.flush();
+      open?.stream.end();
+    }
+    this.#connections.clear();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
