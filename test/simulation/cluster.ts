@@ -44,7 +44,11 @@ export class Cluster {
       network,
       time,
       random: random.fork('reconnect'),
-      cutting: { maxPieces: options.maxMessagePieces, random: random.fork('message pieces') },
+      cutting: {
+        maxPieces: options.maxMessagePieces,
+        random: random.fork('message pieces'),
+        onCut: () => coverage.count('message cut on its way'),
+      },
       onFault: (error) => parts.watch().violate('messages', String(error)),
       onSend: (message) => parts.watch().hooks.sent(message),
       onReceive: (message) =>

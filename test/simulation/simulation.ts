@@ -108,7 +108,12 @@ class Simulation {
       network: this.#network,
       rpc: new RpcExchange({
         network: this.#network,
-        cutting: { maxPieces: options.maxRequestPieces, random: random.fork('request pieces') },
+        cutting: {
+          maxPieces: options.maxRequestPieces,
+          random: random.fork('request pieces'),
+          onCut: () => coverage.count('request or answer cut on its way'),
+        },
+        coverage,
         limits: options.rpc,
         onFault: (error) => this.#watch.violate('requests', String(error)),
       }),

@@ -10,6 +10,11 @@ import { EMPTY_BASE, EMPTY_HARD_STATE, logStateOf } from 'raft-ts/core';
 
 const NOTHING: readonly Entry[] = [];
 
+/** With bytes of its own. */
+export function copyOf(entry: Entry): Entry {
+  return { ...entry, data: Uint8Array.from(entry.data) };
+}
+
 /** What a log holds: on the disk, or as its process has handed it over. */
 export class LogImage {
   hardState: HardState = EMPTY_HARD_STATE;
@@ -74,6 +79,6 @@ export class LogImage {
   }
 
   state(): LogState {
-    return logStateOf(this.hardState, this.#base, this.#entries);
+    return logStateOf(this.hardState, this.#base, this.#entries.map(copyOf));
   }
 }

@@ -3,7 +3,7 @@ import { entryBytes } from 'raft-ts/core';
 import type { VirtualProcess } from '../process.js';
 import type { Random } from '../random.js';
 import type { VirtualTime } from '../time.js';
-import { LogImage } from './log-image.js';
+import { copyOf, LogImage } from './log-image.js';
 import { type LogDevice, VirtualLogStore } from './virtual-log-store.js';
 
 /** A write that the process has handed over and that is not durable yet. */
@@ -126,12 +126,14 @@ export class VirtualDisk implements LogDevice {
     this.#damaged.clear();
   }
 
-  write(write: LogWrite, resolve: () => void, reject: (error: RaftError) => void): void {
+  write(given: LogWrite, resolve: () => void, reject: (error: RaftError) => void): void {
     if (this.hasFailed) {
       // Its process has not heard of it yet: it is paused, or just about to.
       this.#owner?.deliver(() => reject(new RaftError('LOG_WRITE_FAILED', 'the disk failed')));
       return;
     }
+    // What the disk holds is its own, whatever becomes of what the process gave.
+    const write = { ...given, entries: given.entries.map(copyOf) };
     this.#watcher.handedOver(write, this.log.take(write));
     this.#waiting.push({ write, resolve, reject });
     if (this.#writing.length === 0) this.#writeGroup();
@@ -277,7 +279,7 @@ export class VirtualDisk implements LogDevice {
         if (entry === undefined) break;
         bytes += entryBytes(entry);
         if (entries.length > 0 && bytes > maxBytes) break;
-        entries.push(entry);
+        entries.push(copyOf(entry));
       }
       const damaged = entries.some(({ index }) => this.#damaged.has(index));
       if (damaged) this.foundDamage = true;

@@ -50,8 +50,9 @@ export class SnapshotExchange {
     sender?.clock.after(pieceMs, () => this.sendPieces(stream, pieces - 1, pieceMs, arrived));
   }
 
+  /** As it is now, and nobody's but the asker's. */
   state(id: MemberId): ServedState | undefined {
-    return this.#servers.get(id)?.();
+    return structuredClone(this.#servers.get(id)?.());
   }
 }
 

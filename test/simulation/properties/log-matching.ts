@@ -38,7 +38,8 @@ export const logMatching: NamedProperty = {
             known[index].set(term, { entry, previousTerm });
             continue;
           }
-          const same = other.entry === entry || Buffer.compare(other.entry.data, entry.data) === 0;
+          const { type, data } = other.entry;
+          const same = type === entry.type && Buffer.compare(data, entry.data) === 0;
           if (!same) violate(`two entries of term ${term} at ${index}, one at member ${member}`);
           if (other.previousTerm !== previousTerm) {
             violate(

@@ -16,7 +16,7 @@ export const stateMachineSafety: NamedProperty = {
         // Those between were never seen: their places stay empty.
         while (committed.length < entry.index) committed.push(undefined);
         committed[entry.index - 1] = entry;
-      } else if (known !== entry && !(known.term === entry.term && sameData(known, entry))) {
+      } else if (known !== entry && !sameEntry(known, entry)) {
         violate(
           `member ${member} ${verb} an entry of term ${entry.term} at ${entry.index}, ` +
             `where one of term ${known.term} is committed`,
@@ -46,6 +46,6 @@ export const stateMachineSafety: NamedProperty = {
   },
 };
 
-function sameData(a: Entry, b: Entry): boolean {
-  return a.data === b.data || Buffer.compare(a.data, b.data) === 0;
+function sameEntry(a: Entry, b: Entry): boolean {
+  return a.term === b.term && a.type === b.type && Buffer.compare(a.data, b.data) === 0;
 }

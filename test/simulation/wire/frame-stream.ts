@@ -14,6 +14,8 @@ export interface Cutting {
    */
   readonly maxPieces: number;
   readonly random: Random;
+  /** Told of what is cut. */
+  readonly onCut: () => void;
 }
 
 /** One frame with bytes of its own, as it travels. */
@@ -86,9 +88,10 @@ export class FrameStream {
   }
 }
 
-function cut(bytes: Buffer, { maxPieces, random }: Cutting): readonly Buffer[] {
+function cut(bytes: Buffer, { maxPieces, random, onCut }: Cutting): readonly Buffer[] {
   const cuts = maxPieces === 1 ? 0 : random.integer(0, maxPieces - 1);
   if (cuts === 0) return [bytes];
+  onCut();
   const places = Array.from({ length: cuts }, () => random.integer(1, bytes.length - 1));
   const ends = [...new Set(places)].sort((a, b) => a - b);
   return [...ends, bytes.length].map((end, i) => bytes.subarray(ends[i - 1] ?? 0, end));

@@ -9,6 +9,7 @@ import {
 } from '@raft-ts/net';
 import { RpcClientConnection, RpcServerConnection } from '@raft-ts/net/testing';
 import { addressOf } from '../addresses.js';
+import type { Coverage } from '../coverage.js';
 import type { VirtualProcess } from '../process.js';
 import type { Cutting } from './frame-stream.js';
 import type { NodeId } from './link.js';
@@ -28,6 +29,7 @@ export interface RpcExchangeOptions {
   readonly network: VirtualNetwork;
   readonly cutting: Cutting;
   readonly limits: Partial<RpcLimits>;
+  readonly coverage: Coverage;
   /** One end has not understood the other, or a handler threw: neither may ever happen. */
   readonly onFault: (error: unknown) => void;
 }
@@ -37,13 +39,15 @@ export class RpcExchange {
   readonly network: VirtualNetwork;
   readonly cutting: Cutting;
   readonly limits: RpcLimits;
+  readonly coverage: Coverage;
   readonly onFault: (error: unknown) => void;
   readonly listeners = new Map<string, Listener>();
 
-  constructor({ network, cutting, limits, onFault }: RpcExchangeOptions) {
+  constructor({ network, cutting, limits, coverage, onFault }: RpcExchangeOptions) {
     this.network = network;
     this.cutting = cutting;
     this.limits = { ...defaultRpcLimits, ...limits };
+    this.coverage = coverage;
     this.onFault = onFault;
   }
 
@@ -117,6 +121,7 @@ export class VirtualRpcNetwork implements RpcNetwork {
       { node: server, process },
       this.#exchange.network,
       this.#exchange.cutting,
+      this.#exchange.coverage,
     );
     return this.#established(address, near, far, signal);
   }

@@ -1,5 +1,6 @@
 import type { FrameChannel, FrameChannelEvents, WireValue } from '@raft-ts/net';
 import { FrameReader } from '@raft-ts/net/testing';
+import type { Coverage } from '../coverage.js';
 import type { VirtualProcess } from '../process.js';
 import { type Cutting, FrameStream, MAX_FRAME_BYTES } from './frame-stream.js';
 import type { NodeId, Stream } from './link.js';
@@ -21,6 +22,7 @@ const BROKEN = 'the connection broke';
 export class VirtualChannel implements FrameChannel {
   readonly #process: VirtualProcess;
   readonly #network: VirtualNetwork;
+  readonly #coverage: Coverage;
   readonly #stream: Stream;
   readonly #outgoing: FrameStream;
   readonly #reader = new FrameReader(MAX_FRAME_BYTES);
@@ -39,7 +41,9 @@ export class VirtualChannel implements FrameChannel {
     to: ChannelSide,
     network: VirtualNetwork,
     cutting: Cutting,
+    coverage: Coverage,
   ) {
+    this.#coverage = coverage;
     this.#process = from.process;
     this.#network = network;
     this.#stream = network.open(from.node, to.node, {
@@ -64,9 +68,10 @@ export class VirtualChannel implements FrameChannel {
     far: ChannelSide,
     network: VirtualNetwork,
     cutting: Cutting,
+    coverage: Coverage,
   ): [near: VirtualChannel, far: VirtualChannel] {
-    const one = new VirtualChannel(near, far, network, cutting);
-    const other = new VirtualChannel(far, near, network, cutting);
+    const one = new VirtualChannel(near, far, network, cutting, coverage);
+    const other = new VirtualChannel(far, near, network, cutting, coverage);
     one.#peer = other;
     other.#peer = one;
     return [one, other];
@@ -93,10 +98,13 @@ export class VirtualChannel implements FrameChannel {
     if (!this.#open) return;
     this.#outgoing.send(value);
     // It is half open: whoever sends over it is told.
-    if (this.#stream.broken) this.#soon(() => this.#end(new Error(BROKEN)));
+    if (!this.#stream.broken) return;
+    this.#coverage.count('connection half open');
+    this.#soon(() => this.#end(new Error(BROKEN)));
   }
 
   pause(): void {
+    this.#coverage.count('requests not taken in at a limit');
     this.#paused = true;
   }
 
