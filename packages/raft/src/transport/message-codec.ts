@@ -1,12 +1,10 @@
 import type { WireValue } from '@raft-ts/net';
+import { GROUP } from '../core/group.js';
 import { entryBytes, type MemberId } from '../core/log/entry.js';
 import type { Message } from '../core/message.js';
 import { decodeMessage } from './decode-message.js';
 import { fields, invalid, shown } from './message-fields.js';
 import { MessageType } from './message-type.js';
-
-/** The Raft group that messages are of: a process has one member of one group so far. */
-const GROUP = 0;
 
 /** Bytes that a message without entries takes on the wire at most. */
 const MESSAGE_OVERHEAD_BYTES = 64;

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { writeRecord } from 'raft-ts/rocksdb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   lostMembers,
@@ -45,14 +46,18 @@ describe('openClusterDirectory', () => {
   it('leaves a directory alone that holds something else', async () => {
     await writeFile(join(directory, 'thesis.txt'), 'x');
     await expect(openClusterDirectory(directory)).rejects.toMatchObject({ code: 'DATA_FOREIGN' });
-    await expect(readFile(join(directory, 'cluster.json'))).rejects.toThrow();
+    await expect(readFile(join(directory, 'cluster'))).rejects.toThrow();
   });
 
   it('refuses a damaged cluster file', async () => {
-    for (const content of ['', '{', '[]', 'null', '{"formatVersion":2,"clusterId":"a"}']) {
-      await writeFile(join(directory, 'cluster.json'), content);
-      await expect(openClusterDirectory(directory)).rejects.toMatchObject({ code: 'DATA_FOREIGN' });
+    for (const content of ['', '{', '[]', 'null', '{"format":2,"clusterId":"a"}']) {
+      await writeFile(join(directory, 'cluster'), content);
+      await expect(openClusterDirectory(directory)).rejects.toMatchObject({ code: 'DATA_CORRUPT' });
     }
+    await writeRecord(directory, 'cluster', { format: 2, clusterId: '../..' });
+    await expect(openClusterDirectory(directory)).rejects.toMatchObject({ code: 'DATA_CORRUPT' });
+    await writeRecord(directory, 'cluster', { format: 3, clusterId: 'a' });
+    await expect(openClusterDirectory(directory)).rejects.toMatchObject({ code: 'DATA_FOREIGN' });
   });
 
   it('says that a directory cannot be made', async () => {

@@ -1,23 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import {
-  access,
-  type FileHandle,
-  mkdir,
-  open,
-  readdir,
-  readFile,
-  rename,
-  rm,
-} from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { access, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FileDamaged, makeDirectory, readRecord, writeRecord } from 'raft-ts/rocksdb';
 import { displayMessage } from '../../display.js';
 import { InodeAppError } from '../../errors.js';
 
 /** The file that makes a directory a cluster's. */
-const CLUSTER_FILE = 'cluster.json';
+const CLUSTER_FILE = 'cluster';
 /** The file that every member's directory has from its first start on. */
 const IDENTITY_FILE = 'identity';
-const FORMAT_VERSION = 1;
+const CLUSTER_FILE_FORMAT = 2;
 const CLUSTER_ID_BYTES = 8;
 const CLUSTER_ID = /^[\w.-]{1,64}$/;
 
@@ -68,13 +60,14 @@ async function isMissing(path: string): Promise<boolean> {
 
 /**
  * Opens the directory of a cluster, or makes one of a missing or empty directory, with a random
- * cluster id. Throws DATA_UNWRITABLE, or DATA_FOREIGN for one that holds something else.
+ * cluster id. Throws DATA_UNWRITABLE, DATA_CORRUPT when the file that has the cluster id is damaged,
+ * or DATA_FOREIGN for one that holds something else.
  */
 export async function openClusterDirectory(path: string): Promise<ClusterDirectory> {
   if (path === '')
     throw new InodeAppError('ARGUMENT_INVALID', 'the name of the directory is empty');
   try {
-    await makeDirectory(resolve(path));
+    await makeDirectory(path);
     const content = await readClusterFile(path);
     if (content !== undefined) {
       await checkWritable(path);
@@ -101,19 +94,6 @@ export async function openClusterDirectory(path: string): Promise<ClusterDirecto
   }
 }
 
-/** Level by level: Node's own recursion never ends where nothing can be made, as below /proc. */
-async function makeDirectory(path: string): Promise<void> {
-  const above = dirname(path);
-  try {
-    await mkdir(path);
-  } catch (error) {
-    if (hasCode(error, 'EEXIST')) return;
-    if (!hasCode(error, 'ENOENT') || above === path) throw error;
-    await makeDirectory(above);
-    await mkdir(path);
-  }
-}
-
 function hasCode(error: unknown, code: string): boolean {
   return (error as NodeJS.ErrnoException).code === code;
 }
@@ -122,67 +102,39 @@ type ClusterFile = Pick<ClusterDirectory, 'clusterId' | 'hasServed'>;
 
 async function readClusterFile(path: string): Promise<ClusterFile | undefined> {
   const file = join(path, CLUSTER_FILE);
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
-    throw error;
-  }
-  const content = parseJson(text);
-  const { formatVersion, clusterId, hasServed } = content;
-  if (
-    formatVersion !== FORMAT_VERSION ||
-    typeof clusterId !== 'string' ||
-    !CLUSTER_ID.test(clusterId)
-  ) {
+  const record = await readRecord(file).catch((error: unknown) => {
+    throw error instanceof FileDamaged ? damaged(file, path) : error;
+  });
+  if (record === undefined) return undefined;
+  const { format, clusterId, hasServed } = record;
+  if (format !== CLUSTER_FILE_FORMAT) {
     throw new InodeAppError(
       'DATA_FOREIGN',
-      `${displayMessage(file)} is damaged or from another version of this program`,
+      `${displayMessage(file)} is from another version of this program`,
       { path },
     );
   }
+  if (typeof clusterId !== 'string' || !CLUSTER_ID.test(clusterId)) throw damaged(file, path);
   return { clusterId, hasServed: hasServed === true };
 }
 
-function parseJson(text: string): { readonly [name: string]: unknown } {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? { ...value } : {};
-  } catch {
-    return {};
-  }
+function damaged(file: string, path: string): InodeAppError {
+  return new InodeAppError(
+    'DATA_CORRUPT',
+    `${displayMessage(file)} is damaged. Put it back as it was, or start the members one by one ` +
+      `with "inode-app master": the file ${IDENTITY_FILE} in the directory of each has the cluster's id.`,
+    { path },
+  );
 }
 
-/** Makes the file durable before anything relies on what is in it. */
 async function writeClusterFile(path: string, file: ClusterFile): Promise<void> {
-  const temporary = join(path, `${CLUSTER_FILE}.new`);
-  const content = `${JSON.stringify({ formatVersion: FORMAT_VERSION, ...file })}\n`;
-  await withFile(temporary, 'w', async (handle) => {
-    await handle.writeFile(content);
-    await handle.sync();
-  });
-  await rename(temporary, join(path, CLUSTER_FILE));
-  await withFile(path, 'r', (handle) => handle.sync());
+  await writeRecord(path, CLUSTER_FILE, { format: CLUSTER_FILE_FORMAT, ...file });
 }
 
 async function checkWritable(path: string): Promise<void> {
   const probe = join(path, `${CLUSTER_FILE}.probe`);
-  await withFile(probe, 'w', async () => {});
+  await writeFile(probe, '');
   await rm(probe, { force: true });
-}
-
-async function withFile(
-  path: string,
-  flags: string,
-  work: (handle: FileHandle) => Promise<void>,
-): Promise<void> {
-  const handle = await open(path, flags);
-  try {
-    await work(handle);
-  } finally {
-    await handle.close();
-  }
 }
 
 function fileReason(error: unknown): string {

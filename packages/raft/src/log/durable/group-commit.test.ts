@@ -49,8 +49,8 @@ class Recorder {
 }
 
 function keyOf(key: Uint8Array): string {
-  if (key[0] === 0xff) return key.at(-1) === 0xff ? 'hard state' : 'base';
-  return String(takeInteger(Buffer.from(key), 0));
+  if (key[4] === 0xff) return key.at(-1) === 0xff ? 'hard state' : 'base';
+  return String(takeInteger(Buffer.from(key), 4));
 }
 
 function base(index: number, term: number): LogBase {

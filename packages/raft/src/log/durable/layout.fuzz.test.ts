@@ -15,10 +15,11 @@ import {
   entryKey,
   HARD_STATE_KEY,
 } from './layout.js';
+import { isForeign } from './unknown-format.js';
 import { PackedWriteGroup, WriteGroupPacker } from './write-group.js';
 
 const INDEX = 2 ** 33 + 5;
-const isRefusal = () => false;
+const isRefusal = isForeign;
 
 /** The rows that a write leaves, as they are stored. */
 function rowsOf(write: LogWrite): Buffer[] {

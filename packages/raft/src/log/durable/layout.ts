@@ -1,36 +1,51 @@
 import { crc32 } from 'node:zlib';
+import { GROUP } from '../../core/group.js';
 import { type Entry, EntryType, type HardState } from '../../core/log/entry.js';
 import type { LogBase } from '../../core/log/log-state.js';
 import { decodeMembership } from '../../core/membership/membership-codec.js';
 import { MembershipDamaged } from '../../core/membership/membership-json.js';
+import { unknownFormat } from './unknown-format.js';
 
 /*
- * How the log lies in RocksDB. All numbers are big endian; whole numbers of 8 bytes hold at most
- * 2^53 - 1.
+ * The rows of a log. All numbers are big endian; whole numbers of 8 bytes hold at most 2^53 - 1.
  *
- *   key          value
- *   index (8)    term (8), type (1), payload, checksum (4)
- *   ff..ff fe    index (8), term (8), membership as of it, checksum (4)                the base
- *   ff..ff ff    term (8), votedFor (8), commit (8), recovery (8), checksum (4)        hard state
+ *   key                     value
+ *   group (4), index (8)    format (1), term (8), type (1), payload, checksum (4)
+ *   group (4), ff..ff fe    format (1), index (8), term (8), membership as of it, checksum (4)
+ *   group (4), ff..ff ff    format (1), term (8), votedFor (8), commit (8), recovery (8),
+ *                           checksum (4)
  *
- * A checksum is a CRC-32 over the key and the rest of the value. Entries up to the base's index
- * count for nothing: they are removed after the base was written. Without a base the log begins
- * with entry 1.
+ * An entry, the base, the hard state. A checksum is a CRC-32 over the key and the rest of the
+ * value. Entries up to the base's index count for nothing: they are removed after the base was
+ * written. Without a base the log begins with entry 1.
  */
 
-export const KEY_BYTES = 8;
+export const ENTRY_FORMAT = 1;
+export const BASE_FORMAT = 1;
+export const HARD_STATE_FORMAT = 1;
+
+const GROUP_BYTES = 4;
+export const INDEX_BYTES = 8;
+export const KEY_BYTES: number = GROUP_BYTES + INDEX_BYTES;
 export const CHECKSUM_BYTES = 4;
 /** Bytes of an entry's value besides its payload. */
-export const ENTRY_FIXED_BYTES = 8 + 1 + CHECKSUM_BYTES;
+export const ENTRY_FIXED_BYTES = 1 + 8 + 1 + CHECKSUM_BYTES;
 /** Bytes of a base's value besides its membership. */
-export const BASE_FIXED_BYTES = 2 * 8 + CHECKSUM_BYTES;
-export const HARD_STATE_BYTES = 4 * 8 + CHECKSUM_BYTES;
+export const BASE_FIXED_BYTES = 1 + 2 * 8 + CHECKSUM_BYTES;
+export const HARD_STATE_BYTES = 1 + 4 * 8 + CHECKSUM_BYTES;
 
-/** Sort behind every entry. */
-export const BASE_KEY: Uint8Array = new Uint8Array(KEY_BYTES).fill(0xff, 0, -1).fill(0xfe, -1);
-export const HARD_STATE_KEY: Uint8Array = new Uint8Array(KEY_BYTES).fill(0xff);
+/** Sort behind every entry of the group. */
+export const BASE_KEY: Uint8Array = fixedKey(0xfe);
+export const HARD_STATE_KEY: Uint8Array = fixedKey(0xff);
 
 const TWO_TO_32 = 2 ** 32;
+
+function fixedKey(lastByte: number): Uint8Array {
+  const key = Buffer.alloc(KEY_BYTES, 0xff);
+  key.writeUInt32BE(GROUP);
+  key[KEY_BYTES - 1] = lastByte;
+  return key;
+}
 
 export function putInteger(view: DataView, offset: number, value: number): void {
   view.setUint32(offset, Math.floor(value / TWO_TO_32));
@@ -44,16 +59,20 @@ export function takeInteger(bytes: Buffer, offset: number): number {
 
 export function entryKey(index: number): Buffer {
   const key = Buffer.allocUnsafe(KEY_BYTES);
-  writeEntryKey(key, index);
+  key.writeUInt32BE(GROUP);
+  writeIndex(key, index);
   return key;
 }
 
-function writeEntryKey(key: Buffer, index: number): void {
-  key.writeUInt32BE(Math.floor(index / TWO_TO_32), 0);
-  key.writeUInt32BE(index % TWO_TO_32, 4);
+function writeIndex(key: Buffer, index: number): void {
+  key.writeUInt32BE(Math.floor(index / TWO_TO_32), GROUP_BYTES);
+  key.writeUInt32BE(index % TWO_TO_32, GROUP_BYTES + 4);
 }
 
-const scratchKey = Buffer.alloc(KEY_BYTES);
+export function putEntryKey(view: DataView, offset: number, index: number): void {
+  view.setUint32(offset, GROUP);
+  putInteger(view, offset + GROUP_BYTES, index);
+}
 
 /** Whether the checksum at the end of `value` fits `key` and the rest of `value`. */
 function checksumFits(key: Uint8Array, value: Buffer): boolean {
@@ -61,14 +80,24 @@ function checksumFits(key: Uint8Array, value: Buffer): boolean {
   return crc32(value.subarray(0, length), crc32(key)) === value.readUInt32BE(length);
 }
 
-/** Undefined when `value` is not what was written as entry `index`. */
+const scratchKey = entryKey(0);
+
+/**
+ * Undefined when `value` is not what was written as entry `index`. Like the others, throws
+ * LOG_FOREIGN for a row of another format.
+ */
 export function decodeEntry(index: number, value: Buffer): Entry | undefined {
-  writeEntryKey(scratchKey, index);
+  writeIndex(scratchKey, index);
   if (value.byteLength < ENTRY_FIXED_BYTES || !checksumFits(scratchKey, value)) return undefined;
-  const term = takeInteger(value, 0);
-  const type = value[8];
+  checkFormat(value, ENTRY_FORMAT, 'an entry of the log');
+  const term = takeInteger(value, 1);
+  const type = value[9];
   if (!Number.isSafeInteger(term) || !isEntryType(type)) return undefined;
-  return { index, term, type, data: value.subarray(9, value.byteLength - CHECKSUM_BYTES) };
+  return { index, term, type, data: value.subarray(10, value.byteLength - CHECKSUM_BYTES) };
+}
+
+function checkFormat(value: Buffer, known: number, what: string): void {
+  if (value[0] !== known) throw unknownFormat(what, value.readUInt8(0), known);
 }
 
 function isEntryType(value: number | undefined): value is EntryType {
@@ -77,14 +106,16 @@ function isEntryType(value: number | undefined): value is EntryType {
 
 /** Undefined when `value` is not a hard state as it was written. */
 export function decodeHardState(value: Buffer): HardState | undefined {
-  if (value.byteLength !== HARD_STATE_BYTES || !checksumFits(HARD_STATE_KEY, value)) {
+  if (value.byteLength < 1 + CHECKSUM_BYTES || !checksumFits(HARD_STATE_KEY, value)) {
     return undefined;
   }
+  checkFormat(value, HARD_STATE_FORMAT, 'the hard state of the log');
+  if (value.byteLength !== HARD_STATE_BYTES) return undefined;
   const hardState = {
-    term: takeInteger(value, 0),
-    votedFor: takeInteger(value, 8),
-    commit: takeInteger(value, 16),
-    recovery: takeInteger(value, 24),
+    term: takeInteger(value, 1),
+    votedFor: takeInteger(value, 9),
+    commit: takeInteger(value, 17),
+    recovery: takeInteger(value, 25),
   };
   return Object.values(hardState).every(Number.isSafeInteger) ? hardState : undefined;
 }
@@ -92,11 +123,12 @@ export function decodeHardState(value: Buffer): HardState | undefined {
 /** Undefined when `value` is not a base as it was written. */
 export function decodeBase(value: Buffer): LogBase | undefined {
   if (value.byteLength < BASE_FIXED_BYTES || !checksumFits(BASE_KEY, value)) return undefined;
-  const index = takeInteger(value, 0);
-  const term = takeInteger(value, 8);
+  checkFormat(value, BASE_FORMAT, 'the base of the log');
+  const index = takeInteger(value, 1);
+  const term = takeInteger(value, 9);
   if (!Number.isSafeInteger(index) || !Number.isSafeInteger(term)) return undefined;
   try {
-    const membership = decodeMembership(value.subarray(16, value.byteLength - CHECKSUM_BYTES));
+    const membership = decodeMembership(value.subarray(17, value.byteLength - CHECKSUM_BYTES));
     return { index, term, membership };
   } catch (error) {
     if (error instanceof MembershipDamaged) return undefined;

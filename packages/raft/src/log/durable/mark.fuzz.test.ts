@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib';
 import { fuzzBytes } from '@raft-ts/fuzz';
 import { expect, it } from 'vitest';
 import { decodeMark, encodeMark, MARK_BYTES, type Mark } from './mark.js';
+import { isForeign } from './unknown-format.js';
 
 it('marks', async () => {
   const marks: readonly Mark[] = [
@@ -14,7 +15,7 @@ it('marks', async () => {
     name: 'marks',
     corpus: marks.map((mark, i) => encodeMark(i, mark)),
     decode: decodeMark,
-    isRefusal: () => false,
+    isRefusal: isForeign,
     repair: (bytes) => {
       if (bytes.byteLength >= MARK_BYTES) {
         bytes.writeUInt32BE(crc32(bytes.subarray(0, checked)), checked);

@@ -1,5 +1,7 @@
 import { crc32 } from 'node:zlib';
+import { GROUP } from '../../core/group.js';
 import { putInteger, takeInteger } from './layout.js';
+import { unknownFormat } from './unknown-format.js';
 
 /** The newest of what this member has told others it holds durably. Kept apart from the log. */
 export interface Mark {
@@ -21,47 +23,53 @@ export const EMPTY_MARK: Mark = {
   lastTerm: 0,
 };
 
-/** "RFMK", then the number of the format. */
+/** "RFMK". */
 const MAGIC = 0x52464d4b;
-const FORMAT = 2;
-const CHECKED_BYTES = 8 + 6 * 8;
+const MARK_FORMAT = 3;
+const FIELDS_OFFSET = 12;
+const CHECKED_BYTES: number = FIELDS_OFFSET + 6 * 8;
 
 /** Bytes of an encoded mark. */
 export const MARK_BYTES: number = CHECKED_BYTES + 4;
 
 /**
- * Magic (4), format (4), then 8 bytes each: sequence, term, votedFor, recovery, lastIndex, lastTerm;
- * CRC-32 (4).
+ * Magic (4), format (4), group (4), then 8 bytes each: sequence, term, votedFor, recovery,
+ * lastIndex, lastTerm; CRC-32 (4). Whatever the format, magic, format and CRC-32 stand there: so
+ * that another one is told from damage.
  */
 export function encodeMark(sequence: number, mark: Mark): Buffer {
   const bytes = Buffer.alloc(MARK_BYTES);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   view.setUint32(0, MAGIC);
-  view.setUint32(4, FORMAT);
+  view.setUint32(4, MARK_FORMAT);
+  view.setUint32(8, GROUP);
   const { term, votedFor, recovery, lastIndex, lastTerm } = mark;
   const fields = [sequence, term, votedFor, recovery, lastIndex, lastTerm];
   fields.forEach((field, i) => {
-    putInteger(view, 8 + i * 8, field);
+    putInteger(view, FIELDS_OFFSET + i * 8, field);
   });
   view.setUint32(CHECKED_BYTES, crc32(bytes.subarray(0, CHECKED_BYTES)));
   return bytes;
 }
 
-/** Undefined when `bytes` is not a mark as it was encoded. */
+/** Undefined when `bytes` is not a mark as it was encoded; LOG_FOREIGN for one of another format. */
 export function decodeMark(
   bytes: Buffer,
 ): { readonly sequence: number; readonly mark: Mark } | undefined {
   if (bytes.byteLength < MARK_BYTES) return undefined;
-  if (bytes.readUInt32BE(0) !== MAGIC || bytes.readUInt32BE(4) !== FORMAT) return undefined;
   const checksum = crc32(bytes.subarray(0, CHECKED_BYTES));
   if (checksum !== bytes.readUInt32BE(CHECKED_BYTES)) return undefined;
-  const sequence = takeInteger(bytes, 8);
+  if (bytes.readUInt32BE(0) !== MAGIC || bytes.readUInt32BE(8) !== GROUP) return undefined;
+  const format = bytes.readUInt32BE(4);
+  if (format !== MARK_FORMAT) throw unknownFormat('the mark', format, MARK_FORMAT);
+  const field = (place: number) => takeInteger(bytes, FIELDS_OFFSET + place * 8);
+  const sequence = field(0);
   const mark = {
-    term: takeInteger(bytes, 16),
-    votedFor: takeInteger(bytes, 24),
-    recovery: takeInteger(bytes, 32),
-    lastIndex: takeInteger(bytes, 40),
-    lastTerm: takeInteger(bytes, 48),
+    term: field(1),
+    votedFor: field(2),
+    recovery: field(3),
+    lastIndex: field(4),
+    lastTerm: field(5),
   };
   const fits = [sequence, ...Object.values(mark)].every(Number.isSafeInteger);
   return fits ? { sequence, mark } : undefined;

@@ -6,13 +6,18 @@ import type { LogWrite } from '../log-store.js';
 import type { LogTail, TailChange } from '../log-tail.js';
 import {
   BASE_FIXED_BYTES,
+  BASE_FORMAT,
   BASE_KEY,
   CHECKSUM_BYTES,
   ENTRY_FIXED_BYTES,
+  ENTRY_FORMAT,
   entryKey,
   HARD_STATE_BYTES,
+  HARD_STATE_FORMAT,
   HARD_STATE_KEY,
+  INDEX_BYTES,
   KEY_BYTES,
+  putEntryKey,
   putInteger,
   takeInteger,
 } from './layout.js';
@@ -24,7 +29,7 @@ import type { LogRowBatch } from './log-rows.js';
  *
  * A header of 8-byte floats (bytes used, then the summary's fields in their order), then
  * operations:
- *   1: length of the value (4), key (8), value, whose last 4 bytes are left for the checksum
+ *   1: length of the value (4), key (12), value, whose last 4 bytes are left for the checksum
  *   2: first index (8), last index (8), both to be deleted with all between
  */
 const HEADER_FIELDS = 9;
@@ -32,7 +37,7 @@ const HEADER_BYTES = HEADER_FIELDS * 8;
 const PUT = 1;
 const DELETE = 2;
 const PUT_BYTES = 1 + 4 + KEY_BYTES;
-const DELETE_BYTES = 1 + 2 * KEY_BYTES;
+const DELETE_BYTES = 1 + 2 * INDEX_BYTES;
 
 /** What a group does, besides its rows. */
 export interface WriteGroupSummary {
@@ -135,34 +140,40 @@ export class WriteGroupPacker {
     if (lastIndexAfter >= lastIndexBefore) return;
     this.#view.setUint8(this.#length, DELETE);
     putInteger(this.#view, this.#length + 1, lastIndexAfter + 1);
-    putInteger(this.#view, this.#length + 1 + KEY_BYTES, lastIndexBefore);
+    putInteger(this.#view, this.#length + 1 + INDEX_BYTES, lastIndexBefore);
     this.#length += DELETE_BYTES;
   }
 
   #addBase({ index, term, membership }: PackedBase): void {
-    const at = this.#addPut(BASE_FIXED_BYTES + membership.byteLength);
-    this.#bytes.set(BASE_KEY, at);
-    putInteger(this.#view, at + 8, index);
-    putInteger(this.#view, at + 16, term);
-    this.#bytes.set(membership, at + 24);
+    const key = this.#addPut(BASE_FIXED_BYTES + membership.byteLength);
+    this.#bytes.set(BASE_KEY, key);
+    const at = key + KEY_BYTES;
+    this.#view.setUint8(at, BASE_FORMAT);
+    putInteger(this.#view, at + 1, index);
+    putInteger(this.#view, at + 9, term);
+    this.#bytes.set(membership, at + 17);
   }
 
   #addEntry(entry: Entry): void {
     const payloadBytes = entry.data.byteLength;
-    const at = this.#addPut(ENTRY_FIXED_BYTES + payloadBytes);
-    putInteger(this.#view, at, entry.index);
-    putInteger(this.#view, at + 8, entry.term);
-    this.#view.setUint8(at + 16, entry.type);
-    this.#bytes.set(entry.data, at + 17);
+    const key = this.#addPut(ENTRY_FIXED_BYTES + payloadBytes);
+    putEntryKey(this.#view, key, entry.index);
+    const at = key + KEY_BYTES;
+    this.#view.setUint8(at, ENTRY_FORMAT);
+    putInteger(this.#view, at + 1, entry.term);
+    this.#view.setUint8(at + 9, entry.type);
+    this.#bytes.set(entry.data, at + 10);
   }
 
   #addHardState(hardState: HardState): void {
-    const at = this.#addPut(HARD_STATE_BYTES);
-    this.#bytes.set(HARD_STATE_KEY, at);
-    putInteger(this.#view, at + 8, hardState.term);
-    putInteger(this.#view, at + 16, hardState.votedFor);
-    putInteger(this.#view, at + 24, hardState.commit);
-    putInteger(this.#view, at + 32, hardState.recovery);
+    const key = this.#addPut(HARD_STATE_BYTES);
+    this.#bytes.set(HARD_STATE_KEY, key);
+    const at = key + KEY_BYTES;
+    this.#view.setUint8(at, HARD_STATE_FORMAT);
+    putInteger(this.#view, at + 1, hardState.term);
+    putInteger(this.#view, at + 9, hardState.votedFor);
+    putInteger(this.#view, at + 17, hardState.commit);
+    putInteger(this.#view, at + 25, hardState.recovery);
   }
 
   /** Makes room for a put; returns where its key begins. */
@@ -252,7 +263,7 @@ export class PackedWriteGroup {
   }
 
   #delete(batch: Pick<LogRowBatch, 'put' | 'delete'>, at: number): void {
-    const last = takeInteger(this.#bytes, at + KEY_BYTES);
+    const last = takeInteger(this.#bytes, at + INDEX_BYTES);
     for (let index = takeInteger(this.#bytes, at); index <= last; index++) {
       batch.delete(entryKey(index));
     }

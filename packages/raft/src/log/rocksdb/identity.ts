@@ -1,12 +1,14 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { MemberId } from '../../core/log/entry.js';
 import { RaftError } from '../../errors.js';
-import { writeDurably } from './durable-file.js';
-import { hasCode } from './file-error.js';
+import { unknownFormat } from '../durable/unknown-format.js';
+import { FileDamaged, type FileRecord, readRecord, writeRecord } from './durable-file.js';
 
-/** Raised when the layout of a data directory changes in a way that older versions can't read. */
-export const FORMAT_VERSION = 2;
+/**
+ * Of the whole data directory. Raised when anything in it changes in a way that older versions
+ * can't read: they refuse it before they look at the rest.
+ */
+export const DIRECTORY_FORMAT = 3;
 
 /** Whose data a directory holds. */
 export interface Identity {
@@ -18,41 +20,20 @@ const FILE_NAME = 'identity';
 
 /**
  * Whether `directory` was initialized; LOG_FOREIGN when that was for another cluster, member or
- * format, LOG_CORRUPT when the file makes no sense.
+ * format, LOG_CORRUPT when the file is damaged.
  */
 export async function checkIdentity(directory: string, expected: Identity): Promise<boolean> {
   const path = join(directory, FILE_NAME);
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return false;
-    throw error;
+  const record = await readRecord(path).catch((error: unknown) => {
+    throw error instanceof FileDamaged ? damaged(path, error) : error;
+  });
+  if (record === undefined) return false;
+  if (typeof record.format === 'number' && record.format !== DIRECTORY_FORMAT) {
+    throw unknownFormat(directory, record.format, DIRECTORY_FORMAT);
   }
-  const found = parseIdentity(text);
-  if (found === undefined) {
-    throw new RaftError(
-      'LOG_CORRUPT',
-      `${path} is damaged. Put it back as it was, or rebuild this member from the others.`,
-    );
-  }
-  checkOwner(path, found, expected);
-  return true;
-}
-
-function checkOwner(
-  path: string,
-  found: Identity & { readonly formatVersion: number },
-  expected: Identity,
-): void {
-  if (found.formatVersion !== FORMAT_VERSION) {
-    throw new RaftError(
-      'LOG_FOREIGN',
-      `${path} has format ${found.formatVersion}, this version reads ${FORMAT_VERSION}. ` +
-        'Start the version that wrote it.',
-    );
-  }
-  if (found.clusterId === expected.clusterId && found.memberId === expected.memberId) return;
+  const found = identityOf(record);
+  if (found === undefined) throw damaged(path);
+  if (found.clusterId === expected.clusterId && found.memberId === expected.memberId) return true;
   throw new RaftError(
     'LOG_FOREIGN',
     `${dirname(path)} belongs to member ${found.memberId} of cluster "${found.clusterId}", not to ` +
@@ -61,24 +42,21 @@ function checkOwner(
   );
 }
 
-/** Undefined for anything that `writeIdentity` would not write. */
-export function parseIdentity(
-  text: string,
-): (Identity & { readonly formatVersion: number }) | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { formatVersion, clusterId, memberId } = value as Record<string, unknown>;
-  if (typeof formatVersion !== 'number' || typeof clusterId !== 'string') return undefined;
-  return typeof memberId === 'number' ? { formatVersion, clusterId, memberId } : undefined;
+function identityOf({ clusterId, memberId }: FileRecord): Identity | undefined {
+  if (typeof clusterId !== 'string' || typeof memberId !== 'number') return undefined;
+  return { clusterId, memberId };
+}
+
+function damaged(path: string, cause?: unknown): RaftError {
+  return new RaftError(
+    'LOG_CORRUPT',
+    `${path} is damaged. Put it back as it was, or rebuild this member from the others.`,
+    { cause },
+  );
 }
 
 /** From here on `directory` belongs to `identity`. Durable when it resolves. */
 export async function writeIdentity(directory: string, identity: Identity): Promise<void> {
-  const content = { formatVersion: FORMAT_VERSION, ...identity };
-  await writeDurably(directory, FILE_NAME, Buffer.from(`${JSON.stringify(content)}\n`));
+  const { clusterId, memberId } = identity;
+  await writeRecord(directory, FILE_NAME, { format: DIRECTORY_FORMAT, clusterId, memberId });
 }

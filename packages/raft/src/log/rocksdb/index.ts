@@ -14,6 +14,8 @@ export {
   type RocksRange,
   type RocksRow,
 } from '../../rocksdb/range.js';
+export { makeDirectory } from './data-directory.js';
+export { FileDamaged, type FileRecord, readRecord, writeRecord } from './durable-file.js';
 export {
   type ForcedRecoveryResult,
   type ForceRecoveryOptions,

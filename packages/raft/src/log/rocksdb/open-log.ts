@@ -138,5 +138,6 @@ function threadEnded(reason: string): string {
 function openingFailure(answer: WriterAnswer): Error {
   if (typeof answer === 'number') return new Error('unexpected answer');
   if (answer.type === 'damaged') return new LogDamage(answer.message);
-  return new RaftError('DATABASE_FAILED', 'message' in answer ? answer.message : 'no reason');
+  const message = 'message' in answer ? answer.message : 'no reason';
+  return new RaftError(answer.type === 'foreign' ? 'LOG_FOREIGN' : 'DATABASE_FAILED', message);
 }

@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { EntryType } from '../../core/log/entry.js';
 import { RaftError } from '../../errors.js';
-import { FORMAT_VERSION } from './identity.js';
+import { writeRecord } from './durable-file.js';
+import { DIRECTORY_FORMAT } from './identity.js';
 import { openingError, writeFailed } from './log-error.js';
 import { contentsOf, LogModel, type WriteShape, writeOf } from './log-model.test.support.js';
 import type { RocksLogStoreOptions } from './log-options.js';
@@ -43,7 +44,7 @@ describe('a data directory', () => {
     const error = await openLog(other).catch((reason: unknown) => reason);
     expect(error).toMatchObject({
       code: 'LOG_FOREIGN',
-      details: { clusterId: 'c', memberId: 1, formatVersion: FORMAT_VERSION },
+      details: { clusterId: 'c', memberId: 1 },
     });
     expect(String(error)).toContain(directory);
     await (await openLog()).close();
@@ -51,10 +52,8 @@ describe('a data directory', () => {
 
   it('of another format is refused', async () => {
     await (await openLog()).close();
-    const path = join(directory, 'identity');
-    const identity = JSON.parse(await readFile(path, 'utf8'));
-    await writeFile(path, JSON.stringify({ ...identity, formatVersion: FORMAT_VERSION - 1 }));
-    await expect(openLog()).rejects.toMatchObject({ code: 'LOG_FOREIGN' });
+    await writeRecord(directory, 'identity', { format: DIRECTORY_FORMAT + 1, of: 'tomorrow' });
+    await expect(openLog({ onDamage: 'rebuild' })).rejects.toMatchObject({ code: 'LOG_FOREIGN' });
   });
 
   it('in use by another process is refused', async () => {

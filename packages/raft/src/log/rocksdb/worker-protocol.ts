@@ -16,6 +16,8 @@ export type WriterAnswer =
   | { readonly type: 'opened'; readonly state: LogState }
   /** The only message: the log is damaged. */
   | { readonly type: 'damaged'; readonly message: string }
+  /** The only message: another version wrote the log. */
+  | { readonly type: 'foreign'; readonly message: string }
   /** Nothing was, or will be, written any more. */
   | { readonly type: 'failed'; readonly message: string }
   /** So many groups, in the order they were sent, are durable. */

@@ -6,6 +6,7 @@ import { checkLog } from '../durable/check-log.js';
 import { GroupCommit } from '../durable/group-commit.js';
 import { isDamage, LogDamage } from '../durable/log-damage.js';
 import type { MarkFile } from '../durable/mark-file.js';
+import { isForeign } from '../durable/unknown-format.js';
 import { PackedWriteGroup } from '../durable/write-group.js';
 import { hasCode, messageOf } from './file-error.js';
 import { openMarkFile } from './open-mark-file.js';
@@ -89,6 +90,7 @@ function start(): void {
     answer({ type: 'opened', state });
   } catch (error) {
     if (isDamage(error)) answer({ type: 'damaged', message: messageOf(error) });
+    else if (isForeign(error)) answer({ type: 'foreign', message: messageOf(error) });
     else failed(error);
     void markFile?.close().catch(() => undefined);
   }

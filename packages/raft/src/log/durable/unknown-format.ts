@@ -1,0 +1,17 @@
+import { RaftError } from '../../errors.js';
+
+/**
+ * `what` is whole, and another version wrote it. This is no damage: what is taken for damaged may
+ * be moved aside.
+ */
+export function unknownFormat(what: string, found: number, known: number): RaftError {
+  return new RaftError(
+    'LOG_FOREIGN',
+    `${what} has format ${found}, this version reads ${known}. Start the version that wrote it.`,
+    { details: { format: found } },
+  );
+}
+
+export function isForeign(error: unknown): boolean {
+  return error instanceof RaftError && error.code === 'LOG_FOREIGN';
+}
