@@ -8,6 +8,7 @@ export {
   isJoint,
   isVoter,
 } from './core/membership/configuration.js';
+export type { Endpoints, EndpointsByMember } from './core/membership/endpoints.js';
 export type { ForcedRecovery, Membership } from './core/membership/membership.js';
 export type {
   MemberChange,

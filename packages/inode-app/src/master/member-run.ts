@@ -98,6 +98,12 @@ export class MemberRun {
       id,
       clusterId,
       initialVoters: rejoin ? [] : members.map((member) => member.id),
+      initialEndpoints: Object.fromEntries(
+        members.map(({ id, memberAddress: member, clientAddress: client }) => [
+          id,
+          { member, client },
+        ]),
+      ),
       log: opened.log,
       transport: new TcpTransport({
         id,

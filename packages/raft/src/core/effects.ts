@@ -108,7 +108,7 @@ export interface InstallSnapshotEffect {
   readonly base: LogBase;
 }
 
-/** Another configuration is in force, or the same with other addresses. */
+/** Another configuration is in force, or the same with other endpoints. */
 export interface MembershipInForceEffect {
   readonly type: 'membership-in-force';
   readonly membership: Membership;

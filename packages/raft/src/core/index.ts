@@ -25,6 +25,7 @@ export {
   isJoint,
   isVoter,
 } from './membership/configuration.js';
+export type { Endpoints, EndpointsByMember } from './membership/endpoints.js';
 export {
   EMPTY_MEMBERSHIP,
   type ForcedRecovery,

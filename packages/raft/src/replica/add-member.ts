@@ -1,5 +1,6 @@
 import type { MemberId } from '../core/log/entry.js';
 import { allMembers, isVoter } from '../core/membership/configuration.js';
+import type { Endpoints } from '../core/membership/endpoints.js';
 import type { Membership } from '../core/membership/membership.js';
 import type { MemberChange, MembershipChange } from '../core/membership/membership-change.js';
 import { defaultRaftOptions } from '../core/options.js';
@@ -20,13 +21,13 @@ const CAUGHT_UP_ENTRIES = Math.min(1000, defaultRaftOptions.maxPromotionLagEntri
 export async function addMember(
   replica: ChangingReplica,
   id: MemberId,
-  address: string | undefined,
+  endpoints: Endpoints | undefined,
   signal: AbortSignal | undefined,
 ): Promise<Membership> {
   const { membership } = replica.status();
   if (isVoter(membership.configuration, id)) return membership;
   const change = (type: 'add-learner' | 'add-voter'): MembershipChange => {
-    const member: MemberChange = address === undefined ? { type, id } : { type, id, address };
+    const member: MemberChange = endpoints === undefined ? { type, id } : { type, id, endpoints };
     return { changes: [member], transition: 'auto' };
   };
   if (!membership.configuration.learners.includes(id)) {

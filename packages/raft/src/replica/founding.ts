@@ -18,14 +18,14 @@ export interface Founding {
  * lost. LOG_CORRUPT when the log ends before what the state machine holds.
  */
 export async function found(options: ReplicaOptions): Promise<Founding> {
-  const { log, applier, id, initialVoters = [], initialAddresses = {} } = options;
+  const { log, applier, id, initialVoters = [], initialEndpoints = {} } = options;
   const { initial } = log;
   const { appliedIndex } = applier;
   if (isEmpty(initial)) {
     if (appliedIndex > 0 || !initialVoters.includes(id)) {
       return { log: initial, applied: 0, joining: true };
     }
-    const write = bootstrapWrite(initialVoters, [], initialAddresses);
+    const write = bootstrapWrite(initialVoters, [], initialEndpoints);
     await log.write(write);
     return { log: afterBootstrap(initial, write), applied: 0, joining: false };
   }

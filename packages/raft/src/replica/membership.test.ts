@@ -116,10 +116,10 @@ describe('Replica, changing who takes part', () => {
     first.propose(Buffer.from('a'));
     for (const id of [2, 3]) {
       await c.start(id, []);
-      await first.addMember(id, `member-${id}:1`);
+      await first.addMember(id, { member: `member-${id}:1` });
     }
     expect(first.status().membership.configuration.voters).toEqual([1, 2, 3]);
-    expect(first.status().membership.addresses).toMatchObject({ 3: 'member-3:1' });
+    expect(first.status().membership.endpoints).toMatchObject({ 3: { member: 'member-3:1' } });
     expect(await applied(c, 3, 1)).toEqual(['a']);
     // Safe to call again.
     await first.addMember(3);

@@ -1,5 +1,6 @@
 import type { Clock } from '@raft-ts/net';
 import type { MemberId } from '../core/log/entry.js';
+import type { EndpointsByMember } from '../core/membership/endpoints.js';
 import { defaultRaftOptions, optionProblems, type RaftOptions } from '../core/options.js';
 import { RaftError } from '../errors.js';
 import type { LogStore } from '../log/log-store.js';
@@ -16,8 +17,8 @@ export interface ReplicaOptions {
    * is added later starts without it, or without being among them.
    */
   readonly initialVoters?: readonly MemberId[];
-  /** Where the initial voters are reached, as `host:port`, if the transport is to learn it so. */
-  readonly initialAddresses?: Readonly<Record<MemberId, string>>;
+  /** Where the initial voters are reached; from then on the membership carries it. */
+  readonly initialEndpoints?: EndpointsByMember;
   /** Opened; the replica closes it when it stops. */
   readonly log: LogStore;
   /** Not started; the replica starts it, and closes it when it stops. */

@@ -2,6 +2,7 @@ import { abortable, type Clock, systemClock } from '@raft-ts/net';
 import type { Effect, ReadEntriesEffect } from '../core/effects.js';
 import type { Entry, MemberId } from '../core/log/entry.js';
 import type { LogBase } from '../core/log/log-state.js';
+import type { Endpoints } from '../core/membership/endpoints.js';
 import type { Membership } from '../core/membership/membership.js';
 import type { MembershipChange } from '../core/membership/membership-change.js';
 import type { Message } from '../core/message.js';
@@ -94,7 +95,7 @@ export class Replica implements AsyncDisposable {
     try {
       checkOptions(options);
       const replica = new Replica(options, await found(options));
-      replica.#configured(replica.#raft.status().membership);
+      replica.#membershipInForce(replica.#raft.status().membership);
       await options.transport.start((message) => replica.#receive(message));
       replica.#scheduleTick();
       replica.#scheduleRun();
@@ -192,8 +193,8 @@ export class Replica implements AsyncDisposable {
    * again: what is done already is not done twice. Rejects as `changeMembership` does, and with
    * NOT_LEADER when the lead was lost in between.
    */
-  addMember(id: MemberId, address?: string, signal?: AbortSignal): Promise<Membership> {
-    return addMember(this, id, address, signal);
+  addMember(id: MemberId, endpoints?: Endpoints, signal?: AbortSignal): Promise<Membership> {
+    return addMember(this, id, endpoints, signal);
   }
 
   /**
@@ -384,7 +385,7 @@ export class Replica implements AsyncDisposable {
         this.#await(this.#snapshot.install(effect.base), () => this.#installed(effect.base));
         break;
       case 'membership-in-force':
-        this.#configured(effect.membership);
+        this.#membershipInForce(effect.membership);
         break;
       case 'transfer-ended':
         this.#transfers.ended(effect);
@@ -440,9 +441,9 @@ export class Replica implements AsyncDisposable {
     this.#changes.installed(base.index);
   }
 
-  #configured({ addresses }: Membership): void {
+  #membershipInForce({ endpoints }: Membership): void {
     this.#options.transport.setPeers?.(
-      new Map(Object.entries(addresses).map(([id, address]) => [Number(id), address])),
+      new Map(Object.entries(endpoints).map(([id, { member }]) => [Number(id), member])),
     );
   }
 

@@ -79,7 +79,7 @@ export function base(index: number, term: number): LogBase {
       nextLearners: [],
       autoLeave: true,
     },
-    addresses: { 1: 'höst:1', 3: `[::${index}]:2` },
+    endpoints: { 1: { member: 'höst:1', client: 'höst:3' }, 3: { member: `[::${index}]:2` } },
     forcedRecoveries: [
       { index, term, lostVoters: [7], reason: 'the "other" room burnt', atMs: 2 ** 41 },
     ],

@@ -18,7 +18,7 @@ const EMPTY_LOG: LogState = {
 
 describe('bootstrap', () => {
   it('writes who takes part as the first, committed entry', () => {
-    const write = bootstrapWrite([3, 1], [2], { 1: 'a:1', 3: 'c:1' });
+    const write = bootstrapWrite([3, 1], [2], { 1: { member: 'a:1' }, 3: { member: 'c:1' } });
     const [entry] = write.entries;
     expect(write.hardState).toEqual({ term: 1, votedFor: 0, commit: 1, recovery: 0 });
     expect([entry.index, entry.term, entry.type]).toEqual([1, 1, EntryType.Membership]);
@@ -33,7 +33,7 @@ describe('bootstrap', () => {
         nextLearners: [],
         autoLeave: false,
       },
-      addresses: { 1: 'a:1', 3: 'c:1' },
+      endpoints: { 1: { member: 'a:1' }, 3: { member: 'c:1' } },
       forcedRecoveries: [],
     });
   });

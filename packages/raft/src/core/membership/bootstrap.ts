@@ -2,6 +2,7 @@ import { invariant } from '../invariant.js';
 import { type Entry, EntryType, type HardState, type MemberId } from '../log/entry.js';
 import type { LogState } from '../log/log-state.js';
 import { ascending, EMPTY_CONFIGURATION } from './configuration.js';
+import type { EndpointsByMember } from './endpoints.js';
 import { InvalidChange } from './membership-change.js';
 import { encodeMembershipRecord } from './membership-record.js';
 
@@ -18,7 +19,7 @@ export interface BootstrapWrite {
 export function bootstrapWrite(
   voters: readonly MemberId[],
   learners: readonly MemberId[],
-  addresses: Readonly<Record<MemberId, string>>,
+  endpoints: EndpointsByMember,
 ): BootstrapWrite {
   if (voters.length === 0) throw new InvalidChange('a cluster needs a voter to begin with');
   const both = learners.find((id) => voters.includes(id));
@@ -28,7 +29,7 @@ export function bootstrapWrite(
     voters: ascending(voters),
     learners: ascending(learners),
   };
-  const data = encodeMembershipRecord({ kind: 'bootstrap', configuration, addresses });
+  const data = encodeMembershipRecord({ kind: 'bootstrap', configuration, endpoints });
   return {
     hardState: { term: 1, votedFor: 0, commit: 1, recovery: 0 },
     entries: [{ index: 1, term: 1, type: EntryType.Membership, data }],

@@ -1,12 +1,13 @@
 import type { MemberId } from '../log/entry.js';
+import type { Endpoints } from './endpoints.js';
 
-/** What happens to one member. `address` is for its transport; the protocol does not look at it. */
+/** What happens to one member. The protocol does not look at its endpoints. */
 export type MemberChange =
-  | { readonly type: 'add-voter'; readonly id: MemberId; readonly address?: string }
-  | { readonly type: 'add-learner'; readonly id: MemberId; readonly address?: string }
+  | { readonly type: 'add-voter'; readonly id: MemberId; readonly endpoints?: Endpoints }
+  | { readonly type: 'add-learner'; readonly id: MemberId; readonly endpoints?: Endpoints }
   | { readonly type: 'remove'; readonly id: MemberId }
-  /** Changes the address alone. */
-  | { readonly type: 'update'; readonly id: MemberId; readonly address?: string };
+  /** Changes the endpoints alone. */
+  | { readonly type: 'update'; readonly id: MemberId; readonly endpoints?: Endpoints };
 
 /**
  * auto: directly where one voter changes at most, else through a joint configuration that the

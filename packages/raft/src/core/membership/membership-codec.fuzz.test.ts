@@ -22,20 +22,24 @@ const joint: Configuration = {
   autoLeave: true,
 };
 const simple = { ...joint, outgoing: [], nextLearners: [], autoLeave: false };
-const addresses = { 1: 'host:1', 2: '[::1]:2', 4: 'höst "x"\\:3' };
+const endpoints = {
+  1: { member: 'host:1' },
+  2: { member: '[::1]:2', client: '[::1]:3', http: '[::1]:4' },
+  4: { member: 'höst "x"\\:3' },
+};
 
 const records: readonly MembershipRecord[] = [
-  { kind: 'bootstrap', configuration: simple, addresses: {} },
-  { kind: 'bootstrap', configuration: joint, addresses },
+  { kind: 'bootstrap', configuration: simple, endpoints: {} },
+  { kind: 'bootstrap', configuration: joint, endpoints },
   { kind: 'change', change: { changes: [], transition: 'auto' } },
   {
     kind: 'change',
     change: {
       changes: [
-        { type: 'add-voter', id: 9, address: 'host:9' },
+        { type: 'add-voter', id: 9, endpoints: { member: 'host:9', http: 'host:8' } },
         { type: 'add-learner', id: 2 ** 32 - 1 },
         { type: 'remove', id: 1 },
-        { type: 'update', id: 2, address: '' },
+        { type: 'update', id: 2, endpoints: { member: '' } },
       ],
       transition: 'explicit',
     },
@@ -43,7 +47,7 @@ const records: readonly MembershipRecord[] = [
   {
     kind: 'forced',
     configuration: simple,
-    addresses,
+    endpoints,
     lostVoters: [4, 5],
     reason: 'the room burnt\n',
     atMs: 1.7e12,

@@ -1,7 +1,8 @@
-import type { MemberId } from '../log/entry.js';
 import { type Configuration, configurationProblem } from './configuration.js';
+import type { Endpoints, EndpointsByMember } from './endpoints.js';
 import type { ForcedRecovery, Membership } from './membership.js';
 import {
+  checkFormat,
   type JsonObject,
   MembershipDamaged,
   parseJson,
@@ -15,24 +16,30 @@ import {
   toJson,
 } from './membership-json.js';
 
+/** Written with each membership; another one is refused. */
+const FORMAT = 1;
+
 /** As JSON in UTF-8: what a log's base and a snapshot keep of who took part. */
 export function encodeMembership(membership: Membership): Uint8Array {
-  return toJson({ ...membership });
+  return toJson({ format: FORMAT, ...membership });
 }
 
 /** Throws MembershipDamaged for anything that encodeMembership would not write. */
 export function decodeMembership(bytes: Uint8Array): Membership {
   const name = 'membership';
-  const fields = readObject(parseJson(bytes), name, [
+  const json = parseJson(bytes);
+  checkFormat(json, name, FORMAT);
+  const fields = readObject(json, name, [
+    'format',
     'index',
     'configuration',
-    'addresses',
+    'endpoints',
     'forcedRecoveries',
   ]);
   return {
     index: readCount(fields.index, `${name}.index`),
     configuration: readConfiguration(fields.configuration, `${name}.configuration`),
-    addresses: readAddresses(fields.addresses, `${name}.addresses`),
+    endpoints: readEndpointsByMember(fields.endpoints, `${name}.endpoints`),
     forcedRecoveries: readArray(
       fields.forcedRecoveries,
       `${name}.forcedRecoveries`,
@@ -62,8 +69,19 @@ export function readConfiguration(json: unknown, name: string): Configuration {
   return configuration;
 }
 
-export function readAddresses(json: unknown, name: string): Readonly<Record<MemberId, string>> {
-  return readByMember(json, name, readString);
+export function readEndpointsByMember(json: unknown, name: string): EndpointsByMember {
+  return readByMember(json, name, readEndpoints);
+}
+
+export function readEndpoints(json: unknown, name: string): Endpoints {
+  const fields = readObject(json, name, ['member'], ['client', 'http']);
+  const optional = (field: 'client' | 'http') =>
+    Object.hasOwn(fields, field) ? { [field]: readString(fields[field], `${name}.${field}`) } : {};
+  return {
+    member: readString(fields.member, `${name}.member`),
+    ...optional('client'),
+    ...optional('http'),
+  };
 }
 
 function readForcedRecovery(json: unknown, name: string): ForcedRecovery {

@@ -48,6 +48,12 @@ export function readObject(
   return value;
 }
 
+/** The number with which every record begins says how to read the rest. */
+export function checkFormat(value: unknown, name: string, format: number): void {
+  check(isObject(value), name, 'an object');
+  check(value.format === format, `${name}.format`, `${format}, which is what this version reads`);
+}
+
 export function readArray<T>(
   value: unknown,
   name: string,

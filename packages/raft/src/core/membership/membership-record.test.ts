@@ -31,7 +31,12 @@ function membershipAfter(records: readonly MembershipRecord[]): Membership {
 const FOUNDED: MembershipRecord = {
   kind: 'bootstrap',
   configuration: { ...EMPTY_CONFIGURATION, voters: [1, 2, 3], learners: [4] },
-  addresses: { 1: 'a:1', 2: 'b:1', 3: 'c:1', 4: 'd:1' },
+  endpoints: {
+    1: { member: 'a:1' },
+    2: { member: 'b:1' },
+    3: { member: 'c:1' },
+    4: { member: 'd:1' },
+  },
 };
 
 describe('a membership record', () => {
@@ -66,23 +71,23 @@ describe('a membership record', () => {
   it.each([
     'null',
     '[]',
-    '{"kind":"other"}',
-    '{"kind":"change"}',
-    '{"kind":"change","change":{"changes":[],"transition":"auto","more":1}}',
-    '{"kind":"change","change":{"changes":[],"transition":"never"}}',
-    '{"kind":"change","change":{"changes":[{"type":"add-voter","id":0}],"transition":"auto"}}',
-    '{"kind":"change","change":{"changes":[{"type":"add-voter","id":4294967296}],"transition":"auto"}}',
-    '{"kind":"change","change":{"changes":[{"type":"remove","id":1,"address":"a:1"}],"transition":"auto"}}',
-    '{"kind":"change","change":{"changes":[{"type":"update","id":1,"address":"\\ud800"}],"transition":"auto"}}',
-    '{"kind":"bootstrap","configuration":{"voters":[],"outgoing":[],"learners":[],"nextLearners":[],"autoLeave":false},"addresses":{}}',
-    '{"kind":"bootstrap","configuration":{"voters":[2,1],"outgoing":[],"learners":[],"nextLearners":[],"autoLeave":false},"addresses":{}}',
-    '{"kind":"bootstrap","configuration":{"voters":[1],"outgoing":[],"learners":[1],"nextLearners":[],"autoLeave":false},"addresses":{}}',
-    '{"kind":"bootstrap","configuration":{"voters":[1],"outgoing":[],"learners":[],"nextLearners":[],"autoLeave":false},"addresses":{"one":"a:1"}}',
+    '{"format":1,"kind":"other"}',
+    '{"format":1,"kind":"change"}',
+    '{"format":1,"kind":"change","change":{"changes":[],"transition":"auto","more":1}}',
+    '{"format":1,"kind":"change","change":{"changes":[],"transition":"never"}}',
+    '{"format":1,"kind":"change","change":{"changes":[{"type":"add-voter","id":0}],"transition":"auto"}}',
+    '{"format":1,"kind":"change","change":{"changes":[{"type":"add-voter","id":4294967296}],"transition":"auto"}}',
+    '{"format":1,"kind":"change","change":{"changes":[{"type":"remove","id":1,"endpoints":{"member":"a:1"}}],"transition":"auto"}}',
+    '{"format":1,"kind":"change","change":{"changes":[{"type":"update","id":1,"endpoints":{"member":"\\ud800"}}],"transition":"auto"}}',
+    '{"format":1,"kind":"bootstrap","configuration":{"voters":[],"outgoing":[],"learners":[],"nextLearners":[],"autoLeave":false},"endpoints":{}}',
+    '{"format":1,"kind":"bootstrap","configuration":{"voters":[2,1],"outgoing":[],"learners":[],"nextLearners":[],"autoLeave":false},"endpoints":{}}',
+    '{"format":1,"kind":"bootstrap","configuration":{"voters":[1],"outgoing":[],"learners":[1],"nextLearners":[],"autoLeave":false},"endpoints":{}}',
+    '{"format":1,"kind":"bootstrap","configuration":{"voters":[1],"outgoing":[],"learners":[],"nextLearners":[],"autoLeave":false},"endpoints":{"one":{"member":"a:1"}}}',
   ])('is refused: %s', (json) => {
     expect(() => decodeMembershipRecord(text.encode(json))).toThrow(MembershipDamaged);
   });
 
-  it('brings the addresses of those who come, and takes those of who went', () => {
+  it('brings the endpoints of those who come, and takes those of who went', () => {
     const joint = membershipAfter([
       FOUNDED,
       {
@@ -90,24 +95,33 @@ describe('a membership record', () => {
         change: {
           transition: 'explicit',
           changes: [
-            { type: 'add-voter', id: 5, address: 'e:1' },
+            { type: 'add-voter', id: 5, endpoints: { member: 'e:1' } },
             { type: 'remove', id: 1 },
             { type: 'remove', id: 4 },
-            { type: 'update', id: 2, address: 'b:2' },
-            { type: 'update', id: 9, address: 'z:1' },
+            { type: 'update', id: 2, endpoints: { member: 'b:2' } },
+            { type: 'update', id: 9, endpoints: { member: 'z:1' } },
           ],
         },
       },
     ]);
     // 1 still votes with the outgoing half.
-    expect(joint.addresses).toEqual({ 1: 'a:1', 2: 'b:2', 3: 'c:1', 5: 'e:1' });
+    expect(joint.endpoints).toEqual({
+      1: { member: 'a:1' },
+      2: { member: 'b:2' },
+      3: { member: 'c:1' },
+      5: { member: 'e:1' },
+    });
     const left = nextMembership(
       joint,
       { kind: 'change', change: { changes: [], transition: 'auto' } },
       3,
       3,
     );
-    expect(left.addresses).toEqual({ 2: 'b:2', 3: 'c:1', 5: 'e:1' });
+    expect(left.endpoints).toEqual({
+      2: { member: 'b:2' },
+      3: { member: 'c:1' },
+      5: { member: 'e:1' },
+    });
     expect(left.index).toBe(3);
   });
 
@@ -115,7 +129,7 @@ describe('a membership record', () => {
     const forced: MembershipRecord = {
       kind: 'forced',
       configuration: { ...EMPTY_CONFIGURATION, voters: [3] },
-      addresses: { 3: 'c:9' },
+      endpoints: { 3: { member: 'c:9' } },
       lostVoters: [1, 2],
       reason: 'the room burnt',
       atMs: 1_700_000_000_000,
@@ -124,26 +138,27 @@ describe('a membership record', () => {
     expect(after.forcedRecoveries).toEqual([
       { index: 2, term: 3, lostVoters: [1, 2], reason: 'the room burnt', atMs: 1_700_000_000_000 },
     ]);
-    expect(membershipAfter([FOUNDED, forced]).addresses).toEqual({ 3: 'c:9' });
+    expect(membershipAfter([FOUNDED, forced]).endpoints).toEqual({ 3: { member: 'c:9' } });
   });
 });
 
 describe('a membership', () => {
-  it('is read as it was written, and has no address of a stranger', () => {
+  it('is read as it was written, and has no endpoints of a stranger', () => {
     fc.assert(
       fc.property(fc.array(membershipRecord, { maxLength: 8 }), (records) => {
         const membership = membershipAfter(records);
         expect(decodeMembership(encodeMembership(membership))).toEqual(membership);
         const members = allMembers(membership.configuration);
-        for (const id of Object.keys(membership.addresses)) expect(members).toContain(Number(id));
+        for (const id of Object.keys(membership.endpoints)) expect(members).toContain(Number(id));
       }),
     );
   });
 
-  it.each(['', '{}', '{"index":-1,"configuration":{},"addresses":{},"forcedRecoveries":[]}'])(
-    'is refused: %s',
-    (json) => {
-      expect(() => decodeMembership(text.encode(json))).toThrow(MembershipDamaged);
-    },
-  );
+  it.each([
+    '',
+    '{}',
+    '{"format":1,"index":-1,"configuration":{},"endpoints":{},"forcedRecoveries":[]}',
+  ])('is refused: %s', (json) => {
+    expect(() => decodeMembership(text.encode(json))).toThrow(MembershipDamaged);
+  });
 });

@@ -1,15 +1,21 @@
 import type { MemberId } from '../log/entry.js';
 import type { Configuration } from './configuration.js';
+import type { EndpointsByMember } from './endpoints.js';
 import type { MemberChange, MembershipChange } from './membership-change.js';
-import { readAddresses, readConfiguration, readForcedRecoveryOrder } from './membership-codec.js';
 import {
+  readConfiguration,
+  readEndpoints,
+  readEndpointsByMember,
+  readForcedRecoveryOrder,
+} from './membership-codec.js';
+import {
+  checkFormat,
   MembershipDamaged,
   parseJson,
   readArray,
   readMemberId,
   readObject,
   readOneOf,
-  readString,
   toJson,
 } from './membership-json.js';
 
@@ -17,7 +23,7 @@ import {
 export interface BootstrapRecord {
   readonly kind: 'bootstrap';
   readonly configuration: Configuration;
-  readonly addresses: Readonly<Record<MemberId, string>>;
+  readonly endpoints: EndpointsByMember;
 }
 
 export interface ChangeRecord {
@@ -29,8 +35,8 @@ export interface ChangeRecord {
 export interface ForcedRecord {
   readonly kind: 'forced';
   readonly configuration: Configuration;
-  /** Of members that are reached elsewhere now; the others keep theirs. */
-  readonly addresses: Readonly<Record<MemberId, string>>;
+  /** Of members that are reached elsewhere from then on; the others keep theirs. */
+  readonly endpoints: EndpointsByMember;
   readonly lostVoters: readonly MemberId[];
   readonly reason: string;
   /** Milliseconds since 1970, by the operator's clock. */
@@ -40,13 +46,17 @@ export interface ForcedRecord {
 /** What an entry of type Membership carries, as JSON in UTF-8. */
 export type MembershipRecord = BootstrapRecord | ChangeRecord | ForcedRecord;
 
+/** Written with each record; another one is refused. */
+const FORMAT = 1;
+
 export function encodeMembershipRecord(record: MembershipRecord): Uint8Array {
-  return toJson({ ...record });
+  return toJson({ format: FORMAT, ...record });
 }
 
 /** Throws MembershipDamaged for anything that encodeMembershipRecord would not write. */
 export function decodeMembershipRecord(bytes: Uint8Array): MembershipRecord {
   const json = parseJson(bytes);
+  checkFormat(json, 'record', FORMAT);
   const kind = typeof json === 'object' && json !== null && 'kind' in json ? json.kind : undefined;
   if (kind === 'bootstrap') return readBootstrap(json);
   if (kind === 'change') return readChangeRecord(json);
@@ -55,24 +65,26 @@ export function decodeMembershipRecord(bytes: Uint8Array): MembershipRecord {
 }
 
 function readBootstrap(json: unknown): BootstrapRecord {
-  const record = readObject(json, 'record', ['kind', 'configuration', 'addresses']);
+  const record = readObject(json, 'record', ['format', 'kind', 'configuration', 'endpoints']);
   return {
     kind: 'bootstrap',
     configuration: readDecidingConfiguration(record.configuration),
-    addresses: readAddresses(record.addresses, 'record.addresses'),
+    endpoints: readEndpointsByMember(record.endpoints, 'record.endpoints'),
   };
 }
 
 function readForced(json: unknown): ForcedRecord {
   const {
-    kind: _,
+    format: _format,
+    kind: _kind,
     configuration,
-    addresses,
+    endpoints,
     ...order
   } = readObject(json, 'record', [
+    'format',
     'kind',
     'configuration',
-    'addresses',
+    'endpoints',
     'lostVoters',
     'reason',
     'atMs',
@@ -80,7 +92,7 @@ function readForced(json: unknown): ForcedRecord {
   return {
     kind: 'forced',
     configuration: readDecidingConfiguration(configuration),
-    addresses: readAddresses(addresses, 'record.addresses'),
+    endpoints: readEndpointsByMember(endpoints, 'record.endpoints'),
     ...readForcedRecoveryOrder(order, 'record'),
   };
 }
@@ -93,7 +105,7 @@ function readDecidingConfiguration(json: unknown): Configuration {
 }
 
 function readChangeRecord(json: unknown): ChangeRecord {
-  const record = readObject(json, 'record', ['kind', 'change']);
+  const record = readObject(json, 'record', ['format', 'kind', 'change']);
   const change = readObject(record.change, 'record.change', ['changes', 'transition']);
   return {
     kind: 'change',
@@ -109,7 +121,7 @@ function readChangeRecord(json: unknown): ChangeRecord {
 }
 
 function readMemberChange(json: unknown, name: string): MemberChange {
-  const fields = readObject(json, name, ['type', 'id'], ['address']);
+  const fields = readObject(json, name, ['type', 'id'], ['endpoints']);
   const type = readOneOf(fields.type, `${name}.type`, [
     'add-voter',
     'add-learner',
@@ -117,9 +129,9 @@ function readMemberChange(json: unknown, name: string): MemberChange {
     'update',
   ]);
   const id = readMemberId(fields.id, `${name}.id`);
-  if (!Object.hasOwn(fields, 'address')) return { type, id };
+  if (!Object.hasOwn(fields, 'endpoints')) return { type, id };
   if (type === 'remove') {
-    throw new MembershipDamaged(`${name}.address must be absent where a member goes`);
+    throw new MembershipDamaged(`${name}.endpoints must be absent where a member goes`);
   }
-  return { type, id, address: readString(fields.address, `${name}.address`) };
+  return { type, id, endpoints: readEndpoints(fields.endpoints, `${name}.endpoints`) };
 }

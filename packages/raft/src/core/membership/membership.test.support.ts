@@ -4,7 +4,11 @@ import type { MembershipRecord } from './membership-record.js';
 
 const id = fc.integer({ min: 1, max: 6 });
 const address = fc.string({ unit: 'grapheme', maxLength: 12 });
-const addresses = fc.dictionary(fc.constantFrom('1', '2', '3', '4294967295'), address, {
+const endpointsOfOne = fc.record(
+  { member: address, client: address, http: address },
+  { requiredKeys: ['member'], noNullPrototype: true },
+);
+const endpoints = fc.dictionary(fc.constantFrom('1', '2', '3', '4294967295'), endpointsOfOne, {
   noNullPrototype: true,
 });
 
@@ -13,7 +17,7 @@ const memberChange: fc.Arbitrary<MemberChange> = fc.oneof(
     {
       type: fc.constantFrom('add-voter' as const, 'add-learner' as const, 'update' as const),
       id,
-      address,
+      endpoints: endpointsOfOne,
     },
     { requiredKeys: ['type', 'id'], noNullPrototype: true },
   ),
@@ -53,7 +57,7 @@ const configuration = fc
 /** Any record, also ones that no cluster would come to write. */
 export const membershipRecord: fc.Arbitrary<MembershipRecord> = fc.oneof(
   fc.record(
-    { kind: fc.constant('bootstrap' as const), configuration, addresses },
+    { kind: fc.constant('bootstrap' as const), configuration, endpoints },
     { noNullPrototype: true },
   ),
   fc.record(
@@ -64,7 +68,7 @@ export const membershipRecord: fc.Arbitrary<MembershipRecord> = fc.oneof(
     {
       kind: fc.constant('forced' as const),
       configuration,
-      addresses,
+      endpoints,
       lostVoters: fc.array(id),
       reason: fc.string({ unit: 'grapheme' }),
       atMs: fc.maxSafeNat(),

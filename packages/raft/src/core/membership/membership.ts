@@ -1,5 +1,6 @@
 import type { MemberId } from '../log/entry.js';
 import { type Configuration, EMPTY_CONFIGURATION } from './configuration.js';
+import type { EndpointsByMember } from './endpoints.js';
 
 /** A recovery from the loss of a majority, by an operator's order; kept for ever. */
 export interface ForcedRecovery {
@@ -19,14 +20,13 @@ export interface Membership {
   /** The entry that made it so; 0 before there is any. */
   readonly index: number;
   readonly configuration: Configuration;
-  /** Where members are reached, as `host:port`, for those whose change said so. */
-  readonly addresses: Readonly<Record<MemberId, string>>;
+  readonly endpoints: EndpointsByMember;
   readonly forcedRecoveries: readonly ForcedRecovery[];
 }
 
 export const EMPTY_MEMBERSHIP: Membership = {
   index: 0,
   configuration: EMPTY_CONFIGURATION,
-  addresses: {},
+  endpoints: {},
   forcedRecoveries: [],
 };

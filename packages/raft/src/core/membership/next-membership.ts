@@ -1,5 +1,6 @@
 import type { MemberId } from '../log/entry.js';
 import { allMembers, type Configuration, checkConfiguration } from './configuration.js';
+import type { Endpoints, EndpointsByMember } from './endpoints.js';
 import type { Membership } from './membership.js';
 import type { ForcedRecord, MembershipRecord } from './membership-record.js';
 import { nextConfiguration } from './next-configuration.js';
@@ -22,7 +23,7 @@ export function nextMembership(
   return {
     index,
     configuration,
-    addresses: addressesOf(configuration, { ...membership.addresses, ...newAddresses(record) }),
+    endpoints: endpointsOf(configuration, { ...membership.endpoints, ...endpointsIn(record) }),
     forcedRecoveries:
       record.kind === 'forced'
         ? [...membership.forcedRecoveries, forcedRecovery(record, index, term)]
@@ -34,26 +35,23 @@ function forcedRecovery({ lostVoters, reason, atMs }: ForcedRecord, index: numbe
   return { index, term, lostVoters, reason, atMs };
 }
 
-function newAddresses(record: MembershipRecord): Readonly<Record<MemberId, string>> {
-  if (record.kind !== 'change') return record.addresses;
-  const addresses: Record<MemberId, string> = {};
+function endpointsIn(record: MembershipRecord): EndpointsByMember {
+  if (record.kind !== 'change') return record.endpoints;
+  const endpoints: Record<MemberId, Endpoints> = {};
   for (const change of record.change.changes) {
-    if (change.type !== 'remove' && change.address !== undefined) {
-      addresses[change.id] = change.address;
+    if (change.type !== 'remove' && change.endpoints !== undefined) {
+      endpoints[change.id] = change.endpoints;
     }
   }
-  return addresses;
+  return endpoints;
 }
 
-/** Who is no member any more has no address. */
-function addressesOf(
-  configuration: Configuration,
-  known: Readonly<Record<MemberId, string>>,
-): Readonly<Record<MemberId, string>> {
-  const addresses: Record<MemberId, string> = {};
+/** Who is no member any more has no endpoints. */
+function endpointsOf(configuration: Configuration, known: EndpointsByMember): EndpointsByMember {
+  const endpoints: Record<MemberId, Endpoints> = {};
   for (const id of allMembers(configuration)) {
-    const address = known[id];
-    if (address !== undefined) addresses[id] = address;
+    const ofMember = known[id];
+    if (ofMember !== undefined) endpoints[id] = ofMember;
   }
-  return addresses;
+  return endpoints;
 }

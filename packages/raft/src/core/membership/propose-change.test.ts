@@ -368,8 +368,8 @@ describe('changes of the membership', () => {
     const end = g.raft(1).status().lastIndex;
     const bad = [
       { changes: [{ type: 'promote', id: 2 }], transition: 'auto' },
-      { changes: [{ type: 'add-learner', id: 4, address: 7 }], transition: 'auto' },
-      { changes: [{ type: 'remove', id: 3, address: 'c:1' }], transition: 'auto' },
+      { changes: [{ type: 'add-learner', id: 4, endpoints: { member: 7 } }], transition: 'auto' },
+      { changes: [{ type: 'remove', id: 3, endpoints: { member: 'c:1' } }], transition: 'auto' },
       { changes: [{ type: 'remove', id: 3 }], transition: 'at once' },
       { transition: 'auto' },
     ];

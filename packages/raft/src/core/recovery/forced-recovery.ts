@@ -34,12 +34,11 @@ export function forcedRecoveryWrite(
   { survivor, lostVoters, reason, atMs }: ForcedRecoveryOrder,
 ): ForcedRecoveryWrite {
   checkOrder(log, survivor, lostVoters, reason);
-  const { addresses } = newestMembership(log);
-  const own = addresses[survivor];
+  const own = newestMembership(log).endpoints[survivor];
   const data = encodeMembershipRecord({
     kind: 'forced',
     configuration: { ...EMPTY_CONFIGURATION, voters: [survivor] },
-    addresses: own === undefined ? {} : { [survivor]: own },
+    endpoints: own === undefined ? {} : { [survivor]: own },
     lostVoters: [...lostVoters].sort((a, b) => a - b),
     reason,
     atMs,

@@ -102,7 +102,7 @@ it('log-bases', async () => {
       membership: {
         index: 4,
         configuration,
-        addresses: { 1: 'höst:1' },
+        endpoints: { 1: { member: 'höst:1', http: 'höst:2' } },
         forcedRecoveries: [recovery],
       },
     },

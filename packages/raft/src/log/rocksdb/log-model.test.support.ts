@@ -116,8 +116,8 @@ function baseOf({ compacted, snapshot }: WriteShape, model: LogModel): LogBase |
 
 function baseAt(index: number, term: number): LogBase {
   const configuration = { ...EMPTY_CONFIGURATION, voters: [1, 2, (index % 100) + 3] };
-  const addresses = { 1: `host-${index}:1` };
-  return { index, term, membership: { index, configuration, addresses, forcedRecoveries: [] } };
+  const endpoints = { 1: { member: `host-${index}:1` } };
+  return { index, term, membership: { index, configuration, endpoints, forcedRecoveries: [] } };
 }
 
 /** One vote a term. */
