@@ -8,6 +8,8 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  type ByteString,
+  byteString,
   encodeCommand,
   type NamespaceCommand,
   NamespaceMachine,
@@ -21,6 +23,8 @@ const group = Number(process.argv[3] ?? 100);
 const DIRECTORIES = 8;
 const REPORT_EVERY = 500_000;
 const QUERIES = 200_000;
+const OWNER = byteString('alice');
+const GROUP = byteString('users');
 
 const directory = await mkdtemp(join(tmpdir(), 'bench-namespace-'));
 try {
@@ -54,7 +58,7 @@ async function run(): Promise<void> {
   const paths = Array.from({ length: 1000 }, (_, n) => pathOf(creates - 1 - n));
   const start = performance.now();
   for (let n = 0; n < QUERIES; n += 1) {
-    await machine.query({ kind: 'getStatus', path: paths[n % paths.length] ?? '/' });
+    await machine.query({ kind: 'getStatus', path: paths[n % paths.length] ?? byteString('/') });
   }
   console.log(`cached getStatus/s: ${Math.round((QUERIES * 1000) / (performance.now() - start))}`);
   console.log(machine.statistics());
@@ -82,15 +86,15 @@ async function run(): Promise<void> {
 }
 
 function directoryCommand(path: string): NamespaceCommand {
-  return [{ kind: 'mkdir', path, parents: false, attributes: NO_ATTRIBUTES }];
+  return [{ kind: 'mkdir', path: byteString(path), parents: false, attributes: NO_ATTRIBUTES }];
 }
 
-function pathOf(n: number): string {
-  return `/bench/d${n % DIRECTORIES}/file-${String(n).padStart(9, '0')}`;
+function pathOf(n: number): ByteString {
+  return byteString(`/bench/d${n % DIRECTORIES}/file-${String(n).padStart(9, '0')}`);
 }
 
 function createCommand(n: number): Buffer {
-  const attributes = { ...NO_ATTRIBUTES, mode: 0o640, owner: 'alice', group: 'users', size: n };
+  const attributes = { ...NO_ATTRIBUTES, mode: 0o640, owner: OWNER, group: GROUP, size: n };
   return pack(encodeCommand([{ kind: 'create', path: pathOf(n), attributes }]));
 }
 

@@ -77,8 +77,8 @@ export const IMPORT_RULES = {
     packages: ['@raft-ts/net', 'raft-ts', '@raft-ts/statemachine'],
     testPackages: ['@raft-ts/fuzz'],
     layers: {
-      namespace: { imports: [], pure: true },
-      errors: { imports: ['namespace'] },
+      namespace: { imports: ['errors'], pure: true },
+      errors: { imports: [] },
       display: { imports: ['namespace'] },
       store: { imports: INODE_APP_BASE },
       client: { imports: INODE_APP_BASE },

@@ -1,4 +1,4 @@
-import { type ByteString, textFromByteString } from './namespace/tree/byte-string.js';
+import { type ByteString, byteString, textFromByteString } from './namespace/tree/byte-string.js';
 
 // What a terminal must not get as it is: the backslash (it begins an escape), C0 and C1 controls,
 // line separators that some programs take for a newline, what stands for invalid bytes, and the
@@ -69,7 +69,7 @@ export function parseEscaped(shown: string): ByteString | undefined {
       known = false;
       return '';
     });
-  return known ? bytes : undefined;
+  return known ? byteString(bytes) : undefined;
 }
 
 /** Columns that a text takes on a terminal, near enough: one a code point. */

@@ -1,4 +1,17 @@
-import type { NamespaceErrorCode } from './namespace/operations/operation.js';
+/** Why an operation or query was refused: a definite answer, nothing was changed. */
+export type NamespaceErrorCode =
+  | 'NOT_FOUND'
+  | 'ALREADY_EXISTS'
+  | 'NOT_A_DIRECTORY'
+  | 'DIRECTORY_NOT_EMPTY'
+  | 'IS_A_DIRECTORY'
+  | 'RENAME_BELOW_ITSELF'
+  | 'ROOT_IMMUTABLE'
+  | 'PATH_INVALID'
+  | 'NAME_TOO_LONG'
+  | 'PATH_TOO_LONG'
+  | 'ATTRIBUTE_INVALID'
+  | 'IDS_EXHAUSTED';
 
 /** Every code of an InodeAppError. docs/cli.md says what each means for a command's exit code. */
 export type InodeAppErrorCode =
@@ -45,6 +58,22 @@ export class InodeAppError extends Error {
     this.path = options.path;
     this.outcome = options.outcome ?? 'definite';
   }
+}
+
+/** A member's data holds what is never written: `found` says what. */
+export function dataCorrupt(found: string): InodeAppError {
+  return new InodeAppError(
+    'DATA_CORRUPT',
+    `The inode store is damaged: it holds ${found}. Remove this member's data and let it start with --rejoin, so that it takes its state from the others.`,
+  );
+}
+
+/** A row begins with a format number that this version does not know. */
+export function dataForeign(row: string, format: number): InodeAppError {
+  return new InodeAppError(
+    'DATA_FOREIGN',
+    `The inode store has a row of the unknown format ${format} (${row}). Run the version that wrote it, or a newer one.`,
+  );
 }
 
 const REFUSALS: Readonly<Record<NamespaceErrorCode, string>> = {

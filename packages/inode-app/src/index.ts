@@ -10,9 +10,14 @@ export {
   type NamespaceClientOptions,
   type OperationOutcome,
 } from './client/namespace-client.js';
-export type { Attributes, NamespaceOperation } from './client/text-operation.js';
-export { InodeAppError, type InodeAppErrorCode, type InodeAppErrorOptions } from './errors.js';
+export {
+  InodeAppError,
+  type InodeAppErrorCode,
+  type InodeAppErrorOptions,
+  type NamespaceErrorCode,
+} from './errors.js';
 export { Master } from './master/master.js';
 export type { MasterOptions } from './master/master-options.js';
 export type { MemberAddresses } from './master/members.js';
-export type { NamespaceErrorCode } from './namespace/operations/operation.js';
+export type { NamespaceOperation } from './namespace/operations/operation-table.js';
+export type { Attributes } from './namespace/tree/from-text.js';

@@ -6,6 +6,8 @@ import {
   type WireValue,
 } from '@raft-ts/statemachine';
 import {
+  type ByteString,
+  byteString,
   encodeCommand,
   type NamespaceCommand,
   NamespaceMachine,
@@ -20,7 +22,7 @@ import type { ListStore } from './list-store.js';
 
 /** Bytes of the filter of absent names: small, because every start makes one. */
 const ABSENCE_FILTER_BYTES = 1024;
-const ROOT: NamespaceQuery = { kind: 'list', path: '/', after: '', limit: 100 };
+const ROOT: NamespaceQuery = { kind: 'list', path: byteString('/'), after: byteString(''), limit: 100 };
 
 /** What one append does beside appending; without a value it is the tree's own work. */
 interface TreeCommand {
@@ -120,9 +122,9 @@ export function drawTreeCommand(random: Random, value: string): WireValue {
 }
 
 /** Few names, so that paths meet. */
-function drawPath(random: Random): string {
+function drawPath(random: Random): ByteString {
   const names = Array.from({ length: random.integer(1, 3) }, () => random.pick(['a', 'b', 'c']));
-  return `/${names.join('/')}`;
+  return byteString(`/${names.join('/')}`);
 }
 
 function drawOperation(random: Random): Operation {

@@ -1,7 +1,13 @@
 import { displayBytes, displayMessage, parseEscaped } from '../display.js';
 import { InodeAppError, refusalText } from '../errors.js';
 import { MAX_PRINCIPAL_BYTES } from '../namespace/limits.js';
-import { type ByteString, byteStringFromText } from '../namespace/tree/byte-string.js';
+import {
+  type ByteString,
+  byteString,
+  byteStringFromText,
+  NO_BYTES,
+  sliceBytes,
+} from '../namespace/tree/byte-string.js';
 import { pathFault } from '../namespace/tree/path.js';
 
 const MAX_TIMEOUT_SECONDS = 3600;
@@ -30,7 +36,7 @@ export function argumentBytes(text: string, escaped: boolean): ByteString {
 /** A path of the tree. Doubled slashes and one at the end are taken as the shell's tab key means. */
 export function argumentPath(text: string, escaped: boolean): ByteString {
   const bytes = argumentBytes(text, escaped);
-  const path = bytes.replaceAll(/\/{2,}/g, '/').replace(/(?<=.)\/$/, '');
+  const path = byteString(bytes.replaceAll(/\/{2,}/g, '/').replace(/(?<=.)\/$/, ''));
   const fault = pathFault(path);
   if (fault === undefined) return path;
   const shown = displayBytes(bytes);
@@ -50,8 +56,8 @@ export function argumentOwner(
 ): { readonly owner?: ByteString; readonly group?: ByteString } {
   const bytes = argumentBytes(text, escaped);
   const colon = bytes.indexOf(':');
-  const owner = colon < 0 ? bytes : bytes.slice(0, colon);
-  const group = colon < 0 ? '' : bytes.slice(colon + 1);
+  const owner = colon < 0 ? bytes : sliceBytes(bytes, 0, colon);
+  const group = colon < 0 ? NO_BYTES : sliceBytes(bytes, colon + 1);
   if (owner === '' && group === '') {
     throw invalid(`"${displayMessage(text)}" names nobody: write OWNER, OWNER:GROUP or :GROUP`);
   }

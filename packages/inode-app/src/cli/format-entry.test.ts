@@ -1,18 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { InodeType } from '../namespace/tree/inode.js';
+import { byteString } from '../namespace/tree/byte-string.js';
+import { type Inode, InodeType } from '../namespace/tree/inode.js';
 import { jsonEntry, longLines, modeText, timeText } from './format-entry.js';
 
-const inode = {
+const inode: Inode = {
   id: 7,
   type: InodeType.SymbolicLink,
   mode: 0o777,
-  owner: 'root',
-  group: 'staff',
+  owner: byteString('root'),
+  group: byteString('staff'),
   size: 3,
   modifiedMs: 1000,
   accessedMs: -1,
-  target: 'a\xff\n',
-} as const;
+  target: byteString('a\xff\n'),
+};
 
 describe('modeText', () => {
   it.each([
@@ -30,7 +31,7 @@ describe('modeText', () => {
 
 describe('entries', () => {
   it('lose nothing in JSON', () => {
-    const line = JSON.stringify(jsonEntry('/d/x\xfe', inode));
+    const line = JSON.stringify(jsonEntry(byteString('/d/x\xfe'), inode));
     expect(line).toBe(
       '{"path":"/d/x\\udcfe","name":"x\\udcfe","id":7,"type":"symlink","size":3,"mode":511,' +
         '"owner":"root","group":"staff","modifiedMs":1000,"accessedMs":-1,"target":"a\\udcff\\n"}',
@@ -38,7 +39,7 @@ describe('entries', () => {
   });
 
   it('are one line each as text', () => {
-    expect(longLines([{ shown: 'x\n', inode }])).toEqual([
+    expect(longLines([{ shown: byteString('x\n'), inode }])).toEqual([
       'lrwxrwxrwx  root  staff  3  1970-01-01T00:00:01.000Z  x\\n -> a\\xff\\n',
     ]);
     expect(timeText(8.64e15)).toBe('+275760-09-13T00:00:00.000Z');

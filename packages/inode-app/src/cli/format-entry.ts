@@ -2,6 +2,7 @@ import { type EntryStatus, entryStatus, entryType } from '../client/entry.js';
 import { displayBytes } from '../display.js';
 import { type ByteString, textFromByteString } from '../namespace/tree/byte-string.js';
 import { type Inode, InodeType } from '../namespace/tree/inode.js';
+import { lastName } from '../namespace/tree/path.js';
 import { type Column, formatTable } from './table.js';
 
 /** An entry as `--json` has it. */
@@ -11,10 +12,9 @@ export interface JsonEntry extends EntryStatus {
 }
 
 export function jsonEntry(path: ByteString, inode: Inode): JsonEntry {
-  const name = path.slice(path.lastIndexOf('/') + 1);
   return {
     path: textFromByteString(path),
-    name: textFromByteString(name),
+    name: textFromByteString(lastName(path)),
     ...entryStatus(inode),
   };
 }

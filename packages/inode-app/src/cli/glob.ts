@@ -1,4 +1,4 @@
-import type { ByteString } from '../namespace/tree/byte-string.js';
+import { type ByteString, sliceBytes } from '../namespace/tree/byte-string.js';
 
 const SYNTAX = /[\\^$.*+?()[\]{}|/-]/g;
 
@@ -17,7 +17,7 @@ export function globMatcher(pattern: ByteString): ((name: ByteString) => boolean
     else if (character === '[') {
       const end = setEnd(pattern, at);
       if (end < 0) return undefined;
-      source += setSource(pattern.slice(at + 1, end));
+      source += setSource(sliceBytes(pattern, at + 1, end));
       at = end;
     } else if (character === '\\') {
       at += 1;

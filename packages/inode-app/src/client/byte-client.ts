@@ -1,15 +1,20 @@
 import { displayBytes } from '../display.js';
 import { InodeAppError, isRefusalCode, refusalText } from '../errors.js';
 import { MAX_LIST_PAGE } from '../namespace/limits.js';
-import type {
-  NamespaceCommand,
-  NamespaceErrorCode,
-  NamespaceQuery,
-  OperationResult,
-} from '../namespace/operations/operation.js';
-import { encodeCommand, parseResults } from '../namespace/operations/operation-codec.js';
-import { encodeQuery, type ParsedAnswer, parseAnswer } from '../namespace/queries/query-codec.js';
+import { encodeCommand, parseResults } from '../namespace/operations/command-codec.js';
+import type { OperationResult } from '../namespace/operations/operation.js';
+import type { NamespaceCommand, Operation } from '../namespace/operations/operation-table.js';
+import type { PathAndInode } from '../namespace/queries/get-status-by-id.js';
+import type { Page } from '../namespace/queries/list-directory.js';
+import {
+  encodeQuery,
+  type FoundBy,
+  parseAnswer,
+  type QueryKind,
+  type QueryOf,
+} from '../namespace/queries/query-table.js';
 import { type ByteString, textFromByteString } from '../namespace/tree/byte-string.js';
+import { type Failure, isFailure } from '../namespace/tree/failure.js';
 import type { Inode } from '../namespace/tree/inode.js';
 import { WireError } from '../namespace/wire-error.js';
 import { connectionError } from './connection-error.js';
@@ -22,12 +27,6 @@ export interface CommandClient {
     options: { readonly consistency: 'linearizable'; readonly signal?: AbortSignal },
   ): Promise<unknown>;
   close(): Promise<void>;
-}
-
-export interface Page {
-  readonly entries: readonly { readonly name: ByteString; readonly inode: Inode }[];
-  /** Whether there are names behind the last one. */
-  readonly more: boolean;
 }
 
 /**
@@ -52,28 +51,27 @@ export class ByteClient implements AsyncDisposable {
     return parsed(() => parseResults(value, command.length));
   }
 
+  /** Carries out one operation; the id of the inode it was about. Rejects with its refusal too. */
+  async runOne(operation: Operation, signal?: AbortSignal): Promise<number> {
+    const [result] = await this.run([operation], signal);
+    if (result === undefined) throw new InodeAppError('ANSWER_INVALID', 'the answer is empty');
+    if (typeof result !== 'number') throw refusal(result);
+    return result;
+  }
+
   /** Rejects with NOT_FOUND, NOT_A_DIRECTORY or a fault of the path. */
-  async getStatus(path: ByteString, signal?: AbortSignal): Promise<Inode> {
-    const answer = await this.#ask({ kind: 'getStatus', path }, signal);
-    if (answer.kind !== 'status') throw unexpected();
-    return answer.inode;
+  getStatus(path: ByteString, signal?: AbortSignal): Promise<Inode> {
+    return this.#ask<'getStatus'>({ kind: 'getStatus', path }, signal);
   }
 
   /** The inode with an id, and its path now; NOT_FOUND when it has gone. */
-  async getStatusById(
-    id: number,
-    signal?: AbortSignal,
-  ): Promise<{ readonly inode: Inode; readonly path: ByteString }> {
-    const answer = await this.#ask({ kind: 'getStatusById', id }, signal);
-    if (answer.kind !== 'located') throw unexpected();
-    return answer;
+  getStatusById(id: number, signal?: AbortSignal): Promise<PathAndInode> {
+    return this.#ask<'getStatusById'>({ kind: 'getStatusById', id }, signal);
   }
 
   /** Entries of a directory behind a name, in byte order, from one moment. */
-  async listPage(path: ByteString, after: ByteString, signal?: AbortSignal): Promise<Page> {
-    const answer = await this.#ask({ kind: 'list', path, after, limit: MAX_LIST_PAGE }, signal);
-    if (answer.kind !== 'page') throw unexpected();
-    return answer;
+  listPage(path: ByteString, after: ByteString, signal?: AbortSignal): Promise<Page> {
+    return this.#ask<'list'>({ kind: 'list', path, after, limit: MAX_LIST_PAGE }, signal);
   }
 
   close(): Promise<void> {
@@ -84,13 +82,16 @@ export class ByteClient implements AsyncDisposable {
     return this.close();
   }
 
-  async #ask(query: NamespaceQuery, signal: AbortSignal | undefined): Promise<ParsedAnswer> {
+  async #ask<Kind extends QueryKind>(
+    query: QueryOf<Kind>,
+    signal: AbortSignal | undefined,
+  ): Promise<FoundBy<Kind>> {
     const options = { consistency: 'linearizable', ...(signal === undefined ? {} : { signal }) };
     const value = await this.#attempt(
       this.#client.query(encodeQuery(query), options as { consistency: 'linearizable' }),
     );
     const answer = parsed(() => parseAnswer(query, value));
-    if (answer.kind === 'refused') throw refusal([answer.code, answer.path]);
+    if (isFailure(answer)) throw refusal(answer);
     return answer;
   }
 
@@ -104,16 +105,12 @@ export class ByteClient implements AsyncDisposable {
 }
 
 /** The error for an operation that was refused. */
-export function refusal([code, path]: readonly [NamespaceErrorCode, ByteString]): InodeAppError {
+export function refusal([code, path]: Failure): InodeAppError {
   const options = { path: textFromByteString(path) };
   if (!isRefusalCode(code)) {
     return new InodeAppError('ANSWER_INVALID', `refused with the unknown code ${code}`, options);
   }
   return new InodeAppError(code, `${displayBytes(path)}: ${refusalText(code)}`, options);
-}
-
-function unexpected(): InodeAppError {
-  return new InodeAppError('ANSWER_INVALID', 'the member answered another question');
 }
 
 function parsed<T>(parse: () => T): T {

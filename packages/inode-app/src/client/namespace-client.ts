@@ -1,15 +1,14 @@
 import { InodeAppError } from '../errors.js';
 import { MAX_OPERATIONS_PER_COMMAND } from '../namespace/limits.js';
-import { byteStringFromText, textFromByteString } from '../namespace/tree/byte-string.js';
+import {
+  type NamespaceOperation,
+  operationFromText,
+} from '../namespace/operations/operation-table.js';
+import { byteStringFromText, NO_BYTES, textFromByteString } from '../namespace/tree/byte-string.js';
+import { type Attributes, pathFromText } from '../namespace/tree/from-text.js';
 import { type ByteClient, refusal } from './byte-client.js';
 import { connect } from './connect.js';
 import { type EntryStatus, entryStatus, type NamedEntry } from './entry.js';
-import {
-  type Attributes,
-  type NamespaceOperation,
-  operationFromText,
-  pathBytes,
-} from './text-operation.js';
 
 /** What one operation of a batch came to: the id of the inode it was about, or why not. */
 export type OperationOutcome = { readonly id: number } | { readonly error: InodeAppError };
@@ -100,14 +99,17 @@ export class NamespaceClient implements AsyncDisposable {
         `a batch has 1 to ${MAX_OPERATIONS_PER_COMMAND} operations, not ${operations.length}`,
       );
     }
-    const results = await this.#client.run(operations.map(operationFromText), options.signal);
+    const results = await this.#client.run(
+      operations.map((each) => operationFromText(each)),
+      options.signal,
+    );
     return results.map((result) =>
       typeof result === 'number' ? { id: result } : { error: refusal(result) },
     );
   }
 
   async getStatus(path: string, options: CallOptions = {}): Promise<EntryStatus> {
-    return entryStatus(await this.#client.getStatus(pathBytes(path), options.signal));
+    return entryStatus(await this.#client.getStatus(pathFromText(path), options.signal));
   }
 
   /** The inode with an id, and its path at that moment. */
@@ -127,8 +129,8 @@ export class NamespaceClient implements AsyncDisposable {
     path: string,
     options: CallOptions & { readonly after?: string } = {},
   ): AsyncGenerator<NamedEntry, void> {
-    const directory = pathBytes(path);
-    let after = options.after === undefined ? '' : byteStringFromText(options.after);
+    const directory = pathFromText(path);
+    let after = options.after === undefined ? NO_BYTES : byteStringFromText(options.after);
     if (after === undefined) {
       throw new InodeAppError('ARGUMENT_INVALID', '`after` is a text that stands for no name');
     }
@@ -153,9 +155,6 @@ export class NamespaceClient implements AsyncDisposable {
   }
 
   async #runOne(operation: NamespaceOperation, options: CallOptions): Promise<number> {
-    const [result] = await this.#client.run([operationFromText(operation)], options.signal);
-    if (typeof result === 'number') return result;
-    if (result === undefined) throw new InodeAppError('ANSWER_INVALID', 'the answer is empty');
-    throw refusal(result);
+    return this.#client.runOne(operationFromText(operation), options.signal);
   }
 }

@@ -6,6 +6,8 @@ export const MAX_PATH_BYTES = 4096;
 export const MAX_TARGET_BYTES = 4096;
 /** Bytes in an owner's or group's name. */
 export const MAX_PRINCIPAL_BYTES = 255;
+/** Permission bits. */
+export const MAX_MODE = 0o7777;
 /** Operations in one command. */
 export const MAX_OPERATIONS_PER_COMMAND = 1024;
 /** Entries in one page of a listing. */

@@ -76,7 +76,7 @@ export class AbsenceFilter {
   }
 
   /** The same for the name that stands in `text` from `start` to before `end`. */
-  excludesName(directory: number, text: ByteString, start: number, end: number): boolean {
+  excludesName(directory: number, text: ByteString | EdgeKey, start: number, end: number): boolean {
     if (!this.#directories.has(directory)) return false;
     const code = hash(directory, text, start, end);
     const block = code & this.#blockMask;
@@ -97,7 +97,7 @@ export class AbsenceFilter {
 }
 
 /** MurmurHash2's step for each byte, MurmurHash3's end. */
-function hash(directory: number, text: ByteString, start: number, end: number): number {
+function hash(directory: number, text: ByteString | EdgeKey, start: number, end: number): number {
   let value = mix(directory | 0) ^ Math.floor(directory / 0x1_0000_0000);
   for (let position = start; position < end; position += 1) {
     value = Math.imul(value ^ text.charCodeAt(position), 0x5bd1e995);

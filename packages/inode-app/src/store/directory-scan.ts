@@ -1,5 +1,5 @@
-import type { ByteString } from '../namespace/tree/byte-string.js';
-import { EDGE_PREFIX_BYTES, edgePrefix } from '../namespace/tree/edge.js';
+import { type ByteString, byteStringOf } from '../namespace/tree/byte-string.js';
+import { EDGE_PREFIX_BYTES, edgeKey, edgePrefix } from '../namespace/tree/edge.js';
 import type { DirectoryEntry } from '../namespace/tree/inode-store.js';
 import type { Presence } from './inode-cache.js';
 import { readInode } from './inode-row.js';
@@ -21,6 +21,7 @@ export class DirectoryScan {
   readonly #reader: RowReader;
   readonly #overlaid: ReadonlyMap<ByteString, OverlaidEntry>;
   readonly #limit: number;
+  readonly #nextId: number;
   readonly #entries: DirectoryEntry[] = [];
 
   constructor(
@@ -33,14 +34,17 @@ export class DirectoryScan {
       /** Entries to find at most. */
       readonly limit: number;
       readonly fillCache: boolean;
+      /** Inode ids from here on were never given. */
+      readonly nextId: number;
     },
   ) {
-    const { directoryId, after, limit, fillCache } = options;
+    const { directoryId, after, limit, fillCache, nextId } = options;
     this.#reader = reader;
     this.#limit = limit;
+    this.#nextId = nextId;
     this.#overlaid = new Map(overlaid.map((entry) => [entry.name, entry]));
     this.#range = rows.range({
-      gte: Buffer.from(`${edgePrefix(directoryId)}${after}\0`, 'latin1'),
+      gte: Buffer.from(`${edgeKey(directoryId, after)}\0`, 'latin1'),
       lt: Buffer.from(edgePrefix(directoryId + 1), 'latin1'),
       pageRows: limit,
       fillCache,
@@ -73,9 +77,9 @@ export class DirectoryScan {
 
   #take(rows: readonly Row[]): void {
     for (const row of rows) {
-      const name = row.key.toString('latin1', EDGE_PREFIX_BYTES);
+      const name = byteStringOf(row.key, EDGE_PREFIX_BYTES);
       if (this.#overlaid.has(name)) continue;
-      this.#entries.push({ name, inode: readInode(this.#reader, row.value) });
+      this.#entries.push({ name, inode: readInode(this.#reader, row.value, this.#nextId) });
     }
   }
 

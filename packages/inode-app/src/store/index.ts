@@ -1,13 +1,10 @@
 /** The namespace as a state machine, for simulations, measurements and masters of one's own. */
 
-export type {
-  NamespaceCommand,
-  NamespaceQuery,
-  Operation,
-} from '../namespace/operations/operation.js';
-export { encodeCommand } from '../namespace/operations/operation-codec.js';
-export { encodeQuery, parseAnswer } from '../namespace/queries/query-codec.js';
+export { encodeCommand } from '../namespace/operations/command-codec.js';
+export type { NamespaceCommand, Operation } from '../namespace/operations/operation-table.js';
+export { encodeQuery, type NamespaceQuery, parseAnswer } from '../namespace/queries/query-table.js';
 export { NO_ATTRIBUTES } from '../namespace/tree/attributes.js';
+export { type ByteString, byteString } from '../namespace/tree/byte-string.js';
 export { MemoryRows } from './memory-rows.js';
 export {
   NamespaceMachine,

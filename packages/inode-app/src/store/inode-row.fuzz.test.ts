@@ -1,6 +1,7 @@
 import { fuzzBytes } from '@raft-ts/fuzz';
 import { expect, it } from 'vitest';
 import { InodeAppError } from '../errors.js';
+import { byteString } from '../namespace/tree/byte-string.js';
 import { InodeType } from '../namespace/tree/inode.js';
 import type { InodeRecord } from '../namespace/tree/inode-record.js';
 import { MAX_INODE_ROW_BYTES, readInode, writeInode } from './inode-row.js';
@@ -14,25 +15,30 @@ const file: InodeRecord = {
   id: 7,
   type: InodeType.File,
   mode: 0o644,
-  owner: 'ann',
-  group: 'staff',
+  owner: byteString('ann'),
+  group: byteString('staff'),
   size: 2 ** 40,
   modifiedMs: 1.7e12,
   accessedMs: 1.7e12,
-  target: '',
+  target: byteString(''),
   children: 0,
 };
 const inodes: readonly InodeRecord[] = [
   file,
   { ...file, type: InodeType.Directory, children: 300, accessedMs: -8.64e15 },
-  { ...file, type: InodeType.SymbolicLink, target: '../\xff'.repeat(50), modifiedMs: -1 },
+  {
+    ...file,
+    type: InodeType.SymbolicLink,
+    target: byteString('../\xff'.repeat(50)),
+    modifiedMs: -1,
+  },
 ];
 
 it('inode-rows', async () => {
   const report = await fuzzBytes({
     name: 'inode-rows',
     corpus: inodes.map((inode) => Buffer.from(writeInode(writer, inode))),
-    decode: (bytes) => readInode(reader, bytes),
+    decode: (bytes) => readInode(reader, bytes, 2 ** 53),
     isRefusal: (error) =>
       error instanceof InodeAppError && ['DATA_CORRUPT', 'DATA_FOREIGN'].includes(error.code),
     check: (decoded) => {

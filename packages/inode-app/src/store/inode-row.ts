@@ -1,6 +1,8 @@
-import { InodeAppError } from '../errors.js';
+import { dataCorrupt, dataForeign } from '../errors.js';
+import { NO_BYTES } from '../namespace/tree/byte-string.js';
 import { type Inode, InodeType } from '../namespace/tree/inode.js';
 import type { InodeRecord } from '../namespace/tree/inode-record.js';
+import { recordFault } from '../namespace/tree/record-fault.js';
 import { intern } from './intern.js';
 import type { RowReader } from './row-reader.js';
 import type { RowWriter } from './row-writer.js';
@@ -45,12 +47,12 @@ export function writeInode(writer: RowWriter, inode: InodeRecord): Buffer {
   return writer.bytes();
 }
 
-/** Reads it; throws InodeAppError for what `writeInode` does not write. */
-export function readInode(reader: RowReader, bytes: Buffer): InodeRecord {
+/** Reads it; ids from `nextId` on were never given. Throws InodeAppError. */
+export function readInode(reader: RowReader, bytes: Buffer, nextId: number): InodeRecord {
   const head = reader.start(bytes).byte();
-  if (head >>> FORMAT_SHIFT !== FORMAT) throw unknownFormat();
+  if (head >>> FORMAT_SHIFT !== FORMAT) throw dataForeign('inode', head >>> FORMAT_SHIFT);
   const type = head & TYPE_MASK;
-  if (!isType(type)) throw unknownFormat();
+  if (!isType(type)) throw dataCorrupt(`an inode of type ${type}`);
   const id = reader.number();
   const mode = reader.number();
   const size = reader.number();
@@ -60,19 +62,15 @@ export function readInode(reader: RowReader, bytes: Buffer): InodeRecord {
   const accessedMs = (head & ACCESSED_NEGATIVE) === 0 ? accessed : -accessed;
   const owner = intern(reader.string());
   const group = intern(reader.string());
-  const target = type === InodeType.SymbolicLink ? reader.string() : '';
+  const target = type === InodeType.SymbolicLink ? reader.string() : NO_BYTES;
   const children = type === InodeType.Directory ? reader.number() : 0;
   reader.end();
-  return { id, type, mode, owner, group, size, modifiedMs, accessedMs, target, children };
+  const inode = { id, type, mode, owner, group, size, modifiedMs, accessedMs, target, children };
+  const fault = recordFault(inode, nextId);
+  if (fault !== undefined) throw dataCorrupt(fault);
+  return inode;
 }
 
 function isType(value: number): value is Inode['type'] {
   return value <= InodeType.SymbolicLink;
-}
-
-function unknownFormat(): InodeAppError {
-  return new InodeAppError(
-    'DATA_FOREIGN',
-    'The inode store has rows of an unknown format. Run the version that wrote it, or a newer one.',
-  );
 }

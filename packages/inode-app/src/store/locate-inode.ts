@@ -1,9 +1,11 @@
+import { dataCorrupt } from '../errors.js';
 import { MAX_PATH_BYTES } from '../namespace/limits.js';
-import type { ByteString } from '../namespace/tree/byte-string.js';
+import { type ByteString, joinBytes, NO_BYTES } from '../namespace/tree/byte-string.js';
 import { type EdgeKey, edgeName, edgeParent, ROOT_EDGE } from '../namespace/tree/edge.js';
+import { type Failure, failure } from '../namespace/tree/failure.js';
 import { ROOT_ID } from '../namespace/tree/inode.js';
 import type { InodeRecord } from '../namespace/tree/inode-record.js';
-import { type Failure, failure } from '../namespace/tree/path-walk.js';
+import { ROOT_PATH } from '../namespace/tree/path.js';
 import type { TreeStore } from './tree-store.js';
 
 /** Walks that were overtaken by a rename or removal, before one is made on the event loop. */
@@ -25,7 +27,7 @@ export async function locateInode(
   id: number,
   signal: AbortSignal | undefined,
 ): Promise<LocatedInode | Failure> {
-  if (id === ROOT_ID) return located(store, ROOT_EDGE, '/');
+  if (id === ROOT_ID) return located(store, ROOT_ID, ROOT_EDGE, ROOT_PATH);
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     const removals = store.removals;
     const walk = new UpwardWalk(id);
@@ -46,10 +48,12 @@ class UpwardWalk {
   /** The inode whose place is to be found next. */
   next: number;
   ended = false;
-  #path = '';
+  readonly #id: number;
+  #path = NO_BYTES;
   #refused: Failure | undefined;
 
   constructor(id: number) {
+    this.#id = id;
     this.next = id;
   }
 
@@ -59,7 +63,7 @@ class UpwardWalk {
       return;
     }
     this.edge ??= edge;
-    this.#path = `/${edgeName(edge)}${this.#path}`;
+    this.#path = joinBytes(ROOT_PATH, edgeName(edge), this.#path);
     this.next = edgeParent(edge);
     if (this.#path.length > MAX_PATH_BYTES) this.#refuse('PATH_TOO_LONG');
     else if (this.next === ROOT_ID) this.ended = true;
@@ -68,17 +72,20 @@ class UpwardWalk {
   answer(store: TreeStore): LocatedInode | Failure {
     if (this.#refused !== undefined) return this.#refused;
     return this.edge === undefined
-      ? failure('NOT_FOUND', '')
-      : located(store, this.edge, this.#path);
+      ? failure('NOT_FOUND', NO_BYTES)
+      : located(store, this.#id, this.edge, this.#path);
   }
 
   #refuse(code: 'NOT_FOUND' | 'PATH_TOO_LONG'): void {
-    this.#refused = failure(code, '');
+    this.#refused = failure(code, NO_BYTES);
     this.ended = true;
   }
 }
 
-function located(store: TreeStore, edge: EdgeKey, path: ByteString): LocatedInode | Failure {
+function located(store: TreeStore, id: number, edge: EdgeKey, path: ByteString): LocatedInode {
   const inode = store.get(edge);
-  return inode === undefined ? failure('NOT_FOUND', '') : { inode, path };
+  if (inode?.id === id) return { inode, path };
+  throw dataCorrupt(
+    `${inode === undefined ? 'nothing' : `inode ${inode.id}`} where inode ${id} is said to be`,
+  );
 }

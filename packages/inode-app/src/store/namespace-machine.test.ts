@@ -1,22 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { NamespaceCommand, Operation } from '../namespace/operations/operation.js';
+import type { NamespaceCommand, Operation } from '../namespace/operations/operation-table.js';
 import { NO_ATTRIBUTES } from '../namespace/tree/attributes.js';
+import { byteString, NO_BYTES } from '../namespace/tree/byte-string.js';
+import { ROOT_PATH } from '../namespace/tree/path.js';
 import { MemoryRows } from './memory-rows.js';
 import { NamespaceMachine } from './namespace-machine.js';
 import { STATE_KEY } from './row-keys.js';
 import { RowWriter } from './row-writer.js';
 import { newTreeState, writeTreeState } from './state-row.js';
-import { arbitraryCommand } from './testing/arbitrary-command.js';
+import { arbitraryCommand } from './testing/operation-models.js';
 
 const at = (index: number) => ({ index, logTimeMs: 0, wallMs: index * 1000 });
 
 function create(path: string): NamespaceCommand {
-  return [{ kind: 'create', path, attributes: NO_ATTRIBUTES }];
+  return [{ kind: 'create', path: byteString(path), attributes: NO_ATTRIBUTES }];
 }
 
 function mkdir(path: string): NamespaceCommand {
-  return [{ kind: 'mkdir', path, parents: true, attributes: NO_ATTRIBUTES }];
+  return [{ kind: 'mkdir', path: byteString(path), parents: true, attributes: NO_ATTRIBUTES }];
 }
 
 describe('every member gets the same rows', () => {
@@ -112,7 +114,7 @@ describe('reclaiming', () => {
     machine.commit(index, []);
     expect(machine.pendingWork()).toBeUndefined();
     const full = rows.size;
-    machine.apply([{ kind: 'delete', path: '/top', recursive: true }], at(++index));
+    machine.apply([{ kind: 'delete', path: byteString('/top'), recursive: true }], at(++index));
     machine.commit(index, []);
     expect(full - rows.size).toBeLessThan(5);
     expect(machine.statistics()).toMatchObject({ reclaiming: true, files: 200 });
@@ -136,7 +138,7 @@ describe('reclaiming', () => {
     for (let n = 0; n < 10; n += 1) machine.apply(create(`/f${n}`), at(1));
     for (let n = 0; n < 10; n += 1) machine.apply(mkdir(`/top/d${n}`), at(1));
     machine.commit(1, []);
-    machine.apply([{ kind: 'delete', path: '/top', recursive: true }], at(2));
+    machine.apply([{ kind: 'delete', path: byteString('/top'), recursive: true }], at(2));
     const step: Operation = { kind: 'reclaim', maxEntries: 3 };
     for (let count = 0; count < 3; count += 1) machine.apply([step], at(2));
     machine.commit(2, []);
@@ -194,11 +196,14 @@ describe('reading ahead', () => {
     first.commit(1, []);
     const machine = await NamespaceMachine.open({ rows });
     await machine.prefetch([create('/none')]);
-    const reading = machine.query({ kind: 'getStatus', path: '/f' });
-    machine.apply([{ kind: 'delete', path: '/f', recursive: false }], at(2));
+    const reading = machine.query({ kind: 'getStatus', path: byteString('/f') });
+    machine.apply([{ kind: 'delete', path: byteString('/f'), recursive: false }], at(2));
     machine.commit(2, []);
     expect(await reading).toEqual(['NOT_FOUND', '/f']);
-    expect(await machine.query({ kind: 'getStatus', path: '/f' })).toEqual(['NOT_FOUND', '/f']);
+    expect(await machine.query({ kind: 'getStatus', path: byteString('/f') })).toEqual([
+      'NOT_FOUND',
+      '/f',
+    ]);
     expect(machine.apply(create('/f'), at(3))).toEqual([4]);
   });
 
@@ -210,13 +215,25 @@ describe('reading ahead', () => {
       const reading = machine.query({ kind: 'getStatusById', id: 4 });
       for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
       // /b/c was never its path: a walk that saw c before and b after the moves would say so.
-      machine.apply([{ kind: 'rename', source: '/a/b/c', destination: '/x/c' }], at(2));
-      machine.apply([{ kind: 'rename', source: '/a/b', destination: '/b' }], at(2));
+      machine.apply(
+        [{ kind: 'rename', source: byteString('/a/b/c'), destination: byteString('/x/c') }],
+        at(2),
+      );
+      machine.apply(
+        [{ kind: 'rename', source: byteString('/a/b'), destination: byteString('/b') }],
+        at(2),
+      );
       machine.commit(2, []);
       const [, path] = await reading;
       expect(['/a/b/c', '/x/c']).toContain(path);
-      machine.apply([{ kind: 'rename', source: '/b', destination: '/a/b' }], at(2));
-      machine.apply([{ kind: 'rename', source: '/x/c', destination: '/a/b/c' }], at(2));
+      machine.apply(
+        [{ kind: 'rename', source: byteString('/b'), destination: byteString('/a/b') }],
+        at(2),
+      );
+      machine.apply(
+        [{ kind: 'rename', source: byteString('/x/c'), destination: byteString('/a/b/c') }],
+        at(2),
+      );
       machine.commit(2, []);
     }
   });
@@ -238,9 +255,14 @@ describe('a listing', () => {
     for (const name of ['a', 'b', 'c']) machine.apply(create(`/${name}`), at(1));
     machine.commit(1, []);
     machine.apply(create('/d'), at(2));
-    const listing = machine.query({ kind: 'list', path: '/', after: '', limit: 10 });
+    const listing = machine.query({
+      kind: 'list',
+      path: byteString('/'),
+      after: byteString(''),
+      limit: 10,
+    });
     await Promise.resolve();
-    machine.apply([{ kind: 'delete', path: '/a', recursive: false }], at(3));
+    machine.apply([{ kind: 'delete', path: byteString('/a'), recursive: false }], at(3));
     machine.apply(create('/e'), at(3));
     machine.commit(3, []);
     const [entries] = (await listing) as unknown as readonly [readonly (readonly [string])[]];
@@ -249,7 +271,7 @@ describe('a listing', () => {
 
   it('ends with the signal', async () => {
     const machine = await NamespaceMachine.open({ rows: new MemoryRows() });
-    const query = { kind: 'list', path: '/', after: '', limit: 10 } as const;
+    const query = { kind: 'list', path: ROOT_PATH, after: NO_BYTES, limit: 10 } as const;
     await expect(machine.query(query, AbortSignal.abort(new Error('enough')))).rejects.toThrow(
       'enough',
     );

@@ -5,20 +5,21 @@ import {
   StateMachineError,
   type WireValue,
 } from '@raft-ts/statemachine';
-import { applyOperation } from '../namespace/operations/apply-operation.js';
-import type {
-  NamespaceCommand,
-  NamespaceQuery,
-  OperationResult,
-  QueryAnswer,
-} from '../namespace/operations/operation.js';
-import { encodeOperation, parseCommand } from '../namespace/operations/operation-codec.js';
-import { getStatus } from '../namespace/queries/get-status.js';
-import { listedDirectory } from '../namespace/queries/list-directory.js';
-import { encodeStatus, parseQuery } from '../namespace/queries/query-codec.js';
-import type { DirectoryEntry } from '../namespace/tree/inode-store.js';
+import { parseCommand } from '../namespace/operations/command-codec.js';
+import type { OperationResult } from '../namespace/operations/operation.js';
+import {
+  applyOperation,
+  encodeOperation,
+  type NamespaceCommand,
+} from '../namespace/operations/operation-table.js';
+import {
+  answerQuery,
+  type NamespaceQuery,
+  parseQuery,
+  type QueryAnswer,
+  queryPaths,
+} from '../namespace/queries/query-table.js';
 import { WireError } from '../namespace/wire-error.js';
-import { locateInode } from './locate-inode.js';
 import type { OrderedRows } from './ordered-rows.js';
 import { prefetchCommands, prefetchPath } from './prefetch.js';
 import { FRAMEWORK_ROWS } from './row-keys.js';
@@ -147,32 +148,11 @@ export class NamespaceMachine implements DurableStateMachine<NamespaceCommand, N
 
   async query(query: NamespaceQuery, signal?: AbortSignal): Promise<QueryAnswer> {
     signal?.throwIfAborted();
-    switch (query.kind) {
-      case 'getStatus': {
-        await prefetchPath(this.#store, query.path, signal);
-        const found = getStatus(this.#store, query.path);
-        return 'id' in found ? [encodeStatus(found)] : found;
-      }
-      case 'list':
-        return this.#list(query.path, query.after, query.limit, signal);
-      case 'getStatusById': {
-        const found = await locateInode(this.#store, query.id, signal);
-        return 'inode' in found ? [encodeStatus(found.inode), found.path] : found;
-      }
+    for (const path of queryPaths(query)) {
+      const reading = prefetchPath(this.#store, path, signal);
+      if (reading !== undefined) await reading;
     }
-  }
-
-  async #list(
-    path: string,
-    after: string,
-    limit: number,
-    signal: AbortSignal | undefined,
-  ): Promise<QueryAnswer> {
-    await prefetchPath(this.#store, path, signal);
-    const directory = listedDirectory(this.#store, path);
-    if (!('id' in directory)) return directory;
-    const entries = await this.#store.scan(directory.id, after, limit + 1, false).run(signal);
-    return [entries.slice(0, limit).map(encodeEntry), entries.length > limit];
+    return answerQuery(this.#store, query, signal);
   }
 
   pendingWork(): WireValue | undefined {
@@ -187,13 +167,6 @@ export class NamespaceMachine implements DurableStateMachine<NamespaceCommand, N
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
-}
-
-function encodeEntry({
-  name,
-  inode,
-}: DirectoryEntry): readonly [string, ReturnType<typeof encodeStatus>] {
-  return [name, encodeStatus(inode)];
 }
 
 function refused(code: 'INVALID_COMMAND' | 'INVALID_QUERY', error: unknown): unknown {

@@ -1,6 +1,10 @@
 import { MAX_PATH_BYTES } from '../namespace/limits.js';
-import type { NamespaceCommand, Operation } from '../namespace/operations/operation.js';
-import type { ByteString } from '../namespace/tree/byte-string.js';
+import {
+  type NamespaceCommand,
+  operationPaths,
+  operationReclaims,
+} from '../namespace/operations/operation-table.js';
+import { type ByteString, sliceBytes } from '../namespace/tree/byte-string.js';
 import { type EdgeKey, edgeKey, ROOT_EDGE } from '../namespace/tree/edge.js';
 import { InodeType } from '../namespace/tree/inode.js';
 import type { TreeStore } from './tree-store.js';
@@ -15,7 +19,7 @@ const MAX_ROUNDS = 64;
 function firstUnknown(store: TreeStore, path: ByteString): EdgeKey | undefined {
   if (path.length > MAX_PATH_BYTES || !path.startsWith('/')) return undefined;
   const end = path.lastIndexOf('/');
-  const known = end === 0 ? ROOT_EDGE : store.directoryAt(path.slice(0, end));
+  const known = end === 0 ? ROOT_EDGE : store.directoryAt(sliceBytes(path, 0, end));
   return known === undefined
     ? firstUnknownFrom(store, ROOT_EDGE, path, 1)
     : firstUnknownFrom(store, known, path, end + 1);
@@ -38,7 +42,7 @@ function firstUnknownFrom(
     const slash = path.indexOf('/', position);
     const end = slash < 0 ? path.length : slash;
     if (store.excludes(presence.id, path, position, end)) return undefined;
-    edge = edgeKey(presence.id, path.slice(position, end));
+    edge = edgeKey(presence.id, sliceBytes(path, position, end));
     position = end + 1;
   }
 }
@@ -102,35 +106,22 @@ function unknownEdges(
   let edges: EdgeKey[] | undefined;
   for (const command of commands) {
     for (const operation of command) {
-      const path = firstPath(operation);
-      const edge = path === undefined ? undefined : firstUnknown(store, path);
-      if (edge !== undefined) {
+      for (const path of operationPaths(operation)) {
+        const edge = firstUnknown(store, path);
+        if (edge === undefined) continue;
         edges ??= [];
         edges.push(edge);
-      }
-      if (operation.kind !== 'rename') continue;
-      const other = firstUnknown(store, operation.destination);
-      if (other !== undefined) {
-        edges ??= [];
-        edges.push(other);
       }
     }
   }
   return edges;
 }
 
-function firstPath(operation: Operation): ByteString | undefined {
-  if (operation.kind === 'rename') return operation.source;
-  return operation.kind === 'reclaim' ? undefined : operation.path;
-}
-
 function entriesToReclaim(store: TreeStore, commands: readonly NamespaceCommand[]): number {
   if (store.trashEmpty) return 0;
   let entries = 0;
   for (const command of commands) {
-    for (const operation of command) {
-      if (operation.kind === 'reclaim') entries += operation.maxEntries;
-    }
+    for (const operation of command) entries += operationReclaims(operation);
   }
   return entries;
 }

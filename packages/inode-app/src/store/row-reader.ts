@@ -1,7 +1,7 @@
-import { InodeAppError } from '../errors.js';
-import type { ByteString } from '../namespace/tree/byte-string.js';
+import { dataCorrupt } from '../errors.js';
+import { type ByteString, byteStringOf } from '../namespace/tree/byte-string.js';
 
-/** Takes apart what `RowWriter` put together. Throws InodeAppError DATA_CORRUPT at the row's end. */
+/** Takes apart what `RowWriter` put together. Throws InodeAppError DATA_CORRUPT. */
 export class RowReader {
   #bytes: Buffer = Buffer.alloc(0);
   #position = 0;
@@ -14,7 +14,7 @@ export class RowReader {
 
   byte(): number {
     const value = this.#bytes[this.#position];
-    if (value === undefined) throw this.#corrupt();
+    if (value === undefined) throw this.#tooShort();
     this.#position += 1;
     return value;
   }
@@ -28,28 +28,26 @@ export class RowReader {
       if (byte < 0x80) break;
       scale *= 128;
     }
-    if (!Number.isSafeInteger(value)) throw this.#corrupt();
+    if (!Number.isSafeInteger(value)) throw dataCorrupt('a row with a number above 2^53 - 1');
     return value;
   }
 
   string(): ByteString {
     const length = this.number();
     const end = this.#position + length;
-    if (end > this.#bytes.length) throw this.#corrupt();
-    const value = this.#bytes.toString('latin1', this.#position, end);
+    if (end > this.#bytes.length) throw this.#tooShort();
+    const value = byteStringOf(this.#bytes, this.#position, end);
     this.#position = end;
     return value;
   }
 
   /** There must be nothing left. */
   end(): void {
-    if (this.#position !== this.#bytes.length) throw this.#corrupt();
+    const rest = this.#bytes.length - this.#position;
+    if (rest !== 0) throw dataCorrupt(`a row that is ${rest} bytes too long`);
   }
 
-  #corrupt(): InodeAppError {
-    return new InodeAppError(
-      'DATA_CORRUPT',
-      'A row of the inode store is damaged. Remove this member and let it start empty, so that it takes its state from the others.',
-    );
+  #tooShort() {
+    return dataCorrupt(`a row that is cut short, to ${this.#bytes.length} bytes`);
   }
 }

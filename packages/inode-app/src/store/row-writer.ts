@@ -1,4 +1,5 @@
 import type { ByteString } from '../namespace/tree/byte-string.js';
+import type { EdgeKey } from '../namespace/tree/edge.js';
 
 /** Longer strings are faster written by Buffer, shorter ones by a loop. */
 const LOOP_MAX_CHARACTERS = 48;
@@ -71,7 +72,7 @@ export class RowWriter {
   }
 
   /** A string's bytes alone. */
-  raw(value: ByteString): this {
+  raw(value: ByteString | EdgeKey): this {
     const bytes = this.#bytes;
     const start = this.#length;
     if (value.length > LOOP_MAX_CHARACTERS) {

@@ -1,17 +1,12 @@
 import { fuzzBytes } from '@raft-ts/fuzz';
 import { expect, it } from 'vitest';
 import { InodeAppError } from '../errors.js';
+import { byteString } from '../namespace/tree/byte-string.js';
 import type { TrashedDirectory } from '../namespace/tree/inode-store.js';
 import { RowReader } from './row-reader.js';
 import { RowWriter } from './row-writer.js';
-import {
-  newTreeState,
-  readTrashed,
-  readTreeState,
-  type TreeState,
-  writeTrashed,
-  writeTreeState,
-} from './state-row.js';
+import { newTreeState, readTreeState, type TreeState, writeTreeState } from './state-row.js';
+import { readTrashed, writeTrashed } from './trash-row.js';
 
 const reader = new RowReader();
 const writer = new RowWriter(512);
@@ -39,13 +34,13 @@ it('tree-states', async () => {
 
 it('trash-rows', async () => {
   const trashed: readonly TrashedDirectory[] = [
-    { id: 7, after: '' },
-    { id: 2 ** 53 - 1, after: 'a name\xff' },
+    { id: 7, after: byteString('') },
+    { id: 2 ** 53 - 1, after: byteString('a name\xff') },
   ];
   const report = await fuzzBytes({
     name: 'trash-rows',
     corpus: trashed.map((one) => Buffer.from(writeTrashed(writer, one))),
-    decode: (bytes) => readTrashed(reader, bytes),
+    decode: (bytes) => readTrashed(reader, bytes, 2 ** 53),
     isRefusal,
     check: (decoded) => expect((decoded as TrashedDirectory).id).toBeGreaterThanOrEqual(0),
   });

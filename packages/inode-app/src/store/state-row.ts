@@ -1,6 +1,6 @@
-import { InodeAppError } from '../errors.js';
+import { dataCorrupt, dataForeign } from '../errors.js';
+import { MAX_INODE_ID } from '../namespace/limits.js';
 import { ROOT_ID } from '../namespace/tree/inode.js';
-import type { TrashedDirectory } from '../namespace/tree/inode-store.js';
 import type { RowReader } from './row-reader.js';
 import type { RowWriter } from './row-writer.js';
 
@@ -30,6 +30,7 @@ export function newTreeState(): TreeState {
   };
 }
 
+/** Writes the value of the state row. */
 export function writeTreeState(writer: RowWriter, state: TreeState): Buffer {
   const [directories, files, links] = state.counts;
   return writer
@@ -45,14 +46,10 @@ export function writeTreeState(writer: RowWriter, state: TreeState): Buffer {
     .bytes();
 }
 
+/** Reads it; throws InodeAppError DATA_FOREIGN or DATA_CORRUPT. */
 export function readTreeState(reader: RowReader, bytes: Buffer): TreeState {
   const format = reader.start(bytes).byte();
-  if (format !== FORMAT) {
-    throw new InodeAppError(
-      'DATA_FOREIGN',
-      `The inode store has format ${format}; this version reads format ${FORMAT}. Run the version that wrote it, or a newer one.`,
-    );
-  }
+  if (format !== FORMAT) throw dataForeign('state', format);
   const state: TreeState = {
     appliedIndex: reader.number(),
     nextId: reader.number() + 1,
@@ -61,15 +58,25 @@ export function readTreeState(reader: RowReader, bytes: Buffer): TreeState {
     trashTail: reader.number(),
   };
   reader.end();
+  const fault = stateFault(state);
+  if (fault !== undefined) throw dataCorrupt(fault);
   return state;
 }
 
-export function writeTrashed(writer: RowWriter, trashed: TrashedDirectory): Buffer {
-  return writer.start().number(trashed.id).string(trashed.after).bytes();
-}
-
-export function readTrashed(reader: RowReader, bytes: Buffer): TrashedDirectory {
-  const trashed = { id: reader.start(bytes).number(), after: reader.string() };
-  reader.end();
-  return trashed;
+/**
+ * What can't be of a tree's state, in words; undefined for a sound one. Checked before it is
+ * written and after it was read.
+ */
+export function stateFault(state: TreeState): string | undefined {
+  const { appliedIndex, nextId, counts, trashHead, trashTail } = state;
+  const [directories, files, symbolicLinks] = counts;
+  if (!(appliedIndex >= 0)) return `the applied index ${appliedIndex}`;
+  if (!(nextId > ROOT_ID && nextId - 1 <= MAX_INODE_ID)) return `the next inode id ${nextId}`;
+  const inodes = directories + files + symbolicLinks;
+  if (!(directories >= 1 && files >= 0 && symbolicLinks >= 0 && inodes < nextId)) {
+    return `the counts ${counts}, with ${nextId} as the next inode id`;
+  }
+  // A directory comes into the trash once.
+  const sound = trashHead >= 0 && trashHead <= trashTail && trashTail < nextId;
+  return sound ? undefined : `a trash from ${trashHead} to ${trashTail}`;
 }

@@ -3,22 +3,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { NamespaceCommand } from '../namespace/operations/operation.js';
-import { encodeCommand } from '../namespace/operations/operation-codec.js';
+import { encodeCommand } from '../namespace/operations/command-codec.js';
+import type { NamespaceCommand } from '../namespace/operations/operation-table.js';
+import { type ByteString, byteString, NO_BYTES } from '../namespace/tree/byte-string.js';
 import { InodeType, ROOT_ID } from '../namespace/tree/inode.js';
 import { childPath } from '../namespace/tree/path.js';
 import { MemoryRows } from './memory-rows.js';
 import { NamespaceMachine } from './namespace-machine.js';
 import type { OrderedRows } from './ordered-rows.js';
 import { openRocksRows } from './rocksdb-rows.js';
-import { arbitraryCommand, arbitraryPath } from './testing/arbitrary-command.js';
+import { applyToModel, arbitraryCommand, arbitraryPath } from './testing/operation-models.js';
 import { statusOf, TreeModel } from './testing/tree-model.js';
 
 type Step =
   | { readonly kind: 'command'; readonly command: NamespaceCommand; readonly prefetch: boolean }
   | { readonly kind: 'commit' }
   | { readonly kind: 'reopen' }
-  | { readonly kind: 'look'; readonly path: string; readonly limit: number };
+  | { readonly kind: 'look'; readonly path: ByteString; readonly limit: number };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -92,17 +93,17 @@ class Comparison {
     if (prefetch) await this.machine.prefetch([parsed]);
     this.index += 1;
     const timeMs = this.index * 1000;
-    const expected = command.map((operation) => this.model.apply(operation, timeMs));
+    const expected = command.map((operation) => applyToModel(this.model, operation, timeMs));
     expect(this.machine.apply(parsed, { index: this.index, logTimeMs: 0, wallMs: timeMs })).toEqual(
       expected,
     );
   }
 
   /** The status and all pages of a listing, whatever is at the path. */
-  async #look(path: string, limit: number): Promise<void> {
+  async #look(path: ByteString, limit: number): Promise<void> {
     const node = this.model.find(path);
     const status = await this.machine.query({ kind: 'getStatus', path });
-    let after = '';
+    let after = NO_BYTES;
     const page = () => this.machine.query({ kind: 'list', path, after, limit });
     if (!('id' in node)) {
       expect(status).toEqual(node);
@@ -114,20 +115,23 @@ class Comparison {
       expect(await page()).toEqual(['NOT_A_DIRECTORY', path]);
       return;
     }
-    const entries = this.model.names(path).map((name) => {
-      const child = this.model.find(childPath(path, name));
-      return [name, 'id' in child ? statusOf(child) : child] as const;
-    });
+    const entries = this.model
+      .names(path)
+      .map(byteString)
+      .map((name) => {
+        const child = this.model.find(childPath(path, name));
+        return [name, 'id' in child ? statusOf(child) : child] as const;
+      });
     for (let start = 0; start === 0 || start < entries.length; start += limit) {
       const expected = entries.slice(start, start + limit);
       expect(await page()).toEqual([expected, start + limit < entries.length]);
-      after = expected.at(-1)?.[0] ?? '';
+      after = expected.at(-1)?.[0] ?? NO_BYTES;
     }
   }
 
   async #compareAll(): Promise<void> {
     const ids = new Set<number>();
-    for (const path of this.model.paths) {
+    for (const path of this.model.paths.map(byteString)) {
       await this.#look(path, 3);
       const node = this.model.find(path);
       if (!('id' in node)) throw new Error(`The model has no way to ${path}`);

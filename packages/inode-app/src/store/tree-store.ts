@@ -1,8 +1,11 @@
+import { invariant } from 'raft-ts/core';
+import { dataCorrupt } from '../errors.js';
 import { MAX_INODE_ID } from '../namespace/limits.js';
-import type { ByteString } from '../namespace/tree/byte-string.js';
+import { type ByteString, NO_BYTES } from '../namespace/tree/byte-string.js';
 import {
   EDGE_PREFIX_BYTES,
   type EdgeKey,
+  edgeKey,
   edgeName,
   edgePrefix,
   ROOT_EDGE,
@@ -12,13 +15,17 @@ import { type InodeRecord, newRoot } from '../namespace/tree/inode-record.js';
 import type {
   DirectoryEntry,
   InodeStore,
+  QueryStore,
   TrashedDirectory,
 } from '../namespace/tree/inode-store.js';
+import { recordFault } from '../namespace/tree/record-fault.js';
 import { AbsenceFilter } from './absence-filter.js';
 import { DirectoryMemo } from './directory-memo.js';
 import { DirectoryScan, type OverlaidEntry } from './directory-scan.js';
 import { InodeCache, type InodeCacheLimits, type Presence } from './inode-cache.js';
 import { MAX_INODE_ROW_BYTES, readInode, writeInode } from './inode-row.js';
+import { locateInode } from './locate-inode.js';
+import { readLocation, writeLocation } from './location-row.js';
 import type { OrderedRows, RowBatch } from './ordered-rows.js';
 import { Overlay } from './overlay.js';
 import {
@@ -33,13 +40,13 @@ import { RowReader } from './row-reader.js';
 import { RowWriter } from './row-writer.js';
 import {
   newTreeState,
-  readTrashed,
   readTreeState,
+  stateFault,
   type TreeState,
-  writeTrashed,
   writeTreeState,
 } from './state-row.js';
 import { newStoreCounters } from './store-counters.js';
+import { readTrashed, writeTrashed } from './trash-row.js';
 
 /** Edges in one read: few enough that several threads share a turn's, many enough to be cheap. */
 const MAX_EDGES_PER_READ = 64;
@@ -53,7 +60,7 @@ export interface TreeStoreOptions extends InodeCacheLimits {
  * The inode tree in rows, with its hot part on the heap. What the rules write goes into the cache,
  * where they see it at once and where it stays until `commit` writes it as one batch.
  */
-export class TreeStore implements InodeStore {
+export class TreeStore implements InodeStore, QueryStore {
   readonly rows: OrderedRows;
   readonly counters = newStoreCounters();
   readonly #overlay = new Overlay();
@@ -149,6 +156,8 @@ export class TreeStore implements InodeStore {
   }
 
   put(edge: EdgeKey, inode: InodeRecord): void {
+    const fault = recordFault(inode, this.#state.nextId);
+    invariant(fault === undefined, () => `the tree would hold ${fault}`);
     this.#write(edge, inode);
     this.#filter.added(edge);
     this.#noticeEmpty(inode);
@@ -167,6 +176,7 @@ export class TreeStore implements InodeStore {
   }
 
   locate(id: number, edge: EdgeKey | undefined): void {
+    this.#checkGiven(id);
     this.#overlay.locations.push({ id, edge });
   }
 
@@ -176,7 +186,7 @@ export class TreeStore implements InodeStore {
     if (overlaid !== undefined) return overlaid.edge;
     const key = Buffer.from(writeNumberedKey(this.#key, RowKind.Location, id));
     const [bytes] = await this.rows.getMany([key], signal);
-    return bytes?.toString('latin1');
+    return bytes === undefined ? undefined : readLocation(bytes);
   }
 
   /** The same on the event loop. */
@@ -184,7 +194,7 @@ export class TreeStore implements InodeStore {
     const overlaid = this.#overlay.locationOf(id);
     if (overlaid !== undefined) return overlaid.edge;
     const [bytes] = this.rows.getManySync([writeNumberedKey(this.#key, RowKind.Location, id)]);
-    return bytes?.toString('latin1');
+    return bytes === undefined ? undefined : readLocation(bytes);
   }
 
   get idsLeft(): number {
@@ -193,12 +203,21 @@ export class TreeStore implements InodeStore {
 
   takeId(): number {
     const id = this.#state.nextId;
+    invariant(id <= MAX_INODE_ID, 'an inode id was taken though none is left');
     this.#state.nextId += 1;
     return id;
   }
 
+  /** What hangs somewhere, or did, is no root and has an id that was given. */
+  #checkGiven(id: number): void {
+    const { nextId } = this.#state;
+    invariant(id > ROOT_ID && id < nextId, () => `inode ${id} is not from 2 to ${nextId - 1}`);
+  }
+
   count(type: InodeType, change: 1 | -1): void {
-    this.#state.counts[type] += change;
+    const { counts } = this.#state;
+    counts[type] += change;
+    invariant(counts[type] >= 0, () => `${counts[type]} inodes of type ${type} are left`);
   }
 
   get trashEmpty(): boolean {
@@ -206,7 +225,8 @@ export class TreeStore implements InodeStore {
   }
 
   trash(directoryId: number): void {
-    this.#overlay.trash.set(this.#state.trashTail, { id: directoryId, after: '' });
+    this.#checkGiven(directoryId);
+    this.#overlay.trash.set(this.#state.trashTail, { id: directoryId, after: NO_BYTES });
     this.#state.trashTail += 1;
   }
 
@@ -217,17 +237,19 @@ export class TreeStore implements InodeStore {
     if (overlaid) return overlaid;
     const key = writeNumberedKey(this.#key, RowKind.Trash, head);
     const [bytes] = this.rows.getManySync([key]);
-    if (bytes === undefined) throw new Error(`Trash row ${head} of the inode store is missing`);
-    return readTrashed(this.#reader, bytes);
+    if (bytes === undefined) throw dataCorrupt(`no trash row ${head}, the first that is in use`);
+    return readTrashed(this.#reader, bytes, this.#state.nextId);
   }
 
   advanceTrashed(after: ByteString): void {
     const first = this.firstTrashed();
-    if (first === undefined) return;
+    invariant(first !== undefined, 'entries were given back of an empty trash');
+    invariant(after > first.after, 'entries of the trash were given back out of order');
     this.#overlay.trash.set(this.#state.trashHead, { id: first.id, after });
   }
 
   finishTrashed(): void {
+    invariant(!this.trashEmpty, 'a directory was taken out of an empty trash');
     this.#overlay.trash.set(this.#state.trashHead, false);
     this.#state.trashHead += 1;
   }
@@ -237,6 +259,7 @@ export class TreeStore implements InodeStore {
   }
 
   reclaim(edge: EdgeKey, id: number): void {
+    this.#checkGiven(id);
     this.#cache.delete(edge);
     this.#overlay.edges.delete(edge);
     this.#overlay.reclaimed.add(edge);
@@ -260,7 +283,15 @@ export class TreeStore implements InodeStore {
   async #readTrashed(sequence: number): Promise<TrashedDirectory | undefined> {
     const key = Buffer.from(writeNumberedKey(this.#key, RowKind.Trash, sequence));
     const [bytes] = await this.rows.getMany([key]);
-    return bytes === undefined ? undefined : readTrashed(this.#reader, bytes);
+    return bytes === undefined ? undefined : readTrashed(this.#reader, bytes, this.#state.nextId);
+  }
+
+  listEntries(id: number, after: ByteString, limit: number, signal: AbortSignal | undefined) {
+    return this.scan(id, after, limit, false).run(signal);
+  }
+
+  locateInode(id: number, signal: AbortSignal | undefined) {
+    return locateInode(this, id, signal);
   }
 
   /** Entries of a directory behind a name, as they are now. */
@@ -270,6 +301,7 @@ export class TreeStore implements InodeStore {
       after,
       limit,
       fillCache,
+      nextId: this.#state.nextId,
     });
   }
 
@@ -277,7 +309,7 @@ export class TreeStore implements InodeStore {
     const { edges } = this.#overlay;
     if (edges.size === 0) return [];
     const prefix = edgePrefix(directoryId);
-    const start = prefix + after;
+    const start = edgeKey(directoryId, after);
     const entries: OverlaidEntry[] = [];
     for (const edge of edges) {
       if (!edge.startsWith(prefix) || edge <= start || edge.length === EDGE_PREFIX_BYTES) continue;
@@ -329,7 +361,7 @@ export class TreeStore implements InodeStore {
 
   /** Lets the cache have what was read: it has nothing of the edge, which was not written since. */
   #keep(edge: EdgeKey, bytes: Buffer | undefined): Presence {
-    const presence = bytes !== undefined && readInode(this.#reader, bytes);
+    const presence = bytes !== undefined && readInode(this.#reader, bytes, this.#state.nextId);
     this.#cache.set(edge, presence);
     if (presence !== false) this.#noticeEmpty(presence);
     if (this.#overlay.edges.size === 0) this.#cache.age();
@@ -349,7 +381,10 @@ export class TreeStore implements InodeStore {
     appliedIndex: number,
     rows: readonly { readonly key: Uint8Array; readonly value: Uint8Array | undefined }[],
   ): void {
+    invariant(appliedIndex >= this.#state.appliedIndex, () => `${appliedIndex} is applied again`);
     this.#state.appliedIndex = appliedIndex;
+    const fault = stateFault(this.#state);
+    invariant(fault === undefined, () => `the tree would have ${fault}`);
     const batch = this.#batch;
     batch.clear();
     this.#writeOverlay(batch);
@@ -370,7 +405,7 @@ export class TreeStore implements InodeStore {
     for (const edge of [...edges].sort()) {
       const key = writeInodeKey(this.#key, edge);
       const presence = this.#cache.peek(edge);
-      if (presence === undefined) throw new Error('The cache forgot what is not committed');
+      invariant(presence !== undefined, 'the cache forgot what is not committed');
       if (presence === false) batch.delete(key);
       else batch.put(key, writeInode(this.#value, presence));
     }
@@ -378,7 +413,7 @@ export class TreeStore implements InodeStore {
     for (const { id, edge } of locations) {
       const key = writeNumberedKey(this.#key, RowKind.Location, id);
       if (edge === undefined) batch.delete(key);
-      else batch.put(key, writeInodeKey(this.#value, edge));
+      else batch.put(key, writeLocation(this.#value, edge));
     }
     for (const [sequence, trashed] of trash) {
       const key = writeNumberedKey(this.#key, RowKind.Trash, sequence);

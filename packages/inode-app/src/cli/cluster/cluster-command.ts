@@ -3,6 +3,8 @@ import { readClusterStatus } from '../../client/cluster-status.js';
 import { connect } from '../../client/connect.js';
 import { displayMessage } from '../../display.js';
 import { InodeAppError } from '../../errors.js';
+import type { ByteString } from '../../namespace/tree/byte-string.js';
+import { ROOT_PATH } from '../../namespace/tree/path.js';
 import { DEFAULT_CLIENT_PORT, DEFAULT_MEMBER_PORT } from '../addresses.js';
 import { argumentBytes, argumentPath, argumentPort } from '../arguments.js';
 import { ExitCode } from '../exit-code.js';
@@ -139,8 +141,8 @@ async function openDataDirectory(path: string) {
 }
 
 interface LoadJob {
-  readonly source: string;
-  readonly into: string;
+  readonly source: ByteString;
+  readonly into: ByteString;
 }
 
 function loadJob({ load, into }: ClusterOptions): LoadJob | undefined {
@@ -166,7 +168,7 @@ async function serve(
   terminal.status('Waiting for a leader ...');
   {
     await using client = connect({ addresses, timeoutMs: SERVE_MS });
-    await client.getStatus('/', signal);
+    await client.getStatus(ROOT_PATH, signal);
   }
   const lines = await servingLines(layout, signal);
   terminal.status('');

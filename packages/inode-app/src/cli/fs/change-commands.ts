@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { InodeAppError, isRefusalCode } from '../../errors.js';
 import type { ByteString } from '../../namespace/tree/byte-string.js';
 import { InodeType } from '../../namespace/tree/inode.js';
-import { childPath } from '../../namespace/tree/path.js';
+import { childPath, lastName, ROOT_PATH } from '../../namespace/tree/path.js';
 import { argumentMode, argumentOwner } from '../arguments.js';
 import { type FsOptions, type FsSession, fsCommand } from './fs-command.js';
 
@@ -52,7 +52,7 @@ function mvCommand(): Command {
     'move entries to a new path, or below a directory that exists; never over something',
     async (session, paths) => {
       const all = paths.map((path) => session.path(path));
-      const destination = all.at(-1) ?? '/';
+      const destination = all.at(-1) ?? ROOT_PATH;
       const below = await isDirectory(session, destination);
       if (all.length > 2 && !below) {
         throw new InodeAppError(
@@ -61,10 +61,12 @@ function mvCommand(): Command {
         );
       }
       for (const source of all.slice(0, -1)) {
-        const name = source.slice(source.lastIndexOf('/') + 1);
-        const place = below ? childPath(destination, name) : destination;
+        const place = below ? childPath(destination, lastName(source)) : destination;
         await session.attempt(() =>
-          session.run({ kind: 'rename', source, destination: source === '/' ? '/' : place }, place),
+          session.run(
+            { kind: 'rename', source, destination: source === ROOT_PATH ? ROOT_PATH : place },
+            place,
+          ),
         );
       }
     },

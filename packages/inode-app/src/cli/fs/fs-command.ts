@@ -1,8 +1,7 @@
 import { Command } from 'commander';
 import type { ByteClient } from '../../client/byte-client.js';
-import { refusal } from '../../client/byte-client.js';
 import { InodeAppError } from '../../errors.js';
-import type { Operation } from '../../namespace/operations/operation.js';
+import type { Operation } from '../../namespace/operations/operation-table.js';
 import { type ByteString, textFromByteString } from '../../namespace/tree/byte-string.js';
 import { argumentPath } from '../arguments.js';
 import {
@@ -59,10 +58,8 @@ export class FsSession {
 
   /** Carries out one operation and tells programs what came of it; throws a refusal. */
   async run(operation: Operation, path: ByteString): Promise<void> {
-    const [result] = await this.client.run([operation]);
-    if (result === undefined) throw new InodeAppError('ANSWER_INVALID', 'the answer is empty');
-    if (typeof result !== 'number') throw refusal(result);
-    if (this.json) await this.output.json({ path: textFromByteString(path), id: result });
+    const id = await this.client.runOne(operation);
+    if (this.json) await this.output.json({ path: textFromByteString(path), id });
   }
 }
 

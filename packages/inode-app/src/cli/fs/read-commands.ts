@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { displayBytes } from '../../display.js';
 import { InodeAppError } from '../../errors.js';
-import { type ByteString, textFromByteString } from '../../namespace/tree/byte-string.js';
+import { type ByteString, NO_BYTES, textFromByteString } from '../../namespace/tree/byte-string.js';
 import { type Inode, InodeType } from '../../namespace/tree/inode.js';
+import { childPath, lastName } from '../../namespace/tree/path.js';
 import { argumentBytes, argumentInteger } from '../arguments.js';
 import { jsonEntry, longLines, statusLines } from '../format-entry.js';
 import { globMatcher } from '../glob.js';
@@ -49,9 +50,9 @@ async function list(
       else await lister.entry(step.path, step.path, step.inode);
     }
   } else {
-    const prefix = path === '/' ? '/' : `${path}/`;
     for await (const { name, inode } of entriesOf(session, path)) {
-      await lister.entry(prefix + name, wholePaths ? prefix + name : name, inode);
+      const whole = childPath(path, name);
+      await lister.entry(whole, wholePaths ? whole : name, inode);
     }
   }
   await lister.flush();
@@ -62,7 +63,7 @@ async function* entriesOf(
   session: FsSession,
   path: ByteString,
 ): AsyncGenerator<{ readonly name: ByteString; readonly inode: Inode }, void> {
-  for (let after = ''; ; ) {
+  for (let after = NO_BYTES; ; ) {
     const page = await session.client.listPage(path, after);
     yield* page.entries;
     const last = page.entries.at(-1);
@@ -173,7 +174,7 @@ function findCondition(
   }
   return (path, inode) =>
     (type === undefined || inode.type === type) &&
-    (pattern === undefined || pattern(path.slice(path.lastIndexOf('/') + 1)));
+    (pattern === undefined || pattern(lastName(path)));
 }
 
 async function find(session: FsSession, path: ByteString, matches: Condition): Promise<void> {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ByteClient, type CommandClient } from '../../client/byte-client.js';
-import { parseQuery } from '../../namespace/queries/query-codec.js';
+import { parseQuery } from '../../namespace/queries/query-table.js';
+import { byteString } from '../../namespace/tree/byte-string.js';
 import { InodeType } from '../../namespace/tree/inode.js';
 import { ENTRIES_AHEAD, TreeWalk } from './walk-tree.js';
 
@@ -63,7 +64,7 @@ const { tree: anyTree } = fc.letrec<{ tree: Tree; entry: Tree | undefined }>((ti
 
 async function pathsOf(walk: TreeWalk, path: string): Promise<string[]> {
   const paths: string[] = [];
-  for await (const step of walk.below(path)) {
+  for await (const step of walk.below(byteString(path))) {
     paths.push('error' in step ? `${step.error.code} ${step.path}` : step.path);
   }
   return paths;

@@ -1,7 +1,8 @@
-import type { ByteClient, Page } from '../../client/byte-client.js';
+import type { ByteClient } from '../../client/byte-client.js';
 import { InodeAppError } from '../../errors.js';
 import { MAX_LIST_PAGE } from '../../namespace/limits.js';
-import type { ByteString } from '../../namespace/tree/byte-string.js';
+import type { Page } from '../../namespace/queries/list-directory.js';
+import { type ByteString, NO_BYTES } from '../../namespace/tree/byte-string.js';
 import { type Inode, InodeType } from '../../namespace/tree/inode.js';
 import { childPath } from '../../namespace/tree/path.js';
 
@@ -104,7 +105,7 @@ export class TreeWalk {
 
   /** Takes a directory's first page, asked for before or now. */
   async #enter(listing: Listing): Promise<InodeAppError | undefined> {
-    listing.answer ??= this.#ask(listing, '');
+    listing.answer ??= this.#ask(listing, NO_BYTES);
     this.#lookAhead();
     const answer = await listing.answer;
     this.#held -= listing.held;
@@ -148,7 +149,7 @@ export class TreeWalk {
     this.#questions += 1;
     this.#held += MAX_LIST_PAGE;
     listing.held = MAX_LIST_PAGE;
-    const question = this.#ask(listing, '');
+    const question = this.#ask(listing, NO_BYTES);
     listing.answer = question;
     const answer = await question;
     this.#questions -= 1;

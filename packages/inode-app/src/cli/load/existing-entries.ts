@@ -1,5 +1,5 @@
 import { type ByteClient, refusal } from '../../client/byte-client.js';
-import type { ByteString } from '../../namespace/tree/byte-string.js';
+import { type ByteString, NO_BYTES, sliceBytes } from '../../namespace/tree/byte-string.js';
 import type { Inode } from '../../namespace/tree/inode.js';
 import { childPath } from '../../namespace/tree/path.js';
 
@@ -65,9 +65,9 @@ export class ExistingEntries {
     const [first] = group;
     if (group.length === 1 && first !== undefined) return this.#answerOne(directory, first);
     try {
-      const [least = ''] = group.map(({ name }) => name).sort();
+      const [least = NO_BYTES] = group.map(({ name }) => name).sort();
       // The name without its last byte sorts before it, and little can stand in between.
-      const page = await this.#client.listPage(directory, least.slice(0, -1), this.#signal);
+      const page = await this.#client.listPage(directory, sliceBytes(least, 0, -1), this.#signal);
       const found = new Map(page.entries.map(({ name, inode }) => [name, inode]));
       const last = page.entries.at(-1)?.name ?? '';
       for (const wish of group) {

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { ByteClient } from '../../client/byte-client.js';
+import type { ByteString } from '../../namespace/tree/byte-string.js';
 import { argumentBytes, argumentPath } from '../arguments.js';
 import {
   addConnectionOptions,
@@ -64,7 +65,7 @@ async function runLoad(
 /** Loads, and shows on standard error how far it has come. */
 export async function loadWithProgress(
   client: ByteClient,
-  options: { readonly source: string; readonly into: string; readonly signal: AbortSignal },
+  options: { readonly source: ByteString; readonly into: ByteString; readonly signal: AbortSignal },
   terminal: Terminal = new Terminal(process.stderr),
 ): Promise<LoadResult> {
   let stop: () => void = () => {};

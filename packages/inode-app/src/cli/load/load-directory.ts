@@ -1,4 +1,4 @@
-import type { NewAttributes } from '../../namespace/operations/operation.js';
+import type { NewAttributes } from '../../namespace/tree/attributes.js';
 import type { ByteString } from '../../namespace/tree/byte-string.js';
 import { Prerequisite } from './ordered-commands.js';
 

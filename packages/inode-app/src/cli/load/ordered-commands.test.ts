@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Operation, OperationResult } from '../../namespace/operations/operation.js';
+import type { OperationResult } from '../../namespace/operations/operation.js';
+import type { Operation } from '../../namespace/operations/operation-table.js';
+import { byteString, NO_BYTES } from '../../namespace/tree/byte-string.js';
 import {
   COMMAND_OPERATIONS,
   COMMANDS_OUTSTANDING,
@@ -12,7 +14,7 @@ import {
 const attributes = {};
 
 function mkdir(path: string): Operation {
-  return { kind: 'mkdir', path, parents: false, attributes };
+  return { kind: 'mkdir', path: byteString(path), parents: false, attributes };
 }
 
 /** Carries commands out in an order of its own; refuses what has no parent. */
@@ -42,7 +44,7 @@ class Cluster {
   };
 
   #apply(operation: Operation): OperationResult {
-    const path = operation.kind === 'mkdir' ? operation.path : '';
+    const path = operation.kind === 'mkdir' ? operation.path : NO_BYTES;
     const parent = path.slice(0, path.lastIndexOf('/'));
     if (path.endsWith('!') || !this.made.has(parent)) {
       this.refused.push(path);

@@ -1,4 +1,5 @@
-import type { Operation, OperationResult } from '../../namespace/operations/operation.js';
+import type { OperationResult } from '../../namespace/operations/operation.js';
+import { encodeOperation, type Operation } from '../../namespace/operations/operation-table.js';
 
 /** Operations in one command; the last step may bring one more. */
 export const COMMAND_OPERATIONS = 512;
@@ -172,14 +173,9 @@ export class OrderedCommands {
 const OPERATION_BYTES = 64;
 
 function operationBytes(operation: Operation): number {
-  switch (operation.kind) {
-    case 'symlink':
-      return OPERATION_BYTES + operation.path.length + operation.target.length;
-    case 'rename':
-      return OPERATION_BYTES + operation.source.length + operation.destination.length;
-    case 'reclaim':
-      return OPERATION_BYTES;
-    default:
-      return OPERATION_BYTES + operation.path.length;
+  let bytes = OPERATION_BYTES;
+  for (const field of encodeOperation(operation)) {
+    if (typeof field === 'string') bytes += field.length;
   }
+  return bytes;
 }

@@ -1,5 +1,14 @@
 import { readFile } from 'node:fs/promises';
-import type { ByteString } from '../../namespace/tree/byte-string.js';
+import {
+  type ByteString,
+  byteString,
+  byteStringOf,
+  NO_BYTES,
+  splitBytes,
+} from '../../namespace/tree/byte-string.js';
+
+const LINE_END = byteString('\n');
+const COLON = byteString(':');
 
 /** The names of users or groups by their numbers. */
 export class PrincipalNames {
@@ -7,9 +16,9 @@ export class PrincipalNames {
 
   /** `database` as in passwd(5) or group(5): the name is the first field, the number the third. */
   constructor(database: ByteString) {
-    for (const line of database.split('\n')) {
-      const [name, , number] = line.split(':');
-      if (name === undefined || name === '' || number === undefined) continue;
+    for (const line of splitBytes(database, LINE_END)) {
+      const [name, , number] = splitBytes(line, COLON);
+      if (name === undefined || name === NO_BYTES || number === undefined) continue;
       if (!/^[0-9]{1,10}$/.test(number)) continue;
       const id = BigInt(number);
       // The first line counts, as for getpwuid(3).
@@ -19,15 +28,15 @@ export class PrincipalNames {
 
   /** A number without a name stands for itself, in decimal. */
   nameOf(id: bigint): ByteString {
-    return this.#names.get(id) ?? id.toString();
+    return this.#names.get(id) ?? byteString(id.toString());
   }
 }
 
 /** Reads /etc/passwd or /etc/group; numbers stay numbers when there is none. */
 export async function readPrincipalNames(file: string): Promise<PrincipalNames> {
   try {
-    return new PrincipalNames((await readFile(file)).toString('latin1'));
+    return new PrincipalNames(byteStringOf(await readFile(file)));
   } catch {
-    return new PrincipalNames('');
+    return new PrincipalNames(NO_BYTES);
   }
 }

@@ -1,6 +1,6 @@
 import { type BigIntStats, lstatSync, readlinkSync } from 'node:fs';
-import type { NewAttributes } from '../../namespace/operations/operation.js';
-import type { ByteString } from '../../namespace/tree/byte-string.js';
+import type { NewAttributes } from '../../namespace/tree/attributes.js';
+import { type ByteString, byteStringOf } from '../../namespace/tree/byte-string.js';
 import type { PrincipalNames } from './principals.js';
 
 /** What was found at a path of this machine. */
@@ -36,7 +36,7 @@ export function readRealEntry(path: ByteString, principals: Principals): RealEnt
     if (stats.isDirectory()) return { type: 'directory', attributes };
     if (stats.isFile()) return { type: 'file', attributes };
     if (!stats.isSymbolicLink()) return skip(specialType(stats), true);
-    const target = readlinkSync(bytes, { encoding: 'buffer' }).toString('latin1');
+    const target = byteStringOf(readlinkSync(bytes, { encoding: 'buffer' }));
     return { type: 'symlink', attributes, target };
   } catch (error) {
     return unreadable(error);

@@ -1,6 +1,7 @@
 import type { ByteClient } from '../../client/byte-client.js';
 import { InodeAppError, isRefusalCode, refusalText } from '../../errors.js';
-import type { Operation, OperationResult } from '../../namespace/operations/operation.js';
+import type { OperationResult } from '../../namespace/operations/operation.js';
+import type { Operation } from '../../namespace/operations/operation-table.js';
 import type { ByteString } from '../../namespace/tree/byte-string.js';
 import { type Inode, InodeType } from '../../namespace/tree/inode.js';
 import { childPath } from '../../namespace/tree/path.js';

@@ -13,11 +13,15 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { byteString } from '../../namespace/tree/byte-string.js';
 import { PrincipalNames } from './principals.js';
 import { floorToMs, type RealEntry, realPath } from './real-entry.js';
 import { type TreeVisitor, walkRealTree } from './walk-real-tree.js';
 
-const principals = { users: new PrincipalNames('me:x:0:0\n'), groups: new PrincipalNames('') };
+const principals = {
+  users: new PrincipalNames(byteString('me:x:0:0\n')),
+  groups: new PrincipalNames(byteString('')),
+};
 
 /** Writes down what it is told. */
 class Recorder implements TreeVisitor<string> {
@@ -67,7 +71,7 @@ afterEach(() => {
 
 async function walk(): Promise<Recorder> {
   const recorder = new Recorder();
-  await walkRealTree(top, '', recorder, principals);
+  await walkRealTree(byteString(top), '', recorder, principals);
   return recorder;
 }
 
@@ -84,8 +88,8 @@ describe('walkRealTree', () => {
       '\x01',
     ];
     for (const name of names) {
-      mkdirSync(realPath(`${top}/${name}`));
-      writeFileSync(realPath(`${top}/${name}/${name}`), 'x');
+      mkdirSync(realPath(byteString(`${top}/${name}`)));
+      writeFileSync(realPath(byteString(`${top}/${name}/${name}`)), 'x');
     }
     const { found } = await walk();
     const expected = names.flatMap((name) => [`/${name}`, `/${name}/${name}`]);
@@ -111,7 +115,7 @@ describe('walkRealTree', () => {
     writeFileSync(join(top, 'f'), '12345');
     chmodSync(join(top, 'f'), 0o4751);
     utimesSync(join(top, 'f'), 1, 1_700_000_000.9999);
-    symlinkSync(realPath('nowhere\xff\n'), join(top, 'l'));
+    symlinkSync(realPath(byteString('nowhere\xff\n')), join(top, 'l'));
     symlinkSync('.', join(top, 'loop'));
     const { found } = await walk();
     const stats = lstatSync(join(top, 'f'), { bigint: true });

@@ -1,6 +1,6 @@
 import type { Dir } from 'node:fs';
 import { opendir } from 'node:fs/promises';
-import type { ByteString } from '../../namespace/tree/byte-string.js';
+import { type ByteString, byteStringOf } from '../../namespace/tree/byte-string.js';
 import { childPath } from '../../namespace/tree/path.js';
 import {
   type Principals,
@@ -102,7 +102,7 @@ async function nextName<Directory>(
   if (visitor.abandoned(directory)) return undefined;
   try {
     const found = await handle.read();
-    return found === null ? undefined : (found.name as unknown as Buffer).toString('latin1');
+    return found === null ? undefined : byteStringOf(found.name as unknown as Buffer);
   } catch (error) {
     const { reason, harmless } = unreadable(error);
     visitor.unreadable(path, reason, harmless);

@@ -1,36 +1,75 @@
+import { encodeAttributes, parseAttributes } from '../tree/attribute-codec.js';
 import {
   attributesValid,
   type InodeDefaults,
+  type NewAttributes,
   NO_ATTRIBUTES,
   newInode,
 } from '../tree/attributes.js';
-import type { ByteString } from '../tree/byte-string.js';
-import { edgeKey, ROOT_EDGE } from '../tree/edge.js';
+import { type ByteString, NO_BYTES } from '../tree/byte-string.js';
+import { type EdgeKey, edgeKey, ROOT_EDGE } from '../tree/edge.js';
+import { failure } from '../tree/failure.js';
+import { type Attributes, attributesFromText, pathFromText } from '../tree/from-text.js';
 import { InodeType } from '../tree/inode.js';
 import type { InodeRecord } from '../tree/inode-record.js';
 import type { InodeStore } from '../tree/inode-store.js';
-import { pathFault, pathNames } from '../tree/path.js';
-import { failure, rootOf } from '../tree/path-walk.js';
+import { childPath, pathFault, pathNames, ROOT_PATH } from '../tree/path.js';
+import { rootOf } from '../tree/path-walk.js';
+import { wireArray, wireBoolean, wireBytes } from '../wire-fields.js';
 import { addEntry, addInode } from './add-entry.js';
-import type { NewAttributes, OperationResult } from './operation.js';
+import type { OperationResult, TextOperationDefinition } from './operation.js';
 
-const DIRECTORY: InodeDefaults = { type: InodeType.Directory, mode: 0o755, size: 0, target: '' };
+const DIRECTORY: InodeDefaults = {
+  type: InodeType.Directory,
+  mode: 0o755,
+  size: 0,
+  target: NO_BYTES,
+};
+
+export interface MakeDirectory {
+  readonly kind: 'mkdir';
+  readonly path: ByteString;
+  readonly parents: boolean;
+  readonly attributes: NewAttributes;
+}
+
+export interface MakeDirectoryText {
+  readonly kind: 'mkdir';
+  readonly path: string;
+  /** Makes missing parents too, and is content with a directory that exists. */
+  readonly parents?: boolean;
+  readonly attributes?: Attributes;
+}
 
 /**
  * Makes a directory. With `parents` it makes the missing ones above it too, which get the owner
  * and group that are given but no other attribute, and leaves a directory that exists as it is.
  */
-export function makeDirectory(
-  store: InodeStore,
-  path: ByteString,
-  parents: boolean,
-  attributes: NewAttributes,
-  timeMs: number,
-): OperationResult {
-  return parents
-    ? makeDirectories(store, path, attributes, timeMs)
-    : addEntry(store, path, DIRECTORY, attributes, timeMs);
-}
+export const makeDirectory: TextOperationDefinition<MakeDirectory, MakeDirectoryText> = {
+  kind: 'mkdir',
+  number: 1,
+  encode: ({ path, parents, attributes }) => [1, path, parents, encodeAttributes(attributes)],
+  parse(wire) {
+    const [, path, parents, attributes] = wireArray(wire, 4, 4, 'a mkdir');
+    return {
+      kind: 'mkdir',
+      path: wireBytes(path, 'path'),
+      parents: wireBoolean(parents, 'parents'),
+      attributes: parseAttributes(attributes),
+    };
+  },
+  paths: ({ path }) => [path],
+  fromText: ({ path, parents = false, attributes }) => ({
+    kind: 'mkdir',
+    path: pathFromText(path),
+    parents,
+    attributes: attributesFromText(attributes),
+  }),
+  apply: (store, { path, parents, attributes }, timeMs) =>
+    parents
+      ? makeDirectories(store, path, attributes, timeMs)
+      : addEntry(store, path, DIRECTORY, attributes, timeMs),
+};
 
 function makeDirectories(
   store: InodeStore,
@@ -54,7 +93,10 @@ function makeDirectories(
     }
     if (inode.type !== InodeType.Directory) {
       if (depth === names.length - 1) return failure('ALREADY_EXISTS', path);
-      return failure('NOT_A_DIRECTORY', `/${names.slice(0, depth + 1).join('/')}`);
+      return failure(
+        'NOT_A_DIRECTORY',
+        names.slice(0, depth + 1).reduce((above, each) => childPath(above, each), ROOT_PATH),
+      );
     }
     parentEdge = edge;
     parent = inode;
@@ -65,7 +107,7 @@ function makeDirectories(
 /** Makes a chain of directories below one that exists; the id of the last. */
 function addDirectories(
   store: InodeStore,
-  topEdge: string,
+  topEdge: EdgeKey,
   top: InodeRecord,
   names: readonly ByteString[],
   attributes: NewAttributes,
@@ -79,7 +121,7 @@ function addDirectories(
     const given = position === names.length - 1 ? attributes : between;
     const inode = newInode(store.takeId(), DIRECTORY, given, timeMs);
     const edge = edgeKey(parent.id, name);
-    addInode(store, edge, inode, parentEdge, parent, timeMs);
+    addInode(store, { edge, parentEdge }, parent, inode, timeMs);
     parentEdge = edge;
     parent = inode;
   }

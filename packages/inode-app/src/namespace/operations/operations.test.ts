@@ -1,8 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { MemoryRows } from '../../store/memory-rows.js';
 import { NamespaceMachine } from '../../store/namespace-machine.js';
-import { NO_ATTRIBUTES } from '../tree/attributes.js';
-import type { NewAttributes, Operation, WireStatus } from './operation.js';
+import { type NewAttributes, NO_ATTRIBUTES } from '../tree/attributes.js';
+import { byteString } from '../tree/byte-string.js';
+import type { Attributes } from '../tree/from-text.js';
+import type { WireStatus } from '../tree/status-codec.js';
+import type { Operation } from './operation-table.js';
 
 let machine: NamespaceMachine;
 let timeMs = 0;
@@ -21,46 +24,69 @@ function apply(operation: Operation): unknown {
   return results[0];
 }
 
-function mkdir(path: string, attributes: Partial<NewAttributes> = {}): unknown {
+/** A character for each byte, also where that is no text. */
+function inBytes({ owner, group, ...others }: Attributes): NewAttributes {
+  return {
+    ...NO_ATTRIBUTES,
+    ...others,
+    ...(owner === undefined ? {} : { owner: byteString(owner) }),
+    ...(group === undefined ? {} : { group: byteString(group) }),
+  };
+}
+
+function mkdir(path: string, attributes: Attributes = {}): unknown {
   return apply({
     kind: 'mkdir',
-    path,
+    path: byteString(path),
     parents: false,
-    attributes: { ...NO_ATTRIBUTES, ...attributes },
+    attributes: inBytes(attributes),
   });
 }
 
-function makeAll(path: string, attributes: Partial<NewAttributes> = {}): unknown {
+function makeAll(path: string, attributes: Attributes = {}): unknown {
   return apply({
     kind: 'mkdir',
-    path,
+    path: byteString(path),
     parents: true,
-    attributes: { ...NO_ATTRIBUTES, ...attributes },
+    attributes: inBytes(attributes),
   });
 }
 
-function create(path: string, attributes: Partial<NewAttributes> = {}): unknown {
-  return apply({ kind: 'create', path, attributes: { ...NO_ATTRIBUTES, ...attributes } });
+function create(path: string, attributes: Attributes = {}): unknown {
+  const given = inBytes(attributes);
+  return apply({ kind: 'create', path: byteString(path), attributes: given });
 }
 
 function symlink(path: string, target: string): unknown {
-  return apply({ kind: 'symlink', path, target, attributes: NO_ATTRIBUTES });
+  return apply({
+    kind: 'symlink',
+    path: byteString(path),
+    target: byteString(target),
+    attributes: NO_ATTRIBUTES,
+  });
 }
 
 function rename(source: string, destination: string): unknown {
-  return apply({ kind: 'rename', source, destination });
+  return apply({
+    kind: 'rename',
+    source: byteString(source),
+    destination: byteString(destination),
+  });
 }
 
 function remove(path: string, recursive = false): unknown {
-  return apply({ kind: 'delete', path, recursive });
+  return apply({ kind: 'delete', path: byteString(path), recursive });
 }
 
-function setAttribute(path: string, attributes: Partial<NewAttributes>): unknown {
-  return apply({ kind: 'setAttribute', path, attributes: { ...NO_ATTRIBUTES, ...attributes } });
+function setAttribute(path: string, attributes: Attributes): unknown {
+  const given = inBytes(attributes);
+  return apply({ kind: 'setAttribute', path: byteString(path), attributes: given });
 }
 
 async function status(path: string): Promise<WireStatus> {
-  const [found] = (await machine.query({ kind: 'getStatus', path })) as readonly [WireStatus];
+  const [found] = (await machine.query({ kind: 'getStatus', path: byteString(path) })) as readonly [
+    WireStatus,
+  ];
   return found;
 }
 
@@ -110,7 +136,10 @@ describe('mkdir', () => {
     expect(makeAll('/f/a/b')).toEqual(['NOT_A_DIRECTORY', '/f']);
     expect(makeAll('/a/b/')).toEqual(['PATH_INVALID', '/a/b/']);
     expect(makeAll('/a/b', { mode: -1 })).toEqual(['ATTRIBUTE_INVALID', '/a/b']);
-    expect(await machine.query({ kind: 'getStatus', path: '/a' })).toEqual(['NOT_FOUND', '/a']);
+    expect(await machine.query({ kind: 'getStatus', path: byteString('/a') })).toEqual([
+      'NOT_FOUND',
+      '/a',
+    ]);
   });
 });
 
@@ -136,7 +165,7 @@ describe('create and symlink', () => {
     create('/a/f');
     symlink('/l', '/a');
     expect(create('/l/g')).toEqual(['NOT_A_DIRECTORY', '/l']);
-    expect(await machine.query({ kind: 'getStatus', path: '/l/f' })).toEqual([
+    expect(await machine.query({ kind: 'getStatus', path: byteString('/l/f') })).toEqual([
       'NOT_A_DIRECTORY',
       '/l',
     ]);
@@ -214,7 +243,7 @@ describe('rename', () => {
     mkdir('/c');
     expect(rename('/a/b', '/c/d')).toBe(3);
     expect((await status('/c/d/f'))[0]).toBe(4);
-    expect(await machine.query({ kind: 'getStatus', path: '/a/b/f' })).toEqual([
+    expect(await machine.query({ kind: 'getStatus', path: byteString('/a/b/f') })).toEqual([
       'NOT_FOUND',
       '/a/b',
     ]);
@@ -266,10 +295,14 @@ describe('delete', () => {
     expect(remove('/a', true)).toBe(2);
     expect(await machine.query({ kind: 'getStatusById', id: 4 })).toEqual(['NOT_FOUND', '']);
     expect(mkdir('/a')).toBe(5);
-    expect(await machine.query({ kind: 'list', path: '/a', after: '', limit: 10 })).toEqual([
-      [],
-      false,
-    ]);
+    expect(
+      await machine.query({
+        kind: 'list',
+        path: byteString('/a'),
+        after: byteString(''),
+        limit: 10,
+      }),
+    ).toEqual([[], false]);
   });
 });
 

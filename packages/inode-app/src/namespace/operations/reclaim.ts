@@ -1,23 +1,47 @@
+import { MAX_RECLAIM_ENTRIES } from '../limits.js';
 import { edgeKey } from '../tree/edge.js';
 import type { InodeStore, TrashedDirectory } from '../tree/inode-store.js';
+import { wireArray, wireInteger } from '../wire-fields.js';
+import type { OperationDefinition } from './operation.js';
+
+export interface Reclaim {
+  readonly kind: 'reclaim';
+  /** 1 to MAX_RECLAIM_ENTRIES. */
+  readonly maxEntries: number;
+}
 
 /**
  * Gives back up to `maxEntries` of what hangs below directories in the trash, the oldest first.
- * A subdirectory that has entries goes into the trash in its turn. A directory without any left
- * counts as an entry too, so that a step is bounded however the trees are shaped.
+ * Proposed by the leader itself. A subdirectory that has entries goes into the trash in its turn.
+ * A directory without any left counts as an entry too, so that a step is bounded however the trees
+ * are shaped.
  */
-export function reclaim(store: InodeStore, maxEntries: number): void {
-  let left = maxEntries;
-  while (left > 0) {
-    const trashed = store.firstTrashed();
-    if (trashed === undefined) return;
-    const taken = reclaimEntries(store, trashed, left);
-    left -= taken;
-    if (left === 0) return;
-    store.finishTrashed();
-    left -= 1;
-  }
-}
+export const reclaim: OperationDefinition<Reclaim> = {
+  kind: 'reclaim',
+  number: 7,
+  encode: ({ maxEntries }) => [7, maxEntries],
+  parse(wire) {
+    const [, maxEntries] = wireArray(wire, 2, 2, 'a reclaim');
+    return {
+      kind: 'reclaim',
+      maxEntries: wireInteger(maxEntries, 1, MAX_RECLAIM_ENTRIES, 'maxEntries'),
+    };
+  },
+  paths: () => [],
+  reclaims: ({ maxEntries }) => maxEntries,
+  apply(store, { maxEntries }) {
+    let left = maxEntries;
+    while (left > 0) {
+      const trashed = store.firstTrashed();
+      if (trashed === undefined) break;
+      left -= reclaimEntries(store, trashed, left);
+      if (left === 0) break;
+      store.finishTrashed();
+      left -= 1;
+    }
+    return 0;
+  },
+};
 
 /** Gives back entries of one directory; fewer than `limit` when there were no more. */
 function reclaimEntries(store: InodeStore, trashed: TrashedDirectory, limit: number): number {

@@ -1,19 +1,54 @@
 import type { ByteString } from '../tree/byte-string.js';
+import { failure } from '../tree/failure.js';
+import { pathFromText } from '../tree/from-text.js';
 import { InodeType } from '../tree/inode.js';
 import { withChildren } from '../tree/inode-record.js';
 import type { InodeStore } from '../tree/inode-store.js';
 import { isBelow, pathFault } from '../tree/path.js';
-import { failure, Place, walkPath } from '../tree/path-walk.js';
-import type { OperationResult } from './operation.js';
+import { Place, walkPath } from '../tree/path-walk.js';
+import { wireArray, wireBytes } from '../wire-fields.js';
+import type { OperationResult, TextOperationDefinition } from './operation.js';
+
+export interface Rename {
+  readonly kind: 'rename';
+  readonly source: ByteString;
+  readonly destination: ByteString;
+}
+
+export interface RenameText {
+  readonly kind: 'rename';
+  readonly source: string;
+  readonly destination: string;
+}
 
 /**
  * Moves an inode, with all below it, to a place where nothing is. The inode itself stays as it is;
  * both directories were modified. From a place to itself nothing happens, as in POSIX.
  */
-export function rename(
+export const rename: TextOperationDefinition<Rename, RenameText> = {
+  kind: 'rename',
+  number: 4,
+  encode: ({ source, destination }) => [4, source, destination],
+  parse(wire) {
+    const [, source, destination] = wireArray(wire, 3, 3, 'a rename');
+    return {
+      kind: 'rename',
+      source: wireBytes(source, 'source'),
+      destination: wireBytes(destination, 'destination'),
+    };
+  },
+  paths: ({ source, destination }) => [source, destination],
+  fromText: ({ source, destination }) => ({
+    kind: 'rename',
+    source: pathFromText(source),
+    destination: pathFromText(destination),
+  }),
+  apply: applyRename,
+};
+
+function applyRename(
   store: InodeStore,
-  source: ByteString,
-  destination: ByteString,
+  { source, destination }: Rename,
   timeMs: number,
 ): OperationResult {
   const from = walkPath(store, source);

@@ -1,13 +1,82 @@
+import { MAX_LIST_PAGE, MAX_NAME_BYTES } from '../limits.js';
 import type { ByteString } from '../tree/byte-string.js';
-import { InodeType } from '../tree/inode.js';
-import type { InodeRecord } from '../tree/inode-record.js';
-import type { InodeReader } from '../tree/inode-store.js';
-import { type Failure, failure } from '../tree/path-walk.js';
-import { getStatus } from './get-status.js';
+import { failure, isFailure } from '../tree/failure.js';
+import { type Inode, InodeType } from '../tree/inode.js';
+import { encodeStatus, parseStatus, type WireStatus } from '../tree/status-codec.js';
+import { WireError } from '../wire-error.js';
+import { wireArray, wireBoolean, wireBytes, wireInteger } from '../wire-fields.js';
+import { inodeAt } from './get-status.js';
+import type { QueryDefinition } from './query.js';
 
-/** The directory that a listing is about. */
-export function listedDirectory(store: InodeReader, path: ByteString): InodeRecord | Failure {
-  const found = getStatus(store, path);
-  if (!('id' in found) || found.type === InodeType.Directory) return found;
-  return failure('NOT_A_DIRECTORY', path);
+export interface ListDirectory {
+  readonly kind: 'list';
+  readonly path: ByteString;
+  /** Only names behind this one, in byte order; empty for the first page. */
+  readonly after: ByteString;
+  /** Entries a page, 1 to MAX_LIST_PAGE. */
+  readonly limit: number;
+}
+
+/** An entry of a page. */
+export interface PageEntry {
+  readonly name: ByteString;
+  readonly inode: Inode;
+}
+
+/** Some entries of a directory, from one moment. */
+export interface Page {
+  readonly entries: readonly PageEntry[];
+  /** Whether there are names behind the last one. */
+  readonly more: boolean;
+}
+
+type WireEntry = readonly [name: ByteString, status: WireStatus];
+
+/** Entries of a directory with their inodes, in byte order of their names. */
+export const listDirectory: QueryDefinition<
+  ListDirectory,
+  readonly [entries: readonly WireEntry[], more: boolean],
+  Page
+> = {
+  kind: 'list',
+  number: 2,
+  encode: ({ path, after, limit }) => [2, path, after, limit],
+  parse(wire) {
+    const [, path, after, limit] = wireArray(wire, 4, 4, 'a list');
+    return {
+      kind: 'list',
+      path: wireBytes(path, 'path'),
+      after: wireAfter(after),
+      limit: wireInteger(limit, 1, MAX_LIST_PAGE, 'limit'),
+    };
+  },
+  paths: ({ path }) => [path],
+  async answer(store, { path, after, limit }, signal) {
+    const directory = inodeAt(store, path);
+    if (isFailure(directory)) return directory;
+    if (directory.type !== InodeType.Directory) return failure('NOT_A_DIRECTORY', path);
+    const entries = await store.listEntries(directory.id, after, limit + 1, signal);
+    return [
+      entries.slice(0, limit).map(({ name, inode }) => [name, encodeStatus(inode)] as const),
+      entries.length > limit,
+    ];
+  },
+  parseAnswer({ limit }, answer) {
+    const [entries, more] = wireArray(answer, 2, 2, 'an answer to list');
+    return {
+      entries: wireArray(entries, 0, limit, 'a page').map(parseEntry),
+      more: wireBoolean(more, 'more'),
+    };
+  },
+};
+
+function wireAfter(value: unknown): ByteString {
+  const after = wireBytes(value, 'after');
+  if (after.length <= MAX_NAME_BYTES) return after;
+  throw new WireError(`after must have at most ${MAX_NAME_BYTES} bytes`);
+}
+
+function parseEntry(value: unknown): PageEntry {
+  const [name, status] = wireArray(value, 2, 2, 'an entry');
+  return { name: wireBytes(name, 'name'), inode: parseStatus(status) };
 }

@@ -1,25 +1,23 @@
-import type { NewAttributes } from '../operations/operation.js';
 import { wireArray, wireBytes, wireNumber } from '../wire-fields.js';
-import { NO_ATTRIBUTES } from './attributes.js';
+import { type NewAttributes, NO_ATTRIBUTES } from './attributes.js';
+import type { ByteString } from './byte-string.js';
+import { ATTRIBUTE_FIELDS } from './inode.js';
 
 /**
- * Wire form of `NewAttributes`: `[mode, owner, group, size, modifiedMs, accessedMs]` with null
- * for what is not given, cut behind the last one given.
+ * Wire form of `NewAttributes`: its fields in the order of `ATTRIBUTE_FIELDS`, with null for what
+ * is not given, cut behind the last one given.
  */
-export type WireAttributes = readonly (number | string | null)[];
-
-const FIELDS = 6;
+export type WireAttributes = readonly (number | ByteString | null)[];
 
 export function encodeAttributes(attributes: NewAttributes): WireAttributes {
-  const { mode, owner, group, size, modifiedMs, accessedMs } = attributes;
-  const fields = [mode, owner, group, size, modifiedMs, accessedMs];
+  const fields = ATTRIBUTE_FIELDS.map((field) => attributes[field]);
   while (fields.length > 0 && fields.at(-1) === undefined) fields.pop();
   return fields.map((field) => field ?? null);
 }
 
 /** Throws WireError for anything else than the wire form; limits are not checked here. */
 export function parseAttributes(value: unknown): NewAttributes {
-  const fields = wireArray(value, 0, FIELDS, 'attributes');
+  const fields = wireArray(value, 0, ATTRIBUTE_FIELDS.length, 'attributes');
   if (fields.length === 0) return NO_ATTRIBUTES;
   return {
     mode: optionalNumber(fields[0], 'mode'),
@@ -35,6 +33,6 @@ function optionalNumber(value: unknown, what: string): number | undefined {
   return value === undefined || value === null ? undefined : wireNumber(value, what);
 }
 
-function optionalBytes(value: unknown, what: string): string | undefined {
+function optionalBytes(value: unknown, what: string): ByteString | undefined {
   return value === undefined || value === null ? undefined : wireBytes(value, what);
 }

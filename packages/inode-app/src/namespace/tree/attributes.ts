@@ -1,10 +1,12 @@
-import { MAX_PRINCIPAL_BYTES, MAX_TARGET_BYTES, MAX_TIME_MS } from '../limits.js';
-import type { NewAttributes } from '../operations/operation.js';
+import { MAX_MODE, MAX_PRINCIPAL_BYTES, MAX_TARGET_BYTES, MAX_TIME_MS } from '../limits.js';
 import type { ByteString } from './byte-string.js';
-import type { InodeType } from './inode.js';
+import type { ATTRIBUTE_FIELDS, Inode, InodeType } from './inode.js';
 import { DEFAULT_PRINCIPAL, type InodeRecord } from './inode-record.js';
 
-const MAX_MODE = 0o7777;
+/** What an inode is given; what is left out (undefined) gets the default, or stays as it is. */
+export type NewAttributes = {
+  readonly [Field in (typeof ATTRIBUTE_FIELDS)[number]]?: Inode[Field] | undefined;
+};
 
 /** Nothing given: every attribute gets its default, or stays as it is. */
 export const NO_ATTRIBUTES: NewAttributes = Object.freeze({

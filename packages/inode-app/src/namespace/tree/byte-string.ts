@@ -9,7 +9,10 @@ import { isUtf8 } from 'node:buffer';
  * lone surrogate U+DC80 to U+DCFF, as Python's `surrogateescape` does (PEP 383), so that both
  * directions lose nothing and two names never become one.
  */
-export type ByteString = string;
+export type ByteString = string & { readonly [bytesBrand]: true };
+
+/** Exists for the compiler alone: keeps a text from being passed where bytes are meant. */
+declare const bytesBrand: unique symbol;
 
 const NOT_ASCII = /\P{ASCII}/u;
 const NOT_BYTES = /[^\0-\xff]/;
@@ -20,6 +23,39 @@ export function isByteString(value: string): value is ByteString {
   return !NOT_BYTES.test(value);
 }
 
+/** A constant, written with a character for each byte. Throws RangeError for any other character. */
+export function byteString(characters: string): ByteString {
+  if (isByteString(characters)) return characters;
+  throw new RangeError('A byte string holds no character above U+00FF');
+}
+
+/** No bytes at all. */
+export const NO_BYTES = byteString('');
+
+/** Bytes from `start` to before `end`. */
+export function sliceBytes(bytes: ByteString, start: number, end?: number): ByteString {
+  return bytes.slice(start, end) as ByteString;
+}
+
+/** Up to three byte strings, one behind the other. */
+export function joinBytes(
+  first: ByteString,
+  second: ByteString,
+  third: ByteString = NO_BYTES,
+): ByteString {
+  return (first + second + third) as ByteString;
+}
+
+/** What lies between the separators. */
+export function splitBytes(bytes: ByteString, separator: ByteString): readonly ByteString[] {
+  return bytes.split(separator) as ByteString[];
+}
+
+/** Bytes of a buffer from `start` to before `end`. */
+export function byteStringOf(buffer: Buffer, start = 0, end = buffer.length): ByteString {
+  return buffer.toString('latin1', start, end) as ByteString;
+}
+
 /**
  * The bytes that a text means, or undefined for a text that means none: with NUL, with a lone
  * surrogate other than U+DC80 to U+DCFF, or with escaped bytes that together are valid UTF-8 (the
@@ -27,8 +63,8 @@ export function isByteString(value: string): value is ByteString {
  */
 export function byteStringFromText(text: string): ByteString | undefined {
   if (text.includes('\0')) return undefined;
-  if (!NOT_ASCII.test(text)) return text;
-  if (text.isWellFormed()) return Buffer.from(text, 'utf8').toString('latin1');
+  if (!NOT_ASCII.test(text)) return text as ByteString;
+  if (text.isWellFormed()) return byteStringOf(Buffer.from(text, 'utf8'));
   const bytes = unescapeBytes(text);
   return bytes !== undefined && textFromByteString(bytes) === text ? bytes : undefined;
 }
@@ -48,7 +84,7 @@ function unescapeBytes(text: string): ByteString | undefined {
     else if (code >= 0xdc80 && code <= 0xdcff) bytes += String.fromCharCode(code - ESCAPE_BASE);
     else return undefined;
   }
-  return bytes;
+  return bytes as ByteString;
 }
 
 function escapeBytes(bytes: Buffer): string {

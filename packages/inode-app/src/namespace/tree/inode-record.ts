@@ -1,4 +1,5 @@
-import { type Inode, InodeType } from './inode.js';
+import { byteString, NO_BYTES } from './byte-string.js';
+import { INODE_FIELDS, type Inode, InodeType } from './inode.js';
 
 /** An inode as the tree keeps it. */
 export interface InodeRecord extends Inode {
@@ -6,9 +7,15 @@ export interface InodeRecord extends Inode {
   readonly children: number;
 }
 
+/** Every field of a record. */
+export const RECORD_FIELDS = [
+  ...INODE_FIELDS,
+  'children',
+] as const satisfies readonly (keyof InodeRecord)[];
+
 const ROOT_MODE = 0o755;
 /** Owner and group of what was made without naming any. */
-export const DEFAULT_PRINCIPAL = 'root';
+export const DEFAULT_PRINCIPAL = byteString('root');
 
 /** The root of a new tree: the same on every member, so it needs no entry in the log. */
 export function newRoot(id: number): InodeRecord {
@@ -21,7 +28,7 @@ export function newRoot(id: number): InodeRecord {
     size: 0,
     modifiedMs: 0,
     accessedMs: 0,
-    target: '',
+    target: NO_BYTES,
     children: 0,
   };
 }

@@ -1,5 +1,6 @@
 import type { ByteString } from './byte-string.js';
 import type { EdgeKey } from './edge.js';
+import type { Failure } from './failure.js';
 import type { InodeType } from './inode.js';
 import type { InodeRecord } from './inode-record.js';
 
@@ -24,6 +25,22 @@ export interface InodeReader {
   directoryAt(path: ByteString): EdgeKey | undefined;
   /** Notes that a path leads to the directory at this edge, for `directoryAt`. */
   noteDirectory(path: ByteString, edge: EdgeKey): void;
+}
+
+/** What queries need. */
+export interface QueryStore extends InodeReader {
+  /** Entries of a directory behind a name, in byte order, as they are at the call. */
+  listEntries(
+    directoryId: number,
+    after: ByteString,
+    limit: number,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly DirectoryEntry[]>;
+  /** An inode by its id, with its path, from one moment at or after the call. */
+  locateInode(
+    id: number,
+    signal: AbortSignal | undefined,
+  ): Promise<{ readonly path: ByteString; readonly inode: InodeRecord } | Failure>;
 }
 
 /**

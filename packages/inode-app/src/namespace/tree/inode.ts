@@ -24,3 +24,29 @@ export interface Inode {
   /** What a symbolic link points to, as it was given; empty for other types. */
   readonly target: ByteString;
 }
+
+/**
+ * Every field of an inode, in the order of its wire form. What reads or writes inodes lists them
+ * once more, for speed; tests hold it against this list.
+ */
+export const INODE_FIELDS = [
+  'id',
+  'type',
+  'mode',
+  'owner',
+  'group',
+  'size',
+  'modifiedMs',
+  'accessedMs',
+  'target',
+] as const satisfies readonly (keyof Inode)[];
+
+/** The fields that can be given to an inode, in the order of their wire form. */
+export const ATTRIBUTE_FIELDS = [
+  'mode',
+  'owner',
+  'group',
+  'size',
+  'modifiedMs',
+  'accessedMs',
+] as const satisfies readonly (typeof INODE_FIELDS)[number][];

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { byteString } from './byte-string.js';
 import { childPath, isBelow, nameFault, pathFault, pathNames } from './path.js';
 
 const name255 = 'n'.repeat(255);
@@ -19,7 +20,7 @@ describe('paths', () => {
     `/${name255}`,
     deepest,
   ])('%j is valid', (path) => {
-    expect(pathFault(path)).toBeUndefined();
+    expect(pathFault(byteString(path))).toBeUndefined();
   });
 
   it.each([
@@ -41,30 +42,30 @@ describe('paths', () => {
     [`${deepest}b`, 'PATH_TOO_LONG'],
     ['x'.repeat(5000), 'PATH_TOO_LONG'],
   ])('%j is not', (path, fault) => {
-    expect(pathFault(path)).toBe(fault);
+    expect(pathFault(byteString(path))).toBe(fault);
   });
 
   it('names', () => {
-    expect(nameFault('a')).toBeUndefined();
-    expect(nameFault('')).toBe('PATH_INVALID');
-    expect(nameFault('..')).toBe('PATH_INVALID');
-    expect(nameFault('a/b')).toBe('PATH_INVALID');
-    expect(nameFault('a\0')).toBe('PATH_INVALID');
-    expect(nameFault(`${name255}n`)).toBe('NAME_TOO_LONG');
+    expect(nameFault(byteString('a'))).toBeUndefined();
+    expect(nameFault(byteString(''))).toBe('PATH_INVALID');
+    expect(nameFault(byteString('..'))).toBe('PATH_INVALID');
+    expect(nameFault(byteString('a/b'))).toBe('PATH_INVALID');
+    expect(nameFault(byteString('a\0'))).toBe('PATH_INVALID');
+    expect(nameFault(byteString(`${name255}n`))).toBe('NAME_TOO_LONG');
   });
 
   it('are put together and taken apart', () => {
-    expect(pathNames('/')).toEqual([]);
-    expect(pathNames('/a/b')).toEqual(['a', 'b']);
-    expect(childPath('/', 'a')).toBe('/a');
-    expect(childPath('/a', 'b')).toBe('/a/b');
+    expect(pathNames(byteString('/'))).toEqual([]);
+    expect(pathNames(byteString('/a/b'))).toEqual(['a', 'b']);
+    expect(childPath(byteString('/'), byteString('a'))).toBe('/a');
+    expect(childPath(byteString('/a'), byteString('b'))).toBe('/a/b');
   });
 
   it('below is by names, not by characters', () => {
-    expect(isBelow('/a/b', '/a')).toBe(true);
-    expect(isBelow('/ab', '/a')).toBe(false);
-    expect(isBelow('/a', '/a')).toBe(false);
-    expect(isBelow('/a', '/')).toBe(true);
-    expect(isBelow('/', '/')).toBe(false);
+    expect(isBelow(byteString('/a/b'), byteString('/a'))).toBe(true);
+    expect(isBelow(byteString('/ab'), byteString('/a'))).toBe(false);
+    expect(isBelow(byteString('/a'), byteString('/a'))).toBe(false);
+    expect(isBelow(byteString('/a'), byteString('/'))).toBe(true);
+    expect(isBelow(byteString('/'), byteString('/'))).toBe(false);
   });
 });

@@ -1,5 +1,8 @@
 import { MAX_NAME_BYTES, MAX_PATH_BYTES } from '../limits.js';
-import type { ByteString } from './byte-string.js';
+import { type ByteString, byteString, joinBytes, sliceBytes, splitBytes } from './byte-string.js';
+
+/** The path of the root. */
+export const ROOT_PATH = byteString('/');
 
 const SLASH = 0x2f;
 const DOT = 0x2e;
@@ -45,12 +48,19 @@ function boundsFault(path: ByteString, start: number, end: number): PathFault | 
 
 /** The names along a valid path; none for `/`. */
 export function pathNames(path: ByteString): readonly ByteString[] {
-  return path === '/' ? [] : path.slice(1).split('/');
+  return path === ROOT_PATH ? [] : splitBytes(sliceBytes(path, 1), ROOT_PATH);
 }
 
 /** The path of an entry of a directory. */
 export function childPath(directory: ByteString, name: ByteString): ByteString {
-  return directory === '/' ? `/${name}` : `${directory}/${name}`;
+  return directory === ROOT_PATH
+    ? joinBytes(ROOT_PATH, name)
+    : joinBytes(directory, ROOT_PATH, name);
+}
+
+/** The last name along a path; empty for `/`. */
+export function lastName(path: ByteString): ByteString {
+  return sliceBytes(path, path.lastIndexOf('/') + 1);
 }
 
 /** Whether a valid path lies somewhere below another, and is not the other itself. */
@@ -58,6 +68,6 @@ export function isBelow(path: ByteString, ancestor: ByteString): boolean {
   return (
     path.length > ancestor.length &&
     path.startsWith(ancestor) &&
-    (ancestor === '/' || path.charCodeAt(ancestor.length) === SLASH)
+    (ancestor === ROOT_PATH || path.charCodeAt(ancestor.length) === SLASH)
   );
 }

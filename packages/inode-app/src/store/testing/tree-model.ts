@@ -1,12 +1,8 @@
-import type { NewAttributes, Operation, WireStatus } from '../../namespace/operations/operation.js';
-import { InodeType, ROOT_ID } from '../../namespace/tree/inode.js';
+import type { NewAttributes } from '../../namespace/tree/attributes.js';
+import { INODE_FIELDS, type Inode, InodeType, ROOT_ID } from '../../namespace/tree/inode.js';
 
-type Refusal = readonly [code: string, path: string];
-type Node = Required<{ -readonly [Name in keyof NewAttributes]: NewAttributes[Name] }> & {
-  readonly id: number;
-  readonly type: InodeType;
-  readonly target: string;
-};
+export type Refusal = readonly [code: string, path: string];
+type Node = { -readonly [Name in keyof Inode]: Inode[Name] extends string ? string : Inode[Name] };
 
 /** The namespace as it is meant to be: one Map from path to inode. Takes valid operations only. */
 export class TreeModel {
@@ -38,40 +34,8 @@ export class TreeModel {
       .sort();
   }
 
-  apply(operation: Operation, now: number): number | Refusal {
-    if (operation.kind === 'reclaim') return 0;
-    if (operation.kind === 'rename')
-      return this.#rename(operation.source, operation.destination, now);
-    const { path } = operation;
-    const found = this.find(path);
-    const refused = 'id' in found ? undefined : found;
-    switch (operation.kind) {
-      case 'mkdir':
-        if (operation.parents && 'id' in found && found.type === InodeType.Directory)
-          return found.id;
-        if (operation.parents) this.#makeParents(path, operation.attributes, now);
-        return this.#add(path, InodeType.Directory, '', operation.attributes, now);
-      case 'create':
-        return this.#add(path, InodeType.File, '', operation.attributes, now);
-      case 'symlink':
-        return this.#add(path, InodeType.SymbolicLink, operation.target, operation.attributes, now);
-      case 'delete':
-        if (refused !== undefined) return refused;
-        if (path === '/') return ['ROOT_IMMUTABLE', path];
-        if (this.names(path).length > 0 && !operation.recursive)
-          return ['DIRECTORY_NOT_EMPTY', path];
-        for (const each of this.paths) if (isWithin(each, path)) this.#nodes.delete(each);
-        this.#touch(parentOf(path), now);
-        return (found as Node).id;
-      case 'setAttribute':
-        if (refused !== undefined) return refused;
-        if (operation.attributes.size !== undefined) this.#touch(path, now);
-        give(found as Node, operation.attributes);
-        return (found as Node).id;
-    }
-  }
-
-  #add(
+  /** Makes an inode where nothing is. */
+  add(
     path: string,
     type: InodeType,
     target: string,
@@ -86,13 +50,14 @@ export class TreeModel {
     return this.#nextId++;
   }
 
-  #makeParents(path: string, { owner, group }: NewAttributes, now: number): void {
+  /** Makes what is missing above a path. */
+  makeParents(path: string, { owner, group }: NewAttributes, now: number): void {
     for (const above of ancestors(path)) {
-      this.#add(above, InodeType.Directory, '', { owner, group }, now);
+      this.add(above, InodeType.Directory, '', { owner, group }, now);
     }
   }
 
-  #rename(source: string, destination: string, now: number): number | Refusal {
+  rename(source: string, destination: string, now: number): number | Refusal {
     const node = this.find(source);
     if (source === '/') return ['ROOT_IMMUTABLE', source];
     if (!('id' in node)) return node;
@@ -116,6 +81,24 @@ export class TreeModel {
     return node.id;
   }
 
+  delete(path: string, recursive: boolean, now: number): number | Refusal {
+    const node = this.find(path);
+    if (!('id' in node)) return node;
+    if (path === '/') return ['ROOT_IMMUTABLE', path];
+    if (this.names(path).length > 0 && !recursive) return ['DIRECTORY_NOT_EMPTY', path];
+    for (const each of this.paths) if (isWithin(each, path)) this.#nodes.delete(each);
+    this.#touch(parentOf(path), now);
+    return node.id;
+  }
+
+  setAttribute(path: string, given: NewAttributes, now: number): number | Refusal {
+    const node = this.find(path);
+    if (!('id' in node)) return node;
+    if (given.size !== undefined) this.#touch(path, now);
+    give(node, given);
+    return node.id;
+  }
+
   #touch(path: string, now: number): void {
     const node = this.#nodes.get(path);
     if (node !== undefined) node.modifiedMs = now;
@@ -123,9 +106,8 @@ export class TreeModel {
 }
 
 /** What a query answers about a node. */
-export function statusOf(node: Node): WireStatus {
-  const { id, type, mode, owner, group, size, modifiedMs, accessedMs, target } = node;
-  return [id, type, mode, owner, group, size, modifiedMs, accessedMs, target] as WireStatus;
+export function statusOf(node: Node): readonly unknown[] {
+  return INODE_FIELDS.map((field) => node[field]);
 }
 
 function newNode(
@@ -135,7 +117,7 @@ function newNode(
   given: NewAttributes,
   now: number,
 ): Node {
-  const mode = [0o755, 0o644, 0o777][type];
+  const mode = [0o755, 0o644, 0o777][type] ?? 0;
   const times = { modifiedMs: now, accessedMs: now };
   const node = {
     id,

@@ -1,10 +1,10 @@
 import { fuzzOptions, fuzzValues } from '@raft-ts/fuzz';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { arbitraryCommand } from '../../store/testing/arbitrary-command.js';
+import { arbitraryCommand } from '../../store/testing/operation-models.js';
 import { WireError } from '../wire-error.js';
-import type { NamespaceCommand } from './operation.js';
-import { encodeCommand, parseCommand, parseResults } from './operation-codec.js';
+import { encodeCommand, parseCommand, parseResults } from './command-codec.js';
+import type { NamespaceCommand } from './operation-table.js';
 
 const isRefusal = (error: unknown) => error instanceof WireError;
 

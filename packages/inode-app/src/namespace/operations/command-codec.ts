@@ -1,0 +1,37 @@
+import { MAX_INODE_ID, MAX_OPERATIONS_PER_COMMAND } from '../limits.js';
+import { parseFailure } from '../tree/failure.js';
+import { wireArray, wireInteger } from '../wire-fields.js';
+import type { OperationResult, WireOperation } from './operation.js';
+import {
+  encodeOperation,
+  type NamespaceCommand,
+  type Operation,
+  parseOperation,
+} from './operation-table.js';
+
+/** The form of a command that the log keeps: its operations, one at least. */
+export function encodeCommand(command: NamespaceCommand): readonly WireOperation[] {
+  return command.map((operation) => encodeOperation(operation));
+}
+
+/**
+ * Takes a command from a client that may be hostile. Throws WireError for what has not the form
+ * of a command; a path or attribute that breaks a rule is left for its operation's result.
+ */
+export function parseCommand(value: unknown): NamespaceCommand {
+  const operations = wireArray(value, 1, MAX_OPERATIONS_PER_COMMAND, 'a command');
+  const command: Operation[] = [];
+  for (const operation of operations) command.push(parseOperation(operation));
+  return command;
+}
+
+/** Takes a command's results from a member, one for each of its operations. Throws WireError. */
+export function parseResults(value: unknown, operations: number): readonly OperationResult[] {
+  return wireArray(value, operations, operations, 'the results').map(parseResult);
+}
+
+function parseResult(value: unknown): OperationResult {
+  return typeof value === 'number'
+    ? wireInteger(value, 0, MAX_INODE_ID, 'a result')
+    : parseFailure(value);
+}

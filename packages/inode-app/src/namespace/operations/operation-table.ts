@@ -1,0 +1,120 @@
+import type { ByteString } from '../tree/byte-string.js';
+import type { InodeStore } from '../tree/inode-store.js';
+import { WireError } from '../wire-error.js';
+import { wireArray } from '../wire-fields.js';
+import { createFile } from './create-file.js';
+import { createSymbolicLink } from './create-symbolic-link.js';
+import { deleteInode } from './delete.js';
+import { makeDirectory } from './make-directory.js';
+import type {
+  OperationDefinition,
+  OperationResult,
+  TextOperationDefinition,
+  WireOperation,
+} from './operation.js';
+import { reclaim } from './reclaim.js';
+import { rename } from './rename.js';
+import { setAttribute } from './set-attribute.js';
+
+/** Operations that programs ask for. */
+const TEXT_DEFINITIONS = {
+  mkdir: makeDirectory,
+  create: createFile,
+  symlink: createSymbolicLink,
+  rename,
+  delete: deleteInode,
+  setAttribute,
+};
+
+/** All operations, by kind. */
+const DEFINITIONS = { ...TEXT_DEFINITIONS, reclaim };
+
+type DefinedBy<Definition> =
+  Definition extends OperationDefinition<infer Operation> ? Operation : never;
+type TextOf<Definition> =
+  Definition extends TextOperationDefinition<infer _Operation, infer Text> ? Text : never;
+
+type Operations = {
+  readonly [Kind in keyof typeof DEFINITIONS]: DefinedBy<(typeof DEFINITIONS)[Kind]>;
+};
+type TextOperations = {
+  readonly [Kind in keyof typeof TEXT_DEFINITIONS]: TextOf<(typeof TEXT_DEFINITIONS)[Kind]>;
+};
+export type OperationKind = keyof Operations;
+type TextOperationKind = keyof TextOperations;
+
+/** The operations of these kinds. */
+export type OperationOf<Kinds extends OperationKind> = {
+  [Kind in Kinds]: Operations[Kind] & { readonly kind: Kind };
+}[Kinds];
+type TextOperationOf<Kinds extends TextOperationKind> = {
+  [Kind in Kinds]: TextOperations[Kind] & { readonly kind: Kind };
+}[Kinds];
+
+/** One change of the tree. Paths are absolute and normal (`/a/b`, no `.`, `..`, `//`). */
+export type Operation = Operations[OperationKind];
+
+/** One change of the tree as programs ask for it, with paths as text. */
+export type NamespaceOperation = TextOperations[TextOperationKind];
+
+/** One command of the state machine: operations carried out in order, each with its own result. */
+export type NamespaceCommand = readonly Operation[];
+
+const BY_KIND: { readonly [Kind in OperationKind]: OperationDefinition<OperationOf<Kind>> } =
+  DEFINITIONS;
+const TEXT_BY_KIND: {
+  readonly [Kind in TextOperationKind]: TextOperationDefinition<
+    OperationOf<Kind>,
+    TextOperationOf<Kind>
+  >;
+} = TEXT_DEFINITIONS;
+
+const PARSERS = new Map<unknown, (wire: readonly unknown[]) => Operation>(
+  Object.values(DEFINITIONS).map(({ number, parse }) => [number, parse]),
+);
+
+/** Carries out one operation; see `OperationDefinition.apply`. */
+export function applyOperation<Kind extends OperationKind>(
+  store: InodeStore,
+  operation: OperationOf<Kind>,
+  timeMs: number,
+): OperationResult {
+  return BY_KIND[operation.kind].apply(store, operation, timeMs);
+}
+
+/** The paths whose inodes an operation looks at. */
+export function operationPaths<Kind extends OperationKind>(
+  operation: OperationOf<Kind>,
+): readonly ByteString[] {
+  return BY_KIND[operation.kind].paths(operation);
+}
+
+/** Entries that an operation takes out of the trash at most. */
+export function operationReclaims<Kind extends OperationKind>(
+  operation: OperationOf<Kind>,
+): number {
+  return BY_KIND[operation.kind].reclaims?.(operation) ?? 0;
+}
+
+/** The inside form of an operation; throws PATH_INVALID or ATTRIBUTE_INVALID. */
+export function operationFromText<Kind extends TextOperationKind>(
+  text: TextOperationOf<Kind>,
+): Operation {
+  return TEXT_BY_KIND[text.kind].fromText(text);
+}
+
+/** The form that the log keeps. */
+export function encodeOperation<Kind extends OperationKind>(
+  operation: OperationOf<Kind>,
+): WireOperation {
+  return BY_KIND[operation.kind].encode(operation);
+}
+
+/** Takes an operation from a client that may be hostile; see `OperationDefinition.parse`. */
+export function parseOperation(value: unknown): Operation {
+  const wire = wireArray(value, 2, 4, 'an operation');
+  const parse = PARSERS.get(wire[0]);
+  if (parse !== undefined) return parse(wire);
+  const number = typeof wire[0] === 'number' ? `${wire[0]}` : `of type ${typeof wire[0]}`;
+  throw new WireError(`an operation of unknown kind ${number}`);
+}
