@@ -22,7 +22,12 @@ import type { ListStore } from './list-store.js';
 
 /** Bytes of the filter of absent names: small, because every start makes one. */
 const ABSENCE_FILTER_BYTES = 1024;
-const ROOT: NamespaceQuery = { kind: 'list', path: byteString('/'), after: byteString(''), limit: 100 };
+const ROOT: NamespaceQuery = {
+  kind: 'list',
+  path: byteString('/'),
+  after: byteString(''),
+  limit: 100,
+};
 
 /** What one append does beside appending; without a value it is the tree's own work. */
 interface TreeCommand {

@@ -5,11 +5,25 @@ import { type EdgeKey, edgeName, edgeParent, ROOT_EDGE } from '../namespace/tree
 import { type Failure, failure } from '../namespace/tree/failure.js';
 import { ROOT_ID } from '../namespace/tree/inode.js';
 import type { InodeRecord } from '../namespace/tree/inode-record.js';
+import type { InodeReader } from '../namespace/tree/inode-store.js';
 import { ROOT_PATH } from '../namespace/tree/path.js';
-import type { TreeStore } from './tree-store.js';
 
 /** Walks that were overtaken by a rename or removal, before one is made on the event loop. */
 const MAX_ATTEMPTS = 4;
+
+/** What finding inodes by id needs of the store. */
+interface LocationStore extends Pick<InodeReader, 'get'> {
+  /** Grows when an inode leaves its place. */
+  readonly removals: number;
+  /** Where an inode hangs, read off the event loop. */
+  readLocation(id: number, signal?: AbortSignal): Promise<EdgeKey | undefined>;
+  /** The same on the event loop. */
+  readLocationSync(id: number): EdgeKey | undefined;
+  /** Reads edges into memory, off the event loop. */
+  fetch(edges: readonly EdgeKey[], signal?: AbortSignal): Promise<void>;
+  /** What is in memory about an edge, undefined if nothing is. */
+  peek(edge: EdgeKey): object | false | undefined;
+}
 
 /** An inode with the path that leads to it. */
 export interface LocatedInode {
@@ -23,7 +37,7 @@ export interface LocatedInode {
  * nothing left its place meanwhile.
  */
 export async function locateInode(
-  store: TreeStore,
+  store: LocationStore,
   id: number,
   signal: AbortSignal | undefined,
 ): Promise<LocatedInode | Failure> {
@@ -69,7 +83,7 @@ class UpwardWalk {
     else if (this.next === ROOT_ID) this.ended = true;
   }
 
-  answer(store: TreeStore): LocatedInode | Failure {
+  answer(store: LocationStore): LocatedInode | Failure {
     if (this.#refused !== undefined) return this.#refused;
     return this.edge === undefined
       ? failure('NOT_FOUND', NO_BYTES)
@@ -82,7 +96,7 @@ class UpwardWalk {
   }
 }
 
-function located(store: TreeStore, id: number, edge: EdgeKey, path: ByteString): LocatedInode {
+function located(store: LocationStore, id: number, edge: EdgeKey, path: ByteString): LocatedInode {
   const inode = store.get(edge);
   if (inode?.id === id) return { inode, path };
   throw dataCorrupt(
