@@ -6,8 +6,15 @@ export { Fifo } from './async/fifo.js';
 export { pause, withTimeout } from './async/pause.js';
 export type { FrameChannel, FrameChannelEvents } from './channel/frame-channel.js';
 export type { FrameListener } from './channel/frame-reader.js';
-export { FramedSocket, type FramedSocketOptions } from './channel/framed-socket.js';
+export type { FramedSocket } from './channel/framed-socket.js';
 export { greetingLine, type Protocol } from './channel/greeting-line.js';
+export {
+  type AcceptingOptions,
+  acceptChannel,
+  type OpeningOptions,
+  openChannel,
+  WELCOME,
+} from './channel/handshake.js';
 export { MemoryChannel, type Schedule, scheduleSoon } from './channel/memory-channel.js';
 export { checkLimits } from './check-limits.js';
 export type { CodedErrorArguments, WithCode } from './coded-error.js';

@@ -1,3 +1,4 @@
+import { pause, systemClock } from '@raft-ts/net';
 import { type MemberStatus, pausedHandler } from '@raft-ts/statemachine';
 import type { Replica, ReplicaStatus } from 'raft-ts';
 import { displayMessage } from '../display.js';
@@ -10,7 +11,6 @@ import { type MasterDisk, type MasterOptions, realDisk } from './master-options.
 import { MemberRun, type RunEnd } from './member-run.js';
 import type { MemberAddresses } from './members.js';
 import { networkEventText } from './network-event.js';
-import { pause } from './pause.js';
 import { startError, step } from './start-error.js';
 
 /** A run that takes part. */
@@ -192,7 +192,7 @@ export class Master implements AsyncDisposable {
     }));
     free = await this.#disk.freeBytes(this.#options.directory);
     for (let waitMs = pauseMs; !signal.aborted; waitMs = checkMs) {
-      await pause(waitMs, signal);
+      await pause(systemClock, waitMs, signal);
       free = await this.#disk.freeBytes(this.#options.directory);
       if (free >= resumeFreeBytes) return;
     }

@@ -16,9 +16,9 @@ export interface FramedSocketOptions {
   /** Bytes of one frame's payload, in both directions. */
   readonly maxFrameBytes: number;
   /** The other side's greeting has arrived, or what arrived is none; throwing refuses it, too. */
-  readonly greeted: (text: string, channel: FramedSocket) => FrameChannelEvents;
+  readonly greeted: (text: string) => FrameChannelEvents;
   /** Closed before it was greeted. Called once, in place of the events' `closed`. */
-  readonly failed: (error: Error, channel: FramedSocket) => void;
+  readonly failed: (error: Error) => void;
 }
 
 /** One TCP connection that carries a greeting line and then frames. */
@@ -63,6 +63,7 @@ export class FramedSocket implements FrameChannel {
     return this.#outgoing.length + this.#socket.writableLength;
   }
 
+  /** The other side's address. */
   get remote(): string {
     return `${this.#socket.remoteAddress ?? '?'}:${this.#socket.remotePort ?? '?'}`;
   }
@@ -155,7 +156,8 @@ export class FramedSocket implements FrameChannel {
       const events = this.#events;
       if (rest === undefined || events === undefined) return;
       this.#reader.push(rest, (bytes, start, end) => {
-        if (this.#open) events.frame(bytes, start, end);
+        // A sign of life is empty: that it has arrived was all.
+        if (this.#open && start !== end) events.frame(bytes, start, end);
       });
       if (this.#open) events.chunk?.();
     } catch (error) {
@@ -167,7 +169,7 @@ export class FramedSocket implements FrameChannel {
   #greet(chunk: Buffer): Buffer | undefined {
     const greeting = this.#greeting.push(chunk);
     if (greeting === undefined) return undefined;
-    this.#events = this.#options.greeted(greeting.text, this);
+    this.#events = this.#options.greeted(greeting.text);
     return greeting.rest;
   }
 
@@ -188,7 +190,6 @@ export class FramedSocket implements FrameChannel {
     else {
       this.#options.failed(
         this.#error ?? new NetError('MESSAGE_INVALID', 'closed before it was greeted'),
-        this,
       );
     }
   }

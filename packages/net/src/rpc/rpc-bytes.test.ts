@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { greetingLine } from '../channel/greeting-line.js';
+import { WELCOME } from '../channel/handshake.js';
 import { decodePayload, encodeFrame } from '../wire/frame-codec.js';
 import { EMPTY_FRAME, FRAME_HEADER_BYTES } from '../wire/frame-header.js';
 import type { WireValue } from '../wire/wire-value.js';
@@ -10,7 +11,6 @@ import {
   encodeRequest,
   encodeResult,
   RPC_HELLO,
-  RPC_WELCOME,
   rpcProtocol,
 } from './rpc-protocol.js';
 
@@ -55,6 +55,6 @@ describe('between a client and a member', () => {
 
   it('the greeting lines are these', () => {
     expect(greetingLine(rpcProtocol, RPC_HELLO)).toBe('raft-ts-rpc/2 hello\n');
-    expect(greetingLine(rpcProtocol, RPC_WELCOME)).toBe('raft-ts-rpc/2 welcome\n');
+    expect(greetingLine(rpcProtocol, WELCOME)).toBe('raft-ts-rpc/2 welcome\n');
   });
 });

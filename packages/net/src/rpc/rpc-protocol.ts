@@ -4,9 +4,8 @@ import type { WireValue } from '../wire/wire-value.js';
 
 export const rpcProtocol: Protocol = { name: 'raft-ts-rpc', version: 2 };
 
-/** The text of a client's greeting, and of the answer of a server that takes it on. */
+/** The text of a client's greeting. */
 export const RPC_HELLO = 'hello';
-export const RPC_WELCOME = 'welcome';
 
 const MAX_METHOD = 0xffff;
 

@@ -8,6 +8,7 @@ import { greetingLine } from '../channel/greeting-line.js';
 import { eventually } from '../testing/eventually.js';
 import { rpcCompliance } from '../testing/rpc-compliance.js';
 import { encodeFrame } from '../wire/frame-codec.js';
+import { EMPTY_FRAME } from '../wire/frame-header.js';
 import type { WireValue } from '../wire/wire-value.js';
 import type { RpcConnection, RpcHandler, RpcServer } from './rpc.js';
 import { RPC_HELLO, rpcProtocol } from './rpc-protocol.js';
@@ -110,7 +111,6 @@ describe('a client that sends what is no request', () => {
   it.each([
     ['a frame over the limit', Buffer.from([1, 0xff, 0xff, 0xff, 0xff])],
     ['a frame of another format', Buffer.from([2, 1, 0, 0, 0, 1])],
-    ['an empty frame', Buffer.from([1, 0, 0, 0, 0])],
     ['a frame that ends within a value', truncated.fill(truncated.length - 5, 0, 1)],
     ['garbage', Buffer.from([1, 3, 0, 0, 0, 0xc1, 0xc1, 0xc1])],
     ['no triple', frame([1, 2])],
@@ -163,7 +163,7 @@ describe('a client that sends what is no request', () => {
 
   it('is understood however its requests are cut', async () => {
     const { server } = await serve();
-    const bytes = Buffer.concat([hello, frame([1, 2, 'abc']), frame([2, 2, ['d']])]);
+    const bytes = Buffer.concat([hello, frame([1, 2, 'abc']), EMPTY_FRAME, frame([2, 2, ['d']])]);
     const expected = Buffer.concat([
       Buffer.from('raft-ts-rpc/2 welcome\n'),
       frame([1, 0, 'abc']),

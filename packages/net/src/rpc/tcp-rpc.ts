@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
-import { FramedSocket } from '../channel/framed-socket.js';
+import type { FramedSocket } from '../channel/framed-socket.js';
+import { acceptChannel, openChannel } from '../channel/handshake.js';
 import { checkLimits } from '../check-limits.js';
 import { connectTcp } from '../endpoint/connect-tcp.js';
 import { Listener } from '../endpoint/listener.js';
@@ -7,7 +8,7 @@ import { NetError } from '../errors.js';
 import type { RpcConnection, RpcHandler, RpcNetwork, RpcServer } from './rpc.js';
 import { notSent, RpcClientConnection } from './rpc-client-connection.js';
 import { defaultRpcLimits, type RpcLimits } from './rpc-limits.js';
-import { RPC_HELLO, RPC_WELCOME, rpcProtocol } from './rpc-protocol.js';
+import { RPC_HELLO, rpcProtocol } from './rpc-protocol.js';
 import { RpcServerConnection } from './rpc-server-connection.js';
 
 /** What a server's operator may want to know; nothing that has to be reacted to. */
@@ -59,11 +60,12 @@ export class TcpRpcNetwork implements RpcNetwork {
   connect(address: string, signal?: AbortSignal): Promise<RpcConnection> {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
-      const channel: FramedSocket = new FramedSocket(connectTcp(address), {
+      const channel = openChannel(connectTcp(address), {
         protocol: rpcProtocol,
+        hello: RPC_HELLO,
         maxFrameBytes: this.#options.maxFrameBytes,
-        greeted: (text) => {
-          if (text !== RPC_WELCOME) throw new NetError('MESSAGE_INVALID', text);
+        timeoutMs: this.#options.connectTimeoutMs,
+        welcomed: (channel) => {
           release();
           const connection = new RpcClientConnection(address, channel, this.#options);
           resolve(connection);
@@ -79,15 +81,8 @@ export class TcpRpcNetwork implements RpcNetwork {
         },
       });
       const abort = () => channel.destroy();
-      const timer = setTimeout(() => {
-        channel.destroy(new Error(`no answer within ${this.#options.connectTimeoutMs} ms`));
-      }, this.#options.connectTimeoutMs);
-      const release = () => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', abort);
-      };
+      const release = () => signal?.removeEventListener('abort', abort);
       signal?.addEventListener('abort', abort, { once: true });
-      channel.greet(RPC_HELLO);
     });
   }
 }
@@ -131,27 +126,21 @@ class TcpRpcServer implements RpcServer {
 
   #accept(socket: Socket): void {
     const { greetingTimeoutMs, maxFrameBytes, maxConnections } = this.#options;
-    const remote = `${socket.remoteAddress}:${socket.remotePort}`;
     const ended = (error: Error | undefined) => {
-      clearTimeout(timer);
       this.#channels.delete(channel);
       if (error instanceof NetError) this.#reject(remote, error.message);
     };
-    const channel = new FramedSocket(socket, {
+    const channel = acceptChannel(socket, {
       protocol: rpcProtocol,
       maxFrameBytes,
-      greeted: (text) => {
+      timeoutMs: greetingTimeoutMs,
+      greeted: (text, channel) => {
         if (text !== RPC_HELLO) throw new NetError('MESSAGE_INVALID', 'an unknown greeting');
-        clearTimeout(timer);
-        channel.greet(RPC_WELCOME);
         return this.#serve(channel, ended);
       },
       failed: ended,
     });
-    const timer = setTimeout(
-      () => channel.refuse(`no greeting within ${greetingTimeoutMs} ms`),
-      greetingTimeoutMs,
-    );
+    const { remote } = channel;
     this.#channels.add(channel);
     if (this.#channels.size > maxConnections) {
       channel.refuse(`this server is at its limit of ${maxConnections} connections; try another`);

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
-import { type FrameChannelEvents, FramedSocket, NetError } from '@raft-ts/net';
+import { acceptChannel, type FrameChannelEvents, type FramedSocket, NetError } from '@raft-ts/net';
 import type { MemberId } from '../core/log/entry.js';
 import type { Message } from '../core/message.js';
-import { decodeHello, MEMBER_WELCOME, memberProtocol } from './member-protocol.js';
+import { decodeHello, memberProtocol } from './member-protocol.js';
 import { MessageOutbox, type OutboxEvents, type OutboxLimits } from './message-outbox.js';
 
 export interface IncomingMembersOptions extends OutboxLimits {
@@ -63,31 +63,26 @@ export class IncomingMembers {
 
   accept(socket: Socket): void {
     const { maxFrameBytes, maxUngreeted, connectTimeoutMs } = this.#options;
-    const remote = `${socket.remoteAddress}:${socket.remotePort}`;
-    const channel: FramedSocket = new FramedSocket(socket, {
+    const channel = acceptChannel(socket, {
       protocol: memberProtocol,
       maxFrameBytes,
-      greeted: (text) => {
-        clearTimeout(timer);
+      timeoutMs: connectTimeoutMs,
+      greeted: (text, channel) => {
         this.#ungreeted.delete(channel);
-        return this.#welcome(channel, text, remote);
+        return this.#greeted(channel, text, remote);
       },
       failed: (error) => {
-        clearTimeout(timer);
         this.#ungreeted.delete(channel);
         if (error instanceof NetError) this.#options.rejected(remote, error);
       },
     });
-    const timer = setTimeout(
-      () => channel.refuse(`no greeting within ${connectTimeoutMs} ms`),
-      connectTimeoutMs,
-    );
+    const { remote } = channel;
     this.#ungreeted.add(channel);
     if (this.#closed) channel.destroy();
     else if (this.#ungreeted.size > maxUngreeted) channel.refuse('too many new connections');
   }
 
-  #welcome(channel: FramedSocket, text: string, remote: string): FrameChannelEvents {
+  #greeted(channel: FramedSocket, text: string, remote: string): FrameChannelEvents {
     const { id, outbox, isKnown, received, rejected } = this.#options;
     const from = this.#checkHello(text);
     // It has connected anew: what still comes over its old connection would be out of order.
@@ -95,12 +90,8 @@ export class IncomingMembers {
     const members = { from: id, to: from };
     const answers = new MessageOutbox(members, channel, this.#options, outbox);
     this.#members.set(from, { channel, outbox: isKnown(from) ? undefined : answers });
-    channel.greet(MEMBER_WELCOME);
     return {
-      frame: (bytes, start, end) => {
-        // A sign of life is empty.
-        if (start !== end) received(from, channel, bytes, start, end);
-      },
+      frame: (bytes, start, end) => received(from, channel, bytes, start, end),
       closed: (error) => {
         if (this.#members.get(from)?.channel === channel) this.#members.delete(from);
         if (error instanceof NetError) rejected(remote, error);

@@ -1,11 +1,6 @@
-import { Backoff, connectTcp, FramedSocket, NetError } from '@raft-ts/net';
+import { Backoff, connectTcp, type FramedSocket, openChannel } from '@raft-ts/net';
 import type { Message } from '../core/message.js';
-import {
-  encodeHello,
-  MEMBER_WELCOME,
-  type MemberHello,
-  memberProtocol,
-} from './member-protocol.js';
+import { encodeHello, type MemberHello, memberProtocol } from './member-protocol.js';
 import { MessageOutbox, type OutboxEvents, type OutboxLimits } from './message-outbox.js';
 
 /** Milliseconds before the first attempt to connect again, and at most. */
@@ -39,7 +34,7 @@ export class MemberLink {
   readonly #backoff: Backoff;
   /** Attempts that no address of `#addresses` has answered. */
   #attempts = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #retry: NodeJS.Timeout | undefined;
 
   constructor(options: MemberLinkOptions) {
     this.#options = options;
@@ -78,7 +73,7 @@ export class MemberLink {
     if (this.#closed) return;
     this.#outbox?.flush();
     this.#closed = true;
-    clearTimeout(this.#timer);
+    clearTimeout(this.#retry);
     const channel = this.#channel;
     if (this.connected) void channel?.close();
     else channel?.destroy();
@@ -88,35 +83,26 @@ export class MemberLink {
   #connect(): void {
     const { hello, maxFrameBytes, connectTimeoutMs } = this.#options;
     this.#address = this.#addresses[this.#attempts % this.#addresses.length] ?? this.#address;
-    const channel: FramedSocket = new FramedSocket(connectTcp(this.#address), {
+    this.#channel = openChannel(connectTcp(this.#address), {
       protocol: memberProtocol,
+      hello: encodeHello(hello),
       maxFrameBytes,
-      greeted: (text) => {
-        if (text !== MEMBER_WELCOME) throw new NetError('MESSAGE_INVALID', text);
-        clearTimeout(this.#timer);
+      timeoutMs: connectTimeoutMs,
+      welcomed: (channel) => {
         this.#outbox = new MessageOutbox(hello, channel, this.#options, this.#options.outbox);
         this.#backoff.reset();
         this.#options.connected();
         return {
-          frame: (bytes, start, end) => {
-            // A sign of life is empty.
-            if (start !== end) this.#options.received(channel, bytes, start, end);
-          },
+          frame: (bytes, start, end) => this.#options.received(channel, bytes, start, end),
           closed: (error) => this.#lost(error),
         };
       },
       failed: (error) => this.#lost(error),
     });
-    this.#channel = channel;
-    this.#timer = setTimeout(() => {
-      channel.destroy(new Error(`no answer within ${connectTimeoutMs} ms`));
-    }, connectTimeoutMs);
-    channel.greet(encodeHello(hello));
   }
 
   #lost(error: Error | undefined): void {
     const welcomed = this.connected;
-    clearTimeout(this.#timer);
     this.#channel = undefined;
     this.#outbox = undefined;
     if (this.#closed) return;
@@ -124,6 +110,6 @@ export class MemberLink {
     if (this.#closed) return;
     // One that has worked is tried again first.
     if (!welcomed) this.#attempts++;
-    this.#timer = setTimeout(() => this.#connect(), this.#backoff.next());
+    this.#retry = setTimeout(() => this.#connect(), this.#backoff.next());
   }
 }

@@ -5,9 +5,6 @@ import { isMemberId } from './message-fields.js';
 
 export const memberProtocol: Protocol = { name: 'raft-ts-member', version: 3 };
 
-/** The text with which a member takes on a connection. */
-export const MEMBER_WELCOME = 'welcome';
-
 /** Who wants to send to whom, in which cluster. */
 export interface MemberHello {
   readonly cluster: string;

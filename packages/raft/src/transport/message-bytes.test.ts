@@ -1,8 +1,14 @@
-import { decodePayload, encodeFrame, FRAME_HEADER_BYTES, greetingLine } from '@raft-ts/net';
+import {
+  decodePayload,
+  encodeFrame,
+  FRAME_HEADER_BYTES,
+  greetingLine,
+  WELCOME,
+} from '@raft-ts/net';
 import { describe, expect, it } from 'vitest';
 import { type Entry, EntryType } from '../core/log/entry.js';
 import type { Message } from '../core/message.js';
-import { decodeHello, encodeHello, MEMBER_WELCOME, memberProtocol } from './member-protocol.js';
+import { decodeHello, encodeHello, memberProtocol } from './member-protocol.js';
 import { decodeMessages, encodeMessages } from './message-codec.js';
 import { MessageType } from './message-type.js';
 
@@ -115,6 +121,6 @@ describe('between members', () => {
     const line = greetingLine(memberProtocol, encodeHello(hello));
     expect(line).toBe('raft-ts-member/3 {"cluster":"a b","from":7,"to":8}\n');
     expect(decodeHello(line.slice(line.indexOf(' ')))).toEqual(hello);
-    expect(greetingLine(memberProtocol, MEMBER_WELCOME)).toBe('raft-ts-member/3 welcome\n');
+    expect(greetingLine(memberProtocol, WELCOME)).toBe('raft-ts-member/3 welcome\n');
   });
 });

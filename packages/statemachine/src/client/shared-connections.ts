@@ -1,4 +1,4 @@
-import type { RpcConnection, RpcNetwork } from '@raft-ts/net';
+import { abortable, type RpcConnection, type RpcNetwork } from '@raft-ts/net';
 
 /** A share in a connection; the last one released closes it. */
 export interface ConnectionLease {
@@ -36,7 +36,7 @@ export class SharedConnections {
     // From here on, so that whoever gives up meanwhile does not close it.
     shared.leases++;
     try {
-      const connection = await untilAborted(shared.connecting, signal);
+      const connection = await abortable(shared.connecting, signal);
       return this.#lease(address, shared, connection);
     } catch (error) {
       this.#release(address, shared);
@@ -88,13 +88,4 @@ export class SharedConnections {
     if (this.#shared.get(address) === shared) this.#shared.delete(address);
     void shared.connection?.close();
   }
-}
-
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return promise;
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }

@@ -1,6 +1,7 @@
+import { pause, systemClock } from '@raft-ts/net';
 import type { MemberId, Replica, ReplicaStatus } from 'raft-ts';
 import type { LogLine } from '../log-lines.js';
-import { pause } from '../pause.js';
+
 import { type DiskLimits, mebibytes } from './disk-limits.js';
 
 export interface LowDiskOptions {
@@ -34,7 +35,7 @@ export async function watchLowDisk(options: LowDiskOptions): Promise<void> {
       handedOver = true;
       await handOver(options, target);
     }
-    await pause(limits.checkMs, signal);
+    await pause(systemClock, limits.checkMs, signal);
   }
 }
 

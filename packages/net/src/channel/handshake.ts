@@ -1,0 +1,79 @@
+import type { Socket } from 'node:net';
+import { NetError } from '../errors.js';
+import type { FrameChannelEvents } from './frame-channel.js';
+import { FramedSocket } from './framed-socket.js';
+import type { Protocol } from './greeting-line.js';
+
+/** The text of the line with which a side that was greeted takes the connection on. */
+export const WELCOME = 'welcome';
+
+interface HandshakeOptions {
+  readonly protocol: Protocol;
+  /** Bytes of one frame's payload, in both directions. */
+  readonly maxFrameBytes: number;
+  /** Milliseconds for the other side's line to arrive. */
+  readonly timeoutMs: number;
+  /** It came to nothing: called once, a NetError when that is for what the other side sent. */
+  readonly failed: (error: Error) => void;
+}
+
+export interface OpeningOptions extends HandshakeOptions {
+  /** The text of this side's line. */
+  readonly hello: string;
+  readonly welcomed: (channel: FramedSocket) => FrameChannelEvents;
+}
+
+/** Greets over a connection that is being made, and waits to be welcomed. */
+export function openChannel(socket: Socket, options: OpeningOptions): FramedSocket {
+  const { hello, timeoutMs, welcomed } = options;
+  const channel: FramedSocket = shakeHands(socket, options, {
+    greeted: (text) => {
+      if (text !== WELCOME) throw new NetError('MESSAGE_INVALID', text);
+      return welcomed(channel);
+    },
+    late: () => channel.destroy(new Error(`no answer within ${timeoutMs} ms`)),
+  });
+  channel.greet(hello);
+  return channel;
+}
+
+export interface AcceptingOptions extends HandshakeOptions {
+  /** The other side's line says `text`. Throwing refuses it, and tells it why. */
+  readonly greeted: (text: string, channel: FramedSocket) => FrameChannelEvents;
+}
+
+/** Waits to be greeted over a connection that was accepted, and welcomes who greets well. */
+export function acceptChannel(socket: Socket, options: AcceptingOptions): FramedSocket {
+  const { timeoutMs, greeted } = options;
+  const channel: FramedSocket = shakeHands(socket, options, {
+    greeted: (text) => {
+      const events = greeted(text, channel);
+      channel.greet(WELCOME);
+      return events;
+    },
+    late: () => channel.refuse(`no greeting within ${timeoutMs} ms`),
+  });
+  return channel;
+}
+
+interface Side {
+  readonly greeted: (text: string) => FrameChannelEvents;
+  readonly late: () => void;
+}
+
+function shakeHands(socket: Socket, options: HandshakeOptions, side: Side): FramedSocket {
+  const { protocol, maxFrameBytes, timeoutMs, failed } = options;
+  const timer = setTimeout(side.late, timeoutMs);
+  return new FramedSocket(socket, {
+    protocol,
+    maxFrameBytes,
+    greeted: (text) => {
+      clearTimeout(timer);
+      return side.greeted(text);
+    },
+    failed: (error) => {
+      clearTimeout(timer);
+      failed(error);
+    },
+  });
+}
