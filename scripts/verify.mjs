@@ -5,6 +5,7 @@ import { checkImports } from './verify/imports.mjs';
 import { checkLinks } from './verify/links.mjs';
 import { checkLockFile } from './verify/lock-file.mjs';
 import { checkManifests } from './verify/manifests.mjs';
+import { checkNames } from './verify/names.mjs';
 import { checkText } from './verify/text.mjs';
 import { checkLintAndFormat, checkTypes, checkUnused } from './verify/tools.mjs';
 
@@ -52,6 +53,11 @@ const CHECKS = [
     mend: 'rewrite the lines; the rules are in scripts/verify/text-rules.mjs',
   },
   { name: 'links', run: checkLinks, mend: 'correct the link or write the page' },
+  {
+    name: 'names',
+    run: checkNames,
+    mend: 'say in the documentation what it is called in the code',
+  },
   {
     name: 'lock file',
     run: checkLockFile,
