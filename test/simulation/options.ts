@@ -1,5 +1,5 @@
 import type { RpcLimits } from '@raft-ts/net';
-import type { ClientLimits, ServiceLimits } from '@raft-ts/statemachine';
+import type { ClientLimits, ReadFrom, ServiceLimits } from '@raft-ts/statemachine';
 import { type LeaseReads, MAX_PRIORITY, type MemberId, type RaftOptions } from 'raft-ts';
 import { MAX_CLOCK_DRIFT } from './machine-clock.js';
 import type { Random } from './random.js';
@@ -52,6 +52,8 @@ export interface SimulationOptions {
   /** Of the framework. */
   readonly service: Partial<ServiceLimits>;
   readonly client: Partial<ClientLimits>;
+  /** Who answers clients' reads, through the framework. */
+  readonly readFrom: ReadFrom;
 }
 
 const MIN_REST_MS = 200;
@@ -138,6 +140,7 @@ export function drawOptions(random: Random, runMs: number, founders?: number): S
       maxBackoffMs: 250,
       leaderWaitMs: random.magnitude(250, 5000),
     },
+    readFrom: random.pick(['leader', 'any']),
   };
 }
 

@@ -1,46 +1,49 @@
 import type { RpcFailure, WireValue } from '@raft-ts/net';
 
-/** Every code of a StateMachineError. docs/sessions.md says what each means and what to do. */
-export type StateMachineErrorCode =
+const CODES = {
   /** This member does not lead. */
-  | 'NOT_LEADER'
+  NOT_LEADER: true,
   /** A queue is full; try again later. */
-  | 'OVERLOADED'
+  OVERLOADED: true,
   /** The command was proposed, and may take effect, or have taken effect, or never will. */
-  | 'OUTCOME_UNKNOWN'
+  OUTCOME_UNKNOWN: true,
   /** The time was over before anything was done. */
-  | 'DEADLINE_EXCEEDED'
+  DEADLINE_EXCEEDED: true,
   /** A request that has not the form of one. */
-  | 'INVALID_REQUEST'
+  INVALID_REQUEST: true,
   /** The state machine does not know this command. */
-  | 'INVALID_COMMAND'
+  INVALID_COMMAND: true,
   /** The state machine does not know this query. */
-  | 'INVALID_QUERY'
-  | 'COMMAND_TOO_LARGE'
+  INVALID_QUERY: true,
+  COMMAND_TOO_LARGE: true,
   /** The state machine could not answer this query. */
-  | 'QUERY_FAILED'
+  QUERY_FAILED: true,
   /** No such session any more. The command was not carried out by this attempt. */
-  | 'SESSION_EXPIRED'
+  SESSION_EXPIRED: true,
   /** As many sessions are open as the cluster allows. */
-  | 'SESSION_LIMIT'
+  SESSION_LIMIT: true,
   /** Too many bytes of results wait for this session's client to acknowledge them. */
-  | 'SESSION_RESULTS_FULL'
+  SESSION_RESULTS_FULL: true,
   /** The client said before that it has the result of this command; it is not kept any more. */
-  | 'SEQUENCE_ACKNOWLEDGED'
+  SEQUENCE_ACKNOWLEDGED: true,
   /** Too far above the oldest command without an acknowledged result. */
-  | 'SEQUENCE_BEYOND_WINDOW'
+  SEQUENCE_BEYOND_WINDOW: true,
   /** No member that could serve was found, or this one does not serve yet. */
-  | 'UNAVAILABLE'
+  UNAVAILABLE: true,
   /** This member has stopped, or is about to. */
-  | 'STOPPED'
+  STOPPED: true,
   /** The caller's signal was aborted; `cause` is its reason. */
-  | 'ABORTED'
-  | 'CLIENT_CLOSED'
+  ABORTED: true,
+  CLIENT_CLOSED: true,
   /** The other side's answer is not one that this version understands. */
-  | 'ANSWER_INVALID'
-  | 'OPTIONS_INVALID'
+  ANSWER_INVALID: true,
+  OPTIONS_INVALID: true,
   /** The sessions kept beside the machine's state can't be read. */
-  | 'SESSIONS_CORRUPT';
+  SESSIONS_CORRUPT: true,
+} as const;
+
+/** Every code of a StateMachineError. docs/sessions.md says what each means and what to do. */
+export type StateMachineErrorCode = keyof typeof CODES;
 
 /** 'definite': nothing was changed. 'unknown': the change may have taken effect, or still may. */
 export type Outcome = 'definite' | 'unknown';
@@ -68,7 +71,7 @@ export class StateMachineError extends Error {
   }
 }
 
-/** What a client is told, with the outcome where `outcomeIn` looks for it. */
+/** An error as a client is told it; `leader` is where the member that leads is reached. */
 export function failure(
   code: StateMachineErrorCode,
   message: string,
@@ -78,8 +81,19 @@ export function failure(
   return { code, message, details: leader === undefined ? { outcome } : { outcome, leader } };
 }
 
-/** The outcome that a failure's details tell; what tells none may have taken effect. */
-export function outcomeIn(details: WireValue): Outcome {
+/** What a member told, as the error it was; what this version does not know is ANSWER_INVALID. */
+export function parseFailure({ code, message, details }: RpcFailure): StateMachineError {
+  if (isCode(code)) return new StateMachineError(code, message, { outcome: outcomeIn(details) });
+  const told = `the member answered with the unknown error ${code}: ${message}`;
+  return new StateMachineError('ANSWER_INVALID', told, { outcome: 'unknown' });
+}
+
+function isCode(code: string): code is StateMachineErrorCode {
+  return Object.hasOwn(CODES, code);
+}
+
+/** What tells no outcome may have taken effect. */
+function outcomeIn(details: WireValue): Outcome {
   const told = typeof details === 'object' && details !== null && 'outcome' in details;
   return told && details.outcome === 'definite' ? 'definite' : 'unknown';
 }

@@ -8,6 +8,7 @@ export {
   type ClientLimits,
   type ClientOptions,
   defaultClientLimits,
+  type ReadFrom,
 } from './client/client-options.js';
 export {
   type Outcome,

@@ -1,5 +1,12 @@
 import type { Clock, RpcNetwork, RpcServer } from '@raft-ts/net';
-import { type MemberId, MemoryLogDisk, MemoryLogStore, MemoryNetwork, Replica } from 'raft-ts';
+import {
+  type LeaseReads,
+  type MemberId,
+  MemoryLogDisk,
+  MemoryLogStore,
+  MemoryNetwork,
+  Replica,
+} from 'raft-ts';
 import type { DurableStateMachine } from './machine/durable-state-machine.js';
 import { KeyValueMachine } from './machine/key-value-machine.js';
 import { MemoryRows } from './machine/memory-rows.js';
@@ -18,6 +25,7 @@ export interface TestClusterOptions {
   readonly machine?: (rows: MemoryRows) => DurableStateMachine<unknown, unknown>;
   readonly service?: Partial<ServiceOptions<unknown, unknown>>;
   readonly clock?: Clock;
+  readonly leaseReads?: LeaseReads;
 }
 
 /** Members within one process, on disks in memory that outlive a member's restart. */
@@ -75,7 +83,7 @@ export class TestCluster implements AsyncDisposable {
   }
 
   async start(id: MemberId): Promise<void> {
-    const { machine, clock, rpc } = this.#options;
+    const { machine, clock, rpc, leaseReads } = this.#options;
     const rows = this.rows(id);
     const withClock = clock === undefined ? {} : { clock };
     const service = await StateMachineService.open<unknown, unknown>({
@@ -96,6 +104,7 @@ export class TestCluster implements AsyncDisposable {
       applier: service,
       tickMs: 10,
       raft: { electionTicks: 10, heartbeatTicks: 2 },
+      ...(leaseReads === undefined ? {} : { leaseReads }),
       ...withClock,
     });
     service.serve(replica);

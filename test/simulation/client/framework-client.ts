@@ -18,6 +18,7 @@ export class FrameworkClient extends Client {
       clock: this.process.clock,
       random: this.random.fork('backoff').next,
       timeoutMs: options.requestTimeoutMs,
+      readFrom: options.readFrom,
       ...options.client,
     });
   }

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { EntryType } from '../core/log/entry.js';
 import type { Message } from '../core/message.js';
+import type { RaftError } from '../errors.js';
 import type { Replica } from './replica.js';
 import { Fixture, HEARTBEAT_OF_2 } from './replica.test.support.js';
 
@@ -51,6 +52,24 @@ describe('Replica, reading', () => {
     expect(answered).toEqual(['first', 'second']);
     await f.passWith2(100);
     await late;
+  });
+
+  it('answers many readers without a promise each, by a lease where there is one', async () => {
+    const f = new Fixture();
+    replica = await f.start([1, 2, 3], { leaseReads: { maxClockDrift: 0 } });
+    await f.passWith2(1500);
+    const told: string[] = [];
+    const reader = (name: string) => ({
+      ready: () => told.push(`${name} ready`),
+      failed: (error: Error) => told.push(`${name} ${(error as RaftError).code}`),
+    });
+    replica.read(reader('first'));
+    replica.read(reader('second'));
+    await f.clock.handleInput();
+    expect(told).toEqual(['first ready', 'second ready']);
+    await replica.stop();
+    replica.read(reader('late'));
+    expect(told.slice(2)).toEqual(['late REPLICA_STOPPED']);
   });
 
   it('asks its leader for the index of a read, and waits until that is applied', async () => {

@@ -32,10 +32,20 @@ export const defaultClientLimits: ClientLimits = {
   leaderWaitMs: 1_000,
 };
 
+/**
+ * Who answers linearizable queries. The leader: one round trip, and all queries load one member.
+ * Any: a member drawn at random, kept while it serves; one that follows asks the leader how much
+ * it must have applied. When it fails or is cut off, the next one is asked, so reading goes on as
+ * soon as the cluster has a leader, as with 'leader'.
+ */
+export type ReadFrom = 'leader' | 'any';
+
 export interface ClientOptions extends Partial<ClientLimits> {
   /** Members' addresses, `host:port`, at least one; others are learned from them. */
   readonly addresses: readonly string[];
   readonly network: RpcNetwork;
+  /** 'leader' by default. */
+  readonly readFrom?: ReadFrom;
   readonly clock?: Clock;
   /** Uniform in [0, 1), for the jitter of pauses. */
   readonly random?: () => number;
@@ -45,6 +55,10 @@ export interface ClientOptions extends Partial<ClientLimits> {
 export function clientLimits(options: ClientOptions): ClientLimits {
   const limits: Record<keyof ClientLimits, number> = { ...defaultClientLimits };
   const problems: string[] = [];
+  const { readFrom = 'leader' } = options;
+  if (readFrom !== 'leader' && readFrom !== 'any') {
+    problems.push(`readFrom must be 'leader' or 'any', not ${readFrom}`);
+  }
   if (options.addresses.length === 0) problems.push('addresses must name at least one member');
   for (const name of Object.keys(defaultClientLimits) as (keyof ClientLimits)[]) {
     const value = options[name];

@@ -1,10 +1,26 @@
 import { MemoryRpcNetwork } from '@raft-ts/net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { encodeStatus, type MemberStatus } from '../service/status/member-status.js';
 import { ReplicatedClient } from './client.js';
-import type { ClientOptions } from './client-options.js';
+import type { ClientOptions, ReadFrom } from './client-options.js';
 import { FakeMembers, refuse } from './fake-members.test.support.js';
 
 const ADDRESSES = ['one:1', 'two:2', 'three:3'];
+const STATUS: MemberStatus = {
+  replica: undefined,
+  stoppedBy: undefined,
+  stopped: true,
+  diskFull: false,
+  pid: 1,
+  clientAddresses: [],
+  sessions: 0,
+  savedResultBytes: 0,
+  logTimeMs: 0,
+  appliedIndex: 0,
+  pendingRequests: 0,
+  pendingQueries: 0,
+  extra: null,
+};
 
 let network: MemoryRpcNetwork;
 let members: FakeMembers;
@@ -362,6 +378,7 @@ describe('limits', () => {
       { timeoutMs: 0 },
       { minBackoffMs: 50, maxBackoffMs: 20 },
       { maxOutstanding: Number.NaN },
+      { readFrom: 'nearest' as ReadFrom },
     ]) {
       expect(() => new ReplicatedClient({ addresses: ADDRESSES, network, ...options })).toThrow(
         expect.objectContaining({ code: 'OPTIONS_INVALID' }),
@@ -372,7 +389,10 @@ describe('limits', () => {
 
 describe('single members', () => {
   it('are asked for their status', async () => {
-    expect(await client.status('three:3')).toEqual({ pid: 1, address: 'three:3' });
+    members.answerStatus = (address) => encodeStatus({ ...STATUS, stoppedBy: address });
+    expect(await client.status('three:3')).toEqual({ ...STATUS, stoppedBy: 'three:3' });
+    members.answerStatus = () => ({ pid: 1 });
+    expect(await failureOf(client.status('three:3'))).toBe('ANSWER_INVALID definite');
     await members.stop('three:3');
     expect(await failureOf(client.status('three:3'))).toBe('UNAVAILABLE definite');
     members.hanging.add('one:1');
@@ -382,7 +402,45 @@ describe('single members', () => {
     );
   });
 
+  it('answer what is read from any, one as long as it serves, then the next', async () => {
+    connect({ readFrom: 'any', random: () => 0.5 });
+    const asked = async () => ((await client.query('q')) as string[])[0];
+    members.lead('three:3');
+    expect(await asked()).toBe('two:2');
+    expect(await asked()).toBe('two:2');
+    await members.stop('two:2');
+    expect(await asked()).toBe('three:3');
+    members.answerQuery = (address, responder) =>
+      address === 'three:3' ? refuse(responder, 'NOT_LEADER') : responder.done([address]);
+    expect(await asked()).toBe('one:1');
+    members.hanging.add('one:1');
+    members.answerQuery = (address, responder) => responder.done([address]);
+    expect(await asked()).toBe('three:3');
+    expect(members.commands).toEqual([]);
+    expect(await client.command('a')).toBe('a');
+    expect(members.commands[0]?.member).toBe('three:3');
+  });
+
+  it('are chosen for each query, too', async () => {
+    connect({ random: () => 0 });
+    expect(await client.query('q')).toEqual(['two:2', 'q']);
+    expect(await client.query('q', { readFrom: 'any' })).toEqual(['one:1', 'q']);
+  });
+
+  it('are asked again after a pause when none can answer', async () => {
+    connect({ readFrom: 'any', minBackoffMs: 20 });
+    let refusals = 0;
+    members.answerQuery = (_address, responder) => {
+      refusals++;
+      refuse(responder, 'NOT_LEADER');
+    };
+    expect(await failureOf(client.query('q', { timeoutMs: 200 }))).toMatch(/definite$/);
+    expect(refusals).toBeGreaterThan(3);
+    expect(refusals).toBeLessThan(60);
+  });
+
   it('answer local queries when nobody leads, whichever is there', async () => {
+    connect({ random: () => 0 });
     members.leader = '';
     members.hanging.add('one:1');
     expect(await client.query('q', { consistency: 'local' })).toEqual(['two:2', 'q']);

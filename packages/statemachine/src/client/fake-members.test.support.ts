@@ -1,6 +1,6 @@
 import type { RpcNetwork, RpcResponder, RpcServer, WireValue } from '@raft-ts/net';
 import { failure, type StateMachineErrorCode } from '../errors.js';
-import { RpcMethod } from '../rpc-methods.js';
+import { QueryConsistency, RpcMethod } from '../rpc-methods.js';
 
 /** A command as it came to a member. */
 export interface ReceivedCommand {
@@ -24,6 +24,8 @@ export class FakeMembers implements AsyncDisposable {
   answer: (command: ReceivedCommand) => void = ({ value, responder }) => responder.done(value);
   answerOpen: ((responder: RpcResponder) => void) | undefined;
   answerFindLeader: ((responder: RpcResponder) => void) | undefined;
+  answerQuery: ((address: string, responder: RpcResponder) => void) | undefined;
+  answerStatus: (address: string) => WireValue = () => null;
   /** Members that take in requests and never answer. */
   readonly hanging = new Set<string>();
   leader = '';
@@ -81,7 +83,7 @@ export class FakeMembers implements AsyncDisposable {
         else this.#findLeader(address, Number(fields[0]), responder);
         break;
       case RpcMethod.Status:
-        responder.done({ pid: 1, address });
+        responder.done(this.answerStatus(address));
         break;
       case RpcMethod.OpenSession:
         this.#openSession(address, responder);
@@ -92,8 +94,11 @@ export class FakeMembers implements AsyncDisposable {
         break;
       case RpcMethod.Query:
         this.queries.push(fields[1]);
-        if (fields[0] === 1 || address === this.leader) responder.done([address, fields[1]]);
-        else responder.failed(failure('NOT_LEADER', 'follows'));
+        if (this.answerQuery !== undefined) {
+          this.answerQuery(address, responder);
+        } else if (fields[0] !== QueryConsistency.OfLeader || address === this.leader) {
+          responder.done([address, fields[1]]);
+        } else responder.failed(failure('NOT_LEADER', 'follows'));
         break;
       case RpcMethod.Command:
         this.#command(address, fields, responder);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RpcMethod } from '../../rpc-methods.js';
-import type { MemberStatus } from './member-status.js';
+import { encodeStatus, type MemberStatus } from './member-status.js';
 import { pausedHandler } from './paused-handler.js';
 
 const STATUS: MemberStatus = {
@@ -31,7 +31,7 @@ function answerOf(method: number): unknown {
 
 describe('pausedHandler', () => {
   it('tells the status, knows no leader, and refuses all else definitely', () => {
-    expect(answerOf(RpcMethod.Status)).toEqual(STATUS);
+    expect(answerOf(RpcMethod.Status)).toEqual(encodeStatus(STATUS));
     expect(answerOf(RpcMethod.FindLeader)).toEqual([false, 0, 0, null]);
     for (const method of [RpcMethod.OpenSession, RpcMethod.Command, RpcMethod.Query, 999]) {
       expect(answerOf(method)).toEqual({

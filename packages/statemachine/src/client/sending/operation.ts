@@ -1,8 +1,17 @@
 import type { WireValue } from '@raft-ts/net';
-import { type Outcome, StateMachineError, type StateMachineErrorCode } from '../errors.js';
-import type { AttemptFailure } from './attempt-failure.js';
-import type { ClientSession } from './client-session.js';
-import type { LeaderLink } from './leader-link.js';
+import { type Outcome, StateMachineError } from '../../errors.js';
+import type { QueryConsistency } from '../../rpc-methods.js';
+import type { MemberLink } from '../members/member-link.js';
+import type { ClientSession } from '../session/client-session.js';
+
+/** What a caller asks for. */
+export type Request =
+  | { readonly kind: 'command'; readonly value: WireValue }
+  | {
+      readonly kind: 'query';
+      readonly value: WireValue;
+      readonly consistency: QueryConsistency;
+    };
 
 /** What becomes of the caller's promise. */
 export interface Settle {
@@ -10,10 +19,9 @@ export interface Settle {
   readonly reject: (error: StateMachineError) => void;
 }
 
-/** A command or linearizable query that a caller waits for. */
+/** A command or query that a caller waits for. */
 export class Operation {
-  readonly kind: 'command' | 'query';
-  readonly value: WireValue;
+  readonly request: Request;
   /** On the monotonic clock. */
   readonly deadlineMs: number;
   readonly #settle: Settle;
@@ -21,20 +29,19 @@ export class Operation {
   #abort: (() => void) | undefined;
 
   /** Where it is on its way; undefined while it waits. */
-  link: LeaderLink | undefined;
+  link: MemberLink | undefined;
   /** Of commands: where it has its sequence. */
   session: ClientSession | undefined;
   sequence = 0;
   /** An earlier attempt may have taken effect, or still may. */
   inDoubt = false;
   /** Why the last attempt failed. */
-  problem: AttemptFailure | undefined;
+  problem: StateMachineError | undefined;
   retryAtMs = 0;
   settled = false;
 
-  constructor(kind: 'command' | 'query', value: WireValue, deadlineMs: number, settle: Settle) {
-    this.kind = kind;
-    this.value = value;
+  constructor(request: Request, deadlineMs: number, settle: Settle) {
+    this.request = request;
     this.deadlineMs = deadlineMs;
     this.#settle = settle;
   }
@@ -51,15 +58,18 @@ export class Operation {
     this.#settle.resolve(value);
   }
 
-  reject(code: StateMachineErrorCode, message: string, cause?: unknown): void {
+  /** With the outcome of all attempts, whatever the error says of the last one. */
+  reject(error: StateMachineError): void {
     const { outcome } = this;
     this.#end();
-    this.#settle.reject(new StateMachineError(code, message, { outcome, cause }));
+    const { code, message, cause } = error;
+    const same = error.outcome === outcome;
+    this.#settle.reject(same ? error : new StateMachineError(code, message, { outcome, cause }));
   }
 
   /** What is known when nothing further is done. */
   get outcome(): Outcome {
-    if (this.kind === 'query') return 'definite';
+    if (this.request.kind === 'query') return 'definite';
     return this.inDoubt || this.link !== undefined ? 'unknown' : 'definite';
   }
 

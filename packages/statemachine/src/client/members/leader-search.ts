@@ -1,12 +1,11 @@
 import type { Clock } from '@raft-ts/net';
 import { Backoff, pause, withTimeout } from '@raft-ts/net';
-import { RpcMethod } from '../rpc-methods.js';
-import type { ClientLimits } from './client-options.js';
+import { RpcMethod } from '../../rpc-methods.js';
+import type { ClientLimits } from '../client-options.js';
 import type { ConnectionLease, SharedConnections } from './shared-connections.js';
 
 /** A member that says it leads. */
 export interface FoundLeader {
-  readonly address: string;
   readonly term: number;
   readonly lease: ConnectionLease;
 }
@@ -25,7 +24,8 @@ export interface LeaderSearchOptions {
   readonly found: (leader: FoundLeader) => void;
 }
 
-interface LeaderAnswer {
+/** What a member says of who leads. */
+export interface LeaderAnswer {
   readonly leads: boolean;
   readonly term: number;
   readonly address: string | undefined;
@@ -69,7 +69,7 @@ export class LeaderSearch {
     while (!signal.aborted) {
       try {
         const lease = await connections.acquire(address, signal);
-        if (await this.#askOver(address, lease, backoff)) return;
+        if (await this.#askOver(lease, backoff)) return;
       } catch {
         // Not reachable now; that is what the pause is for.
       }
@@ -78,7 +78,7 @@ export class LeaderSearch {
   }
 
   /** Returns whether the search is over. Rejects when the connection is of no more use. */
-  async #askOver(address: string, lease: ConnectionLease, backoff: Backoff): Promise<boolean> {
+  async #askOver(lease: ConnectionLease, backoff: Backoff): Promise<boolean> {
     const { clock, limits, found } = this.#options;
     const { signal } = this.#ending;
     let { aboveTerm } = this.#options;
@@ -92,7 +92,7 @@ export class LeaderSearch {
         if (answer.leads && answer.term >= this.#lowestTerm) {
           kept = true;
           this.end();
-          found({ address, term: answer.term, lease });
+          found({ term: answer.term, lease });
           return true;
         }
         if (answer.address !== undefined) this.#ask(answer.address);

@@ -1,8 +1,9 @@
 import type { Clock } from '@raft-ts/net';
 import { Backoff } from '@raft-ts/net';
-import type { ClientLimits } from './client-options.js';
-import { LeaderLink } from './leader-link.js';
-import { LeaderSearch } from './leader-search.js';
+import type { ClientLimits } from '../client-options.js';
+import { type LeaderAnswer, LeaderSearch } from './leader-search.js';
+import type { LinkSource } from './link-source.js';
+import { MemberLink } from './member-link.js';
 import type { SharedConnections } from './shared-connections.js';
 
 /** Addresses remembered at most, of those that members name. */
@@ -19,11 +20,12 @@ export interface LeaderFinderOptions {
 }
 
 /** Keeps the link to whoever leads, and looks for the next one when it is of no more use. */
-export class LeaderFinder {
+export class LeaderFinder implements LinkSource {
+  readonly whom = 'member that leads';
   readonly #options: LeaderFinderOptions;
   readonly #backoff: Backoff;
   #addresses: readonly string[];
-  #link: LeaderLink | undefined;
+  #link: MemberLink | undefined;
   #search: LeaderSearch | undefined;
   #cancelPause: (() => void) | undefined;
   /** The last leader's; any later one has a higher term. */
@@ -44,15 +46,17 @@ export class LeaderFinder {
     return this.#addresses;
   }
 
-  /** The link, when it can take requests; undefined begins a search. */
-  get link(): LeaderLink | undefined {
+  get link(): MemberLink | undefined {
     if (this.#link?.connection.open === false) this.leave(this.#link);
     if (this.#link === undefined) this.#seek();
     return this.#link;
   }
 
-  /** This link's member does not lead any more, or can't be reached. */
-  leave(link: LeaderLink): void {
+  isRight(answer: LeaderAnswer): boolean {
+    return answer.leads;
+  }
+
+  leave(link: MemberLink): void {
     link.retire();
     if (this.#link !== link) return;
     this.#link = undefined;
@@ -60,7 +64,6 @@ export class LeaderFinder {
     else this.#fruitless++;
   }
 
-  /** Nobody waits for anything: a search would go on for nothing. */
   rest(): void {
     this.#search?.end();
     this.#search = undefined;
@@ -99,7 +102,7 @@ export class LeaderFinder {
         this.#addresses = (this.#search?.addresses ?? this.#addresses).slice(0, MAX_ADDRESSES);
         this.#search = undefined;
         this.#term = leader.term;
-        this.#link = new LeaderLink(leader);
+        this.#link = new MemberLink(leader.lease);
         this.#options.linked();
       },
     });

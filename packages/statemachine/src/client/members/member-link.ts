@@ -1,24 +1,20 @@
 import type { RpcConnection } from '@raft-ts/net';
-import type { FoundLeader } from './leader-search.js';
+import type { ConnectionLease } from './shared-connections.js';
 
-/** The connection to the member that was found to lead. */
-export class LeaderLink {
-  readonly address: string;
-  readonly term: number;
-  readonly #lease: FoundLeader['lease'];
+/** The connection to a member that requests are sent to. */
+export class MemberLink {
+  readonly #lease: ConnectionLease;
   /** Requests on their way. */
   inFlight = 0;
   /** Ticks since anything was heard, while something is on its way. */
   quietTicks = 0;
-  /** Another leader is looked for; it is closed once nothing is on its way. */
+  /** Another member is looked for; it is closed once nothing is on its way. */
   retired = false;
   /** Whether a request was answered with success over it. */
   served = false;
 
-  constructor(leader: FoundLeader) {
-    this.address = leader.address;
-    this.term = leader.term;
-    this.#lease = leader.lease;
+  constructor(lease: ConnectionLease) {
+    this.#lease = lease;
   }
 
   get connection(): RpcConnection {

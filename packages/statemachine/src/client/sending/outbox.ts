@@ -1,5 +1,5 @@
 import { Fifo } from '@raft-ts/net';
-import type { ClientSession } from './client-session.js';
+import type { ClientSession } from '../session/client-session.js';
 import type { Operation } from './operation.js';
 
 /** Settled operations held at most, besides as many as wait. */
@@ -15,7 +15,7 @@ export class Outbox {
   #later: Operation[] = [];
 
   add(operation: Operation): void {
-    if (operation.kind === 'query') this.#queries.push(operation);
+    if (operation.request.kind === 'query') this.#queries.push(operation);
     else if (operation.session !== undefined) this.#again.push(operation);
     else this.#commands.push(operation);
   }

@@ -1,9 +1,15 @@
 import { expect, it } from 'vitest';
-import { Operation } from './operation.js';
+import { StateMachineError } from '../../errors.js';
+import { QueryConsistency } from '../../rpc-methods.js';
+import { Operation, type Request } from './operation.js';
 import { Outbox } from './outbox.js';
 
 function operation(kind: 'command' | 'query'): Operation {
-  return new Operation(kind, null, 0, { resolve: () => {}, reject: () => {} });
+  const request: Request =
+    kind === 'command'
+      ? { kind, value: null }
+      : { kind, value: null, consistency: QueryConsistency.OfLeader };
+  return new Operation(request, 0, { resolve: () => {}, reject: () => {} });
 }
 
 it('lets go of what was given up, also when nobody takes anything', () => {
@@ -14,7 +20,7 @@ it('lets go of what was given up, also when nobody takes anything', () => {
     const givenUp = operation(i % 2 === 0 ? 'query' : 'command');
     if (i % 3 === 0) outbox.addLater(givenUp, 0);
     else outbox.add(givenUp);
-    givenUp.reject('ABORTED', 'no longer needed');
+    givenUp.reject(new StateMachineError('ABORTED', 'no longer needed'));
     outbox.tidy(kept.length);
     expect(outbox.length).toBeLessThan(2_000);
   }

@@ -1,0 +1,229 @@
+import type { Clock, WireValue } from '@raft-ts/net';
+import { StateMachineError } from '../../errors.js';
+import { RpcMethod } from '../../rpc-methods.js';
+import type { ClientLimits } from '../client-options.js';
+import { parseLeaderAnswer } from '../members/leader-search.js';
+import type { LinkSource } from '../members/link-source.js';
+import type { MemberLink } from '../members/member-link.js';
+import type { SessionOpener } from '../session/session-opener.js';
+import { attemptError, nextStep } from './attempt-error.js';
+import type { Operation } from './operation.js';
+import { Outbox } from './outbox.js';
+
+/** How often a client looks at deadlines, pauses and silence, milliseconds. */
+export const TICK_MS = 20;
+
+export interface SenderOptions {
+  readonly source: LinkSource;
+  readonly limits: ClientLimits;
+  readonly clock: Clock;
+  /** Of commands; a sender without one takes queries alone. */
+  readonly sessions?: SessionOpener;
+  /** An operation was answered, or must not be sent again. */
+  readonly answered: (operation: Operation, result: WireValue) => void;
+  readonly failed: (operation: Operation, error: StateMachineError) => void;
+}
+
+/** Sends operations to the member that its source finds, again and again until they are settled. */
+export class Sender {
+  readonly #options: SenderOptions;
+  readonly #outbox = new Outbox();
+  /** Not settled. */
+  readonly #operations = new Set<Operation>();
+  /** Of no more use, but they still owe answers. */
+  readonly #left = new Set<MemberLink>();
+
+  constructor(options: SenderOptions) {
+    this.#options = options;
+  }
+
+  add(operation: Operation): void {
+    this.#operations.add(operation);
+    this.#outbox.add(operation);
+    this.pump();
+  }
+
+  /** It is settled: nothing more is done for it. */
+  forget(operation: Operation): void {
+    this.#operations.delete(operation);
+    this.#outbox.tidy(this.#operations.size);
+    if (this.#operations.size > 0) return;
+    this.#outbox.clear();
+    this.#options.source.rest();
+  }
+
+  /** Sends what waits, as far as there is a member, a session and room. */
+  pump(): void {
+    if (this.#operations.size === 0) return;
+    const { source, sessions, limits } = this.#options;
+    const { link } = source;
+    if (link === undefined) return;
+    if (this.#outbox.hasCommands) sessions?.open(link);
+    while (link.inFlight < limits.maxInFlight && !link.retired) {
+      const operation = this.#outbox.take(sessions?.session);
+      if (operation === undefined) return;
+      this.#send(operation, link);
+    }
+  }
+
+  /** Looks after pauses and silence. */
+  tick(nowMs: number): void {
+    if (this.#operations.size === 0) return;
+    this.#outbox.wake(nowMs);
+    const { link } = this.#options.source;
+    if (link !== undefined) this.#listen(link);
+    for (const left of this.#left) {
+      if (left.inFlight > 0) this.#listen(left);
+      else this.#left.delete(left);
+    }
+    this.pump();
+  }
+
+  /** Why this operation has no answer when its time is over. */
+  lateness(operation: Operation): StateMachineError {
+    const { source, sessions } = this.#options;
+    const opening = operation.request.kind === 'command' && operation.session === undefined;
+    const problem = operation.problem ?? (opening ? sessions?.problem : undefined);
+    const because = problem === undefined ? '' : `; the last attempt: ${problem.message}`;
+    if (operation.outcome === 'unknown') {
+      const message = `the time was over; the command was sent, and may take effect${because}`;
+      return new StateMachineError('OUTCOME_UNKNOWN', message, { outcome: 'unknown' });
+    }
+    if (problem !== undefined && isLasting(problem)) return problem;
+    return source.link === undefined
+      ? new StateMachineError('UNAVAILABLE', `no ${source.whom} was found in time${because}`)
+      : new StateMachineError('DEADLINE_EXCEEDED', `there was no answer in time${because}`);
+  }
+
+  /** An attempt to open a session has ended. */
+  sessionEnded(link: MemberLink, error: StateMachineError | undefined): void {
+    link.heard();
+    if (error === undefined) link.served = true;
+    else if (nextStep(error.code) === 'other-member') this.#leave(link);
+    this.pump();
+  }
+
+  #send(operation: Operation, link: MemberLink): void {
+    const { request, session } = operation;
+    const timeoutMs = Math.max(1, operation.deadlineMs - this.#options.clock.monotonicMs());
+    operation.link = link;
+    link.sent();
+    const answer =
+      request.kind === 'query'
+        ? link.connection.request(RpcMethod.Query, [request.consistency, request.value, timeoutMs])
+        : link.connection.request(RpcMethod.Command, [
+            session?.id,
+            operation.sequence,
+            session?.acknowledgedBelow,
+            request.value,
+            timeoutMs,
+          ]);
+    answer.then(
+      (result) => this.#answered(operation, link, result),
+      (error: unknown) => this.#attemptFailed(operation, link, error),
+    );
+  }
+
+  /** Also the answer to an earlier attempt is the result: both attempts are one command. */
+  #answered(operation: Operation, link: MemberLink, result: WireValue): void {
+    link.served = true;
+    link.heard();
+    if (!operation.settled) this.#options.answered(operation, result);
+    this.pump();
+  }
+
+  #attemptFailed(operation: Operation, link: MemberLink, cause: unknown): void {
+    link.heard();
+    const error = attemptError(cause, link.connection.open);
+    if (nextStep(error.code) === 'other-member') this.#leave(link);
+    else link.served = true;
+    // An earlier attempt's end tells nothing about the one that is on its way now.
+    if (!operation.settled && operation.link === link) this.#next(operation, error);
+    this.pump();
+  }
+
+  #next(operation: Operation, error: StateMachineError): void {
+    const { clock, limits, failed } = this.#options;
+    operation.link = undefined;
+    operation.problem = error;
+    if (error.outcome === 'unknown') operation.inDoubt = true;
+    switch (nextStep(error.code)) {
+      case 'other-member':
+      case 'retry-now':
+        this.#outbox.add(operation);
+        break;
+      case 'retry-later':
+        this.#outbox.addLater(operation, clock.monotonicMs() + limits.minBackoffMs);
+        break;
+      case 'new-session':
+        this.#inNewSession(operation, error);
+        break;
+      case 'reject':
+        failed(operation, error);
+        break;
+    }
+  }
+
+  /** In another session a command that may have taken effect could take effect a second time. */
+  #inNewSession(operation: Operation, { code }: StateMachineError): void {
+    this.#options.sessions?.lost(operation.session);
+    if (operation.outcome === 'unknown') {
+      const message = 'the session ended before the outcome was known';
+      this.#options.failed(operation, new StateMachineError(code, message));
+      return;
+    }
+    operation.session = undefined;
+    this.#outbox.add(operation);
+  }
+
+  /** Looks for another member; what is on its way over this link may still be answered. */
+  #leave(link: MemberLink): void {
+    this.#options.source.leave(link);
+    if (link.inFlight > 0) this.#left.add(link);
+  }
+
+  /**
+   * A member that says nothing for long is asked whether it is still the one to ask; one that has
+   * nothing to say to that either hangs. Counted in ticks: a process that was stopped itself has
+   * not listened.
+   */
+  #listen(link: MemberLink): void {
+    if (link.inFlight === 0) return;
+    const quiet = ++link.quietTicks;
+    const limit = Math.ceil(this.#options.limits.silenceMs / TICK_MS);
+    if (quiet === limit) this.#ping(link);
+    if (quiet >= 2 * limit) this.#hangs(link);
+  }
+
+  #ping(link: MemberLink): void {
+    link.inFlight++;
+    link.connection.request(RpcMethod.FindLeader, [0, 0]).then(
+      (answer) => {
+        link.heard();
+        if (!this.#options.source.isRight(parseLeaderAnswer(answer))) this.#hangs(link);
+      },
+      () => {
+        link.heard();
+        this.#hangs(link);
+      },
+    );
+  }
+
+  /** What was sent there is sent to the next member; late answers are still welcome. */
+  #hangs(link: MemberLink): void {
+    this.#leave(link);
+    this.#options.sessions?.gaveUp(link);
+    const message = `${link.connection.address} does not answer`;
+    const error = new StateMachineError('UNAVAILABLE', message, { outcome: 'unknown' });
+    for (const operation of this.#operations) {
+      if (operation.link === link) this.#next(operation, error);
+    }
+    void link.connection.close();
+    this.pump();
+  }
+}
+
+/** Whether it says more than that no member could be asked. */
+function isLasting({ code }: StateMachineError): boolean {
+  return nextStep(code) === 'retry-later' || code === 'ANSWER_INVALID';
+}

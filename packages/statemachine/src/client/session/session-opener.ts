@@ -1,0 +1,89 @@
+import type { Clock, WireValue } from '@raft-ts/net';
+import { StateMachineError } from '../../errors.js';
+import { RpcMethod } from '../../rpc-methods.js';
+import type { ClientLimits } from '../client-options.js';
+import type { MemberLink } from '../members/member-link.js';
+import { attemptError, nextStep } from '../sending/attempt-error.js';
+import { ClientSession } from './client-session.js';
+
+export interface SessionOpenerOptions {
+  readonly limits: ClientLimits;
+  readonly clock: Clock;
+  /** An attempt to open one has ended; undefined: there is a session. */
+  readonly ended: (link: MemberLink, error: StateMachineError | undefined) => void;
+}
+
+/** The client's session, and how it gets one. */
+export class SessionOpener {
+  readonly #options: SessionOpenerOptions;
+  #session: ClientSession | undefined;
+  /** Over which a session is being opened. */
+  #openingOver: MemberLink | undefined;
+  #openAgainAtMs = 0;
+  /** Why the last attempt failed. */
+  problem: StateMachineError | undefined;
+
+  constructor(options: SessionOpenerOptions) {
+    this.#options = options;
+  }
+
+  /** The one that commands are sent in. */
+  get session(): ClientSession | undefined {
+    return this.#session;
+  }
+
+  /** This session has ended: the next command needs another one. */
+  lost(session: ClientSession | undefined): void {
+    if (session === this.#session) this.#session = undefined;
+  }
+
+  /** Nothing more is expected over this link. */
+  gaveUp(link: MemberLink): void {
+    if (this.#openingOver === link) this.#openingOver = undefined;
+  }
+
+  /** Opens one unless there is one, or it is being done, or the pause is not over. */
+  open(link: MemberLink): void {
+    const { clock, limits, ended } = this.#options;
+    if (this.#session !== undefined || this.#openingOver !== undefined) return;
+    if (clock.monotonicMs() < this.#openAgainAtMs) return;
+    this.#openingOver = link;
+    link.sent();
+    link.connection.request(RpcMethod.OpenSession, [limits.timeoutMs]).then(
+      (answer) => ended(link, this.#opened(link, answer)),
+      (error: unknown) => ended(link, this.#failed(link, attemptError(error))),
+    );
+  }
+
+  /** A courtesy: a session that is not ended expires. */
+  async close(link: MemberLink, timeoutMs: number, signal: AbortSignal): Promise<void> {
+    if (this.#session === undefined) return;
+    const body = [this.#session.id, timeoutMs];
+    await link.connection.request(RpcMethod.CloseSession, body, signal);
+  }
+
+  #opened(link: MemberLink, answer: WireValue): StateMachineError | undefined {
+    const [id, window]: readonly WireValue[] = Array.isArray(answer) ? answer : [];
+    if (typeof id !== 'number' || typeof window !== 'number' || window < 1) {
+      const message = 'the member opened a session in a way that this version does not understand';
+      return this.#failed(link, new StateMachineError('ANSWER_INVALID', message));
+    }
+    if (this.#openingOver === link) {
+      this.#openingOver = undefined;
+      this.#session = new ClientSession(id, window);
+      this.problem = undefined;
+    }
+    return undefined;
+  }
+
+  #failed(link: MemberLink, error: StateMachineError): StateMachineError {
+    if (this.#openingOver !== link) return error;
+    const { clock, limits } = this.#options;
+    this.#openingOver = undefined;
+    this.problem = error;
+    if (nextStep(error.code) !== 'other-member') {
+      this.#openAgainAtMs = clock.monotonicMs() + limits.maxBackoffMs;
+    }
+    return error;
+  }
+}
