@@ -2,9 +2,9 @@ import { EMPTY_HARD_STATE, type Entry, entryBytes, type HardState } from '../cor
 import { EMPTY_BASE, type LogBase, type LogState } from '../core/log/log-state.js';
 import { logStateOf } from '../core/log/log-state-of.js';
 import { RaftError } from '../errors.js';
+import { checkReadable } from './check-readable.js';
 import type { LogStore, LogWrite } from './log-store.js';
 import { LogTail } from './log-tail.js';
-import { checkReadable } from './readable.js';
 
 /** What a MemoryLogStore leaves behind for the next one: the disk of a test. */
 export class MemoryLogDisk {

@@ -39,7 +39,7 @@ export async function found(options: ReplicaOptions): Promise<Founding> {
       'LOG_CORRUPT',
       `the state machine has applied ${appliedIndex} entries but the log ends at ` +
         `${initial.lastIndex}: the log has lost entries, or the two are not of one member. Open the ` +
-        "log with onDamage: 'rebuild' to have it brought up to date by the others",
+        "log with onDamage: 'replace' to have it brought up to date by the others",
     );
   }
   return { log: initial, applied: appliedIndex, joining: false };

@@ -22,11 +22,6 @@ export class RocksBatch {
     this.#binding.batch_del(this.#batch, key, undefined);
   }
 
-  /** Puts and deletes since the last `clear`. */
-  get length(): number {
-    return this.#binding.batch_count(this.#batch);
-  }
-
   /**
    * Writes on the calling thread and keeps the batch's contents: call `clear` before the next.
    * Without `sync` the write survives the end of the process, not the loss of power. After a

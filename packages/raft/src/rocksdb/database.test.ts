@@ -83,30 +83,15 @@ describe('opening', () => {
     expect(String(error)).toContain(join(file, 'below'));
   });
 
-  it('does not create a database when told not to', async () => {
-    const opened = RocksDatabase.open({ directory, createIfMissing: false });
-    expect(await codeOf(opened)).toBe('DATABASE_FAILED');
-  });
-
   it.each([0, 1.5, 2 ** 32, Number.NaN])('rejects a budget of %s bytes', async (budget) => {
     const opened = RocksDatabase.open({ directory, memtableBudgetBytes: budget });
     expect(await codeOf(opened)).toBe('OPTIONS_INVALID');
   });
 
-  it('takes every option', async () => {
-    const database = await RocksDatabase.open({
-      directory,
-      compressionDictionary: true,
-      optimizeForPointLookup: true,
-      blockBytes: 16 * 1024,
-      backgroundThreads: 1,
-    });
-    databases.push(database);
-    fill(database, 1);
-    expect(database.getManySync([bytes('key-00000')])).toEqual([bytes('value-0')]);
+  it('sets up what durability and memory limits stand on', async () => {
+    await open();
     const options = (await readdir(directory)).filter((name) => name.startsWith('OPTIONS')).at(-1);
     const text = await readFile(join(directory, options ?? ''), 'utf8');
-    expect(text).toContain('block_size=16384');
     expect(text).toContain('compaction_style=kCompactionStyleLevel');
     expect(text).toContain('wal_recovery_mode=kPointInTimeRecovery');
     expect(text).toContain('avoid_flush_during_recovery=false');
@@ -155,11 +140,9 @@ describe('reading and writing', () => {
     const batch = database.batch();
     batch.put(bytes('a'), bytes('1'));
     batch.put(bytes('b'), bytes('2'));
-    expect(batch.length).toBe(2);
     expect(database.getManySync([bytes('a')])).toEqual([undefined]);
     batch.write({ sync: true });
     batch.clear();
-    expect(batch.length).toBe(0);
     batch.delete(bytes('a'));
     batch.put(bytes('b'), bytes('3'));
     batch.write({ sync: false });
@@ -208,19 +191,10 @@ describe('reading and writing', () => {
     await expect(read).rejects.toThrow('enough');
     await database.close();
   });
-
-  it('reads properties', async () => {
-    const database = await open();
-    fill(database, 10);
-    expect(database.numericProperty('rocksdb.estimate-num-keys')).toBe(10);
-    expect(database.numericProperty('rocksdb.block-cache-capacity')).toBe(4 * 1024 * 1024);
-    expect(database.property('rocksdb.unheard-of')).toBeUndefined();
-    expect(database.numericProperty('rocksdb.stats')).toBeUndefined();
-  });
 });
 
 describe('ranges', () => {
-  it('respects gte, gt and lt', async () => {
+  it('respects its bounds', async () => {
     const database = await open();
     fill(database, 10);
     const keys = (options: Parameters<RocksDatabase['range']>[0]) => {
@@ -229,8 +203,7 @@ describe('ranges', () => {
     };
     const [two, four] = [bytes('key-00002'), bytes('key-00004')];
     expect(keys({ gte: two, lt: four })).toEqual(['key-00002', 'key-00003']);
-    expect(keys({ gt: two, lt: four })).toEqual(['key-00003']);
-    expect(keys({ gt: bytes('key-00008') })).toEqual(['key-00009']);
+    expect(keys({ gte: bytes('key-00009') })).toEqual(['key-00009']);
     expect(keys({ lt: bytes('key-00001') })).toEqual(['key-00000']);
     expect(keys({ gte: four, lt: two })).toEqual([]);
     expect(keys({})).toHaveLength(10);
@@ -279,7 +252,7 @@ describe('ranges', () => {
     batch.put(bytes('key-new'), bytes(''));
     batch.write({ sync: false });
     const keys: string[] = [];
-    for await (const row of range.rows()) keys.push(row.key.toString());
+    while (!range.finished) keys.push(...(await range.nextPage()).map((row) => row.key.toString()));
     expect(keys).toHaveLength(20);
     expect(keys.at(-1)).toBe('key-00019');
   });
@@ -324,7 +297,6 @@ describe('closing', () => {
     expect(() => database.getManySync([])).toThrow('closed');
     expect(() => database.range()).toThrow('closed');
     expect(() => database.batch()).toThrow('closed');
-    expect(() => database.property('rocksdb.stats')).toThrow('closed');
     expect(() => database.handle).toThrow('closed');
     expect(() => batch.write({ sync: false })).toThrow('closed');
     expect(() => database.deleteRange(bytes('a'), bytes('b'))).toThrow('closed');

@@ -1,49 +1,11 @@
 import { mkdir } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { abortable } from '@raft-ts/net';
 import { RaftError } from '../errors.js';
 import { RocksBatch } from './batch.js';
 import { databaseError } from './database-error.js';
-import {
-  loadNativeBinding,
-  type NativeBinding,
-  type NativeDatabase,
-  type NativeOpenOptions,
-} from './native-binding.js';
+import { nativeOptions, type RocksDatabaseOptions } from './database-options.js';
+import { loadNativeBinding, type NativeBinding, type NativeDatabase } from './native-binding.js';
 import { DEFAULT_PAGE_BYTES, DEFAULT_PAGE_ROWS, type RangeOptions, RocksRange } from './range.js';
-
-/** Write memory when nothing else is said, bytes. */
-export const DEFAULT_MEMTABLE_BUDGET_BYTES = 64 * 1024 * 1024;
-/** Block cache when nothing else is said, bytes. */
-export const DEFAULT_BLOCK_CACHE_BYTES = 32 * 1024 * 1024;
-
-const MIN_BYTES = 1024 * 1024;
-const MAX_BYTES = 2 ** 32 - 1;
-
-export interface RocksDatabaseOptions {
-  /** Directory; made when it is missing. One process can have it open. */
-  readonly directory: string;
-  /** False: a missing database is an error. Default true. */
-  readonly createIfMissing?: boolean;
-  /**
-   * Memory for writes that are not yet in files, bytes; at worst one and a half times as much
-   * is used. A quarter of it is one memtable; two are flushed together. 1 MiB to 4 GiB - 1.
-   */
-  readonly memtableBudgetBytes?: number;
-  /** Data, index and filter blocks in memory, bytes; 1 MiB to 4 GiB - 1. */
-  readonly blockCacheBytes?: number;
-  /**
-   * Levels 0 and 1 are never compressed, the ones below always with zstd; with this, zstd gets a
-   * dictionary for each file. Helps with short values that resemble each other. Default false.
-   */
-  readonly compressionDictionary?: boolean;
-  /** A hash index in data blocks and a filter in memtables, for many reads of single keys. */
-  readonly optimizeForPointLookup?: boolean;
-  /** Size of a data block before compression, bytes. Default 4 KiB. */
-  readonly blockBytes?: number;
-  /** Threads for flushes and compactions. Default: half the processors, at least one. */
-  readonly backgroundThreads?: number;
-}
 
 /**
  * A RocksDB database: bytes by key, in the order of the keys' bytes. Everything in one column
@@ -84,7 +46,7 @@ export class RocksDatabase implements AsyncDisposable {
     const binding = loadNativeBinding();
     const { directory } = options;
     try {
-      if (native.createIfMissing) await mkdir(directory, { recursive: true });
+      await mkdir(directory, { recursive: true });
       const database = binding.db_init(directory);
       await new Promise<void>((resolve, reject) => {
         binding.db_open(database, native, (error) => (error ? reject(error) : resolve()));
@@ -191,7 +153,6 @@ export class RocksDatabase implements AsyncDisposable {
       highWaterMarkBytes: pageBytes,
       fillCache: options.fillCache ?? false,
       ...(options.gte === undefined ? {} : { gte: options.gte }),
-      ...(options.gt === undefined ? {} : { gt: options.gt }),
       ...(options.lt === undefined ? {} : { lt: options.lt }),
     });
     const range: RocksRange = new RocksRange({
@@ -213,19 +174,6 @@ export class RocksDatabase implements AsyncDisposable {
       },
     });
     return range;
-  }
-
-  /** A property of RocksDB, such as `rocksdb.estimate-num-keys`; undefined for an unknown one. */
-  property(name: string): string | undefined {
-    this.#assertOpen();
-    const value = this.#binding.db_get_property(this.#database, name);
-    return value === '' ? undefined : value;
-  }
-
-  /** The same for properties that are numbers. */
-  numericProperty(name: string): number | undefined {
-    const value = Number(this.property(name) ?? Number.NaN);
-    return Number.isNaN(value) ? undefined : value;
   }
 
   /**
@@ -289,34 +237,4 @@ export class RocksDatabase implements AsyncDisposable {
   #error(action: string, cause: unknown): RaftError {
     return databaseError(`database ${this.directory} failed to ${action}`, cause);
   }
-}
-
-function nativeOptions(options: RocksDatabaseOptions): NativeOpenOptions {
-  const budget = options.memtableBudgetBytes ?? DEFAULT_MEMTABLE_BUDGET_BYTES;
-  const cache = options.blockCacheBytes ?? DEFAULT_BLOCK_CACHE_BYTES;
-  checkBytes('memtableBudgetBytes', budget);
-  checkBytes('blockCacheBytes', cache);
-  if (options.directory === '') {
-    throw new RaftError('OPTIONS_INVALID', 'directory must not be empty');
-  }
-  return {
-    createIfMissing: options.createIfMissing ?? true,
-    memtableMemoryBudget: budget,
-    compaction: 'level',
-    cacheSize: cache,
-    cacheIndexAndFilterBlocks: true,
-    walCompression: false,
-    compression: options.compressionDictionary ?? false,
-    parallelism: options.backgroundThreads ?? Math.max(1, availableParallelism() >> 1),
-    ...(options.optimizeForPointLookup === true ? { optimize: 'point-lookup' } : {}),
-    ...(options.blockBytes === undefined ? {} : { blockSize: options.blockBytes }),
-  };
-}
-
-function checkBytes(name: string, value: number): void {
-  if (Number.isInteger(value) && value >= MIN_BYTES && value <= MAX_BYTES) return;
-  throw new RaftError(
-    'OPTIONS_INVALID',
-    `${name} must be a whole number of bytes from ${MIN_BYTES} to ${MAX_BYTES}, not ${value}`,
-  );
 }

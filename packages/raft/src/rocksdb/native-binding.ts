@@ -13,8 +13,6 @@ export interface NativeOpenOptions {
   readonly walCompression: boolean;
   /** Trains a dictionary for zstd; whether zstd is used at all is up to `compaction`. */
   readonly compression: boolean;
-  readonly optimize?: 'point-lookup';
-  readonly blockSize?: number;
   /** Threads for flushes and compactions. */
   readonly parallelism: number;
 }
@@ -31,7 +29,6 @@ export interface NativeIteratorOptions extends NativeReadOptions {
   /** False: undefined in their place. */
   readonly keys: boolean;
   readonly gte?: Uint8Array;
-  readonly gt?: Uint8Array;
   readonly lt?: Uint8Array;
   /** A page ends once keys and values exceed this; at most 2^31 - 1. */
   readonly highWaterMarkBytes: number;
@@ -69,8 +66,6 @@ export interface NativeBinding {
   ): void;
   db_close(database: NativeDatabase, callback: NativeCallback<unknown>): void;
   db_get_handle(database: NativeDatabase): bigint;
-  /** An empty string for a property that RocksDB does not know. */
-  db_get_property(database: NativeDatabase, name: string): string;
   /** Null where the read was cut short, which happens only with options not used here. */
   db_get_many_sync(
     database: NativeDatabase,
@@ -100,7 +95,6 @@ export interface NativeBinding {
   batch_put(batch: NativeBatch, key: Uint8Array, value: Uint8Array, options: undefined): void;
   batch_del(batch: NativeBatch, key: Uint8Array, options: undefined): void;
   batch_clear(batch: NativeBatch): void;
-  batch_count(batch: NativeBatch): number;
   batch_write(
     database: NativeDatabase,
     batch: NativeBatch,

@@ -7,10 +7,8 @@ export const DEFAULT_PAGE_ROWS = 1000;
 export const DEFAULT_PAGE_BYTES = 1024 * 1024;
 
 export interface RangeOptions {
-  /** Lower bound, included. At most one of `gte` and `gt`. */
+  /** Lower bound, included. */
   readonly gte?: Uint8Array;
-  /** Lower bound, left out. */
-  readonly gt?: Uint8Array;
   /** Upper bound, left out. */
   readonly lt?: Uint8Array;
   /** False: rows have an empty key, which saves some 40 % of the cost of a scan. Default true. */
@@ -76,15 +74,6 @@ export class RocksRange implements Disposable {
     } catch (error) {
       this.close();
       throw error;
-    }
-  }
-
-  /** All rows, one after the other, and closes the range at the end or when left early. */
-  async *rows(signal?: AbortSignal): AsyncGenerator<RocksRow, void, undefined> {
-    try {
-      while (!this.#finished) yield* await this.nextPage(signal);
-    } finally {
-      this.close();
     }
   }
 

@@ -10,7 +10,8 @@ import { scanLog } from './scan.js';
 
 /**
  * Reads the whole log, holds it against the mark and brings the mark up to it: what was found now
- * counts as acknowledged. Throws LogDamage for a log that is damaged or lacks anything that was.
+ * counts as acknowledged. Throws LogDamage for a log that is damaged or lacks anything that was:
+ * the store may have cut off a tail that it took for torn.
  */
 export function checkLog(
   rows: LogRows,

@@ -4,8 +4,8 @@ import type { RocksDatabase } from '../../rocksdb/database.js';
 import { LogDamage } from '../durable/log-damage.js';
 import { EMPTY_MARK, marksEqual } from '../durable/mark.js';
 import { newMarkFile } from '../durable/mark-file.js';
+import { hasCode } from './caught-error.js';
 import { syncDirectory, writeDurably } from './durable-file.js';
-import { hasCode } from './file-error.js';
 import { type Identity, writeIdentity } from './identity.js';
 import { openMarkFile } from './open-mark-file.js';
 

@@ -8,17 +8,15 @@ export interface RocksLogStoreOptions extends Identity {
   readonly signal?: AbortSignal;
   /**
    * What happens to a log that is damaged, or lacks what was acknowledged. refuse, the default:
-   * opening fails with LOG_CORRUPT. rebuild: it is moved aside (the newest three are kept as
+   * opening fails with LOG_CORRUPT. replace: it is moved aside (the newest three are kept as
    * `log.damaged-1`, `-2`, ...) and an empty one takes its place, whose hard state has the last
    * term and vote where they are still known, and a `recovery`, for the member has to be brought up
    * to date before it counts for anything. A directory whose `identity` can't be read is refused in
    * any case: nobody knows whose it is.
    */
-  readonly onDamage?: 'refuse' | 'rebuild';
+  readonly onDamage?: 'refuse' | 'replace';
   /** Told once a damaged log has been replaced: what was wrong with it, and where it is kept. */
-  readonly onRebuild?: (reason: string) => void;
-  /** Default 1 MiB; three groups of this size are held in memory. */
-  readonly writeGroupBytes?: number;
+  readonly onReplaced?: (reason: string) => void;
   /** Default 32 MiB. */
   readonly memtableBudgetBytes?: number;
   /** Default 8 MiB. */

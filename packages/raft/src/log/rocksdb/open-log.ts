@@ -4,14 +4,14 @@ import { RaftError } from '../../errors.js';
 import { RocksDatabase } from '../../rocksdb/database.js';
 import { isDamage, LogDamage } from '../durable/log-damage.js';
 import { writeFirstHardState } from '../durable/write-group.js';
+import { messageOf } from './caught-error.js';
 import { initializeDirectory, logPath, makeDirectory, markPath } from './data-directory.js';
-import { messageOf } from './file-error.js';
 import { checkIdentity } from './identity.js';
 import { corrupt, openingError } from './log-error.js';
 import type { RocksLogStoreOptions } from './log-options.js';
 import {
   identifyLog,
-  type RebuiltLog,
+  type ReplacementLog,
   removeOldDamagedLogs,
   setLogAside,
 } from './replace-damaged-log.js';
@@ -39,15 +39,15 @@ export async function openLog(options: RocksLogStoreOptions): Promise<OpenedLog>
     signal?.throwIfAborted();
     await makeDirectory(directory);
     const initialized = await checkIdentity(directory, options);
-    const rebuilds = initialized && options.onDamage === 'rebuild';
-    return await (rebuilds ? openOrRebuild(options) : openDatabase(options, initialized));
+    const replaces = initialized && options.onDamage === 'replace';
+    return await (replaces ? openOrReplace(options) : openDatabase(options, initialized));
   } catch (error) {
     if (error instanceof LogDamage) throw corrupt(directory, error.message, error);
     throw openingError(directory, error);
   }
 }
 
-async function openOrRebuild(options: RocksLogStoreOptions): Promise<OpenedLog> {
+async function openOrReplace(options: RocksLogStoreOptions): Promise<OpenedLog> {
   const { directory, signal } = options;
   const log = await identifyLog(directory);
   try {
@@ -55,15 +55,15 @@ async function openOrRebuild(options: RocksLogStoreOptions): Promise<OpenedLog> 
   } catch (error) {
     if (!isDamage(error)) throw error;
     signal?.throwIfAborted();
-    const rebuilt = await setLogAside(directory, log);
-    const opened = await openDatabase(options, true, rebuilt.hardState);
+    const replacement = await setLogAside(directory, log);
+    const opened = await openDatabase(options, true, replacement.hardState);
     await removeOldDamagedLogs(directory);
-    options.onRebuild?.(rebuildReason(messageOf(error), rebuilt));
+    options.onReplaced?.(replacedReason(messageOf(error), replacement));
     return opened;
   }
 }
 
-function rebuildReason(damage: string, { damagedName }: RebuiltLog): string {
+function replacedReason(damage: string, { damagedName }: ReplacementLog): string {
   return `${damage}; the damaged log is kept in ${damagedName}`;
 }
 
@@ -88,6 +88,10 @@ async function openDatabase(
   }
 }
 
+/**
+ * RocksDB cuts its write-ahead log at the first torn record, and says nothing: that is where a torn
+ * tail goes. Whether what was cut had been acknowledged, `checkLog` learns from the mark.
+ */
 async function openRocks(options: RocksLogStoreOptions): Promise<RocksDatabase> {
   try {
     return await RocksDatabase.open({

@@ -4,7 +4,7 @@ import type { Entry } from '../../core/log/entry.js';
 import { RocksDatabase } from '../../rocksdb/database.js';
 import { isDamage } from '../durable/log-damage.js';
 import { readEntries } from '../durable/read-entries.js';
-import { messageOf } from './file-error.js';
+import { messageOf } from './caught-error.js';
 import type { LogThreadData, ReaderAnswer, ReaderRequest } from './worker-protocol.js';
 
 invariant(parentPort !== null, 'this module is the body of a worker thread');

@@ -15,7 +15,7 @@ let directory: string;
 let reasons: string[];
 
 beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'rocks-log-rebuild-'));
+  root = await mkdtemp(join(tmpdir(), 'rocks-log-replacing-'));
   directory = join(root, 'member');
   reasons = [];
 });
@@ -25,11 +25,11 @@ afterEach(async () => {
 });
 
 function openLog(options: Partial<RocksLogStoreOptions> = {}): Promise<RocksLogStore> {
-  const onRebuild = (reason: string) => reasons.push(reason);
-  return RocksLogStore.open({ directory, clusterId: 'c', memberId: 1, onRebuild, ...options });
+  const onReplaced = (reason: string) => reasons.push(reason);
+  return RocksLogStore.open({ directory, clusterId: 'c', memberId: 1, onReplaced, ...options });
 }
 
-const rebuild = { onDamage: 'rebuild' } as const;
+const replacing = { onDamage: 'replace' } as const;
 const vote = { term: 5, votedFor: 3, commit: 2, recovery: 0 };
 
 const entry = (index: number) => ({
@@ -55,11 +55,11 @@ async function logFile(start: string, ending: string): Promise<string> {
   return join(directory, 'log', name);
 }
 
-/** Opens with `rebuild`; what it begins with is empty, and goes on like any other log. */
-async function expectRebuilt(known: { term: number; votedFor: number }): Promise<number> {
+/** Opens with `replacing`; what it begins with is empty, and goes on like any other log. */
+async function expectReplaced(known: { term: number; votedFor: number }): Promise<number> {
   let recovery: number;
   {
-    await using store = await openLog(rebuild);
+    await using store = await openLog(replacing);
     ({ recovery } = store.initial.hardState);
     expect(recovery).toBeGreaterThan(0);
     expect(recovery).toBeLessThan(2 ** 48);
@@ -73,13 +73,13 @@ async function expectRebuilt(known: { term: number; votedFor: number }): Promise
     expect(reasons).toHaveLength(1);
     await store.write({ entries: [entry(1)] });
   }
-  await using again = await openLog(rebuild);
+  await using again = await openLog(replacing);
   expect(again.initial).toMatchObject({ hardState: { ...known, recovery }, lastIndex: 1 });
   expect(reasons).toHaveLength(1);
   return recovery;
 }
 
-describe('a damaged log that may be rebuilt', () => {
+describe('a damaged log that may be replaced', () => {
   beforeEach(writeSome);
 
   const damages: readonly [string, () => Promise<void>][] = [
@@ -98,7 +98,7 @@ describe('a damaged log that may be rebuilt', () => {
     const refused = openLog({ directory: copy });
     await expect(refused).rejects.toMatchObject({ code: 'LOG_CORRUPT' });
     expect((await readdir(copy)).filter((name) => name.startsWith('log.'))).toEqual([]);
-    await expectRebuilt({ term: 5, votedFor: 3 });
+    await expectReplaced({ term: 5, votedFor: 3 });
     expect(reasons[0]).toMatch(/log\.damaged-1$/);
     expect(await damagedLogs()).toEqual(['log.damaged-1']);
   });
@@ -111,7 +111,7 @@ describe('a damaged log that may be rebuilt', () => {
     }
     await rm(join(directory, 'log'), { recursive: true });
     await cp(join(root, 'earlier'), join(directory, 'log'), { recursive: true });
-    await expectRebuilt({ term: 5, votedFor: 3 });
+    await expectReplaced({ term: 5, votedFor: 3 });
     expect(reasons[0]).toContain('entries up to 4 were acknowledged');
   });
 
@@ -120,7 +120,7 @@ describe('a damaged log that may be rebuilt', () => {
     ['is empty', () => truncate(join(directory, 'mark'), 0)],
   ])('begins anew without term and vote when the mark %s', async (_what, damage) => {
     await damage();
-    await expectRebuilt({ term: 0, votedFor: 0 });
+    await expectReplaced({ term: 0, votedFor: 0 });
     expect(reasons[0]).toContain('mark');
     expect(await damagedLogs()).toEqual(['log.damaged-1']);
   });
@@ -129,7 +129,7 @@ describe('a damaged log that may be rebuilt', () => {
     const recoveries = new Set<number>();
     for (let i = 1; i <= MAX_DAMAGED_LOGS + 2; i++) {
       await rm(await logFile('CURRENT', ''));
-      await using store = await openLog(rebuild);
+      await using store = await openLog(replacing);
       recoveries.add(store.initial.hardState.recovery);
       await store.write({ entries: [entry(1)] });
     }
@@ -138,17 +138,17 @@ describe('a damaged log that may be rebuilt', () => {
     expect(recoveries.size).toBe(MAX_DAMAGED_LOGS + 2);
   });
 
-  it('is not taken for a whole one when rebuilding it was interrupted', async () => {
+  it('is not taken for a whole one when replacing it was interrupted', async () => {
     const { hardState } = await setLogAside(directory, await identifyLog(directory));
     expect(hardState).toMatchObject({ term: 5, votedFor: 3 });
     await expect(openLog()).rejects.toMatchObject({ code: 'LOG_CORRUPT' });
-    const recovery = await expectRebuilt({ term: 5, votedFor: 3 });
+    const recovery = await expectReplaced({ term: 5, votedFor: 3 });
     expect(recovery).not.toBe(hardState.recovery);
   });
 
   it('is not taken for a whole one though its recovery is all that it lacks', async () => {
     await rm(join(directory, 'mark'));
-    await (await openLog(rebuild)).close();
+    await (await openLog(replacing)).close();
     await rm(join(directory, 'log'), { recursive: true });
     await expect(openLog()).rejects.toThrow('recovery');
   });
@@ -156,7 +156,7 @@ describe('a damaged log that may be rebuilt', () => {
   it('is whole again once the recovery is over', async () => {
     await rm(join(directory, 'mark'));
     {
-      await using store = await openLog(rebuild);
+      await using store = await openLog(replacing);
       await store.write({ hardState: { ...vote, recovery: 0 }, entries: [entry(1)] });
     }
     await using store = await openLog();
@@ -164,24 +164,24 @@ describe('a damaged log that may be rebuilt', () => {
   });
 });
 
-describe('what is not rebuilt', () => {
+describe('what is not replaced', () => {
   beforeEach(writeSome);
 
   async function expectUntouched(code: string, options: Partial<RocksLogStoreOptions> = {}) {
-    await expect(openLog({ ...rebuild, ...options })).rejects.toMatchObject({ code });
+    await expect(openLog({ ...replacing, ...options })).rejects.toMatchObject({ code });
     expect(await damagedLogs()).toEqual([]);
     expect(reasons).toEqual([]);
   }
 
   it('is a whole log', async () => {
-    await using store = await openLog(rebuild);
+    await using store = await openLog(replacing);
     expect(store.initial).toMatchObject({ hardState: vote, lastIndex: 3 });
     expect(reasons).toEqual([]);
   });
 
   it('is a directory that was never used', async () => {
     await rm(directory, { recursive: true });
-    await using store = await openLog(rebuild);
+    await using store = await openLog(replacing);
     expect(store.initial.hardState).toEqual(EMPTY_HARD_STATE);
     expect(reasons).toEqual([]);
   });
@@ -199,10 +199,10 @@ describe('what is not rebuilt', () => {
     await expectUntouched('LOG_CORRUPT');
   });
 
-  it('is one that another process has rebuilt meanwhile', async () => {
+  it('is one that another process has replaced meanwhile', async () => {
     await rm(await logFile('CURRENT', ''));
     const seen = await identifyLog(directory);
-    await using store = await openLog(rebuild);
+    await using store = await openLog(replacing);
     await expect(setLogAside(directory, seen)).rejects.toMatchObject({ code: 'LOG_LOCKED' });
     await store.write({ entries: [entry(1)] });
     expect(await damagedLogs()).toEqual(['log.damaged-1']);
@@ -231,7 +231,7 @@ describe('one wrong byte anywhere', () => {
     const copy = join(root, 'copy');
     await forOneWrongByte(directory, copy, 30, async (file) => {
       reasons = [];
-      const opened = await openLog({ ...rebuild, directory: copy }).catch((error) => error);
+      const opened = await openLog({ ...replacing, directory: copy }).catch((error) => error);
       if (!(opened instanceof RocksLogStore)) {
         expect(file).toBe('identity');
         expect(opened).toMatchObject({ code: 'LOG_CORRUPT' });

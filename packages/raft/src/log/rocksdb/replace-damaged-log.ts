@@ -5,10 +5,16 @@ import type { HardState } from '../../core/log/entry.js';
 import { RaftError } from '../../errors.js';
 import { EMPTY_MARK, type Mark } from '../durable/mark.js';
 import { newMarkFile } from '../durable/mark-file.js';
+import { hasCode } from './caught-error.js';
 import { logPath, MARK_FILE_NAME, makeDirectory, markPath } from './data-directory.js';
 import { syncDirectory, writeDurably } from './durable-file.js';
-import { hasCode } from './file-error.js';
 import { openMarkFile } from './open-mark-file.js';
+
+/*
+ * Damage is for good: the log is set aside as a whole and an empty one takes its place. No damaged
+ * part is ever cut off. A torn tail, which nobody acknowledged, is none: RocksDB cuts it off when it
+ * is opened, see open-log.ts.
+ */
 
 /** Damaged logs that are kept beside the one in use; the oldest go. */
 export const MAX_DAMAGED_LOGS = 3;
@@ -17,7 +23,7 @@ const DAMAGED_NAME = /^log\.damaged-(\d+)$/;
 const MAX_RECOVERY = 2 ** 48 - 1;
 
 /** What takes the place of a damaged log. */
-export interface RebuiltLog {
+export interface ReplacementLog {
   /** What the new, empty log has to begin with. */
   readonly hardState: HardState;
   /** Name of the damaged log within the data directory. */
@@ -38,11 +44,11 @@ export async function identifyLog(directory: string): Promise<bigint> {
  *
  * LOG_LOCKED when another process has put a new log in its place meanwhile.
  */
-export async function setLogAside(directory: string, identified: bigint): Promise<RebuiltLog> {
+export async function setLogAside(directory: string, identified: bigint): Promise<ReplacementLog> {
   const { term, votedFor } = (await readMark(directory)) ?? EMPTY_MARK;
   const recovery = randomInt(1, MAX_RECOVERY + 1);
   if ((await identifyLog(directory)) !== identified) {
-    throw new RaftError('LOG_LOCKED', `another process is rebuilding the log in ${directory}`);
+    throw new RaftError('LOG_LOCKED', `another process is replacing the log in ${directory}`);
   }
   const damagedName = await moveLog(directory);
   const mark = { ...EMPTY_MARK, term, votedFor, recovery };

@@ -53,7 +53,7 @@ describe('a data directory', () => {
   it('of another format is refused', async () => {
     await (await openLog()).close();
     await writeRecord(directory, 'identity', { format: DIRECTORY_FORMAT + 1, of: 'tomorrow' });
-    await expect(openLog({ onDamage: 'rebuild' })).rejects.toMatchObject({ code: 'LOG_FOREIGN' });
+    await expect(openLog({ onDamage: 'replace' })).rejects.toMatchObject({ code: 'LOG_FOREIGN' });
   });
 
   it('in use by another process is refused', async () => {
@@ -97,7 +97,6 @@ describe('a data directory', () => {
     { memberId: 0 },
     { memberId: 1.5 },
     { memberId: 2 ** 32 },
-    { writeGroupBytes: 1 },
   ])('is not opened with %o', async (wrong) => {
     await expect(openLog(wrong)).rejects.toMatchObject({ code: 'OPTIONS_INVALID' });
   });
@@ -200,7 +199,7 @@ describe('any sequence of writes and restarts', () => {
           const path = join(directory, String(run++));
           const model = new LogModel();
           for (const life of lives) {
-            await using store = await openLog({ directory: path, writeGroupBytes: 4096 });
+            await using store = await openLog({ directory: path });
             expect(await contentsOf(store)).toBe(model.contents());
             const writes = life.map((one) => {
               const write = writeOf(one, model);

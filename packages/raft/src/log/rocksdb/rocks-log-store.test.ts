@@ -5,18 +5,14 @@ import { describe, it } from 'vitest';
 import { logStoreCompliance } from '../../testing/log-store-compliance.js';
 import { RocksLogStore } from './rocks-log-store.js';
 
-const homeWith = (writeGroupBytes: number) => async () => {
+async function newHome() {
   const directory = await mkdtemp(join(tmpdir(), 'rocks-log-'));
   return {
-    open: () => RocksLogStore.open({ directory, clusterId: 'c', memberId: 1, writeGroupBytes }),
+    open: () => RocksLogStore.open({ directory, clusterId: 'c', memberId: 1 }),
     remove: () => rm(directory, { recursive: true, force: true }),
   };
-};
+}
 
 describe('RocksLogStore', () => {
-  for (const { name, run } of logStoreCompliance(homeWith(1024 * 1024))) it(name, run);
-});
-
-describe('RocksLogStore with groups that hold hardly anything', () => {
-  for (const { name, run } of logStoreCompliance(homeWith(4096))) it(name, run);
+  for (const { name, run } of logStoreCompliance(newHome)) it(name, run);
 });

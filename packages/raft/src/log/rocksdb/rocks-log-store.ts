@@ -3,11 +3,11 @@ import type { Entry } from '../../core/log/entry.js';
 import type { LogState } from '../../core/log/log-state.js';
 import { RaftError } from '../../errors.js';
 import type { RocksDatabase } from '../../rocksdb/database.js';
+import { checkReadable } from '../check-readable.js';
 import { logEnds } from '../durable/write-group.js';
 import { WriteQueue } from '../durable/write-queue.js';
 import type { LogStore, LogWrite } from '../log-store.js';
 import { LogTail } from '../log-tail.js';
-import { checkReadable } from '../readable.js';
 import { corrupt, writeFailed } from './log-error.js';
 import type { RocksLogStoreOptions } from './log-options.js';
 import { LogReader } from './log-reader.js';
@@ -15,9 +15,8 @@ import { type OpenedLog, openLog, type WriterThread } from './open-log.js';
 import type { LogThreadData, WriterAnswer } from './worker-protocol.js';
 
 /** Bytes of writes packed to be written together; a larger write makes a group by itself. */
-export const DEFAULT_WRITE_GROUP_BYTES = 1024 * 1024;
+const WRITE_GROUP_BYTES = 1024 * 1024;
 
-const MIN_WRITE_GROUP_BYTES = 4096;
 const MAX_MEMBER_ID = 2 ** 32 - 1;
 
 /**
@@ -45,7 +44,7 @@ export class RocksLogStore implements LogStore {
   #failure: RaftError | undefined;
   #closing: Promise<void> | undefined;
 
-  private constructor(opened: OpenedLog, writeGroupBytes: number) {
+  private constructor(opened: OpenedLog) {
     this.initial = opened.state;
     this.#directory = opened.threadData.directory;
     this.#database = opened.database;
@@ -53,13 +52,13 @@ export class RocksLogStore implements LogStore {
     this.#writer = opened.writer;
     this.#tail = new LogTail(opened.state);
     this.#readableTo = opened.state.lastIndex;
-    this.#queue = new WriteQueue(writeGroupBytes, (memory) => this.#writer.post(memory));
+    this.#queue = new WriteQueue(WRITE_GROUP_BYTES, (memory) => this.#writer.post(memory));
   }
 
   static async open(options: RocksLogStoreOptions): Promise<RocksLogStore> {
     checkOptions(options);
     const opened = await openLog(options);
-    const store = new RocksLogStore(opened, options.writeGroupBytes ?? DEFAULT_WRITE_GROUP_BYTES);
+    const store = new RocksLogStore(opened);
     opened.writer.onMessage = (answer) => store.#answered(answer);
     opened.writer.onEnd = (reason) => store.#fail(`the writing thread ended: ${reason}`);
     return store;
@@ -156,12 +155,7 @@ function closed(directory: string): RaftError {
   return new RaftError('LOG_CLOSED', `the log in ${directory} is closed`);
 }
 
-function checkOptions({
-  directory,
-  clusterId,
-  memberId,
-  writeGroupBytes,
-}: RocksLogStoreOptions): void {
+function checkOptions({ directory, clusterId, memberId }: RocksLogStoreOptions): void {
   const fail = (message: string) => {
     throw new RaftError('OPTIONS_INVALID', message);
   };
@@ -169,11 +163,5 @@ function checkOptions({
   if (clusterId === '') fail('clusterId must not be empty');
   if (!Number.isInteger(memberId) || memberId < 1 || memberId > MAX_MEMBER_ID) {
     fail(`memberId must be a whole number from 1 to ${MAX_MEMBER_ID}, not ${memberId}`);
-  }
-  const group = writeGroupBytes ?? DEFAULT_WRITE_GROUP_BYTES;
-  if (!Number.isInteger(group) || group < MIN_WRITE_GROUP_BYTES) {
-    fail(
-      `writeGroupBytes must be a whole number of bytes, at least ${MIN_WRITE_GROUP_BYTES}, not ${group}`,
-    );
   }
 }

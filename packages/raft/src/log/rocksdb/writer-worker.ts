@@ -8,7 +8,7 @@ import { isDamage, LogDamage } from '../durable/log-damage.js';
 import type { MarkFile } from '../durable/mark-file.js';
 import { isForeign } from '../durable/unknown-format.js';
 import { PackedWriteGroup } from '../durable/write-group.js';
-import { hasCode, messageOf } from './file-error.js';
+import { hasCode, messageOf } from './caught-error.js';
 import { openMarkFile } from './open-mark-file.js';
 import type { LogThreadData, WriterAnswer, WriterRequest } from './worker-protocol.js';
 
