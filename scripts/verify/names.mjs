@@ -6,6 +6,8 @@ import { listOwnFiles } from './text-files.mjs';
 /** They tell of what was, too. */
 const HISTORY = /^(CHANGELOG\.md$|docs\/decisions\/)/;
 const CODE = /`([^`\n]+)`/g;
+/** Pictures, examples and what programs print. */
+const BLOCK = /^(```|~~~)[\s\S]*?^\1/gm;
 /** A file of ours, or something in one of our folders. Compiled files come and go. */
 const PATH =
   /(?:^| )((?:[\w.-]+\/)*[\w.-]+\.(?:ts|mjs)|(?:packages|jepsen|test|bench|scripts|docs)\/[\w./-]+)/g;
@@ -34,18 +36,18 @@ export function checkNames() {
  * @param {string} markdown
  * @param {readonly string[]} files paths from the checkout's directory
  * @param {ReadonlySet<string>} identifiers
- * @returns {string[]} what it names in code quotes that is in neither; a path may leave out its
- *   first folders
+ * @returns {string[]} what it names in code quotes or blocks of code that is in neither; a path may
+ *   leave out its first folders, and is not looked for in blocks
  */
 export function missingNames(markdown, files, identifiers) {
-  const prose = markdown.replace(/^(```|~~~)[\s\S]*?^\1/gm, '');
-  return [...prose.matchAll(CODE)].flatMap(([, code = '']) => {
+  const unknown = (/** @type {string} */ code) =>
+    [...code.matchAll(IDENTIFIER)].map(([name]) => name).filter((name) => !identifiers.has(name));
+  const quoted = [...markdown.replace(BLOCK, '').matchAll(CODE)].flatMap(([, code = '']) => {
     const paths = [...code.matchAll(PATH)].map(([, path = '']) => path.replace(/\/$/, ''));
-    if (paths.length > 0) {
-      return paths.filter((path) => !COMPILED.test(path) && !files.some(isAt(path)));
-    }
-    return [...code.matchAll(IDENTIFIER)].map(([name]) => name).filter((n) => !identifiers.has(n));
+    if (paths.length === 0) return unknown(code);
+    return paths.filter((path) => !COMPILED.test(path) && !files.some(isAt(path)));
   });
+  return [...quoted, ...(markdown.match(BLOCK) ?? []).flatMap(unknown)];
 }
 
 /** @param {string} path @returns {(file: string) => boolean} whether a file is there or below */

@@ -10,7 +10,7 @@ test('names of files, options and codes that are not there are found', () => {
 \`packages/raft/src/cor\`, \`core/rafts.ts\`, \`npm run x -- test/none\`
 \`maxBytes\`, \`DATA_LOST\`, \`--flag\`, \`maxByte: 3\`, \`DATA_FOUND\`, maxNone
 \`\`\`ts
-noSuchThing(); // \`orThis\`
+noSuchThing(maxBytes); // \`core/rafts.ts\`
 \`\`\`
 `;
   expect(missingNames(markdown, files, identifiers)).toEqual([
@@ -19,5 +19,6 @@ noSuchThing(); // \`orThis\`
     'test/none',
     'maxByte',
     'DATA_FOUND',
+    'noSuchThing',
   ]);
 });
