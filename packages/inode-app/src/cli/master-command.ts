@@ -4,6 +4,7 @@ import { RESUME_FREE_BYTES } from '../master/disk/disk-limits.js';
 import { timedLines } from '../master/log-lines.js';
 import { Master } from '../master/master.js';
 import type { MasterEvent } from '../master/master-events.js';
+import type { MasterOptions } from '../master/master-options.js';
 import { MEMBERS_FORM, parseMembers } from '../master/members.js';
 import { argumentInteger } from './arguments.js';
 import { ExitCode } from './exit-code.js';
@@ -12,6 +13,8 @@ import { firstSignal, terminateWithStandardInput } from './signals.js';
 
 const MAX_MEMBER_ID = 0xffff_ffff;
 const MEBIBYTE = 1024 * 1024;
+/** By how much a member's clock may run fast or slow for leases, as a share. */
+const MAX_CLOCK_DRIFT = 0.01;
 /** Free room that can be asked for, mebibytes. */
 const MAX_RESUME_FREE = 1024 * 1024;
 
@@ -22,6 +25,7 @@ interface MasterCommandOptions {
   readonly members: string;
   readonly rejoin?: boolean;
   readonly resumeFree: string;
+  readonly leaseReads?: boolean;
   readonly stopWithStdin?: boolean;
 }
 
@@ -38,6 +42,10 @@ export function masterCommand(): Command {
       '--resume-free <MiB>',
       'after a full disk, take part again with so much free',
       `${RESUME_FREE_BYTES / MEBIBYTE}`,
+    )
+    .option(
+      '--lease-reads',
+      'answer reads without asking the other members while a lease holds; the same on each',
     )
     .option('--stop-with-stdin', 'stop when standard input ends, as when a supervisor goes')
     .action(async (options: MasterCommandOptions) => {
@@ -58,23 +66,29 @@ export function masterCommand(): Command {
     });
 }
 
-async function runMaster(options: MasterCommandOptions): Promise<void> {
+/** What the options ask for. Throws ARGUMENT_INVALID. */
+export function masterOptions(options: MasterCommandOptions): MasterOptions {
+  const { clusterId, data, rejoin = false, leaseReads = false } = options;
   const id = argumentInteger(options.id, 'member id', 1, MAX_MEMBER_ID);
-  const members = parseMembers(options.members);
   const resumeFree = argumentInteger(options.resumeFree, '--resume-free', 1, MAX_RESUME_FREE);
-  const log = timedLines((line) => process.stderr.write(`${line}\n`), `member ${id}`);
-  using interrupt = firstSignal(['SIGINT', 'SIGTERM', 'SIGHUP'], () => process.exit(1));
-  if (options.stopWithStdin === true) terminateWithStandardInput();
-  const { clusterId, data, rejoin = false } = options;
-  const master = await Master.start({
+  return {
     id,
     clusterId,
     directory: data,
-    members,
+    members: parseMembers(options.members),
     rejoin,
     resumeFreeBytes: resumeFree * MEBIBYTE,
-    log,
-  });
+    ...(leaseReads ? { leaseReads: { maxClockDrift: MAX_CLOCK_DRIFT } } : {}),
+    log: timedLines((line) => process.stderr.write(`${line}\n`), `member ${id}`),
+  };
+}
+
+async function runMaster(options: MasterCommandOptions): Promise<void> {
+  const asked = masterOptions(options);
+  using interrupt = firstSignal(['SIGINT', 'SIGTERM', 'SIGHUP'], () => process.exit(1));
+  if (options.stopWithStdin === true) terminateWithStandardInput();
+  const { id, members } = asked;
+  const master = await Master.start(asked);
   const own = members.find((member) => member.id === id);
   tell({
     event: 'serving',

@@ -1,5 +1,5 @@
 import { TcpRpcNetwork } from '@raft-ts/net';
-import { ReplicatedClient } from '@raft-ts/statemachine';
+import { type ReadFrom, ReplicatedClient } from '@raft-ts/statemachine';
 import { ByteClient } from './byte-client.js';
 
 export interface ConnectOptions {
@@ -7,6 +7,8 @@ export interface ConnectOptions {
   readonly addresses: readonly string[];
   /** Milliseconds that a call may take, failovers included. Default 10,000. */
   readonly timeoutMs?: number;
+  /** Who answers reads; 'leader' by default. */
+  readonly readFrom?: ReadFrom;
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -22,5 +24,6 @@ export function connectFramework(options: ConnectOptions): ReplicatedClient {
     addresses: options.addresses,
     network: new TcpRpcNetwork(),
     timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    readFrom: options.readFrom ?? 'leader',
   });
 }

@@ -1,3 +1,4 @@
+import type { ReadFrom } from '@raft-ts/statemachine';
 import { InodeAppError } from '../errors.js';
 import { MAX_OPERATIONS_PER_COMMAND } from '../namespace/limits.js';
 import {
@@ -18,6 +19,11 @@ export interface NamespaceClientOptions {
   readonly addresses: readonly string[];
   /** Milliseconds that a call may take, failovers included; 10,000 by default. */
   readonly timeoutMs?: number;
+  /**
+   * Who answers reads. 'leader' by default; 'any': one member, drawn at random, as long as it can, so
+   * that clients spread over all members. What reads see is the same: all that was acknowledged.
+   */
+  readonly readFrom?: ReadFrom;
 }
 
 export interface CallOptions {

@@ -1,4 +1,4 @@
-import type { LogStore, MemberId } from 'raft-ts';
+import type { LeaseReads, LogStore, MemberId } from 'raft-ts';
 import { freeDiskBytes, RocksLogStore } from 'raft-ts/rocksdb';
 import { displayMessage } from '../display.js';
 import { type DiskLimits, diskLimits } from './disk/disk-limits.js';
@@ -24,6 +24,11 @@ export interface MasterOptions {
    * over the lead below a quarter of it. 256 MiB by default.
    */
   readonly resumeFreeBytes?: number;
+  /**
+   * A leader answers reads without asking the others as long as its lease holds: the same on every
+   * member, and only where no machine is put to sleep. Off when not given.
+   */
+  readonly leaseReads?: LeaseReads;
   /** Takes lines for people: changes of the lead, and connections that were turned away. */
   readonly log?: LogLine;
 }

@@ -92,7 +92,7 @@ export class MemberRun {
     log: LogLine,
     logConnection: (message: string) => void,
   ): Promise<Replica> {
-    const { id, clusterId, members, rejoin = false } = this.#options;
+    const { id, clusterId, members, rejoin = false, leaseReads } = this.#options;
     const opened = this.#opened();
     const { service } = opened;
     const starting = Replica.start({
@@ -118,6 +118,7 @@ export class MemberRun {
         },
       }),
       applier: service,
+      ...(leaseReads === undefined ? {} : { leaseReads }),
     });
     const replica = await step({ kind: 'member address', name: own.memberAddress }, starting);
     this.#parts.add({ close: () => replica.stop() });

@@ -1,0 +1,31 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { Master } from '../master/master.js';
+import { masterOptions } from './master-command.js';
+
+const REQUIRED = {
+  id: '1',
+  clusterId: 'c',
+  data: '/nowhere',
+  members: '1=127.0.0.1:1/127.0.0.1:2',
+  resumeFree: '1',
+};
+
+it('reads by leases only when it is told to', () => {
+  expect(masterOptions(REQUIRED).leaseReads).toBeUndefined();
+  expect(masterOptions({ ...REQUIRED, leaseReads: true }).leaseReads).toEqual({
+    maxClockDrift: 0.01,
+  });
+});
+
+it('hands the leases to the member that it starts', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'leases-'));
+  try {
+    const options = { ...masterOptions(REQUIRED), directory, leaseReads: { maxClockDrift: 2 } };
+    await expect(Master.start(options)).rejects.toThrow(/maxClockDrift must be from 0 to below 1/);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+});
