@@ -5,6 +5,8 @@ import { decodeLimits, encodeLimits, type SessionLimits } from './session-limits
 const STATE_KIND = 0;
 const SESSION_KIND = 1;
 const SESSION_KEY_BYTES = 17;
+/** Of every row's value; its first field. */
+const FORMAT = 1;
 
 /** The key of the one row with what belongs to no session. */
 export const STATE_KEY: Uint8Array = Uint8Array.of(STATE_KIND);
@@ -33,11 +35,11 @@ export interface SessionRowContent {
 
 export function encodeSessionRow(content: SessionRowContent): Uint8Array {
   const { logTimeMs, acknowledgedBelow, sequences, results } = content;
-  return encodeValue([logTimeMs, acknowledgedBelow, sequences, results]);
+  return encodeValue([FORMAT, logTimeMs, acknowledgedBelow, sequences, results]);
 }
 
 export function encodeStateRow(logTimeMs: number, limits: SessionLimits): Uint8Array {
-  return encodeValue([1, logTimeMs, encodeLimits(limits)]);
+  return encodeValue([FORMAT, logTimeMs, encodeLimits(limits)]);
 }
 
 /** A row as it was read. */
@@ -52,7 +54,8 @@ export type LoadedRow =
 
 /** Throws SESSIONS_CORRUPT. */
 export function decodeRow(key: Uint8Array, value: Uint8Array): LoadedRow {
-  const fields = decodeFields(value);
+  const [format, ...fields] = decodeFields(value);
+  if (format !== FORMAT) throw corrupt(`a row has the unknown format ${String(format)}`);
   if (key.byteLength === 1 && key[0] === STATE_KIND) return stateRow(fields);
   if (key.byteLength === SESSION_KEY_BYTES && key[0] === SESSION_KIND) {
     return sessionRow(key, fields, value.byteLength);
@@ -71,8 +74,7 @@ function decodeFields(value: Uint8Array): readonly unknown[] {
   return fields;
 }
 
-function stateRow([version, logTimeMs, encoded]: readonly unknown[]): LoadedRow {
-  if (version !== 1) throw corrupt(`the rows have the unknown format ${String(version)}`);
+function stateRow([logTimeMs, encoded]: readonly unknown[]): LoadedRow {
   const limits = decodeLimits(encoded);
   if (!isTime(logTimeMs) || limits === undefined) throw corrupt('the state row is damaged');
   return { kind: 'state', logTimeMs, limits };

@@ -1,0 +1,209 @@
+import {
+  type Clock,
+  decodeValue,
+  encodeValue,
+  MemoryRpcNetwork,
+  type WireValue,
+} from '@raft-ts/net';
+import { describe, expect, it } from 'vitest';
+import { ReplicatedClient } from './client/client.js';
+import { decodeEntry, type EntryItem, encodeEntry, encodeItem } from './entries/entry-codec.js';
+import { failure, parseFailure } from './errors.js';
+import { RpcMethod } from './rpc-methods.js';
+import { TestMember } from './service/service.test.support.js';
+import { encodeStatus, type MemberStatus, parseStatus } from './service/status/member-status.js';
+import {
+  decodeRow,
+  encodeSessionRow,
+  encodeStateRow,
+  STATE_KEY,
+  sessionKey,
+} from './sessions/session-rows.js';
+
+/*
+ * What lies on disks and goes over the wire. Whoever changes one of these changes what is read of
+ * what was written before: that needs another format number, and a way for the former one.
+ */
+
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
+/** Written apart, to be read: fields with blanks between them. */
+const joined = (fields: string) => fields.replaceAll(' ', '');
+const bytesOf = (fields: string) => Buffer.from(joined(fields), 'hex');
+
+const LIMITS = {
+  maxSessions: 11,
+  maxOutstanding: 12,
+  maxSavedBytes: 13,
+  maxTotalSavedBytes: 14,
+  idleMs: 15,
+};
+
+describe('an entry is these bytes with', () => {
+  const header = '94 01 cb40b3880000000000 cb4278bcfe56800000 dc0001';
+  const items: readonly (readonly [EntryItem<WireValue>, string])[] = [
+    [
+      { kind: 'command', session: 2048, sequence: 3, acknowledgedBelow: 2, command: ['put', 'k'] },
+      '95 00 cd0800 03 02 92a3707574a16b',
+    ],
+    [{ kind: 'open' }, '91 01'],
+    [{ kind: 'close', session: 2048 }, '92 02 cd0800'],
+    [{ kind: 'work', command: ['reclaim', 500] }, '92 03 92a77265636c61696dcd01f4'],
+    [{ kind: 'limits', limits: LIMITS }, '92 04 95 0b 0c 0d 0e 0f'],
+  ];
+
+  for (const [item, golden] of items) {
+    it(item.kind, () => {
+      const times = { logTimeMs: 5000, wallMs: 1_700_000_000_000 };
+      expect(hex(encodeEntry(times, [encodeItem(item)]))).toBe(joined(header + golden));
+      const decoded = decodeEntry(1, bytesOf(header + golden), (command) => command);
+      expect(decoded).toEqual({ ...times, items: [item] });
+    });
+  }
+});
+
+describe("a row beside the machine's state is these bytes:", () => {
+  it('of a session', () => {
+    const [key, value] = [
+      '01 0000000000000800 0000010000000007',
+      '95 01 cd1388 02 92 03 05 92 a26f6b c0',
+    ];
+    const index = 2 ** 40 + 7;
+    const row = { logTimeMs: 5000, acknowledgedBelow: 2, sequences: [3, 5], results: ['ok', null] };
+    expect(hex(sessionKey(2048, index))).toBe(joined(key));
+    expect(hex(encodeSessionRow(row))).toBe(joined(value));
+    const bytes = bytesOf(value).byteLength;
+    expect(decodeRow(bytesOf(key), bytesOf(value))).toEqual({
+      kind: 'session',
+      session: 2048,
+      index,
+      bytes,
+      ...row,
+    });
+  });
+
+  it('of what belongs to no session', () => {
+    const value = '93 01 cd1388 95 0b 0c 0d 0e 0f';
+    expect(hex(STATE_KEY)).toBe('00');
+    expect(hex(encodeStateRow(5000, LIMITS))).toBe(joined(value));
+    const row = { kind: 'state', logTimeMs: 5000, limits: LIMITS };
+    expect(decodeRow(bytesOf('00'), bytesOf(value))).toEqual(row);
+  });
+});
+
+/** Of each method: number, body and answer, as the client sends and the member answers. */
+const REQUESTS = {
+  findLeader: [6, '92 00 cd03e8', '94 c3 01 01 a56f6e653a31'],
+  openSession: [1, '91 cd7530', '92 cd0400 cd1000'],
+  command: [2, '95 cd0400 01 01 93a3616464a16b05 cd7530', '05'],
+  queryOfLeader: [3, '93 00 92a3676574a16b cd7530', '05'],
+  queryLocal: [3, '93 01 92a3676574a16b cd7530', '05'],
+  queryOfAny: [3, '93 02 92a3676574a16b cd7530', '05'],
+  closeSession: [4, '92 cd0400 cd01f4', 'c0'],
+} as const;
+type Name = keyof typeof REQUESTS;
+
+it('requests are these bytes from the client, which takes these answers', async () => {
+  const network = new MemoryRpcNetwork();
+  const seen: Name[] = [];
+  await using server = await network.listen('one:1', (method, body, responder) => {
+    const sent = hex(encodeValue(body));
+    for (const [name, [number, request, answer]] of Object.entries(REQUESTS)) {
+      if (method !== number || sent !== joined(request)) continue;
+      seen.push(name as Name);
+      responder.done(decodeValue(bytesOf(answer)));
+      return;
+    }
+    responder.failed(failure('INVALID_REQUEST', `method ${method} with ${sent}`));
+  });
+  const still: Clock = {
+    monotonicMs: () => 0,
+    wallMs: () => 0,
+    after: () => () => {},
+    afterInput: () => () => {},
+  };
+  const client = new ReplicatedClient({ addresses: [server.address], network, clock: still });
+  expect(await client.command(['add', 'k', 5])).toBe(5);
+  expect(await client.query(['get', 'k'])).toBe(5);
+  expect(await client.query(['get', 'k'], { consistency: 'local' })).toBe(5);
+  expect(await client.query(['get', 'k'], { readFrom: 'any' })).toBe(5);
+  await client.close();
+  expect(seen).toEqual(Object.keys(REQUESTS));
+});
+
+it('these requests are answered by a member with these bytes', async () => {
+  const member = await TestMember.lead();
+  for (const [method, request, golden] of Object.values(REQUESTS)) {
+    const answer = member.ask(method, decodeValue(bytesOf(request)));
+    member.flush();
+    void member.commit();
+    for (const reader of member.replica.readers.splice(0)) reader.ready();
+    for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+    expect(answer.failure).toBeUndefined();
+    expect(hex(encodeValue(answer.result))).toBe(joined(golden));
+  }
+});
+
+it('a failure tells its code, its outcome and the leader', () => {
+  const { code, message, details } = failure('NOT_LEADER', 'why', 'unknown', 'two:2');
+  const golden = '82 a76f7574636f6d65 a7756e6b6e6f776e a66c6561646572 a574776f3a32';
+  expect([code, message, hex(encodeValue(details))]).toEqual(['NOT_LEADER', 'why', joined(golden)]);
+  const told = { code, message, details: decodeValue(bytesOf(golden)) };
+  expect(parseFailure(told)).toMatchObject({ code, message, outcome: 'unknown' });
+});
+
+it("a member's status is these bytes", () => {
+  const status: MemberStatus = {
+    replica: {
+      clusterId: 'c',
+      id: 1,
+      role: 'leader',
+      term: 2,
+      leader: 3,
+      voter: true,
+      recovering: false,
+      firstIndex: 4,
+      lastIndex: 5,
+      commit: 6,
+      applied: 7,
+      elections: [{ term: 8, reason: 'timeout', outcome: 'won', atTick: 9, leaderBefore: 10 }],
+      progress: [
+        {
+          id: 11,
+          match: 12,
+          lag: 13,
+          state: 'probe',
+          learner: false,
+          active: true,
+          recovering: false,
+        },
+      ],
+    },
+    stoppedBy: 'x',
+    stopped: true,
+    diskFull: false,
+    pid: 14,
+    clientAddresses: [[15, 'a:1']],
+    sessions: 16,
+    savedResultBytes: 17,
+    logTimeMs: 18,
+    appliedIndex: 19,
+    pendingRequests: 20,
+    pendingQueries: 21,
+    extra: 22,
+  };
+  const golden = [
+    '8ea6666f726d617401a77265706c6963618da9636c75737465724964a163a2696401a4726f6c65a66c656164',
+    '6572a47465726d02a66c656164657203a5766f746572c3aa7265636f766572696e67c2aa6669727374496e64',
+    '657804a96c617374496e64657805a6636f6d6d697406a76170706c69656407a9656c656374696f6e739185a4',
+    '7465726d08a6726561736f6ea774696d656f7574a76f7574636f6d65a3776f6ea661745469636b09ac6c6561',
+    '6465724265666f72650aa870726f67726573739187a269640ba56d617463680ca36c61670da57374617465a5',
+    '70726f6265a76c6561726e6572c2a6616374697665c3aa7265636f766572696e67c2a973746f707065644279',
+    'a178a773746f70706564c3a86469736b46756c6cc2a37069640eaf636c69656e744164647265737365739192',
+    '0fa3613a31a873657373696f6e7310b07361766564526573756c74427974657311a96c6f6754696d654d7312',
+    'ac6170706c696564496e64657813af70656e64696e67526571756573747314ae70656e64696e675175657269',
+    '657315a5657874726116',
+  ].join('');
+  expect(RpcMethod.Status).toBe(5);
+  expect(hex(encodeValue(encodeStatus(status)))).toBe(golden);
+  expect(parseStatus(decodeValue(bytesOf(golden)))).toEqual(status);
+});
