@@ -111,7 +111,7 @@ export function raftGroup(): MemoryGroup {
 function createRaft(id: MemberId): Raft {
   const voters = { voters: MEMBER_IDS, outgoing: [], learners: [], nextLearners: [] };
   const configuration = { ...voters, autoLeave: false };
-  const membership = { index: 0, configuration, endpoints: {}, forcedRecoveries: [] };
+  const membership = { index: 0, configuration, endpoints: {}, forcedRecoveries: [], unheard: [] };
   const log = { ...new MemoryLogDisk().state(), base: { index: 0, term: 0, membership } };
   return new Raft({ id, log, applied: 0, random: () => 0 });
 }

@@ -91,6 +91,7 @@ class PlainCopier implements Member {
   #copies(entries: readonly Entry[]): Message[] {
     return this.#others.map((to) => ({
       type: 'append',
+      heard: true,
       from: this.#id,
       to,
       term: TERM,

@@ -200,4 +200,9 @@ export const SCENARIOS: readonly Scenario[] = [
     title: 'an isolated member inflates its term and unseats the leader on return',
     source: 'cockroach#1131',
   },
+  {
+    number: 43,
+    title: 'founders of whom nothing was lost are left without a leader',
+    source: 'a founder that starts late, taken for one that was emptied',
+  },
 ];

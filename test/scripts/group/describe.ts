@@ -43,6 +43,7 @@ export function describeEntry({ index, term, type, data }: Entry): string {
 function describeRecord(data: Uint8Array): string {
   const record = decodeMembershipRecord(data);
   if (record.kind === 'change') return describeChanges(record.change.changes);
+  if (record.kind === 'heard') return `heard ${record.ids.join(' ')}`;
   return `${record.kind} ${describeConfiguration(record.configuration)}`;
 }
 

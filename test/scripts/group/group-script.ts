@@ -203,7 +203,15 @@ function sendSnapshot(group: Group, args: Arguments): undefined {
   const { index, term: indexTerm } = from.application.state.base;
   const { term } = from.raft;
   const to = args.number(1);
-  const parcel = from.parcel({ type: 'snapshot-offer', from: from.id, to, term, index, indexTerm });
+  const parcel = from.parcel({
+    type: 'snapshot-offer',
+    heard: true,
+    from: from.id,
+    to,
+    term,
+    index,
+    indexTerm,
+  });
   group.output.print(parcel.text);
   group.post([parcel]);
 }

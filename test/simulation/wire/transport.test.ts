@@ -10,7 +10,17 @@ import { MessageExchange, VirtualTransport } from './transport.js';
 
 function append(to: MemberId, data: Uint8Array): Message {
   const entries = [{ index: 1, term: 1, type: EntryType.Command, data }];
-  return { type: 'append', from: 1, to, term: 1, prevIndex: 0, prevTerm: 0, commit: 0, entries };
+  return {
+    type: 'append',
+    heard: true,
+    from: 1,
+    to,
+    term: 1,
+    prevIndex: 0,
+    prevTerm: 0,
+    commit: 0,
+    entries,
+  };
 }
 
 async function cluster(maxPieces: number) {

@@ -6,8 +6,17 @@ interface Addressed {
   readonly term: number;
 }
 
+/** What who leads, or wants to, says with everything. */
+export interface Knowing extends Addressed {
+  /**
+   * The sender's log says that the receiver has acknowledged more than what the cluster began with:
+   * where the receiver holds no more than that, it has lost it. See recovery.ts.
+   */
+  readonly heard: boolean;
+}
+
 /** A candidate asks for a vote; with `preVote`, whether it would get one (Raft thesis, 9.6). */
-export interface VoteRequest extends Addressed {
+export interface VoteRequest extends Knowing {
   readonly type: 'vote';
   readonly preVote: boolean;
   /** The leader asked it to campaign: having heard from one lately is no reason to refuse. */
@@ -29,7 +38,7 @@ export interface VoteResponse extends Addressed {
 }
 
 /** AppendEntries (Raft paper, figure 2). Without entries it carries a new commit index or probes. */
-export interface AppendRequest extends Addressed {
+export interface AppendRequest extends Knowing {
   readonly type: 'append';
   readonly prevIndex: number;
   readonly prevTerm: number;
@@ -53,7 +62,7 @@ export interface AppendResponse extends Addressed {
 }
 
 /** Keeps the leadership and confirms it: a member echoes `round`, which reads and leases count. */
-export interface Heartbeat extends Addressed {
+export interface Heartbeat extends Knowing {
   readonly type: 'heartbeat';
   /** Never above what the receiver is known to match. */
   readonly commit: number;
@@ -73,7 +82,7 @@ export interface HeartbeatResponse extends Addressed {
  * The leader no longer has the entries that the receiver lacks: it should fetch a state at `index`
  * or later (Raft paper, section 7). The state itself does not travel in messages.
  */
-export interface SnapshotOffer extends Addressed {
+export interface SnapshotOffer extends Knowing {
   readonly type: 'snapshot-offer';
   readonly index: number;
   /** The term of the entry at `index`. */

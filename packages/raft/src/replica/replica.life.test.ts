@@ -53,7 +53,15 @@ describe('Replica, starting and stopping', () => {
   it('stops when an invariant breaks', async () => {
     const f = new Fixture();
     replica = await f.start([1, 2, 3]);
-    const append = { type: 'append', from: 2, to: 1, term: 2, prevIndex: 1, prevTerm: 1 } as const;
+    const append = {
+      type: 'append',
+      heard: true,
+      from: 2,
+      to: 1,
+      term: 2,
+      prevIndex: 1,
+      prevTerm: 1,
+    } as const;
     const entry = { index: 2, term: 2, type: EntryType.Command, data: Buffer.from('a') };
     f.transport.receive({ ...append, commit: 2, entries: [entry] });
     await f.clock.handleInput();
@@ -93,7 +101,15 @@ describe('Replica, starting and stopping', () => {
     f.applier.appliedIndex = 3;
     replica = await f.start([1, 2, 3]);
     expect(replica.status()).toMatchObject({ recovering: true, commit: 0, applied: 0 });
-    const leader = { type: 'append', from: 2, to: 1, term: 3, prevIndex: 1, prevTerm: 1 } as const;
+    const leader = {
+      type: 'append',
+      heard: true,
+      from: 2,
+      to: 1,
+      term: 3,
+      prevIndex: 1,
+      prevTerm: 1,
+    } as const;
     const entries = [entry(2, 3, 'b'), entry(3, 3, 'c'), entry(4, 3, 'd')];
     f.transport.receive({ ...leader, commit: 4, entries });
     await f.clock.handleInput();
@@ -118,7 +134,7 @@ describe('Replica, starting and stopping', () => {
     await replica.stop();
     const g = new Fixture();
     g.log = MemoryLogStore.open(f.disk);
-    g.applier.appliedIndex = 3;
+    g.applier.appliedIndex = 4;
     replica = await g.start();
     await g.clock.pass(500);
     expect(g.applier.texts()).toEqual(['b', 'c']);

@@ -40,7 +40,7 @@ describe('Replica, reading', () => {
     const f = new Fixture();
     replica = await f.start([1, 2, 3], { leaseReads: { maxClockDrift: 0 } });
     await f.passWith2(1500);
-    expect(replica.status()).toMatchObject({ role: 'leader', commit: 2 });
+    expect(replica.status()).toMatchObject({ role: 'leader', commit: 3 });
     const answered: string[] = [];
     const first = replica.leaseRead().then(() => answered.push('first'));
     const second = replica.leaseRead().then(() => answered.push('second'));
@@ -92,6 +92,7 @@ describe('Replica, reading', () => {
     f.transport.receive({
       ...leader,
       type: 'append',
+      heard: true,
       prevIndex: 1,
       prevTerm: 1,
       commit: 2,

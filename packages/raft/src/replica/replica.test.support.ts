@@ -112,6 +112,7 @@ class RecordingApplier implements Applier {
 /** Member 2 leads in term 1, and nothing is committed. */
 export const HEARTBEAT_OF_2: Message = {
   type: 'heartbeat',
+  heard: false,
   from: 2,
   to: 1,
   term: 1,

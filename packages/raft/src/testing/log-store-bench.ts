@@ -83,6 +83,7 @@ export function base(index: number, term: number): LogBase {
     forcedRecoveries: [
       { index, term, lostVoters: [7], reason: 'the "other" room burnt', atMs: 2 ** 41 },
     ],
+    unheard: [3],
   };
   return { index, term, membership };
 }

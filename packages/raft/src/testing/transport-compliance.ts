@@ -87,13 +87,14 @@ function entries(first: number, term: number, payloads: readonly Uint8Array[]): 
 }
 
 function heartbeat(from: MemberId, to: MemberId, round: number): Message {
-  return { type: 'heartbeat', from, to, term: 1, commit: 0, commitTerm: 0, round };
+  return { type: 'heartbeat', heard: true, from, to, term: 1, commit: 0, commitTerm: 0, round };
 }
 
 function append(from: MemberId, to: MemberId, appended: readonly Entry[]): Message {
   const first = appended[0]?.index ?? 1;
   return {
     type: 'append',
+    heard: true,
     from,
     to,
     term: 9,
@@ -110,6 +111,7 @@ function everyKind(from: MemberId, to: MemberId): Message[] {
   return [
     {
       type: 'vote',
+      heard: true,
       ...head,
       preVote: true,
       transfer: false,
@@ -120,6 +122,7 @@ function everyKind(from: MemberId, to: MemberId): Message[] {
     },
     {
       type: 'vote',
+      heard: false,
       ...head,
       preVote: false,
       transfer: true,
@@ -163,13 +166,14 @@ function everyKind(from: MemberId, to: MemberId): Message[] {
     },
     {
       type: 'heartbeat',
+      heard: true,
       ...head,
       commit: LARGEST,
       commitTerm: LARGEST,
       round: LARGEST,
     },
     { type: 'heartbeat-response', ...head, round: 0, recovery: LARGEST },
-    { type: 'snapshot-offer', ...head, index: LARGEST, indexTerm: LARGEST },
+    { type: 'snapshot-offer', heard: true, ...head, index: LARGEST, indexTerm: LARGEST },
     { type: 'snapshot-failed', ...head, index: LARGEST },
     { type: 'timeout-now', ...head },
     { type: 'read-index', ...head, context: LARGEST },

@@ -17,12 +17,13 @@ const flag = fc.boolean();
 const append = fc
   .record({
     prevIndex: fc.oneof(fc.nat(300), fc.integer({ min: 0, max: 2 ** 50 })),
+    heard: flag,
     commit: whole,
     terms: fc.array(fc.oneof(fc.nat(5), fc.nat()), { minLength: 1, maxLength: 8 }),
     payloads: fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 8 }),
     type: fc.constantFrom(...Object.values(EntryType)),
   })
-  .map(({ prevIndex, commit, terms, payloads, type }): Message => {
+  .map(({ heard, prevIndex, commit, terms, payloads, type }): Message => {
     const ascending = terms.map((term) => term + 1).sort((a, b) => a - b);
     const last = ascending.at(-1) ?? 1;
     const entries = payloads.map(
@@ -34,7 +35,7 @@ const append = fc
       }),
     );
     const prevTerm = (ascending[0] ?? 1) - 1;
-    return { type: 'append', ...head, term: last, prevIndex, prevTerm, commit, entries };
+    return { type: 'append', ...head, term: last, heard, prevIndex, prevTerm, commit, entries };
   });
 
 /** Any message that a member could send. */
@@ -45,6 +46,7 @@ export const arbitraryMessage: fc.Arbitrary<Message> = fc.oneof(
     from: fc.constant(FROM),
     to: fc.constant(TO),
     term: whole,
+    heard: flag,
     preVote: flag,
     transfer: flag,
     lastIndex: whole,
@@ -78,6 +80,7 @@ export const arbitraryMessage: fc.Arbitrary<Message> = fc.oneof(
     from: fc.constant(FROM),
     to: fc.constant(TO),
     term: whole,
+    heard: flag,
     commit: whole,
     commitTerm: whole,
     round: whole,
@@ -92,7 +95,7 @@ export const arbitraryMessage: fc.Arbitrary<Message> = fc.oneof(
   }),
   fc.tuple(positive, positive, positive).map(([index, a, b]): Message => {
     const [indexTerm, term] = a < b ? [a, b] : [b, a];
-    return { type: 'snapshot-offer', ...head, term, index, indexTerm };
+    return { type: 'snapshot-offer', ...head, term, heard: index % 2 === 0, index, indexTerm };
   }),
   fc.record({
     type: fc.constant('snapshot-failed'),

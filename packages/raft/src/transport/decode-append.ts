@@ -1,6 +1,6 @@
 import { type Entry, EntryType, type MemberId } from '../core/log/entry.js';
 import type { AppendRequest } from '../core/message.js';
-import { fields, invalid, shown, whole } from './message-fields.js';
+import { fields, flag, invalid, shown, whole } from './message-fields.js';
 
 /** Values per entry in an append: term, type, data. Its index follows from its place. */
 const ENTRY_FIELDS = 3;
@@ -15,7 +15,11 @@ const entryTypes: ReadonlyMap<unknown, EntryType> = new Map(
  * with everything else that was in it.
  */
 export function decodeAppend(value: unknown, from: MemberId, to: MemberId): AppendRequest {
-  const [, termField, prevIndexField, prevTermField, commit, packed] = fields(value, 6, 'append');
+  const [, termField, heard, prevIndexField, prevTermField, commit, packed] = fields(
+    value,
+    7,
+    'append',
+  );
   const term = whole(termField, 'term');
   const prevIndex = whole(prevIndexField, 'prevIndex');
   const prevTerm = whole(prevTermField, 'prevTerm');
@@ -25,6 +29,7 @@ export function decodeAppend(value: unknown, from: MemberId, to: MemberId): Appe
     from,
     to,
     term,
+    heard: flag(heard, 'heard'),
     prevIndex,
     prevTerm,
     commit: whole(commit, 'commit'),

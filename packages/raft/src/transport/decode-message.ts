@@ -9,9 +9,9 @@ export function decodeMessage(value: unknown, from: MemberId, to: MemberId): Mes
   if (!Array.isArray(value)) throw invalid('a message is no array');
   switch (value[0]) {
     case MessageType.vote: {
-      const [, term, preVote, transfer, lastIndex, lastTerm, commit, commitTerm] = fields(
+      const [, term, heard, preVote, transfer, lastIndex, lastTerm, commit, commitTerm] = fields(
         value,
-        8,
+        9,
         'vote',
       );
       return {
@@ -19,6 +19,7 @@ export function decodeMessage(value: unknown, from: MemberId, to: MemberId): Mes
         from,
         to,
         term: whole(term, 'term'),
+        heard: flag(heard, 'heard'),
         preVote: flag(preVote, 'preVote'),
         transfer: flag(transfer, 'transfer'),
         lastIndex: whole(lastIndex, 'lastIndex'),
@@ -61,12 +62,13 @@ export function decodeMessage(value: unknown, from: MemberId, to: MemberId): Mes
       };
     }
     case MessageType.heartbeat: {
-      const [, term, commit, commitTerm, round] = fields(value, 5, 'heartbeat');
+      const [, term, heard, commit, commitTerm, round] = fields(value, 6, 'heartbeat');
       return {
         type: 'heartbeat',
         from,
         to,
         term: whole(term, 'term'),
+        heard: flag(heard, 'heard'),
         commit: whole(commit, 'commit'),
         commitTerm: whole(commitTerm, 'commitTerm'),
         round: whole(round, 'round'),
@@ -92,11 +94,19 @@ export function decodeMessage(value: unknown, from: MemberId, to: MemberId): Mes
 function decodeRareMessage(value: readonly unknown[], from: MemberId, to: MemberId): Message {
   switch (value[0]) {
     case MessageType['snapshot-offer']: {
-      const [, termField, index, indexTermField] = fields(value, 4, 'snapshot-offer');
+      const [, termField, heard, index, indexTermField] = fields(value, 5, 'snapshot-offer');
       const term = whole(termField, 'term');
       const indexTerm = whole(indexTermField, 'indexTerm', 1);
       if (indexTerm > term) throw invalid(`indexTerm ${indexTerm} is above the term ${term}`);
-      return { type: 'snapshot-offer', from, to, term, index: whole(index, 'index', 1), indexTerm };
+      return {
+        type: 'snapshot-offer',
+        from,
+        to,
+        term,
+        heard: flag(heard, 'heard'),
+        index: whole(index, 'index', 1),
+        indexTerm,
+      };
     }
     case MessageType['snapshot-failed']: {
       const [, term, index] = fields(value, 3, 'snapshot-failed');

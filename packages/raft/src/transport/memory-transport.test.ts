@@ -5,6 +5,7 @@ import { MemoryNetwork } from './memory-transport.js';
 
 const heartbeat = (from: number, to: number, round: number): Message => ({
   type: 'heartbeat',
+  heard: true,
   from,
   to,
   term: 1,

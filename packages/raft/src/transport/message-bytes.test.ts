@@ -26,6 +26,7 @@ const FRAMES: readonly (readonly [Message, string])[] = [
     {
       type: 'vote',
       ...head,
+      heard: true,
       preVote: true,
       transfer: false,
       lastIndex: 0x21,
@@ -33,7 +34,7 @@ const FRAMES: readonly (readonly [Message, string])[] = [
       commit: 0x20,
       commitTerm: 0x11,
     },
-    '010f00000094000708919801cc99c3c221122011',
+    '011000000094000708919901cc99c3c3c221122011',
   ],
   [
     {
@@ -47,8 +48,16 @@ const FRAMES: readonly (readonly [Message, string])[] = [
     '010d00000094000708919602cc99c2c32011',
   ],
   [
-    { type: 'append', ...head, prevIndex: 0x21, prevTerm: 0x30, commit: 0x1f, entries },
-    '011e00000094000708919603cc9921301f993100c4003201c404646174613302c401ab',
+    {
+      type: 'append',
+      ...head,
+      heard: false,
+      prevIndex: 0x21,
+      prevTerm: 0x30,
+      commit: 0x1f,
+      entries,
+    },
+    '011f00000094000708919703cc99c221301f993100c4003201c404646174613302c401ab',
   ],
   [
     {
@@ -63,16 +72,16 @@ const FRAMES: readonly (readonly [Message, string])[] = [
     '010e00000094000708919704cc9921c3201103',
   ],
   [
-    { type: 'heartbeat', ...head, commit: 0x20, commitTerm: 0x11, round: 0x05 },
-    '010c00000094000708919505cc99201105',
+    { type: 'heartbeat', ...head, heard: true, commit: 0x20, commitTerm: 0x11, round: 0x05 },
+    '010d00000094000708919605cc99c3201105',
   ],
   [
     { type: 'heartbeat-response', ...head, round: 0x05, recovery: 3 },
     '010b00000094000708919406cc990503',
   ],
   [
-    { type: 'snapshot-offer', ...head, index: 2 ** 40, indexTerm: 0x11 },
-    '011300000094000708919407cc99cb427000000000000011',
+    { type: 'snapshot-offer', ...head, heard: false, index: 2 ** 40, indexTerm: 0x11 },
+    '011400000094000708919507cc99c2cb427000000000000011',
   ],
   [{ type: 'snapshot-failed', ...head, index: 0x21 }, '010a00000094000708919308cc9921'],
   [{ type: 'timeout-now', ...head }, '010900000094000708919209cc99'],

@@ -97,7 +97,7 @@ describe('the message codec', () => {
     for (const type of [0, 13, 255, 'vote', null, undefined])
       refuses([0, FROM, TO, [[type, 1, 1]]]);
     for (const type of [3, 255, null, '1']) {
-      refuses([0, FROM, TO, [[3, 1, 0, 0, 0, [1, type, Buffer.alloc(0)]]]]);
+      refuses([0, FROM, TO, [[3, 1, true, 0, 0, 0, [1, type, Buffer.alloc(0)]]]]);
     }
   });
 
@@ -107,7 +107,7 @@ describe('the message codec', () => {
       0,
       FROM,
       TO,
-      [[3, term, prevIndex, prevTerm, 0, entries]],
+      [[3, term, false, prevIndex, prevTerm, 0, entries]],
     ];
     expect(decodeMessages(entriesOf([2, 1, data, 5, 1, data]), FROM, TO)).toHaveLength(1);
     // Of a later term than the leader's, of an earlier one than the entry before, of no term.
@@ -125,11 +125,11 @@ describe('the message codec', () => {
 
   it('refuses snapshots and recoveries that can not be', () => {
     // Of nothing, of no term, of a term that the leader has not reached; of no number.
-    refuses([0, FROM, TO, [[7, 5, 0, 5]]]);
-    refuses([0, FROM, TO, [[7, 5, 9, 0]]]);
-    refuses([0, FROM, TO, [[7, 5, 9, 6]]]);
+    refuses([0, FROM, TO, [[7, 5, true, 0, 5]]]);
+    refuses([0, FROM, TO, [[7, 5, true, 9, 0]]]);
+    refuses([0, FROM, TO, [[7, 5, true, 9, 6]]]);
     refuses([0, FROM, TO, [[12, 5, 0]]]);
-    expect(decodeMessages([0, FROM, TO, [[7, 5, 9, 5]]], FROM, TO)).toHaveLength(1);
+    expect(decodeMessages([0, FROM, TO, [[7, 5, true, 9, 5]]], FROM, TO)).toHaveLength(1);
   });
 
   it('copies data, so that entries keep nothing else alive', () => {
@@ -137,7 +137,16 @@ describe('the message codec', () => {
       return { index: i + 1, term: 1, type: EntryType.Command, data: Buffer.alloc(10 * i, i) };
     });
     const payload = payloadOf([
-      { type: 'append', ...head, term: 1, prevIndex: 0, prevTerm: 0, commit: 0, entries },
+      {
+        type: 'append',
+        heard: true,
+        ...head,
+        term: 1,
+        prevIndex: 0,
+        prevTerm: 0,
+        commit: 0,
+        entries,
+      },
     ]);
     const [decoded] = decode(payload);
     payload.fill(0xff);

@@ -29,27 +29,28 @@ function encodeMessage(message: Message): WireValue[] {
   const { term } = message;
   switch (message.type) {
     case 'vote': {
-      const { preVote, transfer, lastIndex, lastTerm, commit, commitTerm } = message;
-      return [type, term, preVote, transfer, lastIndex, lastTerm, commit, commitTerm];
+      const { heard, preVote, transfer, lastIndex, lastTerm, commit, commitTerm } = message;
+      return [type, term, heard, preVote, transfer, lastIndex, lastTerm, commit, commitTerm];
     }
     case 'vote-response':
       return [type, term, message.preVote, message.granted, message.commit, message.commitTerm];
     case 'append': {
       const entries = message.entries.flatMap((entry) => [entry.term, entry.type, entry.data]);
-      return [type, term, message.prevIndex, message.prevTerm, message.commit, entries];
+      const { heard, prevIndex, prevTerm, commit } = message;
+      return [type, term, heard, prevIndex, prevTerm, commit, entries];
     }
     case 'append-response': {
       const { index, rejected, hintIndex, hintTerm, recovery } = message;
       return [type, term, index, rejected, hintIndex, hintTerm, recovery];
     }
     case 'heartbeat': {
-      const { commit, commitTerm, round } = message;
-      return [type, term, commit, commitTerm, round];
+      const { heard, commit, commitTerm, round } = message;
+      return [type, term, heard, commit, commitTerm, round];
     }
     case 'heartbeat-response':
       return [type, term, message.round, message.recovery];
     case 'snapshot-offer':
-      return [type, term, message.index, message.indexTerm];
+      return [type, term, message.heard, message.index, message.indexTerm];
     case 'snapshot-failed':
       return [type, term, message.index];
     case 'timeout-now':

@@ -40,7 +40,7 @@ export function rejections(events: readonly TransportEvent[]): string[] {
 }
 
 export function heartbeat(from: MemberId, to: MemberId, round: number): Message {
-  return { type: 'heartbeat', from, to, term: 1, commit: 0, commitTerm: 0, round };
+  return { type: 'heartbeat', heard: true, from, to, term: 1, commit: 0, commitTerm: 0, round };
 }
 
 export function append(bytes: number): Message {
@@ -48,6 +48,7 @@ export function append(bytes: number): Message {
   const entries = [{ index: 1, term: 1, type: EntryType.Command, data }];
   return {
     type: 'append',
+    heard: true,
     from: 1,
     to: 2,
     term: 1,

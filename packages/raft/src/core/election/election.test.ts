@@ -121,6 +121,7 @@ describe('election', () => {
     const g = group({ raft: { ...raft, preVote: false, checkQuorum: false } });
     const vote = {
       type: 'vote',
+      heard: true,
       transfer: false,
       to: 3,
       term: 4,
@@ -205,6 +206,7 @@ describe('election', () => {
     g.elect(1);
     g.network.push({
       type: 'vote',
+      heard: true,
       transfer: false,
       from: 3,
       to: 2,
@@ -253,6 +255,7 @@ describe('election', () => {
     g.elect(1);
     g.network.push({
       type: 'heartbeat',
+      heard: true,
       from: 1,
       to: 3,
       term: 1,

@@ -1,10 +1,11 @@
 import type { VoteRequest, VoteResponse } from '../message.js';
 import { isPromised } from '../reads/lease.js';
-import { isFresh } from '../recovery/recovery.js';
+import { noticeLoss } from '../recovery/recovery.js';
 import type { RaftState } from '../state.js';
 
 /** Answers a candidate of this term, or a pre-candidate of this or the next one. */
 export function handleVoteRequest(state: RaftState, request: VoteRequest): void {
+  noticeLoss(state, request);
   if (!state.isVoter) learnCommit(state, request);
   const granted = mayVote(state, request);
   if (granted && !request.preVote) {
@@ -32,8 +33,6 @@ function mayVote(state: RaftState, request: VoteRequest): boolean {
   if (state.recovery !== 0) return false;
   // A leader may hold a lease on this member's word. Who was asked to take over is not bound by it.
   if (!request.transfer && isPromised(state)) return false;
-  // An empty log may be one that was lost: it is no ground to elect who has one.
-  if (isFresh(state) && request.lastIndex > state.log.lastIndex) return false;
   const free =
     state.votedFor === request.from ||
     (state.votedFor === 0 && state.leader === 0) ||

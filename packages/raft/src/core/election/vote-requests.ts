@@ -12,5 +12,15 @@ export function voteRequests(
   const commitTerm = log.termAt(commit);
   return allVoters(state.configuration)
     .filter((to) => to !== from)
-    .map((to) => ({ type: 'vote', from, to, term, lastIndex, lastTerm, commit, commitTerm }));
+    .map((to) => ({
+      type: 'vote',
+      from,
+      to,
+      term,
+      heard: log.memberships.hasHeard(to),
+      lastIndex,
+      lastTerm,
+      commit,
+      commitTerm,
+    }));
 }

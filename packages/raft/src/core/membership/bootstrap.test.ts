@@ -35,6 +35,7 @@ describe('bootstrap', () => {
       },
       endpoints: { 1: { member: 'a:1' }, 3: { member: 'c:1' } },
       forcedRecoveries: [],
+      unheard: [1, 2, 3],
     });
   });
 

@@ -52,6 +52,7 @@ const records: readonly MembershipRecord[] = [
     reason: 'the room burnt\n',
     atMs: 1.7e12,
   },
+  { kind: 'heard', ids: [1, 4] },
 ];
 
 it('membership-records', async () => {

@@ -35,6 +35,7 @@ export function decodeMembership(bytes: Uint8Array): Membership {
     'configuration',
     'endpoints',
     'forcedRecoveries',
+    'unheard',
   ]);
   return {
     index: readCount(fields.index, `${name}.index`),
@@ -45,6 +46,7 @@ export function decodeMembership(bytes: Uint8Array): Membership {
       `${name}.forcedRecoveries`,
       readForcedRecovery,
     ),
+    unheard: readMemberIds(fields.unheard, `${name}.unheard`),
   };
 }
 

@@ -64,6 +64,7 @@ const RECORDS: readonly (readonly [MembershipRecord, string])[] = [
     `{"format":1,"kind":"forced",${CONFIGURATION},${ENDPOINTS},` +
       '"lostVoters":[2,3],"reason":"the \\"rack\\" burnt","atMs":1700000000000}',
   ],
+  [{ kind: 'heard', ids: [1, 3] }, '{"format":1,"kind":"heard","ids":[1,3]}'],
 ];
 
 const MEMBERSHIP: Membership = {
@@ -71,10 +72,11 @@ const MEMBERSHIP: Membership = {
   configuration,
   endpoints,
   forcedRecoveries: [{ index: 7, term: 4, lostVoters: [2, 3], reason: 'fire', atMs: 1 }],
+  unheard: [3, 4],
 };
 const MEMBERSHIP_BYTES =
   `{"format":1,"index":9,${CONFIGURATION},${ENDPOINTS},` +
-  '"forcedRecoveries":[{"index":7,"term":4,"lostVoters":[2,3],"reason":"fire","atMs":1}]}';
+  '"forcedRecoveries":[{"index":7,"term":4,"lostVoters":[2,3],"reason":"fire","atMs":1}],"unheard":[3,4]}';
 
 const text = new TextDecoder();
 const bytes = (json: string) => new TextEncoder().encode(json);

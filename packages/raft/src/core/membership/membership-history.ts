@@ -1,5 +1,5 @@
 import { invariant } from '../invariant.js';
-import { type Entry, EntryType } from '../log/entry.js';
+import { type Entry, EntryType, type MemberId } from '../log/entry.js';
 import type { Membership } from './membership.js';
 import { decodeMembershipRecord } from './membership-record.js';
 import { nextMembership } from './next-membership.js';
@@ -35,6 +35,15 @@ export class MembershipHistory {
   /** Forgets changes at `index` and behind it: their entries were cut off the log. */
   truncateFrom(index: number): void {
     while ((this.#pending.at(-1)?.index ?? 0) >= index) this.#pending.pop();
+  }
+
+  /** Whether the log says, in an entry that is applied or not, that `id` was heard from. */
+  hasHeard(id: MemberId): boolean {
+    if (!this.current.unheard.includes(id)) return true;
+    return this.#pending.some(({ data }) => {
+      const record = decodeMembershipRecord(data);
+      return record.kind === 'heard' && record.ids.includes(id);
+    });
   }
 
   /** Whether an entry up to `index` changes the membership and is not applied. */

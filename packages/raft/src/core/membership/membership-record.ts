@@ -14,6 +14,7 @@ import {
   parseJson,
   readArray,
   readMemberId,
+  readMemberIds,
   readObject,
   readOneOf,
   toJson,
@@ -43,8 +44,14 @@ export interface ForcedRecord {
   readonly atMs: number;
 }
 
+/** A leader has heard from founders that were in Membership.unheard. */
+export interface HeardRecord {
+  readonly kind: 'heard';
+  readonly ids: readonly MemberId[];
+}
+
 /** What an entry of type Membership carries, as JSON in UTF-8. */
-export type MembershipRecord = BootstrapRecord | ChangeRecord | ForcedRecord;
+export type MembershipRecord = BootstrapRecord | ChangeRecord | ForcedRecord | HeardRecord;
 
 /** Written with each record; another one is refused. */
 const FORMAT = 1;
@@ -61,7 +68,8 @@ export function decodeMembershipRecord(bytes: Uint8Array): MembershipRecord {
   if (kind === 'bootstrap') return readBootstrap(json);
   if (kind === 'change') return readChangeRecord(json);
   if (kind === 'forced') return readForced(json);
-  throw new MembershipDamaged('record.kind must be one of bootstrap, change, forced');
+  if (kind === 'heard') return readHeard(json);
+  throw new MembershipDamaged('record.kind must be one of bootstrap, change, forced, heard');
 }
 
 function readBootstrap(json: unknown): BootstrapRecord {
@@ -71,6 +79,11 @@ function readBootstrap(json: unknown): BootstrapRecord {
     configuration: readDecidingConfiguration(record.configuration),
     endpoints: readEndpointsByMember(record.endpoints, 'record.endpoints'),
   };
+}
+
+function readHeard(json: unknown): HeardRecord {
+  const record = readObject(json, 'record', ['format', 'kind', 'ids']);
+  return { kind: 'heard', ids: readMemberIds(record.ids, 'record.ids') };
 }
 
 function readForced(json: unknown): ForcedRecord {

@@ -75,4 +75,5 @@ export const membershipRecord: fc.Arbitrary<MembershipRecord> = fc.oneof(
     },
     { noNullPrototype: true },
   ),
+  fc.record({ kind: fc.constant('heard' as const), ids: fc.array(id) }, { noNullPrototype: true }),
 );

@@ -22,6 +22,12 @@ export interface Membership {
   readonly configuration: Configuration;
   readonly endpoints: EndpointsByMember;
   readonly forcedRecoveries: readonly ForcedRecovery[];
+  /**
+   * Founders of whom the log does not say yet that they have acknowledged more than what the cluster
+   * began with. Ascending. While one is in here, its disk must not be emptied unless it is told to
+   * join; see docs/decisions/0008-recovery.md.
+   */
+  readonly unheard: readonly MemberId[];
 }
 
 export const EMPTY_MEMBERSHIP: Membership = {
@@ -29,4 +35,5 @@ export const EMPTY_MEMBERSHIP: Membership = {
   configuration: EMPTY_CONFIGURATION,
   endpoints: {},
   forcedRecoveries: [],
+  unheard: [],
 };

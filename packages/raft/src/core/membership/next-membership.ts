@@ -15,11 +15,7 @@ export function nextMembership(
   index: number,
   term: number,
 ): Membership {
-  const configuration = checkConfiguration(
-    record.kind === 'change'
-      ? nextConfiguration(membership.configuration, record.change)
-      : record.configuration,
-  );
+  const configuration = configurationAfter(membership.configuration, record);
   return {
     index,
     configuration,
@@ -28,7 +24,27 @@ export function nextMembership(
       record.kind === 'forced'
         ? [...membership.forcedRecoveries, forcedRecovery(record, index, term)]
         : membership.forcedRecoveries,
+    unheard: unheardAfter(membership, record, configuration),
   };
+}
+
+function configurationAfter(before: Configuration, record: MembershipRecord): Configuration {
+  if (record.kind === 'heard') return before;
+  return checkConfiguration(
+    record.kind === 'change' ? nextConfiguration(before, record.change) : record.configuration,
+  );
+}
+
+/** Who comes later, or again, joins: it takes part once it was brought up to date. */
+function unheardAfter(
+  { unheard }: Membership,
+  record: MembershipRecord,
+  after: Configuration,
+): readonly MemberId[] {
+  const members = allMembers(after);
+  if (record.kind === 'bootstrap') return members;
+  const heard = record.kind === 'heard' ? record.ids : [];
+  return unheard.filter((id) => members.includes(id) && !heard.includes(id));
 }
 
 function forcedRecovery({ lostVoters, reason, atMs }: ForcedRecord, index: number, term: number) {
@@ -36,6 +52,7 @@ function forcedRecovery({ lostVoters, reason, atMs }: ForcedRecord, index: numbe
 }
 
 function endpointsIn(record: MembershipRecord): EndpointsByMember {
+  if (record.kind === 'heard') return {};
   if (record.kind !== 'change') return record.endpoints;
   const endpoints: Record<MemberId, Endpoints> = {};
   for (const change of record.change.changes) {

@@ -5,7 +5,11 @@ import type { RaftState } from '../state.js';
 import { type Configuration, isJoint, isVoter } from './configuration.js';
 import { InvalidChange, LEAVE_JOINT, type MembershipChange } from './membership-change.js';
 import { MembershipDamaged } from './membership-json.js';
-import { decodeMembershipRecord, encodeMembershipRecord } from './membership-record.js';
+import {
+  decodeMembershipRecord,
+  encodeMembershipRecord,
+  type MembershipRecord,
+} from './membership-record.js';
 import { nextConfiguration } from './next-configuration.js';
 
 /**
@@ -17,7 +21,7 @@ export function proposeChange(state: RaftState, change: MembershipChange): Accep
   if (state.role !== 'leader' || !state.isMember) return state.rejection('not-leader');
   if (state.transfer !== undefined) return state.rejection('transferring');
   const refused = state.options.validateChanges ? refusal(state, change) : undefined;
-  return refused ?? append(state, change);
+  return refused ?? appendRecord(state, { kind: 'change', change });
 }
 
 function refusal(state: RaftState, change: MembershipChange): Rejected | undefined {
@@ -79,16 +83,20 @@ function lagging(state: RaftState, change: MembershipChange): Rejected | undefin
   return undecided(state, nextConfiguration(state.configuration, change));
 }
 
-/** Who has to be brought up to date first counts for nothing: without the others it never is. */
+/**
+ * Who has to be brought up to date first counts for nothing: without the others it never is. Nor
+ * does who was not heard from in this term: that may have to be, or never come.
+ */
 function undecided(state: RaftState, next: Configuration): Rejected | undefined {
   const able = (id: MemberId) =>
-    id === state.id || state.progress.get(id)?.recovery === 0 ? 1 : 0;
+    id === state.id || (state.progress.get(id)?.counted ?? 0) > 0 ? 1 : 0;
   if (jointIndex(next, able) > 0) return undefined;
   return state.rejection('not-caught-up', 'most of the voters that are left are not up to date');
 }
 
-function append(state: RaftState, change: MembershipChange): Accepted {
-  const data = encodeMembershipRecord({ kind: 'change', change });
+/** Leader: no other one is taken in before this one is applied. */
+export function appendRecord(state: RaftState, record: MembershipRecord): Accepted {
+  const data = encodeMembershipRecord(record);
   const index = state.log.lastIndex + 1;
   const entry: Entry = { index, term: state.term, type: EntryType.Membership, data };
   // Never refused for its size: there is one at a time.

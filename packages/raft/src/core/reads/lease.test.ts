@@ -105,7 +105,7 @@ describe('leases', () => {
     const { term, lastIndex } = g.raft(2).status();
     const later = { from: 3, to: 2, term: term + 1 } as const;
     const refusal = { index: 0, rejected: true, hintIndex: 0, hintTerm: 0, recovery: 0 } as const;
-    const request = { ...later, type: 'vote', lastIndex, lastTerm: term } as const;
+    const request = { ...later, type: 'vote', heard: true, lastIndex, lastTerm: term } as const;
     const asked = { ...request, preVote: false, transfer: false, commit: 0, commitTerm: 0 };
     g.raft(2).step({ ...later, type: 'append-response', ...refusal });
     g.raft(2).step(asked);
@@ -147,7 +147,7 @@ describe('leases', () => {
     const answer = { index: 0, rejected: true, hintIndex: 0, hintTerm: 0, recovery: 0 };
     g.network.push({ ...from3, type: 'append-response', ...answer });
     const vote = { preVote: false, lastIndex, lastTerm: term - 1, commit: 0, commitTerm: 0 };
-    g.network.push({ ...from3, type: 'vote', transfer: false, ...vote });
+    g.network.push({ ...from3, type: 'vote', heard: true, transfer: false, ...vote });
     g.settle((message) => message.type === 'vote-response');
     expect(g.raft(2).status()).toMatchObject({ term, votedFor: 0 });
   });

@@ -23,7 +23,7 @@ function bootstrapAgain(g: RaftGroup): void {
   g.restart(3);
 }
 
-/** A cluster that began with the entry that founds one. */
+/** A cluster that began with the entry that founds one, and says that all were heard from. */
 function founded(): RaftGroup {
   const g = new RaftGroup({ size: 3, voters: [], raft });
   for (const id of g.ids) {
@@ -32,6 +32,7 @@ function founded(): RaftGroup {
   }
   g.elect(1);
   g.settle();
+  pass(g, 2);
   return g;
 }
 
@@ -131,8 +132,15 @@ describe('a member that has lost what it promised', () => {
     disk.write(bootstrapWrite([1, 2, 3], [], {}));
     const core = new Raft({ id: 3, log: disk.state(), applied: 0, options: raft, random: () => 0 });
     const fromLeader = { from: 1, to: 3, term: 2, commit: 5 } as const;
-    core.step({ ...fromLeader, type: 'append', prevIndex: 5, prevTerm: 2, entries: [] });
-    core.step({ ...fromLeader, type: 'heartbeat', commitTerm: 2, round: 1 });
+    core.step({
+      ...fromLeader,
+      type: 'append',
+      heard: true,
+      prevIndex: 5,
+      prevTerm: 2,
+      entries: [],
+    });
+    core.step({ ...fromLeader, type: 'heartbeat', heard: true, commitTerm: 2, round: 1 });
     const effects = core.takeEffects();
     expect(effects.some((effect) => effect.type === 'send')).toBe(false);
     const [write] = effects.filter((effect) => effect.type === 'write');
@@ -150,6 +158,7 @@ describe('a member that has lost what it promised', () => {
     const core = new Raft({ id: 3, log: disk.state(), applied: 0, options: raft, random: () => 0 });
     const heartbeat = {
       type: 'heartbeat',
+      heard: true,
       from: 1,
       to: 3,
       term: 2,

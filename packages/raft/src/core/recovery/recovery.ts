@@ -1,5 +1,5 @@
 import { appendEmpty } from '../election/roles.js';
-import type { AppendRequest, Heartbeat, Recovered } from '../message.js';
+import type { Heartbeat, Knowing, Recovered } from '../message.js';
 import type { Progress } from '../replication/progress.js';
 import type { RaftState } from '../state.js';
 
@@ -16,6 +16,9 @@ import type { RaftState } from '../state.js';
  *  - it was not voted for by the member before the loss: a candidate that was had no such entry
  *    yet, and no member that has it elects one without it.
  * In the leader's own term the member's vote counts as given to the leader.
+ *
+ * A founder that was emptied and told again who founds does not know that it has lost anything. The
+ * others' logs do: record-heard.ts. docs/decisions/0008-recovery.md has the cases.
  */
 
 /**
@@ -24,11 +27,8 @@ import type { RaftState } from '../state.js';
  */
 const MAX_ENDED_RECOVERIES = 64;
 
-/**
- * Whether this log holds nothing but the configuration that the cluster began with. Then nobody
- * can tell a first start from one with a disk that was emptied.
- */
-export function isFresh({ log }: RaftState): boolean {
+/** Whether this log holds nothing but the configuration that the cluster began with. */
+function isFresh({ log }: RaftState): boolean {
   if (log.lastIndex !== 1 || log.lastTerm !== 1) return false;
   const { index, membership } = log.base;
   // It may have been compacted.
@@ -40,9 +40,12 @@ export function beginRecovery(state: RaftState): void {
   if (state.recovery === 0) state.recovery = state.draw();
 }
 
-/** The leader's append shows a history that this empty log may once have been part of. */
-export function noticeHistory(state: RaftState, request: AppendRequest): void {
-  if (isFresh(state) && (request.commit > 1 || request.prevIndex > 1)) beginRecovery(state);
+/**
+ * A founder's first start can't be told from one with an emptied disk by what is here, but by what
+ * others know: where it has acknowledged something, its log held more.
+ */
+export function noticeLoss(state: RaftState, { heard }: Knowing): void {
+  if (heard && isFresh(state)) beginRecovery(state);
 }
 
 /**

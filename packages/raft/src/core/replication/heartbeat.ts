@@ -15,6 +15,7 @@ export function sendHeartbeats(state: RaftState): void {
       from: state.id,
       to: progress.id,
       term: state.term,
+      heard: state.log.memberships.hasHeard(progress.id),
       commit,
       commitTerm: state.log.termAt(commit),
       round: state.reads.round,

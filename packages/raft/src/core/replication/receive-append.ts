@@ -1,13 +1,13 @@
 import { followLeader } from '../election/follow-leader.js';
 import type { AppendRequest } from '../message.js';
-import { noticeHistory } from '../recovery/recovery.js';
+import { noticeLoss } from '../recovery/recovery.js';
 import type { RaftState } from '../state.js';
 import { acknowledge } from './acknowledge.js';
 
 /** AppendEntries, receiver's side (Raft paper, figure 2). */
 export function handleAppend(state: RaftState, request: AppendRequest): void {
   followLeader(state, request);
-  noticeHistory(state, request);
+  noticeLoss(state, request);
   const { log } = state;
   // With a newer log than the others' it would elect nobody, and without its state it can't lead.
   if (log.lacksState) return;

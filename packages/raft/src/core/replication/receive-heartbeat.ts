@@ -1,11 +1,12 @@
 import { followLeader } from '../election/follow-leader.js';
 import type { Heartbeat, HeartbeatResponse } from '../message.js';
-import { commitOrNoticeLoss } from '../recovery/recovery.js';
+import { commitOrNoticeLoss, noticeLoss } from '../recovery/recovery.js';
 import { fetchMissingState } from '../snapshot/fetch-snapshot.js';
 import type { RaftState } from '../state.js';
 
 export function handleHeartbeat(state: RaftState, heartbeat: Heartbeat): void {
   followLeader(state, heartbeat);
+  noticeLoss(state, heartbeat);
   commitOrNoticeLoss(state, heartbeat);
   fetchMissingState(state);
   const response: HeartbeatResponse = {

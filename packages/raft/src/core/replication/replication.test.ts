@@ -223,7 +223,15 @@ describe('replication', () => {
     const { disk } = g.member(3);
     disk.entries.push({ index: 2, term: 1, type: EntryType.Command, data: Buffer.from('x') });
     g.restart(3);
-    const append = { type: 'append', from: 1, to: 3, term: 2, prevIndex: 1, prevTerm: 1 } as const;
+    const append = {
+      type: 'append',
+      heard: true,
+      from: 1,
+      to: 3,
+      term: 2,
+      prevIndex: 1,
+      prevTerm: 1,
+    } as const;
     g.network = [{ ...append, commit: 2, entries: [] }];
     g.deliver(0);
     expect(g.raft(3).status()).toMatchObject({ commit: 1, lastIndex: 2 });
@@ -334,6 +342,7 @@ describe('replication', () => {
     const append = (term: number, from: number, text: string) =>
       ({
         type: 'append',
+        heard: true,
         from,
         to: 2,
         term,
@@ -385,6 +394,7 @@ describe('replication', () => {
     g.elect(1);
     g.network.push({
       type: 'heartbeat',
+      heard: true,
       from: 2,
       to: 1,
       term: 1,
@@ -427,6 +437,7 @@ describe('replication', () => {
     });
     g.network.push({
       type: 'append',
+      heard: true,
       from: 3,
       to: 2,
       term: 9,

@@ -55,6 +55,7 @@ export function sendAppend(state: RaftState, progress: Progress, entries: readon
     from: state.id,
     to: progress.id,
     term: state.term,
+    heard: log.memberships.hasHeard(progress.id),
     prevIndex,
     prevTerm: log.termAt(prevIndex),
     commit: log.commit,

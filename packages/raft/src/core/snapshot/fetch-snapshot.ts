@@ -1,6 +1,6 @@
 import { followLeader } from '../election/follow-leader.js';
 import type { SnapshotOffer } from '../message.js';
-import { beginRecovery, isFresh } from '../recovery/recovery.js';
+import { noticeLoss } from '../recovery/recovery.js';
 import { acknowledge } from '../replication/acknowledge.js';
 import type { RaftState } from '../state.js';
 
@@ -14,7 +14,7 @@ import type { RaftState } from '../state.js';
 
 export function handleSnapshotOffer(state: RaftState, offer: SnapshotOffer): void {
   followLeader(state, offer);
-  if (isFresh(state)) beginRecovery(state);
+  noticeLoss(state, offer);
   const { log } = state;
   if (log.matches(offer.index, offer.indexTerm)) log.commitTo(offer.index);
   if (offer.index <= log.commit) acknowledge(state, log.commit);

@@ -31,7 +31,7 @@ function follower(): { member: Raft; take: () => Effect[] } {
 }
 
 const fromLeader = { from: 1, to: 2, term: 1 } as const;
-const append = { ...fromLeader, type: 'append', prevIndex: 0, prevTerm: 0 } as const;
+const append = { ...fromLeader, type: 'append', heard: true, prevIndex: 0, prevTerm: 0 } as const;
 const entry: Entry = { index: 1, term: 1, type: EntryType.Command, data: Buffer.from('a') };
 
 describe('installing a snapshot', () => {
@@ -40,7 +40,7 @@ describe('installing a snapshot', () => {
     member.step({ ...append, commit: 1, entries: [entry] });
     take();
     expect(take()).toMatchObject([{ type: 'apply' }]);
-    member.step({ ...fromLeader, type: 'snapshot-offer', index: 9, indexTerm: 1 });
+    member.step({ ...fromLeader, type: 'snapshot-offer', heard: true, index: 9, indexTerm: 1 });
     expect(take()).toMatchObject([{ type: 'fetch-snapshot', from: 1, index: 9 }]);
     expect(member.snapshotFetched({ index: 9, term: 1, membership })).toBe(true);
     expect(take().map(({ type }) => type)).not.toContain('install-snapshot');

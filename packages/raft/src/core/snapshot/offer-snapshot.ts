@@ -17,6 +17,7 @@ function sendOffer(state: RaftState, progress: Progress, index: number): void {
     from: state.id,
     to: progress.id,
     term: state.term,
+    heard: state.log.memberships.hasHeard(progress.id),
     index,
     indexTerm: state.log.termAt(index),
   });

@@ -120,7 +120,14 @@ describe('snapshots', () => {
   it('are overtaken by a newer one', () => {
     const g = behind();
     pass(g, 2, (message) => message.type === 'snapshot-offer');
-    const offer = { type: 'snapshot-offer', from: 1, to: 3, term: 1, indexTerm: 1 } as const;
+    const offer = {
+      type: 'snapshot-offer',
+      heard: true,
+      from: 1,
+      to: 3,
+      term: 1,
+      indexTerm: 1,
+    } as const;
     const core = g.raft(3);
     core.step({ ...offer, index: 3 });
     core.step({ ...offer, index: 4 });
@@ -136,7 +143,14 @@ describe('snapshots', () => {
     const g = behind();
     g.settle((message) => message.type === 'snapshot-offer');
     const core = g.raft(3);
-    const offer = { type: 'snapshot-offer', from: 1, to: 3, index: 4, indexTerm: 1 } as const;
+    const offer = {
+      type: 'snapshot-offer',
+      heard: true,
+      from: 1,
+      to: 3,
+      index: 4,
+      indexTerm: 1,
+    } as const;
     core.step({ ...offer, term: 1 });
     core.campaign();
     const base = g.raft(1).baseAt(4);
@@ -173,7 +187,15 @@ describe('snapshots', () => {
     g.propose(1, 'a');
     g.settle();
     const core = g.raft(3);
-    core.step({ type: 'snapshot-offer', from: 1, to: 3, term: 1, index: 2, indexTerm: 1 });
+    core.step({
+      type: 'snapshot-offer',
+      heard: true,
+      from: 1,
+      to: 3,
+      term: 1,
+      index: 2,
+      indexTerm: 1,
+    });
     const effects = core.takeEffects();
     expect(effects.some((effect) => effect.type === 'fetch-snapshot')).toBe(false);
     expect(JSON.stringify(effects)).toContain('"append-response"');
@@ -250,7 +272,15 @@ describe('snapshots', () => {
     const g = behind();
     const core = g.raft(3);
     g.settle((message) => message.type === 'snapshot-offer');
-    core.step({ type: 'snapshot-offer', from: 1, to: 3, term: 1, index: 4, indexTerm: 1 });
+    core.step({
+      type: 'snapshot-offer',
+      heard: true,
+      from: 1,
+      to: 3,
+      term: 1,
+      index: 4,
+      indexTerm: 1,
+    });
     const base = g.raft(1).baseAt(4);
     expect(base !== undefined && core.snapshotFetched(base)).toBe(true);
     const effects = core.takeEffects();

@@ -104,6 +104,7 @@ it('log-bases', async () => {
         configuration,
         endpoints: { 1: { member: 'höst:1', http: 'höst:2' } },
         forcedRecoveries: [recovery],
+        unheard: [2],
       },
     },
   ];

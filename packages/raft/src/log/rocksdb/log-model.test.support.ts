@@ -1,6 +1,7 @@
 import { EMPTY_HARD_STATE, type Entry, EntryType, type HardState } from '../../core/log/entry.js';
 import { EMPTY_BASE, type LogBase, type LogState } from '../../core/log/log-state.js';
 import { EMPTY_CONFIGURATION } from '../../core/membership/configuration.js';
+import { EMPTY_MEMBERSHIP } from '../../core/membership/membership.js';
 import type { LogStore, LogWrite } from '../log-store.js';
 
 /** What a log must hold after some writes. */
@@ -116,8 +117,14 @@ function baseOf({ compacted, snapshot }: WriteShape, model: LogModel): LogBase |
 
 function baseAt(index: number, term: number): LogBase {
   const configuration = { ...EMPTY_CONFIGURATION, voters: [1, 2, (index % 100) + 3] };
-  const endpoints = { 1: { member: `host-${index}:1` } };
-  return { index, term, membership: { index, configuration, endpoints, forcedRecoveries: [] } };
+  const membership = {
+    ...EMPTY_MEMBERSHIP,
+    index,
+    configuration,
+    endpoints: { 1: { member: `host-${index}:1` } },
+    unheard: [index],
+  };
+  return { index, term, membership };
 }
 
 /** One vote a term. */
