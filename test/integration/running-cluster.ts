@@ -5,6 +5,8 @@ import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { parseAddress } from '@raft-ts/net';
+import { freeAddresses } from '@raft-ts/net/testing';
 
 const PROGRAM = join(
   dirname(createRequire(import.meta.url).resolve('inode-app/package.json')),
@@ -42,19 +44,7 @@ export async function runCommand(args: readonly string[]): Promise<CommandResult
 
 /** Ports that are free now, all different. */
 async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, LOOPBACK));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
-  });
-  await Promise.all(
-    servers.map((server) => {
-      server.close();
-      return once(server, 'close');
-    }),
-  );
-  return ports;
+  return (await freeAddresses(count)).map((address) => parseAddress(address).port);
 }
 
 /** The first of three free ports in a row. */

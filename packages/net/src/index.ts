@@ -7,15 +7,14 @@ export { pause, withTimeout } from './async/pause.js';
 export type { FrameChannel, FrameChannelEvents } from './channel/frame-channel.js';
 export type { FrameListener } from './channel/frame-reader.js';
 export type { FramedSocket } from './channel/framed-socket.js';
-export { greetingLine, type Protocol } from './channel/greeting-line.js';
+export type { Protocol } from './channel/greeting-line.js';
 export {
   type AcceptingOptions,
   acceptChannel,
   type OpeningOptions,
   openChannel,
-  WELCOME,
 } from './channel/handshake.js';
-export { MemoryChannel, type Schedule, scheduleSoon } from './channel/memory-channel.js';
+export { type Schedule, scheduleSoon } from './channel/memory-channel.js';
 export { checkLimits } from './check-limits.js';
 export type { CodedErrorArguments, WithCode } from './coded-error.js';
 export { parseAddress } from './endpoint/address.js';
@@ -38,8 +37,7 @@ export type {
 } from './rpc/rpc.js';
 export { defaultRpcLimits, type RpcLimits } from './rpc/rpc-limits.js';
 export { type RpcServerEvent, TcpRpcNetwork, type TcpRpcOptions } from './rpc/tcp-rpc.js';
-export { decodePayload, encodeFrame } from './wire/frame-codec.js';
-export { FRAME_HEADER_BYTES } from './wire/frame-header.js';
+export { decodePayload } from './wire/frame-codec.js';
 export { decodeValue, encodeValue } from './wire/value-codec.js';
 export { MAX_WIRE_DEPTH } from './wire/wire-check.js';
 export type { WireValue } from './wire/wire-value.js';

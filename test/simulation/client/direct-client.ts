@@ -1,4 +1,4 @@
-import { NetError, type RpcConnection } from '@raft-ts/net';
+import { isNetError, NetError, type RpcConnection } from '@raft-ts/net';
 import type { MemberId } from 'raft-ts';
 import { addressOf } from '../addresses.js';
 import { APPEND_LOST, ListMethod } from '../member/list-service.js';
@@ -96,10 +96,8 @@ export class DirectClient extends Client {
 /** The code of a failed request, and who leads as far as the answer says; 0 for nobody. */
 function failureOf(error: unknown): { readonly code: string; readonly leader: MemberId } {
   if (!(error instanceof NetError)) return { code: 'TIMEOUT', leader: 0 };
-  if (error.code !== 'RPC_FAILED') return { code: error.code, leader: 0 };
-  const { code, details } = error.details as {
-    readonly code: string;
-    readonly details?: { readonly leader?: MemberId };
-  };
-  return { code, leader: details?.leader ?? 0 };
+  if (!isNetError(error, 'RPC_FAILED')) return { code: error.code, leader: 0 };
+  const { code, details } = error.details;
+  const names = typeof details === 'object' && details !== null && 'leader' in details;
+  return { code, leader: names && typeof details.leader === 'number' ? details.leader : 0 };
 }

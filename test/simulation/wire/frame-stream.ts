@@ -1,4 +1,5 @@
-import { encodeFrame, type WireValue } from '@raft-ts/net';
+import type { WireValue } from '@raft-ts/net';
+import { frameOf } from '@raft-ts/net/testing';
 import type { Random } from '../random.js';
 import type { Stream } from './link.js';
 import type { VirtualNetwork } from './network.js';
@@ -16,13 +17,6 @@ export interface Cutting {
   readonly random: Random;
   /** Told of what is cut. */
   readonly onCut: () => void;
-}
-
-/** One frame with bytes of its own, as it travels. */
-export function frameOf(value: WireValue): Buffer {
-  return encodeFrame(value, MAX_FRAME_BYTES, (bytes, start, end) =>
-    Buffer.from(bytes.subarray(start, end)),
-  );
 }
 
 /** The sending side of a stream of frames: those of one turn go out together. */
@@ -58,7 +52,7 @@ export class FrameStream {
   }
 
   send(value: WireValue): void {
-    const frame = frameOf(value);
+    const frame = frameOf(value, MAX_FRAME_BYTES);
     if (this.#frames.length === 0) queueMicrotask(() => this.flush());
     this.#frames.push(frame);
     this.#waitingBytes += frame.length;

@@ -1,11 +1,11 @@
 import { decodePayload, type FrameListener } from '@raft-ts/net';
-import { FrameReader } from '@raft-ts/net/testing';
+import { FrameReader, frameOf } from '@raft-ts/net/testing';
 import type { MemberId, Message, Transport, TransportCounters } from 'raft-ts';
 import { decodeMessages, encodeMessages } from 'raft-ts/testing';
 import type { VirtualProcess } from '../process.js';
 import type { Random } from '../random.js';
 import type { VirtualTime } from '../time.js';
-import { type Cutting, FrameStream, frameOf, MAX_FRAME_BYTES } from './frame-stream.js';
+import { type Cutting, FrameStream, MAX_FRAME_BYTES } from './frame-stream.js';
 import type { Stream } from './link.js';
 import type { VirtualNetwork } from './network.js';
 
@@ -118,7 +118,7 @@ export class VirtualTransport implements Transport {
   /** Encodes it as one that travels alone; returns its arrival. */
   #strays(message: Message): () => void {
     const { to } = message;
-    const frame = frameOf(encodeMessages(this.#id, to, [message]));
+    const frame = frameOf(encodeMessages(this.#id, to, [message]), MAX_FRAME_BYTES);
     return () => new FrameReader(MAX_FRAME_BYTES).push(frame, this.#receiverAt(to));
   }
 

@@ -33,7 +33,8 @@ describe('FrameReader', () => {
           const stream = Buffer.concat(payloads.map(frame));
           const reader = new FrameReader(600);
           expect(readAll(reader, cut(stream, places))).toEqual(payloads.map((p) => Buffer.from(p)));
-          expect(reader.bufferedBytes).toBe(0);
+          // Nothing is left over: the next frame stands for itself.
+          expect(readAll(reader, [frame(Buffer.from('next'))])).toEqual([Buffer.from('next')]);
         },
       ),
     );
@@ -86,6 +87,5 @@ describe('FrameReader', () => {
     const readers = Array.from({ length: 100 }, () => new FrameReader(1024 ** 3));
     for (const reader of readers) readAll(reader, [header, Buffer.alloc(100)]);
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1024 * 1024);
-    for (const reader of readers) expect(reader.bufferedBytes).toBe(105);
   });
 });

@@ -23,11 +23,6 @@ export class FrameReader {
     this.#maxFrameBytes = maxFrameBytes;
   }
 
-  /** Bytes of a frame that has not arrived whole. */
-  get bufferedBytes(): number {
-    return this.#filled;
-  }
-
   /**
    * Takes the next bytes and calls `listener` for each frame that they complete. Throws
    * MESSAGE_INVALID when a frame is over the limit or of another format; the stream can't be read any further then.

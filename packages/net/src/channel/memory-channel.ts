@@ -1,4 +1,4 @@
-import { encodeFrame } from '../wire/frame-codec.js';
+import { frameOf } from '../wire/frame-codec.js';
 import { FRAME_HEADER_BYTES } from '../wire/frame-header.js';
 import type { WireValue } from '../wire/wire-value.js';
 import type { FrameChannel, FrameChannelEvents } from './frame-channel.js';
@@ -60,10 +60,7 @@ export class MemoryChannel implements FrameChannel {
 
   send(value: WireValue): void {
     if (!this.#open) return;
-    const frame = encodeFrame(value, this.#maxFrameBytes, (bytes, start, end) =>
-      Buffer.from(bytes.subarray(start, end)),
-    );
-    this.#peer.#arrive(frame);
+    this.#peer.#arrive(frameOf(value, this.#maxFrameBytes));
   }
 
   pause(): void {

@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { greetingLine } from '../channel/greeting-line.js';
 import { eventually } from '../testing/eventually.js';
 import { rpcCompliance } from '../testing/rpc-compliance.js';
-import { encodeFrame } from '../wire/frame-codec.js';
+import { frameOf } from '../wire/frame-codec.js';
 import { EMPTY_FRAME } from '../wire/frame-header.js';
 import type { WireValue } from '../wire/wire-value.js';
 import type { RpcConnection, RpcHandler, RpcServer } from './rpc.js';
@@ -64,9 +64,7 @@ async function stranger(address: string): Promise<Socket> {
 }
 
 function frame(value: WireValue): Buffer {
-  return encodeFrame(value, maxFrameBytes, (bytes, start, end) =>
-    Buffer.from(bytes.subarray(start, end)),
-  );
+  return frameOf(value, maxFrameBytes);
 }
 
 // A key __proto__ is not sent, so it can't be used to make a frame here.

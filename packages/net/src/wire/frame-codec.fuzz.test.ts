@@ -2,16 +2,14 @@ import { arbitraryValue, fuzzBytes, fuzzOptions } from '@raft-ts/fuzz';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { NetError } from '../errors.js';
-import { decodePayload, encodeFrame } from './frame-codec.js';
+import { decodePayload, frameOf } from './frame-codec.js';
 import { FRAME_HEADER_BYTES } from './frame-header.js';
 import type { WireValue } from './wire-value.js';
 
 const MAX_FRAME_BYTES = 1024 * 1024;
 
 function encode(value: WireValue): Buffer {
-  return encodeFrame(value, MAX_FRAME_BYTES, (bytes, start, end) =>
-    Buffer.from(bytes.subarray(start + FRAME_HEADER_BYTES, end)),
-  );
+  return frameOf(value, MAX_FRAME_BYTES).subarray(FRAME_HEADER_BYTES);
 }
 
 it('wire-values', async () => {

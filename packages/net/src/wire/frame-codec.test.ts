@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { Packr } from 'msgpackr';
 import { describe, expect, it } from 'vitest';
 import { NetError } from '../errors.js';
-import { decodePayload, encodeFrame } from './frame-codec.js';
+import { decodePayload, encodeFrame, frameOf } from './frame-codec.js';
 import { FRAME_HEADER_BYTES } from './frame-header.js';
 import { MAX_WIRE_DEPTH } from './wire-check.js';
 import type { WireValue } from './wire-value.js';
@@ -12,9 +12,7 @@ const MAX_FRAME_BYTES = 1024 * 1024;
 
 /** A frame's payload. */
 function encode(value: WireValue): Buffer {
-  return encodeFrame(value, MAX_FRAME_BYTES, (bytes, start, end) =>
-    Buffer.from(bytes.subarray(start + FRAME_HEADER_BYTES, end)),
-  );
+  return frameOf(value, MAX_FRAME_BYTES).subarray(FRAME_HEADER_BYTES);
 }
 
 function decode(bytes: Buffer): unknown {

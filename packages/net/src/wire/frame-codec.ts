@@ -53,6 +53,13 @@ export function encodeFrame<T>(
   }
 }
 
+/** A frame that has its bytes for itself; throws like `encodeFrame`. */
+export function frameOf(value: WireValue, maxFrameBytes: number): Buffer {
+  return encodeFrame(value, maxFrameBytes, (bytes, start, end) =>
+    Buffer.from(bytes.subarray(start, end)),
+  );
+}
+
 function pack(value: WireValue): EncodedFrame {
   try {
     return packr.pack(value, ENCODE_IN_PLACE) as EncodedFrame;

@@ -1,10 +1,5 @@
-import {
-  decodePayload,
-  encodeFrame,
-  FRAME_HEADER_BYTES,
-  greetingLine,
-  WELCOME,
-} from '@raft-ts/net';
+import { decodePayload } from '@raft-ts/net';
+import { FRAME_HEADER_BYTES, frameOf, greetingLine, WELCOME } from '@raft-ts/net/testing';
 import { describe, expect, it } from 'vitest';
 import { type Entry, EntryType } from '../core/log/entry.js';
 import type { Message } from '../core/message.js';
@@ -93,10 +88,8 @@ const FRAMES: readonly (readonly [Message, string])[] = [
   [{ type: 'recovered', ...head, recovery: 3 }, '010a0000009400070891930ccc9903'],
 ];
 
-function frameOf(messages: readonly Message[]): string {
-  return encodeFrame(encodeMessages(head.from, head.to, messages), 1024, (bytes, start, end) =>
-    bytes.toString('hex', start, end),
-  );
+function hexOf(messages: readonly Message[]): string {
+  return frameOf(encodeMessages(head.from, head.to, messages), 1024).toString('hex');
 }
 
 function messagesIn(hex: string): Message[] {
@@ -109,7 +102,7 @@ describe('between members', () => {
   it.each(FRAMES.map(([message, hex]) => [message.type, message, hex] as const))(
     'a frame with %s has these bytes',
     (_type, message, hex) => {
-      expect(frameOf([message])).toBe(hex);
+      expect(hexOf([message])).toBe(hex);
       expect(messagesIn(hex)).toEqual([message]);
     },
   );
@@ -121,7 +114,7 @@ describe('between members', () => {
   it('several messages share a frame', () => {
     const hex = '010e00000094000708929209cc99930acc9906';
     const several = FRAMES.slice(8, 10).map(([message]) => message);
-    expect(frameOf(several)).toBe(hex);
+    expect(hexOf(several)).toBe(hex);
     expect(messagesIn(hex)).toEqual(several);
   });
 

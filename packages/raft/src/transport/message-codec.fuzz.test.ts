@@ -1,5 +1,6 @@
 import { fuzzBytes, fuzzOptions, fuzzValues } from '@raft-ts/fuzz';
-import { decodePayload, encodeFrame, FRAME_HEADER_BYTES, NetError } from '@raft-ts/net';
+import { decodePayload, NetError } from '@raft-ts/net';
+import { FRAME_HEADER_BYTES, frameOf } from '@raft-ts/net/testing';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Message } from '../core/message.js';
@@ -9,9 +10,7 @@ import { decodeMessages, encodeMessages } from './message-codec.js';
 const frames = fc.array(arbitraryMessage, { minLength: 1, maxLength: 4 });
 
 function encode(messages: readonly Message[]): Buffer {
-  return encodeFrame(encodeMessages(FROM, TO, messages), 2 ** 24, (bytes, start, end) =>
-    Buffer.from(bytes.subarray(start + FRAME_HEADER_BYTES, end)),
-  );
+  return frameOf(encodeMessages(FROM, TO, messages), 2 ** 24).subarray(FRAME_HEADER_BYTES);
 }
 
 const decodeValue = (value: unknown) => decodeMessages(value, FROM, TO);

@@ -1,4 +1,5 @@
-import { decodePayload, encodeFrame, FRAME_HEADER_BYTES, NetError } from '@raft-ts/net';
+import { decodePayload, NetError } from '@raft-ts/net';
+import { FRAME_HEADER_BYTES, frameOf } from '@raft-ts/net/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Entry, EntryType } from '../core/log/entry.js';
@@ -9,9 +10,7 @@ import { decodeMessages, encodeMessages, messageBytes } from './message-codec.js
 const head = { from: FROM, to: TO } as const;
 
 function payloadOf(messages: readonly Message[]): Buffer {
-  return encodeFrame(encodeMessages(FROM, TO, messages), 64 * 1024 * 1024, (bytes, start, end) =>
-    Buffer.from(bytes.subarray(start + FRAME_HEADER_BYTES, end)),
-  );
+  return frameOf(encodeMessages(FROM, TO, messages), 64 * 1024 * 1024).subarray(FRAME_HEADER_BYTES);
 }
 
 function decode(payload: Buffer): Message[] {

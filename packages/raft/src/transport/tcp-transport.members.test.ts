@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { greetingLine } from '@raft-ts/net';
-import { eventually } from '@raft-ts/net/testing';
+import { eventually, greetingLine } from '@raft-ts/net/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { MemberId } from '../core/log/entry.js';
 import type { Message } from '../core/message.js';

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { encodeFrame, type WireValue } from '@raft-ts/net';
+import type { WireValue } from '@raft-ts/net';
+import { frameOf } from '@raft-ts/net/testing';
 import { EntryType, type MemberId } from '../core/log/entry.js';
 import type { Message } from '../core/message.js';
 import { TcpTransport, type TcpTransportOptions } from './tcp-transport.js';
@@ -69,7 +70,5 @@ export async function stranger(address: string): Promise<Socket> {
 }
 
 export function frame(value: WireValue): Buffer {
-  return encodeFrame(value, MAX_FRAME_BYTES, (bytes, start, end) =>
-    Buffer.from(bytes.subarray(start, end)),
-  );
+  return frameOf(value, MAX_FRAME_BYTES);
 }

@@ -2,8 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { greetingLine } from '@raft-ts/net';
-import { eventually, freeAddress } from '@raft-ts/net/testing';
+import { eventually, freeAddresses, greetingLine } from '@raft-ts/net/testing';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { MemberId } from '../core/log/entry.js';
@@ -28,7 +27,7 @@ import type { TransportEvent } from './transport-event.js';
 
 async function createHome() {
   const peers = new Map<MemberId, string>();
-  for (const id of [1, 2, 3]) peers.set(id, await freeAddress());
+  for (const [i, address] of (await freeAddresses(3)).entries()) peers.set(i + 1, address);
   return {
     transport: (id: MemberId) =>
       new TcpTransport({ id, clusterId: 'test', address: peers.get(id) ?? '', peers }),

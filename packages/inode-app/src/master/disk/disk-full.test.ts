@@ -1,8 +1,7 @@
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freeAddresses } from '@raft-ts/net/testing';
 import { type LogStore, RaftError } from 'raft-ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ClusterMember, readClusterStatus } from '../../client/cluster-status.js';
@@ -60,17 +59,6 @@ let directory: string;
 let members: readonly MemberAddresses[];
 const disks = new Map<number, FillableDisk>();
 const masters = new Map<number, Master>();
-
-async function freeAddresses(count: number): Promise<readonly string[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const addresses = servers.map((server) => {
-    const address = server.address();
-    return `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
-  });
-  for (const server of servers) server.close();
-  return addresses;
-}
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'disk-full-'));
