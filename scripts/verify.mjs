@@ -1,6 +1,7 @@
 // npm run verify: checks everything that needs no test to run, and writes nothing.
 import { pathToFileURL } from 'node:url';
 import { checkEntries } from './verify/entries.mjs';
+import { checkFigures } from './verify/figures.mjs';
 import { checkImports } from './verify/imports.mjs';
 import { checkLinks } from './verify/links.mjs';
 import { checkLockFile } from './verify/lock-file.mjs';
@@ -58,6 +59,7 @@ const CHECKS = [
     run: checkNames,
     mend: 'say in the documentation what it is called in the code',
   },
+  { name: 'figures', run: checkFigures, mend: 'say in the documentation what the code says' },
   {
     name: 'lock file',
     run: checkLockFile,
