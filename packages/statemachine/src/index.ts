@@ -25,10 +25,10 @@ export {
   type KeyValueCommand,
   KeyValueMachine,
   type KeyValueQuery,
+  type KeyValueRows,
   MAX_KEY_BYTES,
   MAX_LIST_ENTRIES,
 } from './machine/key-value-machine.js';
-export { MemoryRows } from './machine/memory-rows.js';
 export { QueryConsistency, RpcMethod } from './rpc-methods.js';
 export type { ServedReplica } from './service/served-member.js';
 export { StateMachineService } from './service/service.js';

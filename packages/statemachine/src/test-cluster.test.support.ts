@@ -8,8 +8,7 @@ import {
   Replica,
 } from 'raft-ts';
 import type { DurableStateMachine } from './machine/durable-state-machine.js';
-import { KeyValueMachine } from './machine/key-value-machine.js';
-import { MemoryRows } from './machine/memory-rows.js';
+import { KeyValueMachine, type KeyValueRows } from './machine/key-value-machine.js';
 import { StateMachineService } from './service/service.js';
 import type { ServiceOptions } from './service/service-options.js';
 
@@ -22,7 +21,7 @@ interface Running {
 export interface TestClusterOptions {
   readonly rpc: RpcNetwork;
   readonly size?: number;
-  readonly machine?: (rows: MemoryRows) => DurableStateMachine<unknown, unknown>;
+  readonly machine?: (rows: KeyValueRows) => DurableStateMachine<unknown, unknown>;
   readonly service?: Partial<ServiceOptions<unknown, unknown>>;
   readonly clock?: Clock;
   readonly leaseReads?: LeaseReads;
@@ -34,7 +33,7 @@ export class TestCluster implements AsyncDisposable {
   readonly network = new MemoryNetwork();
   readonly #options: TestClusterOptions;
   readonly #logs = new Map<MemberId, MemoryLogDisk>();
-  readonly #rows = new Map<MemberId, MemoryRows>();
+  readonly #rows = new Map<MemberId, KeyValueRows>();
   readonly #running = new Map<MemberId, Running>();
 
   private constructor(options: TestClusterOptions) {
@@ -42,7 +41,7 @@ export class TestCluster implements AsyncDisposable {
     for (let id = 1; id <= (options.size ?? 3); id++) {
       this.addresses.set(id, `member-${id}:9000`);
       this.#logs.set(id, new MemoryLogDisk());
-      this.#rows.set(id, new MemoryRows());
+      this.#rows.set(id, new Map());
     }
   }
 
@@ -56,8 +55,8 @@ export class TestCluster implements AsyncDisposable {
     return [...this.addresses.keys()];
   }
 
-  rows(id: MemberId): MemoryRows {
-    return this.#rows.get(id) ?? new MemoryRows();
+  rows(id: MemberId): KeyValueRows {
+    return this.#rows.get(id) ?? new Map();
   }
 
   service(id: MemberId): StateMachineService<unknown, unknown> {

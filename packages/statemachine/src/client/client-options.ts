@@ -1,5 +1,5 @@
 import type { Clock, RpcNetwork } from '@raft-ts/net';
-import { systemClock } from '@raft-ts/net';
+import { parseAddress, systemClock } from '@raft-ts/net';
 import { StateMachineError } from '../errors.js';
 
 export interface ClientLimits {
@@ -58,6 +58,13 @@ export function clientLimits(options: ClientOptions): ClientLimits {
   const { readFrom = 'leader' } = options;
   if (readFrom !== 'leader' && readFrom !== 'any') {
     problems.push(`readFrom must be 'leader' or 'any', not ${readFrom}`);
+  }
+  for (const address of options.addresses) {
+    try {
+      parseAddress(address);
+    } catch (error) {
+      problems.push(`addresses: ${error instanceof Error ? error.message : error}`);
+    }
   }
   if (options.addresses.length === 0) problems.push('addresses must name at least one member');
   for (const name of Object.keys(defaultClientLimits) as (keyof ClientLimits)[]) {

@@ -375,6 +375,7 @@ describe('limits', () => {
   it('that make no sense are refused', () => {
     for (const options of [
       { addresses: [] },
+      { addresses: ['one:1', 'nonsense'] },
       { timeoutMs: 0 },
       { minBackoffMs: 50, maxBackoffMs: 20 },
       { maxOutstanding: Number.NaN },

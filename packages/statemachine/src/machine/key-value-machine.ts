@@ -1,7 +1,6 @@
 import { decodeValue, encodeValue, type WireValue } from '@raft-ts/net';
 import { StateMachineError } from '../errors.js';
 import type { DurableStateMachine, FrameworkRow } from './durable-state-machine.js';
-import { MemoryRows } from './memory-rows.js';
 
 /** Bytes of a key at most, in UTF-8. */
 export const MAX_KEY_BYTES = 1024;
@@ -26,18 +25,21 @@ const APPLIED_KEY = 'a';
 const FRAMEWORK_PREFIX = 'f';
 const VALUE_PREFIX = 'v';
 
+/** What a machine has committed, by key: it stands for a disk. Keys are bytes as characters. */
+export type KeyValueRows = Map<string, Uint8Array>;
+
 /**
  * A small key-value store: for tests, examples and simulations. Its rows are in memory: what it
  * holds survives a restart of the machine on the same rows, and no restart of the process. A
  * machine like that must not run on a log that does outlive the process.
  */
 export class KeyValueMachine implements DurableStateMachine<KeyValueCommand, KeyValueQuery> {
-  readonly #rows: MemoryRows;
+  readonly #rows: KeyValueRows;
   /** Applied, not committed; undefined for deleted. */
   readonly #changes = new Map<string, Uint8Array | undefined>();
   #appliedIndex: number;
 
-  constructor(rows: MemoryRows = new MemoryRows()) {
+  constructor(rows: KeyValueRows = new Map()) {
     this.#rows = rows;
     const applied = rows.get(APPLIED_KEY);
     this.#appliedIndex = applied === undefined ? 0 : Number(decodeValue(applied));
@@ -101,11 +103,15 @@ export class KeyValueMachine implements DurableStateMachine<KeyValueCommand, Key
 
   commit(appliedIndex: number, rows: readonly FrameworkRow[]): void {
     this.#appliedIndex = appliedIndex;
-    this.#rows.write([
+    const written = [
       ...this.#changes,
       ...rows.map(({ key, value }) => [`${FRAMEWORK_PREFIX}${asText(key)}`, value] as const),
-      [APPLIED_KEY, encodeValue(appliedIndex)],
-    ]);
+      [APPLIED_KEY, encodeValue(appliedIndex)] as const,
+    ];
+    for (const [key, value] of written) {
+      if (value === undefined) this.#rows.delete(key);
+      else this.#rows.set(key, value);
+    }
     this.#changes.clear();
   }
 
@@ -113,7 +119,7 @@ export class KeyValueMachine implements DurableStateMachine<KeyValueCommand, Key
     readonly key: Uint8Array;
     readonly value: Uint8Array;
   }> {
-    for (const [key, value] of this.#rows.list(FRAMEWORK_PREFIX)) {
+    for (const [key, value] of this.#list(FRAMEWORK_PREFIX)) {
       yield { key: Buffer.from(key.slice(1), 'latin1'), value };
     }
   }
@@ -121,7 +127,7 @@ export class KeyValueMachine implements DurableStateMachine<KeyValueCommand, Key
   async query(query: KeyValueQuery): Promise<WireValue> {
     if (query[0] === 'get') return this.#get(query[1]);
     const limit = Math.max(0, Math.min(query[2], MAX_LIST_ENTRIES));
-    const rows = this.#rows.list(VALUE_PREFIX, rowKey(query[1])).slice(0, limit);
+    const rows = this.#list(VALUE_PREFIX, rowKey(query[1])).slice(0, limit);
     return rows.map(([key, value]) => [
       Buffer.from(key.slice(1), 'latin1').toString(),
       decodeValue(value),
@@ -140,6 +146,12 @@ export class KeyValueMachine implements DurableStateMachine<KeyValueCommand, Key
     const row = rowKey(key);
     const value = this.#changes.has(row) ? this.#changes.get(row) : this.#rows.get(row);
     return value === undefined ? null : decodeValue(value);
+  }
+
+  /** Rows whose key begins with `prefix` and is above `after`, in order. */
+  #list(prefix: string, after: string = ''): (readonly [string, Uint8Array])[] {
+    const found = [...this.#rows].filter(([key]) => key.startsWith(prefix) && key > after);
+    return found.sort(([a], [b]) => (a < b ? -1 : 1));
   }
 
   #put(key: string, value: WireValue): void {

@@ -1,5 +1,5 @@
 import type { RpcFailure, RpcResponder } from '@raft-ts/net';
-import { InvariantBroken, type MemberId, type Replica, type Role } from 'raft-ts';
+import type { MemberId, Replica, Role } from 'raft-ts';
 import { failure } from '../errors.js';
 
 /** What a service needs of the member it runs on; a `Replica` is one. */
@@ -39,9 +39,9 @@ export class ServedMember {
     this.#events = events;
   }
 
-  /** Throws InvariantBroken when it is called a second time. */
+  /** Throws a TypeError when it is called a second time. */
   serve(replica: ServedReplica): void {
-    if (this.#replica !== undefined) throw new InvariantBroken('a service serves one replica');
+    if (this.#replica !== undefined) throw new TypeError('this service serves a replica already');
     this.#replica = replica;
     this.#unsubscribe = replica.onChange(() => this.#changed());
     void replica.stopped.then((error) => this.stop(error));

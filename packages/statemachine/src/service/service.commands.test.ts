@@ -1,7 +1,6 @@
 import { RaftError } from 'raft-ts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { decodeEntry } from '../entries/entry-codec.js';
-import { MemoryRows } from '../machine/memory-rows.js';
 import type { Answer } from './fake-member.test.support.js';
 import { TestMember } from './service.test.support.js';
 
@@ -39,7 +38,7 @@ describe('commands', () => {
   });
 
   it('are remembered over a restart on the same rows', async () => {
-    const rows = new MemoryRows();
+    const rows = new Map<string, Uint8Array>();
     member = await TestMember.lead({}, rows);
     const session = member.openSession();
     member.command(session, 1, ['add', 'k', 5]);

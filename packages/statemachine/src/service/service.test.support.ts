@@ -1,6 +1,5 @@
 import type { WireValue } from '@raft-ts/net';
 import { KeyValueMachine } from '../machine/key-value-machine.js';
-import { MemoryRows } from '../machine/memory-rows.js';
 import { RpcMethod } from '../rpc-methods.js';
 import { Answer, FakeReplica, ManualClock } from './fake-member.test.support.js';
 import { StateMachineService } from './service.js';
@@ -58,7 +57,7 @@ export class TestMember {
 
   static async start(
     options: Partial<ServiceOptions<never, never>> = {},
-    rows = new MemoryRows(),
+    rows = new Map<string, Uint8Array>(),
   ): Promise<TestMember> {
     const machine = new TestMachine(rows);
     const clock = new ManualClock();

@@ -99,6 +99,12 @@ describe('requests', () => {
   });
 });
 
+describe('serving', () => {
+  it('is for one replica', () => {
+    expect(() => member.service.serve(member.replica)).toThrow(TypeError);
+  });
+});
+
 describe('options', () => {
   it('that contradict each other are refused', async () => {
     for (const options of [

@@ -88,7 +88,10 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
     return new StateMachineService(options, sessions);
   }
 
-  /** From now on requests are answered by this replica, whose `applier` this service is. */
+  /**
+   * From now on requests are answered by this replica, whose `applier` this service is. Throws a
+   * TypeError when it serves one already.
+   */
   serve(replica: ServedReplica): void {
     this.#member.serve(replica);
   }

@@ -73,6 +73,7 @@ export class Proposer {
     answerAll(this.#queue.drain(), told);
   }
 
+  /** This member has stopped. */
   close(): void {
     this.#cancelFlush?.();
     this.abandonBefore(Number.POSITIVE_INFINITY);
@@ -174,7 +175,7 @@ function answerAll(items: readonly PendingItem[], told: RpcFailure): void {
 function outcomeUnknown(): RpcFailure {
   return failure(
     'OUTCOME_UNKNOWN',
-    'this member lost the lead after it had proposed the request; send it again with the same sequence',
+    'this member lost the lead, or stopped, after it had proposed the request: it may take effect',
     'unknown',
   );
 }
