@@ -205,4 +205,19 @@ export const SCENARIOS: readonly Scenario[] = [
     title: 'founders of whom nothing was lost are left without a leader',
     source: 'a founder that starts late, taken for one that was emptied',
   },
+  {
+    number: 44,
+    title: 'a refused proposal ends what the leader itself does through the log',
+    source: 'a transfer of the lead that expired, and nothing was reclaimed any more',
+  },
+  {
+    number: 45,
+    title: 'a jump of the wall clock moves the time by which sessions expire',
+    source: 'a clock that was wrong for half a second, and sessions that never ended',
+  },
+  {
+    number: 46,
+    title: 'a follower answers linearizable queries from what it has',
+    source: 'reads from any member, as in etcd#741',
+  },
 ];
