@@ -2,7 +2,12 @@
 
 export { encodeCommand } from '../namespace/operations/command-codec.js';
 export type { NamespaceCommand, Operation } from '../namespace/operations/operation-table.js';
-export { encodeQuery, type NamespaceQuery, parseAnswer } from '../namespace/queries/query-table.js';
+export {
+  encodeQuery,
+  type FoundBy,
+  type NamespaceQuery,
+  parseAnswer,
+} from '../namespace/queries/query-table.js';
 export { NO_ATTRIBUTES } from '../namespace/tree/attributes.js';
 export { type ByteString, byteString } from '../namespace/tree/byte-string.js';
 export { MemoryRows } from './memory-rows.js';
