@@ -33,6 +33,8 @@ export interface SimulationOptions {
   readonly tickMs: number;
   /** Mean of what an fsync takes. */
   readonly writeMs: number;
+  /** Bytes of a group of writes of the product's log; 0 for a plain one, which is faster. */
+  readonly groupBytes: number;
   /** Mean time between flushes of a member's state machine. */
   readonly flushMs: number;
   readonly network: NetworkOptions;
@@ -99,6 +101,7 @@ export function drawOptions(random: Random, runMs: number, founders?: number): S
     faultMs: runMs * FAULT_SHARE,
     tickMs: random.pick([50, 100]),
     writeMs: random.magnitude(1, 40),
+    groupBytes: random.pick([0, 256, 65_536]),
     flushMs: random.magnitude(250, 20_000),
     keepEntries: random.pick([0, 1, 10, 100, Number.POSITIVE_INFINITY]),
     network: { delayMs: random.magnitude(1, 25), lateRate: random.pick([0, 0.001, 0.01]) },

@@ -1,8 +1,11 @@
-import { type Entry, type LogStore, type LogWrite, RaftError } from 'raft-ts';
+import { isDeepStrictEqual } from 'node:util';
+import { type Entry, type LogState, type LogStore, type LogWrite, RaftError } from 'raft-ts';
 import { entryBytes } from 'raft-ts/core';
+import { isDamage } from 'raft-ts/testing';
 import type { VirtualProcess } from '../process.js';
 import type { Random } from '../random.js';
 import type { VirtualTime } from '../time.js';
+import { CommittedLog, type CrashSight } from './committed-log.js';
 import { copyOf, LogImage } from './log-image.js';
 import { type LogDevice, VirtualLogStore } from './virtual-log-store.js';
 
@@ -19,12 +22,23 @@ export interface DiskWatcher {
   handedOver(write: LogWrite, replaced: readonly Entry[]): void;
   /** It survives everything from now on. */
   durable(write: LogWrite, replaced: readonly Entry[]): void;
-  /** So many writes are now being written together. */
-  writing(writes: number): void;
+  /** So many writes are now being written together; whether one of them replaces entries. */
+  writing(writes: number, replaces: boolean): void;
   /** Entries are read back. */
   read(): void;
   /** A write or a read has met a disk that is not well. */
   struck(trouble: DiskTrouble): void;
+  /** How a crash has met the steps of a write. */
+  crashed(sight: CrashSight): void;
+  /** What the log's code has found is not what is there. */
+  misread(what: string): void;
+}
+
+export interface VirtualDiskOptions {
+  /** Mean of what an fsync takes when the disk is well. */
+  readonly writeMs: number;
+  /** Bytes of a group of writes in the product's log; 0 for a log that is kept as a whole. */
+  readonly groupBytes: number;
 }
 
 /** How a crash met the disk. */
@@ -44,7 +58,8 @@ export type DiskFailure = 'full' | 'write' | 'fsync';
 /**
  * A member's disk. A group of writes takes a while and is durable when it is through; a crash
  * loses what waits, and keeps any first part of the group being written, in whole writes: the
- * log store's contract is that a write is never torn.
+ * log store's contract is that a write is never torn. With the product's log, what a crash keeps is
+ * what that makes of the steps that had happened.
  */
 export class VirtualDisk implements LogDevice {
   readonly #time: VirtualTime;
@@ -54,8 +69,9 @@ export class VirtualDisk implements LogDevice {
   durable = new LogImage();
   /** What the process has handed over, durable or not. */
   log = new LogImage();
-  /** Mean of what an fsync takes when the disk is well. */
-  readonly #writeMs: number;
+  readonly #options: VirtualDiskOptions;
+  /** The product's log, where it is what lies here. */
+  readonly #committed: CommittedLog | undefined;
   /** How many times slower it is, by each of the faults that slow it down now. */
   readonly #slowness: number[] = [];
   #stalls = 0;
@@ -73,11 +89,26 @@ export class VirtualDisk implements LogDevice {
   #onIdle: (() => void)[] = [];
   #owner: VirtualProcess | undefined;
 
-  constructor(time: VirtualTime, random: Random, writeMs: number, watcher: DiskWatcher) {
+  constructor(
+    time: VirtualTime,
+    random: Random,
+    options: VirtualDiskOptions,
+    watcher: DiskWatcher,
+  ) {
     this.#time = time;
     this.#random = random;
-    this.#writeMs = writeMs;
+    this.#options = options;
     this.#watcher = watcher;
+    if (options.groupBytes === 0) return;
+    this.#committed = new CommittedLog({
+      random: random.fork('committed log'),
+      groupBytes: options.groupBytes,
+      syncInBackground: (done) => this.#syncInBackground(done),
+      onSight: (sight) => watcher.crashed(sight),
+      onMarkFailure: () => {
+        this.hasFailed = true;
+      },
+    });
   }
 
   /** Whether writes fail now. */
@@ -100,27 +131,53 @@ export class VirtualDisk implements LogDevice {
    * log takes its place then, that knows what the member promised: its term and its vote.
    */
   open(process: VirtualProcess, onDamage: 'fail' | 'rebuild'): LogStore {
-    this.foundDamage = this.damaged;
-    if (this.foundDamage) {
-      if (onDamage === 'fail') throw corruptError();
-      this.#rebuild();
-      this.foundDamage = false;
-    }
     this.#owner = process;
     this.hasFailed = false;
+    let state = this.#find(process);
+    if (state === undefined) {
+      if (onDamage === 'fail') throw corruptError();
+      this.#rebuild();
+      state = this.#find(process);
+    }
+    if (state === undefined) throw corruptError();
     this.log = this.durable.copy();
-    return new VirtualLogStore(this, process, this.durable.state());
+    return new VirtualLogStore(this, process, state);
+  }
+
+  /** Undefined when it is damaged. */
+  #find(process: VirtualProcess): LogState | undefined {
+    this.foundDamage = this.damaged;
+    const there = this.durable.state();
+    if (this.#committed === undefined) return this.foundDamage ? undefined : there;
+    try {
+      const found = this.#committed.open(process.clock);
+      if (this.damaged) this.#watcher.misread('damage of a log was not found');
+      else if (!sameState(found, there)) {
+        this.#watcher.misread(`found ${JSON.stringify(found)}, not ${JSON.stringify(there)}`);
+      }
+      return found;
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      if (!this.damaged) this.#watcher.misread(`took a whole log for damaged: ${error}`);
+      return undefined;
+    }
   }
 
   #rebuild(): void {
-    const { term, votedFor } = this.durable.hardState;
     const recovery = this.#random.integer(1, 2 ** 47);
-    this.wipe();
-    this.durable.hardState = { term, votedFor, commit: 0, recovery };
+    const { term, votedFor } = this.durable.hardState;
+    const hardState = this.#committed?.rebuild(recovery) ?? { term, votedFor, commit: 0, recovery };
+    this.#forget();
+    this.durable.hardState = hardState;
   }
 
   /** Everything is gone. Nobody must have it open. */
   wipe(): void {
+    this.#committed?.wipe();
+    this.#forget();
+  }
+
+  #forget(): void {
     this.durable = new LogImage();
     this.log = this.durable.copy();
     this.#damaged.clear();
@@ -143,7 +200,9 @@ export class VirtualDisk implements LogDevice {
     const group = this.#waiting;
     this.#waiting = [];
     this.#writing = group;
-    this.#watcher.writing(group.length);
+    this.#committed?.begin(group.map(({ write }) => write));
+    const replaces = group.some(({ write }) => this.#replaces(write));
+    this.#watcher.writing(group.length, replaces);
     this.#after(this.#latencyMs(), () => {
       // A crash has dealt with this group already.
       if (this.#writing !== group) return;
@@ -155,7 +214,12 @@ export class VirtualDisk implements LogDevice {
     });
   }
 
+  #replaces({ entries: [first] }: LogWrite): boolean {
+    return first !== undefined && first.index <= this.durable.lastIndex;
+  }
+
   #through(group: readonly PendingWrite[]): void {
+    this.#committed?.through();
     for (const { write } of group) this.#makeDurable(write);
     this.#writing = [];
     for (const { resolve } of group) this.#owner?.deliver(resolve);
@@ -164,7 +228,7 @@ export class VirtualDisk implements LogDevice {
   /** What was written and not made durable may be there all the same. */
   #fail(group: readonly PendingWrite[], failure: DiskFailure): void {
     this.#watcher.struck(failure);
-    const kept = failure === 'fsync' ? this.#random.integer(0, group.length) : 0;
+    const kept = this.#keptOf(group, failure === 'fsync');
     for (const { write } of group.slice(0, kept)) this.#makeDurable(write);
     const failed = [...group, ...this.#waiting];
     this.#writing = [];
@@ -172,6 +236,22 @@ export class VirtualDisk implements LogDevice {
     this.hasFailed = true;
     const error = new RaftError('LOG_WRITE_FAILED', `the disk failed: ${failure}`);
     for (const { reject } of failed) this.#owner?.deliver(() => reject(error));
+  }
+
+  /** How many writes of a group are there though it did not come to its end. */
+  #keptOf(group: readonly PendingWrite[], possible: boolean): number {
+    if (this.#committed !== undefined) return this.#committed.fail(possible) ? group.length : 0;
+    return possible ? this.#random.integer(0, group.length) : 0;
+  }
+
+  #syncInBackground(done: (error: Error | undefined) => void): void {
+    const owner = this.#owner;
+    this.#after(this.#latencyMs(), () => {
+      const failure = this.#failures.at(-1);
+      const error = failure === undefined ? undefined : new Error(`the disk failed: ${failure}`);
+      if (failure !== undefined) this.#watcher.struck(failure);
+      owner?.deliver(() => done(error));
+    });
   }
 
   #makeDurable(write: LogWrite): void {
@@ -218,8 +298,21 @@ export class VirtualDisk implements LogDevice {
   damage(share: number): boolean {
     const { entries } = this.durable;
     const entry = entries[Math.floor(share * entries.length)];
-    if (entry !== undefined) this.#damaged.add(entry.index);
-    return entry !== undefined;
+    if (entry === undefined) return false;
+    this.#damaged.add(entry.index);
+    this.#committed?.damage(entry.index);
+    return true;
+  }
+
+  /**
+   * Entries that were synced are gone all the same, though something else remembers them. False when
+   * there are none. Nobody must have it open.
+   */
+  loseTail(): boolean {
+    const { base, lastIndex } = this.durable;
+    const lost = this.#committed?.loseTail(base.index) ?? lastIndex > base.index;
+    if (lost) this.#damaged.add(lastIndex);
+    return lost;
   }
 
   /** Runs `action` when the disk has worked so long. */
@@ -239,7 +332,7 @@ export class VirtualDisk implements LogDevice {
   #latencyMs(): number {
     const slowness = Math.max(1, ...this.#slowness);
     if (slowness > 1) this.#watcher.struck('slow');
-    const meanMs = this.#writeMs * slowness;
+    const meanMs = this.#options.writeMs * slowness;
     return meanMs * 0.2 + this.#random.exponential(meanMs * 0.8);
   }
 
@@ -272,31 +365,60 @@ export class VirtualDisk implements LogDevice {
     const owner = this.#owner;
     this.#watcher.read();
     this.#after(this.#latencyMs() / 2, () => {
-      const entries: Entry[] = [];
-      let bytes = 0;
-      for (let index = first; index <= last; index++) {
-        const entry = this.durable.entry(index);
-        if (entry === undefined) break;
-        bytes += entryBytes(entry);
-        if (entries.length > 0 && bytes > maxBytes) break;
-        entries.push(copyOf(entry));
-      }
-      const damaged = entries.some(({ index }) => this.#damaged.has(index));
-      if (damaged) this.foundDamage = true;
-      owner?.deliver(() => (damaged ? reject(corruptError()) : resolve(entries)));
+      const entries = this.#entries(first, last, maxBytes);
+      if (entries === undefined) this.foundDamage = true;
+      owner?.deliver(() => (entries === undefined ? reject(corruptError()) : resolve(entries)));
     });
   }
 
-  whenIdle(resolve: () => void): void {
-    if (this.#writing.length === 0) resolve();
-    else this.#onIdle.push(resolve);
+  /** Undefined when one of them is damaged. */
+  #entries(first: number, last: number, maxBytes: number): Entry[] | undefined {
+    if (this.#committed !== undefined)
+      return this.#entriesRead(this.#committed, first, last, maxBytes);
+    const entries: Entry[] = [];
+    let bytes = 0;
+    for (let index = first; index <= last; index++) {
+      const entry = this.durable.entry(index);
+      if (entry === undefined) break;
+      bytes += entryBytes(entry);
+      if (entries.length > 0 && bytes > maxBytes) break;
+      entries.push(copyOf(entry));
+    }
+    return entries.some(({ index }) => this.#damaged.has(index)) ? undefined : entries;
+  }
+
+  #entriesRead(
+    log: CommittedLog,
+    first: number,
+    last: number,
+    maxBytes: number,
+  ): Entry[] | undefined {
+    // What was compacted away meanwhile is no damage, though it leaves a hole.
+    if (this.durable.entry(first) === undefined) return [];
+    try {
+      return [...log.read(first, Math.min(last, this.durable.lastIndex), maxBytes)];
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      if (!this.damaged) this.#watcher.misread(`took a whole log for damaged: ${error}`);
+      return undefined;
+    }
+  }
+
+  /** Writes what is still to be written, and calls back. */
+  close(closed: () => void): void {
+    const idle = () => {
+      if (this.#committed === undefined) closed();
+      else this.#committed.close().then(closed, closed);
+    };
+    if (this.#writing.length === 0) idle();
+    else this.#onIdle.push(idle);
   }
 
   /** The machine loses power: what is here is what the next process finds. */
   crash(): DiskLoss {
     const group = this.#writing;
     const underWay = group.length + this.#waiting.length;
-    const kept = group.length === 0 || this.fails ? 0 : this.#random.integer(0, group.length);
+    const kept = this.#keptInCrash(group);
     for (const { write } of group.slice(0, kept)) this.#makeDurable(write);
     this.#writing = [];
     this.#waiting = [];
@@ -305,8 +427,26 @@ export class VirtualDisk implements LogDevice {
     this.log = this.durable.copy();
     return { underWay, kept };
   }
+
+  #keptInCrash(group: readonly PendingWrite[]): number {
+    if (this.#committed !== undefined) return this.#committed.crash(!this.fails) ? group.length : 0;
+    return group.length === 0 || this.fails ? 0 : this.#random.integer(0, group.length);
+  }
 }
 
 function corruptError(): RaftError {
   return new RaftError('LOG_CORRUPT', 'bits have flipped in this log');
+}
+
+function sameState(a: LogState, b: LogState): boolean {
+  return isDeepStrictEqual(plain(a), plain(b));
+}
+
+/** Whatever class bytes are of. */
+function plain(state: LogState): unknown {
+  const membershipEntries = state.membershipEntries.map((entry) => ({
+    ...entry,
+    data: Buffer.from(entry.data),
+  }));
+  return { ...state, membershipEntries };
 }

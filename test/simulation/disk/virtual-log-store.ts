@@ -13,7 +13,8 @@ export interface LogDevice {
     resolve: (entries: Entry[]) => void,
     reject: (error: RaftError) => void,
   ): void;
-  whenIdle(resolve: () => void): void;
+  /** Calls back once all that was handed over is written. */
+  close(closed: () => void): void;
 }
 
 /** The log store of one life of a member, over its disk. */
@@ -64,7 +65,7 @@ export class VirtualLogStore implements LogStore {
 
   close(): Promise<void> {
     this.#closed = true;
-    return new Promise((resolve) => this.#disk.whenIdle(resolve));
+    return new Promise((resolve) => this.#disk.close(resolve));
   }
 
   [Symbol.asyncDispose](): Promise<void> {

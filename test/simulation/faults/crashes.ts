@@ -59,6 +59,26 @@ const crashNewLeaders = crashAt(
   1,
 );
 const crashWriters = crashAt('crash-writers', 'writing', 'member crashed as it wrote', 10, 0.1);
+/** The first that replaces entries from now on crashes as it does: that is rare. */
+const crashReplacer = faultKind(
+  'crash-replacer',
+  ({ random }) => ({ delayMs: random.magnitude(0.1, 5), downMs: random.magnitude(25, 4000) }),
+  (fault, world) => {
+    const { cluster, coverage, time } = world;
+    const end = cluster.onMoment((reached, member) => {
+      if (reached !== 'replacing' || world.healed) return;
+      end();
+      time.after(fault.delayMs, () => {
+        if (world.healed || !cluster.runs(member)) return;
+        coverage.count('member crashed as it replaced entries');
+        cluster.crash([member]);
+        time.after(fault.downMs, () => cluster.start(member));
+      });
+    });
+    return undefined;
+  },
+);
+
 const crashInstallers = crashAt(
   'crash-installers',
   'installing',
@@ -104,6 +124,7 @@ export const CRASHES: readonly FaultKind[] = [
   crash,
   crashNewLeaders,
   crashWriters,
+  crashReplacer,
   crashInstallers,
   restart,
   pause,

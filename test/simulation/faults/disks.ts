@@ -43,6 +43,23 @@ const flippedBits = faultKind(
   },
 );
 
+/** As it loses power, a disk forgets entries that it had reported as synced. */
+const lostTail = faultKind(
+  'lost-tail',
+  (draw) => ({ member: draw.target() }),
+  (fault, world) => {
+    const { cluster, coverage } = world;
+    const id = world.member(fault.member);
+    if (!cluster.runs(id) || !cluster.losses.mayLose(id)) return undefined;
+    cluster.crash([id]);
+    if (cluster.member(id).disk.loseTail()) {
+      coverage.count('synced entries lost');
+      cluster.losses.lost(id);
+    }
+    return () => cluster.start(id);
+  },
+);
+
 /** A machine goes down and comes back with nothing, or with its log or its state alone. */
 const wipedDisk = faultKind(
   'wiped-disk',
@@ -77,5 +94,6 @@ export const DISKS: readonly FaultKind[] = [
   stalledDisk,
   failingDisk,
   flippedBits,
+  lostTail,
   wipedDisk,
 ];

@@ -28,10 +28,10 @@ interface Life {
 }
 
 /**
- * When a fault does most: just elected; several writes being written at once; a snapshot about to
- * be installed, with the log ready for it; a leader has entered a joint configuration, or left it.
+ * When a fault does most: just elected; several writes being written at once; entries being
+ * replaced; a snapshot about to be installed, with the log ready for it; a leader has entered a joint configuration, or left it.
  */
-export type Moment = 'elected' | 'writing' | 'installing' | 'joint' | 'joint-left';
+export type Moment = 'elected' | 'writing' | 'replacing' | 'installing' | 'joint' | 'joint-left';
 
 const DISK_TROUBLES: Readonly<Record<DiskTrouble, CoverageKind>> = {
   slow: 'disk slow',
@@ -84,25 +84,35 @@ export class Member {
     this.clock = clock;
     this.#parts = parts;
     const { time, random, options, trace, coverage } = parts;
-    this.disk = new VirtualDisk(time, random.fork(`disk ${id}`), options.writeMs, {
-      handedOver: (write, replaced) => parts.watch().hooks.handedOver(id, write, replaced),
-      durable: (write, replaced) => {
-        trace.record('durable', id, write.entries.at(-1)?.index ?? 0, replaced.length, () =>
-          JSON.stringify({
-            ...write.hardState,
-            ...(write.base === undefined ? {} : { base: write.base.index }),
-            entries: write.entries.map(({ index, term }) => `${index}/${term}`),
-            replaced: replaced.length,
-          }),
-        );
-        parts.watch().hooks.durable(id, write, replaced);
+    const { writeMs, groupBytes } = options;
+    this.disk = new VirtualDisk(
+      time,
+      random.fork(`disk ${id}`),
+      { writeMs, groupBytes },
+      {
+        handedOver: (write, replaced) => parts.watch().hooks.handedOver(id, write, replaced),
+        durable: (write, replaced) => {
+          trace.record('durable', id, write.entries.at(-1)?.index ?? 0, replaced.length, () =>
+            JSON.stringify({
+              ...write.hardState,
+              ...(write.base === undefined ? {} : { base: write.base.index }),
+              entries: write.entries.map(({ index, term }) => `${index}/${term}`),
+              replaced: replaced.length,
+            }),
+          );
+          parts.watch().hooks.durable(id, write, replaced);
+        },
+        writing: (writes, replaces) => {
+          if (writes > 1) parts.onMoment('writing', id);
+          if (replaces) parts.onMoment('replacing', id);
+        },
+        read: () => coverage.count('entries read from disk'),
+        struck: (trouble) => coverage.count(DISK_TROUBLES[trouble]),
+        crashed: (sight) => coverage.count(sight),
+        misread: (what) =>
+          parts.watch().violate('logs-are-found-as-written', `member ${id} ${what}`),
       },
-      writing: (writes) => {
-        if (writes > 1) parts.onMoment('writing', id);
-      },
-      read: () => coverage.count('entries read from disk'),
-      struck: (trouble) => coverage.count(DISK_TROUBLES[trouble]),
-    });
+    );
   }
 
   /** How many processes have run here. */

@@ -11,6 +11,8 @@ export interface Packet {
   readonly stream: Stream | undefined;
   readonly link: Link;
   readonly arrive: () => void;
+  /** Whether it is sent again when it gets lost. */
+  readonly repeated: boolean;
   lost: boolean;
 }
 
@@ -49,7 +51,7 @@ export class Link {
 export interface StreamEnds {
   /** At once, wherever that is found out. */
   readonly broken?: () => void;
-  /** In the receiver's process, behind what still arrives; never, if the link loses that too. */
+  /** In the receiver's process, behind what still arrives, and once the link lets that through. */
   readonly reset?: () => void;
 }
 

@@ -11,6 +11,10 @@ export interface NetworkOptions {
   readonly lateRate: number;
 }
 
+/** Before a side tries again to tell the other that a connection is no more. */
+const REPEAT_MIN_MS = 200;
+const REPEAT_MAX_MS = 5000;
+
 /** What becomes of some of the messages between members. */
 export interface Disturbance {
   /** Share that gets lost on its own, as when a sender's queue is full. */
@@ -75,7 +79,7 @@ export class VirtualNetwork {
     const { link } = stream;
     const atMs = this.#time.nowMs + this.#delayMs() + link.extraDelayMs;
     stream.lastArrivalMs = Math.max(stream.lastArrivalMs, atMs);
-    const packet: Packet = { stream, link, arrive, lost: false };
+    const packet: Packet = { stream, link, arrive, repeated: false, lost: false };
     stream.underWay.push(packet);
     this.#time.after(stream.lastArrivalMs - this.#time.nowMs, () => this.#arrived(packet));
   }
@@ -83,7 +87,7 @@ export class VirtualNetwork {
   /** Sends on its own, late: in no order with anything else. */
   #stray(from: NodeId, to: NodeId, strayMs: number, arrive: () => void): void {
     const link = this.#link(from, to);
-    const packet: Packet = { stream: undefined, link, arrive, lost: false };
+    const packet: Packet = { stream: undefined, link, arrive, repeated: false, lost: false };
     const delayMs = this.#delayMs() + link.extraDelayMs + this.#random.exponential(strayMs);
     this.#time.after(delayMs, () => this.#arrived(packet));
   }
@@ -107,6 +111,10 @@ export class VirtualNetwork {
     if (link.blockage === 'drop') {
       this.#coverage.count('packet lost to a partition');
       if (stream !== undefined) this.#breakAt(stream, packet);
+      else if (packet.repeated) {
+        const delayMs = this.#random.magnitude(REPEAT_MIN_MS, REPEAT_MAX_MS);
+        this.#time.after(delayMs, () => this.#arrived(packet));
+      }
       return;
     }
     stream?.underWay.shift();
@@ -188,20 +196,20 @@ export class VirtualNetwork {
     const late = this.#random.chance(0.5) ? this.#random.magnitude(5, 1500) : 0;
     const underWay = stream.underWay.splice(0);
     const delayMs = Math.max(stream.lastArrivalMs - this.#time.nowMs, 0) + late;
-    const arriveAlone = (arrive: () => void) => {
-      const again: Packet = { stream: undefined, link, arrive, lost: false };
+    const arriveAlone = (arrive: () => void, repeated: boolean) => {
+      const again: Packet = { stream: undefined, link, arrive, repeated, lost: false };
       this.#time.after(delayMs, () => this.#arrived(again));
     };
     for (const [place, packet] of underWay.entries()) {
       packet.lost = true;
       if (place >= survivors) continue;
       if (late > 0) this.#coverage.count('packet of a broken stream late');
-      arriveAlone(packet.arrive);
+      arriveAlone(packet.arrive, false);
     }
     link.held = link.held.filter((packet) => !packet.lost);
     stream.end();
     const { broken, reset } = stream.ends;
-    if (reset !== undefined) arriveAlone(reset);
+    if (reset !== undefined) arriveAlone(reset, true);
     broken?.();
   }
 

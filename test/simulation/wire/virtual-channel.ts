@@ -17,7 +17,7 @@ const BROKEN = 'the connection broke';
 /**
  * One end of a connection between two processes: frames as bytes, over a stream each way. Whoever
  * finds out that a stream is broken is told at once, the other side behind what still arrives there,
- * or never, if the network loses that too: then its connection stands half open.
+ * or long after that, if the network loses it too: till then its connection stands half open.
  */
 export class VirtualChannel implements FrameChannel {
   readonly #process: VirtualProcess;
