@@ -1,4 +1,4 @@
-import { invariant } from 'raft-ts/core';
+import { InvariantBroken, invariant } from 'raft-ts/core';
 import { dataCorrupt } from '../errors.js';
 import { MAX_INODE_ID } from '../namespace/limits.js';
 import { type ByteString, NO_BYTES } from '../namespace/tree/byte-string.js';
@@ -157,7 +157,8 @@ export class TreeStore implements InodeStore, QueryStore {
 
   put(edge: EdgeKey, inode: InodeRecord): void {
     const fault = recordFault(inode, this.#state.nextId);
-    invariant(fault === undefined, () => `the tree would hold ${fault}`);
+    // A function for the text, made for each inode, would cost more than the check.
+    if (fault !== undefined) throw new InvariantBroken(`the tree would hold ${fault}`);
     this.#write(edge, inode);
     this.#filter.added(edge);
     this.#noticeEmpty(inode);
@@ -210,14 +211,15 @@ export class TreeStore implements InodeStore, QueryStore {
 
   /** What hangs somewhere, or did, is no root and has an id that was given. */
   #checkGiven(id: number): void {
-    const { nextId } = this.#state;
-    invariant(id > ROOT_ID && id < nextId, () => `inode ${id} is not from 2 to ${nextId - 1}`);
+    if (id > ROOT_ID && id < this.#state.nextId) return;
+    throw new InvariantBroken(`the inode id ${id} was never given`);
   }
 
   count(type: InodeType, change: 1 | -1): void {
     const { counts } = this.#state;
     counts[type] += change;
-    invariant(counts[type] >= 0, () => `${counts[type]} inodes of type ${type} are left`);
+    if (counts[type] >= 0) return;
+    throw new InvariantBroken(`${counts[type]} inodes of type ${type} are left`);
   }
 
   get trashEmpty(): boolean {

@@ -7,24 +7,34 @@ import type { InodeRecord } from './inode-record.js';
  * were never given. Checked before a record is written and after it was read.
  */
 export function recordFault(inode: InodeRecord, nextId: number): string | undefined {
-  const { id, type, mode, size, modifiedMs, accessedMs, children } = inode;
+  const { id, mode, size, modifiedMs, accessedMs, children } = inode;
   if (!isWhole(id, ROOT_ID, nextId - 1)) return `the inode id ${id}, which was never given`;
-  const what = `inode ${id} with`;
-  if (!isWhole(mode, 0, MAX_MODE)) return `${what} mode ${mode}`;
-  if (!isWhole(size, 0, Number.MAX_SAFE_INTEGER)) return `${what} size ${size}`;
-  if (!isTime(modifiedMs)) return `${what} modification time ${modifiedMs}`;
-  if (!isTime(accessedMs)) return `${what} access time ${accessedMs}`;
-  const maxChildren = type === InodeType.Directory ? Number.MAX_SAFE_INTEGER : 0;
-  if (!isWhole(children, 0, maxChildren)) return `${what} ${children} entries`;
-  if (!isPrincipal(inode.owner)) return `${what} an owner of ${inode.owner.length} bytes`;
-  if (!isPrincipal(inode.group)) return `${what} a group of ${inode.group.length} bytes`;
-  const targetBytes = inode.target.length;
-  const [least, most] = type === InodeType.SymbolicLink ? [1, MAX_TARGET_BYTES] : [0, 0];
-  return isWhole(targetBytes, least, most) ? undefined : `${what} a target of ${targetBytes} bytes`;
+  if (!isWhole(mode, 0, MAX_MODE)) return `inode ${id} with mode ${mode}`;
+  if (!isWhole(size, 0, Number.MAX_SAFE_INTEGER)) return `inode ${id} with size ${size}`;
+  if (!isTime(modifiedMs)) return `inode ${id} with modification time ${modifiedMs}`;
+  if (!isTime(accessedMs)) return `inode ${id} with access time ${accessedMs}`;
+  if (!childrenSound(inode)) return `inode ${id} with ${children} entries`;
+  if (!isPrincipal(inode.owner)) return `inode ${id} with an owner of ${inode.owner.length} bytes`;
+  if (!isPrincipal(inode.group)) return `inode ${id} with a group of ${inode.group.length} bytes`;
+  return targetSound(inode)
+    ? undefined
+    : `inode ${id} with a target of ${inode.target.length} bytes`;
+}
+
+function childrenSound({ type, children }: InodeRecord): boolean {
+  return type === InodeType.Directory
+    ? isWhole(children, 0, Number.MAX_SAFE_INTEGER)
+    : children === 0;
+}
+
+function targetSound({ type, target }: InodeRecord): boolean {
+  return type === InodeType.SymbolicLink
+    ? target.length > 0 && target.length <= MAX_TARGET_BYTES
+    : target.length === 0;
 }
 
 function isWhole(value: number, least: number, most: number): boolean {
-  return Number.isInteger(value) && value >= least && value <= most;
+  return value >= least && value <= most && Math.floor(value) === value;
 }
 
 function isTime(ms: number): boolean {
