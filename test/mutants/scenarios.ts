@@ -1,4 +1,4 @@
-/** A way in which a Raft implementation once went wrong. */
+/** A way in which an implementation of Raft once went wrong, or in which this tree could. */
 export interface Scenario {
   readonly number: number;
   readonly title: string;
@@ -7,6 +7,9 @@ export interface Scenario {
   /** Why this design can't have it; such a scenario has no mutant. */
   readonly absentBecause?: string;
 }
+
+/** Seen nowhere: what assertions of the application keep from being. */
+const OWN = "the inode tree's own assertions";
 
 export const SCENARIOS: readonly Scenario[] = [
   {
@@ -220,4 +223,12 @@ export const SCENARIOS: readonly Scenario[] = [
     title: 'a follower answers linearizable queries from what it has',
     source: 'reads from any member, as in etcd#741',
   },
+  { number: 60, title: 'a directory has fewer than no entries, or a file has some', source: OWN },
+  { number: 61, title: 'counts of inodes fall below zero, or above the ids given', source: OWN },
+  { number: 62, title: 'an inode id is used that was never given', source: OWN },
+  { number: 63, title: 'the trash loses its order, its bounds or a row', source: OWN },
+  { number: 64, title: 'an attribute out of its limits is kept', source: OWN },
+  { number: 65, title: 'rows that are never written are read', source: OWN },
+  { number: 66, title: 'an id leads to another inode', source: OWN },
+  { number: 67, title: 'a later state is taken for an earlier one', source: OWN },
 ];

@@ -12,7 +12,7 @@ import type { Mutant } from './mutant.js';
 import type { ThrowAwayTree } from './tree.js';
 
 const CORE_TESTS = ['packages/raft/src/core'];
-const ALL_UNIT_TESTS = ['packages/raft/src', 'packages/statemachine/src'];
+const ALL_UNIT_TESTS = ['packages/raft/src', 'packages/statemachine/src', 'packages/inode-app/src'];
 const SCRIPTS = 'packages/raft/src/core/scenarios';
 /** Of etcd's library, from the checkout; they are not everywhere. */
 const PEER_SCRIPTS = '../shared/peer-tests/etcd-raft';
