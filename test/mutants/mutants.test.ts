@@ -20,7 +20,8 @@ describe('mutants', () => {
       const own = mutants.filter(({ scenario }) => scenario === number);
       expect(own.length > 0, `scenario ${number}`).toBe(absentBecause === undefined);
     }
-    expect(SCENARIOS.map(({ number }) => number)).toEqual(SCENARIOS.map((_, i) => i + 1));
+    const numbers = SCENARIOS.map(({ number }) => number);
+    expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
   });
 
   it.each(mutants)('$name applies to the code as it is', ({ patch }) => {

@@ -1,11 +1,11 @@
-import { pause, systemClock } from '@raft-ts/net';
 import { type MemberStatus, pausedHandler } from '@raft-ts/statemachine';
 import type { Replica, ReplicaStatus } from 'raft-ts';
 import { displayMessage } from '../display.js';
 import { ClientDoor } from '../doors/rpc/client-door.js';
 import { InodeAppError } from '../errors.js';
 import { mebibytes } from './disk/disk-limits.js';
-import { watchLowDisk } from './disk/hand-over-when-low.js';
+import { handOverWhenLow } from './disk/hand-over-when-low.js';
+import { WaitForRoom } from './disk/wait-for-room.js';
 import { boundedLines, type LogLine } from './log-lines.js';
 import { type MasterDisk, type MasterOptions, realDisk } from './master-options.js';
 import { MemberRun, type RunEnd } from './member-run.js';
@@ -122,18 +122,15 @@ export class Master implements AsyncDisposable {
 
   /** Run after run, until one ends otherwise than by a full disk. */
   async #runs(first: TakingPart): Promise<InodeAppError | undefined> {
-    const { limits } = this.#disk;
     const { signal } = this.#stopping;
+    const waiting = new WaitForRoom(this.#disk.limits, () => this.#freeBytes());
     let now: TakingPart = first;
-    let pauseMs = limits.checkMs;
     for (;;) {
       const beganMs = performance.now();
       const { error, status } = await this.#runToEnd(now);
       if (error?.code !== 'DISK_FULL' || signal.aborted) return error;
-      // A run that was short is none to trust in: what is free may not be what was lacking.
-      const short = performance.now() - beganMs < limits.maxPauseMs;
-      pauseMs = short ? Math.min(2 * pauseMs, limits.maxPauseMs) : limits.checkMs;
-      const next = await this.#openOnceThereIsRoom(error, status, pauseMs);
+      waiting.tookPart(performance.now() - beganMs);
+      const next = await this.#openOnceThereIsRoom(error, status, waiting);
       if (next === undefined) return undefined;
       now = next;
     }
@@ -141,11 +138,10 @@ export class Master implements AsyncDisposable {
 
   async #runToEnd({ run, replica }: TakingPart): Promise<RunEnd> {
     const ended = new AbortController();
-    const { directory } = this.#options;
-    const watching = watchLowDisk({
+    const watching = handOverWhenLow({
       replica,
       limits: this.#disk.limits,
-      freeBytes: () => this.#disk.freeBytes(directory),
+      freeBytes: () => this.#freeBytes(),
       log: this.#log,
       signal: ended.signal,
     }).catch((error: unknown) =>
@@ -157,45 +153,40 @@ export class Master implements AsyncDisposable {
     return end;
   }
 
-  /** Undefined once it was told to stop. */
+  /** Undefined once it was told to stop. Clients are told meanwhile why it does not take part. */
   async #openOnceThereIsRoom(
     full: InodeAppError,
     status: MemberStatus,
-    pauseMs: number,
+    waiting: WaitForRoom,
   ): Promise<TakingPart | undefined> {
     const { signal } = this.#stopping;
-    this.#log(`${full.message}; waits until there is room`);
-    for (let waitMs = pauseMs; ; waitMs = Math.min(2 * waitMs, this.#disk.limits.maxPauseMs)) {
-      await this.#room(status, waitMs);
-      if (signal.aborted) return undefined;
+    let failure = full;
+    for (;;) {
+      this.#log(`${failure.message}; waits until there is room`);
+      let freeBytes = 0;
+      this.#door.handler = pausedHandler(() => ({
+        ...status,
+        stopped: true,
+        diskFull: true,
+        stoppedBy: fullText(freeBytes, this.#disk.limits.resumeFreeBytes),
+      }));
+      const look = (free: number) => {
+        freeBytes = free;
+      };
+      if (!(await waiting.untilRoom(look, signal))) return undefined;
       this.#log('there is room on the disk: takes part again');
       try {
         return await this.#takePartAgain();
       } catch (error) {
         if (signal.aborted) return undefined;
         if (!(error instanceof InodeAppError) || error.code !== 'DISK_FULL') throw error;
-        this.#log(`${error.message}; waits until there is room`);
+        failure = error;
       }
     }
   }
 
-  /** Waits at least `pauseMs`, until enough is free. Clients are told meanwhile. */
-  async #room(status: MemberStatus, pauseMs: number): Promise<void> {
-    const { signal } = this.#stopping;
-    const { resumeFreeBytes, checkMs } = this.#disk.limits;
-    let free = 0;
-    this.#door.handler = pausedHandler(() => ({
-      ...status,
-      stopped: true,
-      diskFull: true,
-      stoppedBy: fullText(free, resumeFreeBytes),
-    }));
-    free = await this.#disk.freeBytes(this.#options.directory);
-    for (let waitMs = pauseMs; !signal.aborted; waitMs = checkMs) {
-      await pause(systemClock, waitMs, signal);
-      free = await this.#disk.freeBytes(this.#options.directory);
-      if (free >= resumeFreeBytes) return;
-    }
+  #freeBytes(): Promise<number> {
+    return this.#disk.freeBytes(this.#options.directory);
   }
 
   async #takePartAgain(): Promise<TakingPart> {

@@ -1,7 +1,7 @@
 import type { ReplicaStatus } from 'raft-ts';
 import { describe, expect, it } from 'vitest';
 import { diskLimits } from './disk-limits.js';
-import { successor, watchLowDisk } from './hand-over-when-low.js';
+import { handOverWhenLow, successor } from './hand-over-when-low.js';
 
 const LIMITS = { ...diskLimits(400), checkMs: 1 };
 
@@ -34,13 +34,13 @@ describe('successor', () => {
   });
 });
 
-describe('watchLowDisk', () => {
+describe('handOverWhenLow', () => {
   /** Watches while each of these is free in turn; to whom the lead was handed over, and when. */
   async function handOvers(free: readonly number[]): Promise<readonly string[]> {
     const ending = new AbortController();
     const handed: string[] = [];
     let looks = 0;
-    await watchLowDisk({
+    await handOverWhenLow({
       limits: LIMITS,
       freeBytes: async () => {
         const now = free[looks++] ?? 0;

@@ -1,10 +1,9 @@
 import { pause, systemClock } from '@raft-ts/net';
 import type { MemberId, Replica, ReplicaStatus } from 'raft-ts';
 import type { LogLine } from '../log-lines.js';
-
 import { type DiskLimits, mebibytes } from './disk-limits.js';
 
-export interface LowDiskOptions {
+export interface HandOverOptions {
   readonly replica: Pick<Replica, 'status' | 'transferLeadership'>;
   readonly limits: DiskLimits;
   readonly freeBytes: () => Promise<number>;
@@ -17,7 +16,7 @@ export interface LowDiskOptions {
  * becomes low: where all members' disks are, the lead goes round once and then stays. Ends with
  * the signal; rejects when what is free can't be read.
  */
-export async function watchLowDisk(options: LowDiskOptions): Promise<void> {
+export async function handOverWhenLow(options: HandOverOptions): Promise<void> {
   const { replica, limits, freeBytes, log, signal } = options;
   let low = false;
   let handedOver = false;
@@ -39,7 +38,7 @@ export async function watchLowDisk(options: LowDiskOptions): Promise<void> {
   }
 }
 
-async function handOver({ replica, log, signal }: LowDiskOptions, to: MemberId): Promise<void> {
+async function handOver({ replica, log, signal }: HandOverOptions, to: MemberId): Promise<void> {
   try {
     await replica.transferLeadership(to, signal);
   } catch (error) {
