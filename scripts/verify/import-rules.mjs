@@ -25,7 +25,7 @@ const EVERYTHING = ['*'];
 const RAFT_CONTRACTS = ['core', 'errors', 'log/log-store', 'transport/transport'];
 
 /** What every part of the application speaks of. */
-const INODE_APP_BASE = ['namespace', 'errors', 'display'];
+const INODE_APP_BASE = ['namespace', 'errors', 'display-names'];
 
 /** @type {Readonly<Record<string, PackageRule>>} */
 export const IMPORT_RULES = {
@@ -79,7 +79,7 @@ export const IMPORT_RULES = {
     layers: {
       namespace: { imports: ['errors'], pure: true },
       errors: { imports: [] },
-      display: { imports: ['namespace'] },
+      'display-names': { imports: ['namespace'] },
       store: { imports: INODE_APP_BASE },
       client: { imports: INODE_APP_BASE },
       doors: { imports: INODE_APP_BASE },

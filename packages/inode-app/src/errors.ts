@@ -64,7 +64,7 @@ export class InodeAppError extends Error {
 export function dataCorrupt(found: string): InodeAppError {
   return new InodeAppError(
     'DATA_CORRUPT',
-    `The inode store is damaged: it holds ${found}. Remove this member's data and let it start with --rejoin, so that it takes its state from the others.`,
+    `The tree of this member is damaged: it holds ${found}. Stop the member and remove store/ from its data directory: the tree is made again from the log.`,
   );
 }
 
@@ -72,7 +72,7 @@ export function dataCorrupt(found: string): InodeAppError {
 export function dataForeign(row: string, format: number): InodeAppError {
   return new InodeAppError(
     'DATA_FOREIGN',
-    `The inode store has a row of the unknown format ${format} (${row}). Run the version that wrote it, or a newer one.`,
+    `The tree of this member has a row of the unknown format ${format} (${row}). Run the version that wrote it, or a newer one.`,
   );
 }
 

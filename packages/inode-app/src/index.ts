@@ -3,7 +3,7 @@ export {
   type ClusterStatus,
   readClusterStatus,
 } from './client/cluster-status.js';
-export type { EntryStatus, EntryType, NamedEntry } from './client/entry.js';
+export type { EntryStatus, EntryType, NamedEntry } from './client/entry-status.js';
 export {
   type CallOptions,
   NamespaceClient,
@@ -20,4 +20,4 @@ export { Master } from './master/master.js';
 export type { MasterOptions } from './master/master-options.js';
 export type { MemberAddresses } from './master/members.js';
 export type { NamespaceOperation } from './namespace/operations/operation-table.js';
-export type { Attributes } from './namespace/tree/from-text.js';
+export type { Attributes } from './namespace/tree/text-to-bytes.js';

@@ -1,4 +1,4 @@
-import { displayBytes, displayMessage, parseEscaped } from '../display.js';
+import { displayBytes, displayMessage, parseEscaped } from '../display-names.js';
 import { InodeAppError, refusalText } from '../errors.js';
 import { MAX_PRINCIPAL_BYTES } from '../namespace/limits.js';
 import {

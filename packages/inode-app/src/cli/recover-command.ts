@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { RaftError } from 'raft-ts';
 import { forceRecovery } from 'raft-ts/rocksdb';
-import { displayMessage } from '../display.js';
+import { displayMessage } from '../display-names.js';
 import { InodeAppError } from '../errors.js';
 import { startError } from '../master/start-error.js';
 import { argumentInteger } from './arguments.js';

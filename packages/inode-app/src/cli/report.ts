@@ -1,4 +1,4 @@
-import { displayMessage } from '../display.js';
+import { displayMessage } from '../display-names.js';
 import { InodeAppError } from '../errors.js';
 import { type ExitCode, exitCodeOf, worseExitCode } from './exit-code.js';
 import { OutputClosed } from './output.js';

@@ -4,7 +4,7 @@ import {
   type ClusterStatus,
   readClusterStatus,
 } from '../client/cluster-status.js';
-import { displayMessage } from '../display.js';
+import { displayMessage } from '../display-names.js';
 import { clientAddresses } from './addresses.js';
 import { argumentTimeout } from './arguments.js';
 import { addConnectionOptions, type ConnectionOptions } from './connection-options.js';

@@ -1,4 +1,4 @@
-import { displayWidth } from '../display.js';
+import { displayWidth } from '../display-names.js';
 
 /** A column: its heading, and whether its cells stand on the right. */
 export interface Column {

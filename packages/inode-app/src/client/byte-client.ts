@@ -1,4 +1,4 @@
-import { displayBytes } from '../display.js';
+import { displayBytes } from '../display-names.js';
 import { InodeAppError, isRefusalCode, refusalText } from '../errors.js';
 import { MAX_LIST_PAGE } from '../namespace/limits.js';
 import { encodeCommand, parseResults } from '../namespace/operations/command-codec.js';

@@ -6,10 +6,10 @@ import {
   operationFromText,
 } from '../namespace/operations/operation-table.js';
 import { byteStringFromText, NO_BYTES, textFromByteString } from '../namespace/tree/byte-string.js';
-import { type Attributes, pathFromText } from '../namespace/tree/from-text.js';
+import { type Attributes, pathFromText } from '../namespace/tree/text-to-bytes.js';
 import { type ByteClient, refusal } from './byte-client.js';
 import { connect } from './connect.js';
-import { type EntryStatus, entryStatus, type NamedEntry } from './entry.js';
+import { type EntryStatus, entryStatus, type NamedEntry } from './entry-status.js';
 
 /** What one operation of a batch came to: the id of the inode it was about, or why not. */
 export type OperationOutcome = { readonly id: number } | { readonly error: InodeAppError };

@@ -1,6 +1,6 @@
 import type { LeaseReads, LogStore, MemberId } from 'raft-ts';
 import { freeDiskBytes, RocksLogStore } from 'raft-ts/rocksdb';
-import { displayMessage } from '../display.js';
+import { displayMessage } from '../display-names.js';
 import { type DiskLimits, diskLimits } from './disk/disk-limits.js';
 import type { LogLine } from './log-lines.js';
 import type { MemberAddresses } from './members.js';

@@ -1,6 +1,6 @@
 import { type MemberStatus, pausedHandler } from '@raft-ts/statemachine';
 import type { Replica, ReplicaStatus } from 'raft-ts';
-import { displayMessage } from '../display.js';
+import { displayMessage } from '../display-names.js';
 import { ClientDoor } from '../doors/rpc/client-door.js';
 import { InodeAppError } from '../errors.js';
 import { mebibytes } from './disk/disk-limits.js';

@@ -1,4 +1,4 @@
-import { displayMessage } from '../display.js';
+import { displayMessage } from '../display-names.js';
 
 /** What servers and transports report that is worth a line. */
 export type NetworkEvent =

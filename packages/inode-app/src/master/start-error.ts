@@ -1,7 +1,7 @@
 import { isNetError } from '@raft-ts/net';
 import { RaftError } from 'raft-ts';
 import { isDiskFull } from 'raft-ts/rocksdb';
-import { displayMessage } from '../display.js';
+import { displayMessage } from '../display-names.js';
 import { InodeAppError, type InodeAppErrorCode } from '../errors.js';
 
 /** What a step of the start uses. */

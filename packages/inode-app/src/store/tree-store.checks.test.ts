@@ -114,7 +114,7 @@ describe('what is written', () => {
 describe('what is read', () => {
   const corrupt = expect.objectContaining({
     code: 'DATA_CORRUPT',
-    message: expect.stringMatching(/it holds .+\. Remove this member's data/),
+    message: expect.stringMatching(/it holds .+\. Stop the member and remove store/),
   });
 
   it.each(readable)('is never %s', async (_, given) => {

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { readClusterStatus } from '../../client/cluster-status.js';
 import { connect } from '../../client/connect.js';
-import { displayMessage } from '../../display.js';
+import { displayMessage } from '../../display-names.js';
 import { InodeAppError } from '../../errors.js';
 import type { ByteString } from '../../namespace/tree/byte-string.js';
 import { ROOT_PATH } from '../../namespace/tree/path.js';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { access, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileDamaged, makeDirectory, readRecord, writeRecord } from 'raft-ts/rocksdb';
-import { displayMessage } from '../../display.js';
+import { displayMessage } from '../../display-names.js';
 import { InodeAppError } from '../../errors.js';
 
 /** The file that makes a directory a cluster's. */

@@ -1,4 +1,4 @@
-import { displayMessage } from '../../display.js';
+import { displayMessage } from '../../display-names.js';
 import { InodeAppError } from '../../errors.js';
 
 const CHOOSE_DATA = 'Choose another directory with --data.';

@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
-import { displayBytes } from '../../display.js';
+import { displayBytes } from '../../display-names.js';
 import { InodeAppError } from '../../errors.js';
 import { type ByteString, NO_BYTES, textFromByteString } from '../../namespace/tree/byte-string.js';
 import { type Inode, InodeType } from '../../namespace/tree/inode.js';
 import { childPath, lastName } from '../../namespace/tree/path.js';
 import { argumentBytes, argumentInteger } from '../arguments.js';
-import { jsonEntry, longLines, statusLines } from '../format-entry.js';
 import { globMatcher } from '../glob.js';
 import { counted } from '../load/load-summary.js';
 import { type FsOptions, type FsSession, fsCommand } from './fs-command.js';
+import { jsonEntry, longLines, statusLines } from './print-entry.js';
 import { TreeWalk } from './walk-tree.js';
 
 /** Lines of `ls -l` that are aligned among themselves, as many as a page has. */

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { ByteClient } from '../../client/byte-client.js';
-import { displayBytes } from '../../display.js';
+import { displayBytes } from '../../display-names.js';
 import { InodeAppError } from '../../errors.js';
 import type { ByteString } from '../../namespace/tree/byte-string.js';
 import type { LoadSummary } from './load-summary.js';

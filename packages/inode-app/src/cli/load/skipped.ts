@@ -1,4 +1,4 @@
-import { displayBytes } from '../../display.js';
+import { displayBytes } from '../../display-names.js';
 import type { ByteString } from '../../namespace/tree/byte-string.js';
 
 /** Examples kept for each reason. */

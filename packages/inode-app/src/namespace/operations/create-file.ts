@@ -1,8 +1,8 @@
 import { encodeAttributes, parseAttributes } from '../tree/attribute-codec.js';
 import type { InodeDefaults, NewAttributes } from '../tree/attributes.js';
 import { type ByteString, NO_BYTES } from '../tree/byte-string.js';
-import { type Attributes, attributesFromText, pathFromText } from '../tree/from-text.js';
 import { InodeType } from '../tree/inode.js';
+import { type Attributes, attributesFromText, pathFromText } from '../tree/text-to-bytes.js';
 import { wireArray, wireBytes } from '../wire-fields.js';
 import { addEntry } from './add-entry.js';
 import type { TextOperationDefinition } from './operation.js';

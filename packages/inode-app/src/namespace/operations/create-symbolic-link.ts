@@ -2,13 +2,13 @@ import { encodeAttributes, parseAttributes } from '../tree/attribute-codec.js';
 import { type NewAttributes, targetValid } from '../tree/attributes.js';
 import type { ByteString } from '../tree/byte-string.js';
 import { failure } from '../tree/failure.js';
+import { InodeType } from '../tree/inode.js';
 import {
   type Attributes,
   attributesFromText,
   bytesFromText,
   pathFromText,
-} from '../tree/from-text.js';
-import { InodeType } from '../tree/inode.js';
+} from '../tree/text-to-bytes.js';
 import { wireArray, wireBytes } from '../wire-fields.js';
 import { addEntry } from './add-entry.js';
 import type { TextOperationDefinition } from './operation.js';

@@ -1,8 +1,8 @@
 import type { ByteString } from '../tree/byte-string.js';
 import { failure } from '../tree/failure.js';
-import { pathFromText } from '../tree/from-text.js';
 import { withChildren } from '../tree/inode-record.js';
 import { Place, walkPath } from '../tree/path-walk.js';
+import { pathFromText } from '../tree/text-to-bytes.js';
 import { wireArray, wireBoolean, wireBytes } from '../wire-fields.js';
 import type { TextOperationDefinition } from './operation.js';
 

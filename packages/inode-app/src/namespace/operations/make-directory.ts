@@ -9,12 +9,12 @@ import {
 import { type ByteString, NO_BYTES } from '../tree/byte-string.js';
 import { type EdgeKey, edgeKey, ROOT_EDGE } from '../tree/edge.js';
 import { failure } from '../tree/failure.js';
-import { type Attributes, attributesFromText, pathFromText } from '../tree/from-text.js';
 import { InodeType } from '../tree/inode.js';
 import type { InodeRecord } from '../tree/inode-record.js';
 import type { InodeStore } from '../tree/inode-store.js';
 import { childPath, pathFault, pathNames, ROOT_PATH } from '../tree/path.js';
 import { rootOf } from '../tree/path-walk.js';
+import { type Attributes, attributesFromText, pathFromText } from '../tree/text-to-bytes.js';
 import { wireArray, wireBoolean, wireBytes } from '../wire-fields.js';
 import { addEntry, addInode } from './add-entry.js';
 import type { OperationResult, TextOperationDefinition } from './operation.js';

@@ -3,8 +3,8 @@ import { MemoryRows } from '../../store/memory-rows.js';
 import { NamespaceMachine } from '../../store/namespace-machine.js';
 import { type NewAttributes, NO_ATTRIBUTES } from '../tree/attributes.js';
 import { byteString } from '../tree/byte-string.js';
-import type { Attributes } from '../tree/from-text.js';
 import type { WireStatus } from '../tree/status-codec.js';
+import type { Attributes } from '../tree/text-to-bytes.js';
 import type { Operation } from './operation-table.js';
 
 let machine: NamespaceMachine;

@@ -1,11 +1,11 @@
 import type { ByteString } from '../tree/byte-string.js';
 import { failure } from '../tree/failure.js';
-import { pathFromText } from '../tree/from-text.js';
 import { InodeType } from '../tree/inode.js';
 import { withChildren } from '../tree/inode-record.js';
 import type { InodeStore } from '../tree/inode-store.js';
 import { isBelow, pathFault } from '../tree/path.js';
 import { Place, walkPath } from '../tree/path-walk.js';
+import { pathFromText } from '../tree/text-to-bytes.js';
 import { wireArray, wireBytes } from '../wire-fields.js';
 import type { OperationResult, TextOperationDefinition } from './operation.js';
 

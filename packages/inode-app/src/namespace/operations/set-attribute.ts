@@ -2,8 +2,8 @@ import { encodeAttributes, parseAttributes } from '../tree/attribute-codec.js';
 import { attributesValid, type NewAttributes, withAttributes } from '../tree/attributes.js';
 import type { ByteString } from '../tree/byte-string.js';
 import { failure } from '../tree/failure.js';
-import { type Attributes, attributesFromText, pathFromText } from '../tree/from-text.js';
 import { Place, walkPath } from '../tree/path-walk.js';
+import { type Attributes, attributesFromText, pathFromText } from '../tree/text-to-bytes.js';
 import { wireArray, wireBytes } from '../wire-fields.js';
 import type { TextOperationDefinition } from './operation.js';
 

@@ -25,22 +25,6 @@ export interface Inode {
   readonly target: ByteString;
 }
 
-/**
- * Every field of an inode, in the order of its wire form. What reads or writes inodes lists them
- * once more, for speed; tests hold it against this list.
- */
-export const INODE_FIELDS = [
-  'id',
-  'type',
-  'mode',
-  'owner',
-  'group',
-  'size',
-  'modifiedMs',
-  'accessedMs',
-  'target',
-] as const satisfies readonly (keyof Inode)[];
-
 /** The fields that can be given to an inode, in the order of their wire form. */
 export const ATTRIBUTE_FIELDS = [
   'mode',
@@ -49,4 +33,15 @@ export const ATTRIBUTE_FIELDS = [
   'size',
   'modifiedMs',
   'accessedMs',
-] as const satisfies readonly (typeof INODE_FIELDS)[number][];
+] as const satisfies readonly (keyof Inode)[];
+
+/**
+ * Every field of an inode, in the order of its wire form. What reads or writes inodes names them
+ * once more, for speed; types and tests hold it against this list.
+ */
+export const INODE_FIELDS = [
+  'id',
+  'type',
+  ...ATTRIBUTE_FIELDS,
+  'target',
+] as const satisfies readonly (keyof Inode)[];

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { displayBytes, displayMessage, parseEscaped } from './display.js';
+import { displayBytes, displayMessage, parseEscaped } from './display-names.js';
 import { byteString, byteStringOf } from './namespace/tree/byte-string.js';
-import { pathFromText } from './namespace/tree/from-text.js';
+import { pathFromText } from './namespace/tree/text-to-bytes.js';
 
 const anyBytes = fc.uint8Array({ maxLength: 64 }).map((bytes) => byteStringOf(Buffer.from(bytes)));
 

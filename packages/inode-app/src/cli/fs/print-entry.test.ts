@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { byteString } from '../namespace/tree/byte-string.js';
-import { type Inode, InodeType } from '../namespace/tree/inode.js';
-import { jsonEntry, longLines, modeText, timeText } from './format-entry.js';
+import { byteString } from '../../namespace/tree/byte-string.js';
+import { type Inode, InodeType } from '../../namespace/tree/inode.js';
+import { jsonEntry, longLines, modeText, timeText } from './print-entry.js';
 
 const inode: Inode = {
   id: 7,

@@ -1,9 +1,9 @@
-import { type EntryStatus, entryStatus, entryType } from '../client/entry.js';
-import { displayBytes } from '../display.js';
-import { type ByteString, textFromByteString } from '../namespace/tree/byte-string.js';
-import { type Inode, InodeType } from '../namespace/tree/inode.js';
-import { lastName } from '../namespace/tree/path.js';
-import { type Column, formatTable } from './table.js';
+import { type EntryStatus, entryStatus, entryType } from '../../client/entry-status.js';
+import { displayBytes } from '../../display-names.js';
+import { type ByteString, textFromByteString } from '../../namespace/tree/byte-string.js';
+import { type Inode, InodeType } from '../../namespace/tree/inode.js';
+import { lastName } from '../../namespace/tree/path.js';
+import { type Column, formatTable } from '../table.js';
 
 /** An entry as `--json` has it. */
 export interface JsonEntry extends EntryStatus {
