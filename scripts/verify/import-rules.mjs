@@ -54,7 +54,7 @@ export const IMPORT_RULES = {
     testPackages: ['@raft-ts/fuzz'],
     layers: {
       core: { imports: [], pure: true },
-      errors: { imports: [] },
+      errors: { imports: ['core'] },
       rocksdb: { imports: ['errors'] },
       log: { imports: ['core', 'errors'] },
       'log/durable': { imports: ['core', 'errors', 'log'] },

@@ -1,3 +1,7 @@
+import type { CodedErrorArguments, WithCode } from '@raft-ts/net';
+import type { Rejected, TransferEndedEffect } from './core/effects.js';
+import type { MemberId } from './core/log/entry.js';
+
 /** Every code of a RaftError. docs/errors.md says what each means and what to do. */
 export type RaftErrorCode =
   | 'OPTIONS_INVALID'
@@ -27,21 +31,38 @@ export type RaftErrorCode =
   | 'DATABASE_CLOSED'
   | 'DATABASE_CORRUPT';
 
-export interface RaftErrorOptions {
-  readonly cause?: unknown;
-  /** More for programs; what it holds depends on the code. */
-  readonly details?: unknown;
+/** What errors carry in `details`, by their code; those of other codes carry nothing. */
+export interface RaftErrorDetails {
+  /** 0 when unknown. */
+  readonly NOT_LEADER: { readonly leader: MemberId };
+  readonly CHANGE_REFUSED: { readonly reason: Rejected['reason'] };
+  readonly TRANSFER_REFUSED: { readonly reason: Rejected['reason'] };
+  readonly TRANSFER_FAILED: { readonly outcome: Exclude<TransferEndedEffect['outcome'], 'done'> };
+  /** Whose it is, or the format that this version does not read; as far as it is known. */
+  readonly LOG_FOREIGN: {
+    readonly clusterId?: string;
+    readonly memberId?: MemberId;
+    readonly format?: number;
+  };
 }
 
 /** The one error class of this package: match on `code`, which never changes its meaning. */
 export class RaftError extends Error {
   override readonly name = 'RaftError';
   readonly code: RaftErrorCode;
-  readonly details: unknown;
+  readonly details: RaftErrorDetails[keyof RaftErrorDetails] | undefined;
 
-  constructor(code: RaftErrorCode, message: string, options: RaftErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+  constructor(...[code, message, options]: CodedErrorArguments<RaftErrorCode, RaftErrorDetails>) {
+    super(message, options?.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
-    this.details = options.details;
+    this.details = options !== undefined && 'details' in options ? options.details : undefined;
   }
+}
+
+/** Whether `error` is a RaftError with this code; its `details` have their type then. */
+export function isRaftError<Code extends RaftErrorCode>(
+  error: unknown,
+  code: Code,
+): error is WithCode<RaftError, Code, RaftErrorDetails> {
+  return error instanceof RaftError && error.code === code;
 }

@@ -20,7 +20,7 @@ export { defaultRaftOptions, MAX_PRIORITY, type RaftOptions } from './core/optio
 export type { ProgressState } from './core/replication/progress.js';
 export type { Role } from './core/state.js';
 export type { ProgressStatus } from './core/status.js';
-export { RaftError, type RaftErrorCode, type RaftErrorOptions } from './errors.js';
+export { isRaftError, RaftError, type RaftErrorCode, type RaftErrorDetails } from './errors.js';
 export type { LogStore, LogWrite } from './log/log-store.js';
 export { MemoryLogDisk, MemoryLogStore } from './log/memory-log-store.js';
 export type { Applier } from './replica/applier.js';

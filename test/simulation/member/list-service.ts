@@ -1,5 +1,5 @@
 import type { RpcHandler, RpcResponder } from '@raft-ts/net';
-import { type Applier, type Entry, EntryType, RaftError, type Replica } from 'raft-ts';
+import { type Applier, type Entry, EntryType, isRaftError, RaftError, type Replica } from 'raft-ts';
 import type { AppendResult, ReadResult } from '../client/history.js';
 import type { Coverage } from '../coverage.js';
 import type { EffectWatcher } from './list-machine.js';
@@ -114,9 +114,8 @@ export class ListService implements Applier {
 
 function refuse(responder: RpcResponder, error: unknown): void {
   if (error instanceof RaftError) {
-    const { code, message, details } = error;
-    const leads = typeof details === 'object' && details !== null && 'leader' in details;
-    const leader = leads && typeof details.leader === 'number' ? details.leader : 0;
+    const { code, message } = error;
+    const leader = isRaftError(error, 'NOT_LEADER') ? error.details.leader : 0;
     responder.failed({ code, message, details: { leader } });
   } else {
     responder.failed({ code: 'FAILED', message: String(error) });

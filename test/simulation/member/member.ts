@@ -1,5 +1,5 @@
 import type { RpcServer } from '@raft-ts/net';
-import { isJoint, type MemberId, RaftError, Replica, type ReplicaStatus } from 'raft-ts';
+import { isJoint, isRaftError, type MemberId, Replica, type ReplicaStatus } from 'raft-ts';
 import { addressOf } from '../addresses.js';
 import type { Coverage, CoverageKind } from '../coverage.js';
 import { type DiskTrouble, VirtualDisk } from '../disk/virtual-disk.js';
@@ -196,7 +196,7 @@ export class Member {
       this.#parts.coverage.count('log compacted');
     } catch (error) {
       // It is stopping by itself.
-      if (!(error instanceof RaftError && error.code === 'REPLICA_STOPPED')) throw error;
+      if (!isRaftError(error, 'REPLICA_STOPPED')) throw error;
     }
   }
 

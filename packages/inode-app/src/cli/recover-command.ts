@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { RaftError } from 'raft-ts';
+import { isRaftError } from 'raft-ts';
 import { forceRecovery } from 'raft-ts/rocksdb';
 import { displayMessage } from '../display-names.js';
 import { InodeAppError } from '../errors.js';
@@ -67,7 +67,7 @@ async function recover(options: RecoverOptions): Promise<void> {
 }
 
 function recoveryError(error: unknown, directory: string): unknown {
-  if (error instanceof RaftError && error.code === 'RECOVERY_REFUSED') {
+  if (isRaftError(error, 'RECOVERY_REFUSED')) {
     return new InodeAppError('ARGUMENT_INVALID', displayMessage(error.message), { cause: error });
   }
   return startError(error, { kind: 'data', name: directory });

@@ -11,6 +11,5 @@ export function checkReadable(
   throw new RaftError(
     'LOG_UNAVAILABLE',
     `entries ${first}..${last} can't be read: the log has ${firstIndex}..${lastIndex}`,
-    { details: { firstIndex, lastIndex } },
   );
 }

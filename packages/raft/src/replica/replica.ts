@@ -7,7 +7,7 @@ import type { Membership } from '../core/membership/membership.js';
 import type { MembershipChange } from '../core/membership/membership-change.js';
 import type { Message } from '../core/message.js';
 import { Raft } from '../core/raft.js';
-import { RaftError } from '../errors.js';
+import { isRaftError } from '../errors.js';
 import { addMember } from './add-member.js';
 import { Conditions } from './conditions.js';
 import { type Founding, found } from './founding.js';
@@ -411,7 +411,7 @@ export class Replica implements AsyncDisposable {
   #readEntries(effect: ReadEntriesEffect): Promise<readonly Entry[]> {
     const read = this.#options.log.read(effect.first, effect.last, effect.maxBytes);
     return read.catch((error: unknown) => {
-      if (error instanceof RaftError && error.code === 'LOG_UNAVAILABLE') return [];
+      if (isRaftError(error, 'LOG_UNAVAILABLE')) return [];
       throw error;
     });
   }

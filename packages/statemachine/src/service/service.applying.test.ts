@@ -103,7 +103,10 @@ describe("the member's own work", () => {
   });
 
   for (const [how, refusal] of [
-    ['the lead is being handed over, and stays', new RaftError('NOT_LEADER', 'hands over')],
+    [
+      'the lead is being handed over, and stays',
+      new RaftError('NOT_LEADER', 'hands over', { details: { leader: 0 } }),
+    ],
     ['it is too large for the log', new RaftError('PROPOSAL_TOO_LARGE', 'large')],
     ['the log is full for a while', new RaftError('PROPOSALS_OVERLOADED', 'full')],
   ] as const) {

@@ -52,7 +52,7 @@ describe('a lead that is lost', () => {
   it('is noticed when the replica refuses to propose', () => {
     const session = member.openSession();
     const answer = member.command(session, 1, ['add', 'k', 1]);
-    member.replica.refusal = new RaftError('NOT_LEADER', 'hands over the lead');
+    member.replica.refusal = new RaftError('NOT_LEADER', 'hands over', { details: { leader: 0 } });
     member.flush();
     expect(answer.seen).toBe('NOT_LEADER definite');
   });

@@ -5,6 +5,7 @@ import { expect, it } from 'vitest';
 import { type Entry, EntryType, type HardState } from '../../core/log/entry.js';
 import { EMPTY_BASE, type LogBase } from '../../core/log/log-state.js';
 import { encodeMembership } from '../../core/membership/membership-codec.js';
+import { isRaftError } from '../../errors.js';
 import type { LogWrite } from '../log-store.js';
 import {
   BASE_KEY,
@@ -15,11 +16,10 @@ import {
   entryKey,
   HARD_STATE_KEY,
 } from './layout.js';
-import { isForeign } from './unknown-format.js';
 import { PackedWriteGroup, WriteGroupPacker } from './write-group.js';
 
 const INDEX = 2 ** 33 + 5;
-const isRefusal = isForeign;
+const isRefusal = (error: unknown) => isRaftError(error, 'LOG_FOREIGN');
 
 /** The rows that a write leaves, as they are stored. */
 function rowsOf(write: LogWrite): Buffer[] {

@@ -1,4 +1,4 @@
-import { RaftError } from '../../errors.js';
+import { isRaftError } from '../../errors.js';
 
 /** What is wrong with a log, in words. The caller adds what to do about it. */
 export class LogDamage extends Error {
@@ -7,6 +7,5 @@ export class LogDamage extends Error {
 
 /** Whether `error` says that something is wrong with what is stored, not with storing. */
 export function isDamage(error: unknown): boolean {
-  if (error instanceof LogDamage) return true;
-  return error instanceof RaftError && error.code === 'DATABASE_CORRUPT';
+  return error instanceof LogDamage || isRaftError(error, 'DATABASE_CORRUPT');
 }

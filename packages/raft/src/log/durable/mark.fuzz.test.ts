@@ -1,8 +1,8 @@
 import { crc32 } from 'node:zlib';
 import { fuzzBytes } from '@raft-ts/fuzz';
 import { expect, it } from 'vitest';
+import { isRaftError } from '../../errors.js';
 import { decodeMark, encodeMark, MARK_BYTES, type Mark } from './mark.js';
-import { isForeign } from './unknown-format.js';
 
 it('marks', async () => {
   const marks: readonly Mark[] = [
@@ -15,7 +15,7 @@ it('marks', async () => {
     name: 'marks',
     corpus: marks.map((mark, i) => encodeMark(i, mark)),
     decode: decodeMark,
-    isRefusal: isForeign,
+    isRefusal: (error) => isRaftError(error, 'LOG_FOREIGN'),
     repair: (bytes) => {
       if (bytes.byteLength >= MARK_BYTES) {
         bytes.writeUInt32BE(crc32(bytes.subarray(0, checked)), checked);

@@ -11,7 +11,3 @@ export function unknownFormat(what: string, found: number, known: number): RaftE
     { details: { format: found } },
   );
 }
-
-export function isForeign(error: unknown): boolean {
-  return error instanceof RaftError && error.code === 'LOG_FOREIGN';
-}

@@ -1,6 +1,6 @@
 import { InvalidChange } from '../../core/membership/membership-change.js';
 import { forcedRecoveryWrite } from '../../core/recovery/forced-recovery.js';
-import { RaftError } from '../../errors.js';
+import { isRaftError, RaftError } from '../../errors.js';
 import { checkIdentity, writeIdentity } from './identity.js';
 import type { RocksLogStoreOptions } from './log-options.js';
 import { RocksLogStore } from './rocks-log-store.js';
@@ -69,8 +69,7 @@ async function openUnderEither(
     if (!found) throw refused(`${place.directory} holds no member`);
     return await RocksLogStore.open({ ...place, clusterId });
   } catch (error) {
-    const named = error instanceof RaftError && error.code === 'LOG_FOREIGN' ? error.details : {};
-    const found = (named as { readonly clusterId?: unknown }).clusterId;
+    const found = isRaftError(error, 'LOG_FOREIGN') ? error.details.clusterId : undefined;
     if (found !== newClusterId) throw error;
     return RocksLogStore.open({ ...place, clusterId: newClusterId });
   }

@@ -143,5 +143,6 @@ function openingFailure(answer: WriterAnswer): Error {
   if (typeof answer === 'number') return new Error('unexpected answer');
   if (answer.type === 'damaged') return new LogDamage(answer.message);
   const message = 'message' in answer ? answer.message : 'no reason';
-  return new RaftError(answer.type === 'foreign' ? 'LOG_FOREIGN' : 'DATABASE_FAILED', message);
+  if (answer.type === 'foreign') return new RaftError('LOG_FOREIGN', message, { details: {} });
+  return new RaftError('DATABASE_FAILED', message);
 }

@@ -1,12 +1,11 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { invariant } from '../../core/invariant.js';
-import { RaftError } from '../../errors.js';
+import { isRaftError, RaftError } from '../../errors.js';
 import { RocksDatabase } from '../../rocksdb/database.js';
 import { checkLog } from '../durable/check-log.js';
 import { GroupCommit } from '../durable/group-commit.js';
 import { isDamage, LogDamage } from '../durable/log-damage.js';
 import type { MarkFile } from '../durable/mark-file.js';
-import { isForeign } from '../durable/unknown-format.js';
 import { PackedWriteGroup } from '../durable/write-group.js';
 import { hasCode, messageOf } from './caught-error.js';
 import { openMarkFile } from './open-mark-file.js';
@@ -90,7 +89,8 @@ function start(): void {
     answer({ type: 'opened', state });
   } catch (error) {
     if (isDamage(error)) answer({ type: 'damaged', message: messageOf(error) });
-    else if (isForeign(error)) answer({ type: 'foreign', message: messageOf(error) });
+    else if (isRaftError(error, 'LOG_FOREIGN'))
+      answer({ type: 'foreign', message: messageOf(error) });
     else failed(error);
     void markFile?.close().catch(() => undefined);
   }
