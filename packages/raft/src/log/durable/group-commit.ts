@@ -4,7 +4,7 @@ import { type Mark, marksEqual } from './mark.js';
 import type { MarkFile } from './mark-file.js';
 import type { PackedWriteGroup, WriteGroupSummary } from './write-group.js';
 
-/** Writes groups to the log and keeps the mark in step. Runs in the writing thread. */
+/** Writes write groups to the log and keeps the mark in step. Runs in the writing thread. */
 export class GroupCommit {
   readonly #rows: Pick<LogRows, 'deleteRange'>;
   readonly #batch: LogRowBatch;

@@ -64,22 +64,28 @@ export class MarkFile {
     this.#mark = mark;
   }
 
-  /** Undefined, and `storage` is closed, when neither slot holds a mark. */
+  /**
+   * Undefined when neither slot holds a mark; LOG_FOREIGN when one has another format. `storage` is
+   * closed then, as by any other failure.
+   */
   static open(
     storage: MarkStorage,
     clock: Pick<Clock, 'after'> = systemClock,
   ): MarkFile | undefined {
-    const slots = [readSlot(storage, 0), readSlot(storage, 1)];
-    const newest = (slots[1]?.sequence ?? -1) > (slots[0]?.sequence ?? -1) ? 1 : 0;
-    const content = slots[newest];
-    if (content === undefined) {
-      storage.close();
-      return undefined;
+    let markFile: MarkFile | undefined;
+    try {
+      const slots = [readSlot(storage, 0), readSlot(storage, 1)];
+      const newest = (slots[1]?.sequence ?? -1) > (slots[0]?.sequence ?? -1) ? 1 : 0;
+      const content = slots[newest];
+      if (content === undefined) return undefined;
+      const opened = new MarkFile(storage, clock, newest, content.sequence, content.mark);
+      // It may have come out of memory only: a process was killed before its sync.
+      opened.sync();
+      markFile = opened;
+      return markFile;
+    } finally {
+      if (markFile === undefined) storage.close();
     }
-    const markFile = new MarkFile(storage, clock, newest, content.sequence, content.mark);
-    // It may have come out of memory only: a process was killed before its sync.
-    markFile.sync();
-    return markFile;
   }
 
   get mark(): Mark {

@@ -24,8 +24,8 @@ import {
 import type { LogRowBatch } from './log-rows.js';
 
 /*
- * Writes that become durable together, in memory that two threads share: the owner of the log
- * packs them, the writing thread reads them. Who may touch a group is passed on by messages.
+ * A write group: writes that become durable together, in memory that two threads share. The owner of
+ * the log packs them, the writing thread reads them; who may touch a group is passed on by messages.
  *
  * A header of 8-byte floats (bytes used, then the summary's fields in their order), then
  * operations:
@@ -39,7 +39,7 @@ const DELETE = 2;
 const PUT_BYTES = 1 + 4 + KEY_BYTES;
 const DELETE_BYTES = 1 + 2 * INDEX_BYTES;
 
-/** What a group does, besides its rows. */
+/** What a write group does, besides its rows. */
 export interface WriteGroupSummary {
   /** The lowest index that was replaced; 0 for none. */
   readonly replacedFrom: number;
@@ -54,7 +54,7 @@ export interface WriteGroupSummary {
   readonly recovery: number;
 }
 
-/** What a group says of the log behind it, as a log's tail knows it. */
+/** What a write group says of the log behind it, as a log's tail knows it. */
 export type LogEnds = Omit<WriteGroupSummary, 'replacedFrom' | 'termBefore'>;
 
 export function logEnds({ base, lastIndex, lastTerm, hardState }: LogTail): LogEnds {
@@ -217,7 +217,7 @@ export function writeFirstHardState(batch: LogRowBatch, hardState: HardState): v
   batch.clear();
 }
 
-/** Reads a group that was handed over. */
+/** Reads a write group that was handed over. */
 export class PackedWriteGroup {
   readonly #bytes: Buffer;
   readonly summary: WriteGroupSummary;

@@ -2,7 +2,7 @@ import type { LogWrite } from '../log-store.js';
 import type { TailChange } from '../log-tail.js';
 import { type LogEnds, WriteGroupPacker } from './write-group.js';
 
-/** Groups with the writing thread at a time: one being written, one that it finds next. */
+/** Write groups with the writing thread at a time: one being written, one that it finds next. */
 const MAX_GROUPS_SENT = 2;
 
 /** A write that waits to become durable. */
@@ -20,7 +20,7 @@ interface Group {
   readonly writes: PendingWrite[];
 }
 
-/** Packs writes into groups as they come, and hands a group over whenever there is room. */
+/** Packs writes into write groups as they come, and hands one over whenever there is room. */
 export class WriteQueue {
   readonly #writeGroupBytes: number;
   readonly #send: (memory: SharedArrayBuffer) => void;

@@ -14,7 +14,7 @@ import { LogReader } from './log-reader.js';
 import { type OpenedLog, openLog, type WriterThread } from './open-log.js';
 import type { LogThreadData, WriterAnswer } from './worker-protocol.js';
 
-/** Bytes of writes packed to be written together; a larger write makes a group by itself. */
+/** Bytes of writes packed to be written together; a larger write makes a write group by itself. */
 const WRITE_GROUP_BYTES = 1024 * 1024;
 
 const MAX_MEMBER_ID = 2 ** 32 - 1;

@@ -7,7 +7,7 @@ export interface LogThreadData {
   readonly markPath: string;
 }
 
-/** To the writing thread: a sealed group, or the end. */
+/** To the writing thread: a sealed write group, or the end. */
 export type WriterRequest = SharedArrayBuffer | 'close';
 
 /** From the writing thread. */
@@ -20,7 +20,7 @@ export type WriterAnswer =
   | { readonly type: 'foreign'; readonly message: string }
   /** Nothing was, or will be, written any more. */
   | { readonly type: 'failed'; readonly message: string }
-  /** So many groups, in the order they were sent, are durable. */
+  /** So many write groups, in the order they were sent, are durable. */
   | number;
 
 /** To the reading thread. */

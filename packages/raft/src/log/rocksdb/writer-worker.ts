@@ -25,7 +25,7 @@ function failed(error: unknown): void {
   answer({ type: 'failed', message: messageOf(reason) });
 }
 
-function theMarkFile(): MarkFile {
+function requiredMarkFile(): MarkFile {
   try {
     const markFile = openMarkFile(markPath);
     if (markFile !== undefined) return markFile;
@@ -83,7 +83,7 @@ function start(): void {
   const database = RocksDatabase.fromHandle(handle, directory);
   let markFile: MarkFile | undefined;
   try {
-    markFile = theMarkFile();
+    markFile = requiredMarkFile();
     const state = checkLog(database, markFile);
     serve(database, markFile, state.base.index);
     answer({ type: 'opened', state });
