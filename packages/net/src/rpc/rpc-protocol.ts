@@ -30,7 +30,7 @@ export function encodeRequest(id: number, method: number, body: WireValue): Wire
 
 export function decodeRequest(value: WireValue): RequestFrame {
   if (!Array.isArray(value) || value.length !== 3) throw invalid('a request is no triple');
-  const [id, method, body] = value as readonly WireValue[];
+  const [id, method, body]: readonly WireValue[] = value;
   if (!isWhole(id, Number.MAX_SAFE_INTEGER)) throw invalid('the id of a request');
   if (!isWhole(method, MAX_METHOD)) throw invalid('the method of a request');
   return { id, method, body };
@@ -46,11 +46,12 @@ export function encodeFailure(id: number, failure: RpcFailure): WireValue {
 
 export function decodeResponse(value: WireValue): ResponseFrame {
   if (!Array.isArray(value)) throw invalid('an answer is no array');
-  const [id, status] = value as readonly WireValue[];
+  const fields: readonly WireValue[] = value;
+  const [id, status] = fields;
   if (!isWhole(id, Number.MAX_SAFE_INTEGER)) throw invalid('the id of an answer');
-  if (status === SUCCEEDED && value.length === 3) return { id, result: value[2] };
-  if (status === FAILED && value.length === 5) {
-    const [, , code, message, details] = value as readonly WireValue[];
+  if (status === SUCCEEDED && fields.length === 3) return { id, result: fields[2] };
+  if (status === FAILED && fields.length === 5) {
+    const [, , code, message, details] = fields;
     if (typeof code === 'string' && typeof message === 'string') {
       return {
         id,

@@ -50,28 +50,25 @@ export class KeyValueMachine implements DurableStateMachine<KeyValueCommand, Key
   }
 
   parseCommand(value: WireValue): KeyValueCommand {
-    const fields: readonly unknown[] = Array.isArray(value) ? value : [];
-    const [kind, key] = fields;
-    const known =
-      ((kind === 'put' || kind === 'add') && fields.length === 3) ||
-      (kind === 'delete' && fields.length === 2) ||
-      (kind === 'compare-and-set' && fields.length === 4);
-    if (!known || !isKey(key) || (kind === 'add' && !Number.isSafeInteger(fields[2]))) {
-      throw new StateMachineError('INVALID_COMMAND', 'no command of a key-value machine');
+    const fields: readonly WireValue[] = Array.isArray(value) ? value : [];
+    const [kind, key, first, second] = fields;
+    if (isKey(key)) {
+      if (kind === 'put' && fields.length === 3) return [kind, key, first];
+      if (kind === 'delete' && fields.length === 2) return [kind, key];
+      if (kind === 'add' && fields.length === 3 && isWhole(first)) return [kind, key, first];
+      if (kind === 'compare-and-set' && fields.length === 4) return [kind, key, first, second];
     }
-    return fields as unknown as KeyValueCommand;
+    throw new StateMachineError('INVALID_COMMAND', 'no command of a key-value machine');
   }
 
   parseQuery(value: WireValue): KeyValueQuery {
-    const fields: readonly unknown[] = Array.isArray(value) ? value : [];
+    const fields: readonly WireValue[] = Array.isArray(value) ? value : [];
     const [kind, key, limit] = fields;
-    const known =
-      (kind === 'get' && fields.length === 2) ||
-      (kind === 'list' && Number.isSafeInteger(limit) && fields.length === 3);
-    if (!known || !isKey(key)) {
-      throw new StateMachineError('INVALID_QUERY', 'no query of a key-value machine');
+    if (isKey(key)) {
+      if (kind === 'get' && fields.length === 2) return [kind, key];
+      if (kind === 'list' && fields.length === 3 && isWhole(limit)) return [kind, key, limit];
     }
-    return fields as unknown as KeyValueQuery;
+    throw new StateMachineError('INVALID_QUERY', 'no query of a key-value machine');
   }
 
   prefetch(): undefined {
@@ -159,7 +156,11 @@ export class KeyValueMachine implements DurableStateMachine<KeyValueCommand, Key
   }
 }
 
-function isKey(key: unknown): key is string {
+function isWhole(value: WireValue): value is number {
+  return Number.isSafeInteger(value);
+}
+
+function isKey(key: WireValue): key is string {
   return typeof key === 'string' && Buffer.byteLength(key) <= MAX_KEY_BYTES;
 }
 

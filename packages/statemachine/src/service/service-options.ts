@@ -59,7 +59,7 @@ export interface ServiceOptions<Command, Query> extends Partial<ServiceLimits> {
 
 /** The limits of these options, checked; throws OPTIONS_INVALID. */
 export function serviceLimits(options: Partial<ServiceLimits>): ServiceLimits {
-  const limits: Record<string, number> = { ...defaultServiceLimits };
+  const limits: { -readonly [Name in keyof ServiceLimits]: number } = { ...defaultServiceLimits };
   const problems: string[] = [];
   for (const name of Object.keys(defaultServiceLimits) as (keyof ServiceLimits)[]) {
     const value = options[name];
@@ -69,10 +69,9 @@ export function serviceLimits(options: Partial<ServiceLimits>): ServiceLimits {
     }
     limits[name] = value;
   }
-  const checked = limits as unknown as ServiceLimits;
-  if (checked.maxEntryItems > MAX_ENTRY_ITEMS) {
+  if (limits.maxEntryItems > MAX_ENTRY_ITEMS) {
     problems.push(`maxEntryItems must be at most ${MAX_ENTRY_ITEMS}`);
   }
   if (problems.length > 0) throw new StateMachineError('OPTIONS_INVALID', problems.join('; '));
-  return checked;
+  return limits;
 }
