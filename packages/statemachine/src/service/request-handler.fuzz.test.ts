@@ -1,11 +1,28 @@
 import { type FuzzValue, fuzzValues } from '@raft-ts/fuzz';
 import type { RpcFailure, WireValue } from '@raft-ts/net';
 import { expect, it } from 'vitest';
+import { decodeEntry, encodeEntry } from '../entries/entry-codec.js';
 import { KeyValueMachine } from '../machine/key-value-machine.js';
 import { QueryConsistency, RpcMethod } from '../rpc-methods.js';
 import { requestHandler } from './request-handler.js';
 import { defaultServiceLimits } from './service-options.js';
 import type { MemberStatus } from './status/member-status.js';
+
+const machine = new KeyValueMachine();
+const STATUS: MemberStatus = {
+  replica: undefined,
+  stoppedBy: undefined,
+  stopped: false,
+  pid: 1,
+  clientAddresses: [],
+  sessions: 0,
+  savedResultBytes: 0,
+  logTimeMs: 0,
+  appliedIndex: 0,
+  pendingRequests: 0,
+  pendingQueries: 0,
+  extra: null,
+};
 
 /** What became of a request. */
 interface Outcome {
@@ -22,17 +39,19 @@ function handle(method: number, body: WireValue): Outcome {
     outcome.taken++;
   };
   const handler = requestHandler({
-    machine: new KeyValueMachine(),
+    machine,
     limits: defaultServiceLimits,
     serves: () => true,
     leads: () => true,
     enqueue: (encoded, waitMs) => {
-      expect(encoded.byteLength).toBeGreaterThan(0);
+      // What one member takes in must not stop another, which decodes it out of the log.
+      const entry = encodeEntry({ logTimeMs: 0, wallMs: 0 }, [encoded]);
+      expect(() => decodeEntry(1, entry, (value) => machine.parseCommand(value))).not.toThrow();
       taken(waitMs);
     },
     query: (_query, _linearizable, waitMs) => taken(waitMs),
     findLeader: (_aboveTerm, waitMs) => taken(waitMs),
-    status: () => ({}) as MemberStatus,
+    status: () => STATUS,
   });
   handler(method, body, {
     done: () => {

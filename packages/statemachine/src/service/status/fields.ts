@@ -1,25 +1,17 @@
-import type { WireValue } from '@raft-ts/net';
 import { StateMachineError } from '../../errors.js';
 
-/** The named fields of a map that came from another process; each is checked when it is read. */
+/** The named fields of something, such as of a map from another process; each is checked when read. */
 export class Fields {
-  readonly #fields: ReadonlyMap<string, WireValue>;
+  readonly #fields: ReadonlyMap<string, unknown>;
 
   /** Throws ANSWER_INVALID, as every method does. */
-  constructor(value: WireValue) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      throw invalid('there is no map');
-    }
+  constructor(value: unknown) {
+    if (typeof value !== 'object' || value === null) throw invalid('there are no fields');
     this.#fields = new Map(Object.entries(value));
   }
 
-  /** Whatever it is. */
-  value(name: string): WireValue {
-    return this.#fields.get(name);
-  }
-
   /** Undefined for null, too. */
-  optional(name: string): WireValue {
+  optional(name: string): unknown {
     return this.#fields.get(name) ?? undefined;
   }
 
@@ -45,18 +37,25 @@ export class Fields {
     throw invalid(`${name} is neither true nor false`);
   }
 
-  list(name: string): readonly WireValue[] {
+  list(name: string): readonly unknown[] {
     const value = this.#fields.get(name);
     if (Array.isArray(value)) return value;
     throw invalid(`${name} is no list`);
   }
 
-  oneOf<const Name extends string>(name: string, names: readonly Name[]): Name {
+  /** One of the names; all of the type have to be given. */
+  oneOf<Name extends string>(name: string, names: Readonly<Record<Name, true>>): Name {
     const value = this.#fields.get(name);
-    const found = names.find((one) => one === value);
-    if (found !== undefined) return found;
-    throw invalid(`${name} is none of ${names.join(', ')}`);
+    if (isNameOf(value, names)) return value;
+    throw invalid(`${name} is none of ${Object.keys(names).join(', ')}`);
   }
+}
+
+function isNameOf<Name extends string>(
+  value: unknown,
+  names: Readonly<Record<Name, true>>,
+): value is Name {
+  return typeof value === 'string' && Object.hasOwn(names, value);
 }
 
 function invalid(what: string): StateMachineError {

@@ -1,5 +1,12 @@
 import type { WireValue } from '@raft-ts/net';
-import type { Election, ProgressStatus, ReplicaStatus } from 'raft-ts';
+import type {
+  Election,
+  ElectionReason,
+  ProgressState,
+  ProgressStatus,
+  ReplicaStatus,
+  Role,
+} from 'raft-ts';
 import { StateMachineError } from '../../errors.js';
 import { Fields } from './fields.js';
 
@@ -58,24 +65,13 @@ export interface MemberStatus {
   readonly extra: WireValue;
 }
 
+/** The type checker takes plain object types for wire values, and interfaces for none. */
+type Plain<T> = T extends object ? { readonly [Key in keyof T]: Plain<T[Key]> } : T;
+
 /** A member's status as it travels: a map with the names of the fields, and the format. */
 export function encodeStatus(status: MemberStatus): WireValue {
-  return {
-    format: FORMAT,
-    replica: status.replica === undefined ? null : encodeReplica(status.replica),
-    stoppedBy: status.stoppedBy ?? null,
-    stopped: status.stopped,
-    diskFull: status.diskFull === true,
-    pid: status.pid,
-    clientAddresses: status.clientAddresses,
-    sessions: status.sessions,
-    savedResultBytes: status.savedResultBytes,
-    logTimeMs: status.logTimeMs,
-    appliedIndex: status.appliedIndex,
-    pendingRequests: status.pendingRequests,
-    pendingQueries: status.pendingQueries,
-    extra: status.extra,
-  };
+  const named: Plain<Omit<MemberStatus, 'extra'>> = statusIn(new Fields(status));
+  return { format: FORMAT, ...named, extra: status.extra };
 }
 
 /** Throws ANSWER_INVALID for what is no status, or one of another format. */
@@ -86,17 +82,26 @@ export function parseStatus(value: WireValue): MemberStatus {
     const message = `the member's status has the format ${format}, which is not known here`;
     throw new StateMachineError('ANSWER_INVALID', message);
   }
+  const { extra }: { readonly extra?: WireValue } = isMap(value) ? value : {};
+  return { ...statusIn(fields), extra };
+}
+
+function isMap(value: WireValue): value is { readonly [name: string]: WireValue } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The fields that travel, picked out and checked: of a status here, or of what came. */
+function statusIn(fields: Fields): Omit<MemberStatus, 'extra'> {
   const replica = fields.optional('replica');
   return {
-    replica: replica === undefined ? undefined : parseReplica(replica),
+    replica: replica === undefined ? undefined : replicaIn(new Fields(replica)),
     stoppedBy: fields.optionalText('stoppedBy'),
     stopped: fields.flag('stopped'),
-    diskFull: fields.flag('diskFull'),
+    diskFull: fields.optional('diskFull') === true,
     pid: fields.number('pid'),
     clientAddresses: fields.list('clientAddresses').map((pair) => {
-      const [id, address] = Array.isArray(pair) ? pair : [];
-      const named = new Fields({ id, address });
-      return [named.number('id'), named.text('address')] as const;
+      const named = new Fields(pair);
+      return [named.number('0'), named.text('1')] as const;
     }),
     sessions: fields.number('sessions'),
     savedResultBytes: fields.number('savedResultBytes'),
@@ -104,48 +109,19 @@ export function parseStatus(value: WireValue): MemberStatus {
     appliedIndex: fields.number('appliedIndex'),
     pendingRequests: fields.number('pendingRequests'),
     pendingQueries: fields.number('pendingQueries'),
-    extra: fields.value('extra'),
   };
 }
 
-function encodeReplica(replica: MemberReplicaStatus): WireValue {
-  return {
-    clusterId: replica.clusterId,
-    id: replica.id,
-    role: replica.role,
-    term: replica.term,
-    leader: replica.leader,
-    voter: replica.voter,
-    recovering: replica.recovering,
-    firstIndex: replica.firstIndex,
-    lastIndex: replica.lastIndex,
-    commit: replica.commit,
-    applied: replica.applied,
-    elections: replica.elections.map((election) => ({
-      term: election.term,
-      reason: election.reason,
-      outcome: election.outcome,
-      atTick: election.atTick,
-      leaderBefore: election.leaderBefore,
-    })),
-    progress: replica.progress.map((follower) => ({
-      id: follower.id,
-      match: follower.match,
-      lag: follower.lag,
-      state: follower.state,
-      learner: follower.learner,
-      active: follower.active,
-      recovering: follower.recovering,
-    })),
-  };
-}
-
-function parseReplica(value: WireValue): MemberReplicaStatus {
-  const fields = new Fields(value);
+function replicaIn(fields: Fields): MemberReplicaStatus {
   return {
     clusterId: fields.text('clusterId'),
     id: fields.number('id'),
-    role: fields.oneOf('role', ['follower', 'pre-candidate', 'candidate', 'leader']),
+    role: fields.oneOf<Role>('role', {
+      follower: true,
+      'pre-candidate': true,
+      candidate: true,
+      leader: true,
+    }),
     term: fields.number('term'),
     leader: fields.number('leader'),
     voter: fields.flag('voter'),
@@ -154,29 +130,36 @@ function parseReplica(value: WireValue): MemberReplicaStatus {
     lastIndex: fields.number('lastIndex'),
     commit: fields.number('commit'),
     applied: fields.number('applied'),
-    elections: fields.list('elections').map(parseElection),
-    progress: fields.list('progress').map(parseFollower),
+    elections: fields.list('elections').map((one) => electionIn(new Fields(one))),
+    progress: fields.list('progress').map((one) => followerIn(new Fields(one))),
   };
 }
 
-function parseElection(value: WireValue): Election {
-  const fields = new Fields(value);
+function electionIn(fields: Fields): Election {
   return {
     term: fields.number('term'),
-    reason: fields.oneOf('reason', ['timeout', 'transfer', 'request']),
-    outcome: fields.oneOf('outcome', ['under-way', 'won', 'refused', 'ended']),
+    reason: fields.oneOf<ElectionReason>('reason', {
+      timeout: true,
+      transfer: true,
+      request: true,
+    }),
+    outcome: fields.oneOf<Election['outcome']>('outcome', {
+      'under-way': true,
+      won: true,
+      refused: true,
+      ended: true,
+    }),
     atTick: fields.number('atTick'),
     leaderBefore: fields.number('leaderBefore'),
   };
 }
 
-function parseFollower(value: WireValue): FollowerStatus {
-  const fields = new Fields(value);
+function followerIn(fields: Fields): FollowerStatus {
   return {
     id: fields.number('id'),
     match: fields.number('match'),
     lag: fields.number('lag'),
-    state: fields.oneOf('state', ['probe', 'replicate', 'snapshot']),
+    state: fields.oneOf<ProgressState>('state', { probe: true, replicate: true, snapshot: true }),
     learner: fields.flag('learner'),
     active: fields.flag('active'),
     recovering: fields.flag('recovering'),
