@@ -12,7 +12,12 @@ import type { Mutant } from './mutant.js';
 import type { ThrowAwayTree } from './tree.js';
 
 const CORE_TESTS = ['packages/raft/src/core'];
-const ALL_UNIT_TESTS = ['packages/raft/src', 'packages/statemachine/src', 'packages/inode-app/src'];
+const ALL_UNIT_TESTS = [
+  'packages/raft/src',
+  'packages/statemachine/src',
+  'packages/inode-app/src/namespace',
+  'packages/inode-app/src/store',
+];
 const SCRIPTS = 'packages/raft/src/core/scenarios';
 /** Of etcd's library, from the checkout; they are not everywhere. */
 const PEER_SCRIPTS = '../shared/peer-tests/etcd-raft';

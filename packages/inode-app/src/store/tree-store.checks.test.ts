@@ -151,6 +151,8 @@ describe('what is read', () => {
     plant(writeNumberedKey(key, RowKind.Location, id), writeLocation(value, EDGE));
     await expect(store.locateInode(id, undefined)).rejects.toEqual(corrupt);
     plant(writeInodeKey(key, EDGE), writeInode(value, file()));
+    // With the ids that were taken.
+    store.commit(1, []);
     const again = await TreeStore.open(rows, OPTIONS);
     await expect(again.locateInode(id, undefined)).rejects.toEqual(corrupt);
   });
