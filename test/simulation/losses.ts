@@ -1,4 +1,5 @@
 import { EntryType, isJoint, isVoter, type MemberId, type ReplicaStatus } from 'raft-ts';
+import { decodeMembershipRecord } from 'raft-ts/core';
 import type { LogImage } from './disk/log-image.js';
 
 /** What losses are judged by. */
@@ -25,14 +26,16 @@ export class Losses {
   readonly #committed: () => number;
   /** With how much was committed when they did. */
   readonly #lost = new Map<MemberId, number>();
-  #begun = false;
   /** Changes of the membership that somebody is about to make. */
   #changes = 0;
+  /** Who founded the cluster. */
+  readonly #voters: readonly MemberId[];
   /** Machines that are told who founds the cluster when they start. */
   readonly #founders: Set<MemberId>;
 
   constructor(machines: Machines, founders: readonly MemberId[], committed: () => number) {
     this.#machines = machines;
+    this.#voters = founders;
     this.#founders = new Set(founders);
     this.#committed = committed;
   }
@@ -61,7 +64,6 @@ export class Losses {
   mayLose(id: MemberId): boolean {
     const configuration = this.settledConfiguration();
     if (configuration === undefined || this.#changes > 0 || this.any) return false;
-    if (!this.haveBegun) return false;
     return !isVoter(configuration, id) || configuration.voters.length >= 3;
   }
 
@@ -104,16 +106,26 @@ export class Losses {
     return this.#founders.has(id);
   }
 
-  /**
-   * Whether all founders have come to hold more than what the cluster began with, and take part.
-   * Until then every one is needed: one whose log is as on the first day can't be told from one that
-   * has lost it. It elects nobody with a longer log, and has to be brought up to date.
-   */
-  get haveBegun(): boolean {
-    this.#begun ||= [...this.#founders].every((id) => {
-      const { lastIndex, hardState } = this.#machines.member(id).disk.durable;
-      return lastIndex > 1 && hardState.recovery === 0;
-    });
-    return this.#begun;
+  /** Whether `id` has neither voted nor acknowledged anything since it founded the cluster. */
+  hasPromisedNothing(id: MemberId): boolean {
+    const { lastIndex, hardState } = this.#machines.member(id).disk.durable;
+    return lastIndex <= 1 && hardState.term <= 1 && hardState.recovery === 0;
   }
+
+  /** Whether every other voter's log says that `id` was heard from, so that its loss is noticed. */
+  isKnownToOthers(id: MemberId): boolean {
+    const others = this.settledConfiguration()?.voters.filter((other) => other !== id);
+    return (
+      others?.every((other) => hasHeard(this.#machines.member(other).disk.durable, id)) === true
+    );
+  }
+}
+
+function hasHeard({ base, entries }: LogImage, id: MemberId): boolean {
+  if (base.membership.index > 0 && !base.membership.unheard.includes(id)) return true;
+  return entries.some(({ type, data }) => {
+    if (type !== EntryType.Membership) return false;
+    const record = decodeMembershipRecord(data);
+    return record.kind === 'heard' && record.ids.includes(id);
+  });
 }

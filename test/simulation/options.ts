@@ -86,7 +86,7 @@ export function drawOptions(random: Random, runMs: number, founders?: number): S
   const heartbeatTicks = random.integer(1, 3);
   const maxEntryBytes = 1024;
   const application = random.pick(['direct', 'framework', 'namespace'] as const);
-  const size = random.pick([3, 3, 3, 5, 5, 5, 7]);
+  const size = random.pick([2, 3, 3, 3, 4, 5, 5, 5, 7]);
   const members = Array.from({ length: founders ?? size }, (_, i) => i + 1);
   const machines = Array.from({ length: members.length + random.integer(0, 3) }, (_, i) => i + 1);
   const leaseReads = random.chance(0.5) ? { maxClockDrift: MAX_CLOCK_DRIFT } : undefined;

@@ -4,6 +4,7 @@ import { FrameworkClient } from './client/framework-client.js';
 import { Cluster } from './cluster.js';
 import { Coverage } from './coverage.js';
 import type { Fault } from './faults/fault.js';
+import { drawFounding } from './faults/founding.js';
 import { Nemesis } from './faults/nemesis.js';
 import { drawSchedule } from './faults/schedule.js';
 import { drawOptions, type SimulationOptions } from './options.js';
@@ -95,7 +96,11 @@ class Simulation {
     const coverage = this.#coverage;
     this.#seed = seed;
     this.#options = options;
-    const drawn = drawSchedule(random.fork('schedule'), options.members, options.faultMs);
+    const scheduled = drawSchedule(random.fork('schedule'), options.members, options.faultMs);
+    const drawn = [
+      ...scheduled,
+      ...drawFounding(random.fork('founding'), options.members, scheduled.length),
+    ];
     this.#schedule =
       faults === undefined ? drawn : drawn.filter(({ number }) => faults.includes(number));
     this.#trace = new Trace(() => time.nowMs, onTrace);

@@ -78,11 +78,26 @@ const wipedDisk = faultKind(
     const { cluster, coverage } = world;
     const { losses } = cluster;
     const id = world.member(fault.member);
-    if (!cluster.runs(id) || !losses.mayLose(id)) return undefined;
+    const told = fault.founding && losses.knowsFounders(id);
+    const harmless = told && losses.hasPromisedNothing(id);
+    if (!cluster.runs(id) || !(harmless || losses.mayLose(id))) return undefined;
+    const known = losses.isKnownToOthers(id);
     cluster.crash([id]);
-    if (!fault.founding) losses.forgetsFounders(id);
+    if (harmless) {
+      coverage.count('founder emptied that had promised nothing');
+    } else {
+      losses.lost(id);
+      // Whoever empties a founder's disk has to say so, while the others do not know what it held.
+      if (fault.log && !(told && known)) losses.forgetsFounders(id);
+      if (fault.log && told) {
+        coverage.count(
+          known
+            ? 'founder emptied and told again who founds'
+            : 'founder emptied before all others knew of it',
+        );
+      }
+    }
     cluster.wipe(id, fault);
-    losses.lost(id);
     coverage.count(fault.log ? (fault.state ? 'disk wiped' : 'log wiped') : 'state wiped');
     return () => cluster.start(id);
   },

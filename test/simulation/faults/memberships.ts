@@ -21,15 +21,12 @@ interface Situation {
   readonly configuration: Configuration;
 }
 
-/**
- * None while somebody lacks what it promised, or a founder has nothing yet: the majority that is
- * left must stay one.
- */
+/** None while somebody lacks what it promised: the majority that is left must stay one. */
 export function situation({ cluster }: FaultWorld): Situation | undefined {
   const leader = cluster.leader();
   const membership = leader === undefined ? undefined : cluster.status(leader)?.membership;
   if (leader === undefined || membership === undefined) return undefined;
-  if (cluster.losses.any || !cluster.losses.haveBegun) return undefined;
+  if (cluster.losses.any) return undefined;
   return { leader, configuration: membership.configuration };
 }
 
@@ -77,6 +74,7 @@ export function change(
   if (!world.healed && world.random.chance(CUT_OFF.share)) cutOff(world, leader);
   const patience = new AbortController();
   const { cluster, coverage } = world;
+  const early = (cluster.status(leader)?.membership.unheard.length ?? 0) > 0;
   const ended = cluster.losses.changeBegins();
   ask(
     world,
@@ -86,6 +84,7 @@ export function change(
       ended();
       if (code === undefined) {
         coverage.count('membership changed');
+        if (early) coverage.count('membership changed before all founders were heard from');
         done();
       } else if (code === 'CHANGE_REFUSED') coverage.count('change of membership refused');
       else coverage.count('change of membership lost or of unknown outcome');

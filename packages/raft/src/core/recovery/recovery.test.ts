@@ -13,6 +13,14 @@ function pass(g: RaftGroup, ticks: number, drop?: (message: Message) => boolean)
   }
 }
 
+/** Whether a member was elected since it started, be it for a moment. */
+function hasWon(g: RaftGroup, id: number): boolean {
+  return g
+    .raft(id)
+    .status()
+    .elections.some(({ outcome }) => outcome === 'won');
+}
+
 /** Member 3 lost its disk, and starts as it did the first time. */
 function bootstrapAgain(g: RaftGroup): void {
   g.crash(3);
@@ -46,7 +54,7 @@ describe('a member that has lost what it promised', () => {
     g.crash(1);
     g.wipe(3);
     pass(g, 60);
-    expect(g.raft(2).role).not.toBe('leader');
+    expect(hasWon(g, 2)).toBe(false);
     g.restart(1);
     pass(g, 60);
     expect(g.ids.filter((id) => g.raft(id).role === 'leader')).toHaveLength(1);
@@ -273,7 +281,7 @@ describe('a member that has lost what it promised', () => {
     g.crash(1);
     bootstrapAgain(g);
     pass(g, 60);
-    expect(g.raft(2).role).not.toBe('leader');
+    expect(hasWon(g, 2)).toBe(false);
   });
 
   it('does not vote for a longer log either once it has compacted the first entry', () => {
@@ -287,7 +295,7 @@ describe('a member that has lost what it promised', () => {
     g.run(3);
     expect(g.raft(3).status()).toMatchObject({ firstIndex: 2, lastIndex: 1 });
     pass(g, 60);
-    expect(g.raft(2).role).not.toBe('leader');
+    expect(hasWon(g, 2)).toBe(false);
   });
 
   it('that never was there joins likewise, and is a voter when it knows enough', () => {
