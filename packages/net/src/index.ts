@@ -14,7 +14,6 @@ export {
   type OpeningOptions,
   openChannel,
 } from './channel/handshake.js';
-export { type Schedule, scheduleSoon } from './channel/memory-channel.js';
 export { checkLimits } from './check-limits.js';
 export type { CodedErrorArguments, WithCode } from './coded-error.js';
 export { parseAddress } from './endpoint/address.js';
@@ -27,7 +26,7 @@ export {
   type NetErrorDetails,
   type RpcFailure,
 } from './errors.js';
-export { MemoryRpcNetwork, type MemoryRpcOptions } from './rpc/memory-rpc.js';
+export { MemoryRpcNetwork } from './rpc/memory-rpc.js';
 export type {
   RpcConnection,
   RpcHandler,

@@ -33,11 +33,7 @@ export type {
   SnapshotRequest,
   SnapshotSource,
 } from './snapshot/snapshot-source.js';
-export {
-  MemoryNetwork,
-  type MemoryNetworkOptions,
-  type ScheduleMessage,
-} from './transport/memory-transport.js';
+export { MemoryNetwork } from './transport/memory-transport.js';
 export { TcpTransport, type TcpTransportOptions } from './transport/tcp-transport.js';
 export type { Transport, TransportCounters } from './transport/transport.js';
 export type { TransportEvent } from './transport/transport-event.js';

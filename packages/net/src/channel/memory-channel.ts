@@ -3,20 +3,10 @@ import { FRAME_HEADER_BYTES } from '../wire/frame-header.js';
 import type { WireValue } from '../wire/wire-value.js';
 import type { FrameChannel, FrameChannelEvents } from './frame-channel.js';
 
-/**
- * Decides when something is delivered: it calls `deliver` once, later, never at once. Frames of
- * one connection keep their order whatever the order of the calls.
- */
-export type Schedule = (deliver: () => void) => void;
-
-/** Delivers in order, each in a microtask of its own. */
-export const scheduleSoon: Schedule = (deliver) => queueMicrotask(deliver);
-
 const CLOSE = Symbol('close');
 
-/** One end of a connection within the process. */
+/** One end of a connection within the process; each frame arrives in a microtask of its own. */
 export class MemoryChannel implements FrameChannel {
-  readonly #schedule: Schedule;
   readonly #maxFrameBytes: number;
   readonly #inbox: (Buffer | typeof CLOSE)[] = [];
   readonly #closed: Promise<void>;
@@ -29,8 +19,7 @@ export class MemoryChannel implements FrameChannel {
   #paused = false;
   #error: Error | undefined;
 
-  private constructor(schedule: Schedule, maxFrameBytes: number) {
-    this.#schedule = schedule;
+  private constructor(maxFrameBytes: number) {
     this.#maxFrameBytes = maxFrameBytes;
     this.#closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
@@ -38,9 +27,9 @@ export class MemoryChannel implements FrameChannel {
   }
 
   /** Two connected ends. Both need their events before anything is sent. */
-  static pair(schedule: Schedule, maxFrameBytes: number): [MemoryChannel, MemoryChannel] {
-    const one = new MemoryChannel(schedule, maxFrameBytes);
-    const other = new MemoryChannel(schedule, maxFrameBytes);
+  static pair(maxFrameBytes: number): [MemoryChannel, MemoryChannel] {
+    const one = new MemoryChannel(maxFrameBytes);
+    const other = new MemoryChannel(maxFrameBytes);
     one.#peer = other;
     other.#peer = one;
     return [one, other];
@@ -69,7 +58,7 @@ export class MemoryChannel implements FrameChannel {
 
   resume(): void {
     this.#paused = false;
-    for (const _ of this.#inbox) this.#schedule(() => this.#deliver());
+    for (const _ of this.#inbox) queueMicrotask(() => this.#deliver());
   }
 
   close(): Promise<void> {
@@ -89,13 +78,13 @@ export class MemoryChannel implements FrameChannel {
   #leave(): void {
     this.#open = false;
     this.#peer.#arrive(CLOSE);
-    this.#schedule(() => this.#ended());
+    queueMicrotask(() => this.#ended());
   }
 
   #arrive(item: Buffer | typeof CLOSE): void {
     this.#inbox.push(item);
     if (item !== CLOSE) this.#inboxBytes += item.length;
-    this.#schedule(() => this.#deliver());
+    queueMicrotask(() => this.#deliver());
   }
 
   #deliver(): void {

@@ -1,4 +1,4 @@
-import { MemoryChannel, type Schedule, scheduleSoon } from '../channel/memory-channel.js';
+import { MemoryChannel } from '../channel/memory-channel.js';
 import { checkLimits } from '../check-limits.js';
 import { formatAddress, parseAddress } from '../endpoint/address.js';
 import { NetError } from '../errors.js';
@@ -7,32 +7,21 @@ import { notSent, RpcClientConnection } from './rpc-client-connection.js';
 import { defaultRpcLimits, type RpcLimits } from './rpc-limits.js';
 import { RpcServerConnection } from './rpc-server-connection.js';
 
-export interface MemoryRpcOptions extends Partial<RpcLimits> {
-  /** When frames and connections arrive; a microtask each by default. */
-  readonly schedule?: Schedule;
-  /** A handler threw; its caller got an INTERNAL failure. */
-  readonly onHandlerFailed?: (error: unknown, method: number) => void;
-}
-
 /** Port numbers given for port 0 start here. */
 const FIRST_PORT = 49_152;
 
 /**
- * Servers and connections within one process, for tests and simulation. Values are encoded and
+ * Servers and connections within one process, for tests. Values are encoded and
  * decoded as over TCP, so that what works here works there.
  */
 export class MemoryRpcNetwork implements RpcNetwork {
   readonly #servers = new Map<string, MemoryRpcServer>();
   readonly #limits: RpcLimits;
-  readonly #schedule: Schedule;
-  readonly #handlerFailed: (error: unknown, method: number) => void;
   #nextPort = FIRST_PORT;
 
   /** Throws OPTIONS_INVALID. */
-  constructor(options: MemoryRpcOptions = {}) {
-    this.#limits = { ...defaultRpcLimits, ...options };
-    this.#schedule = options.schedule ?? scheduleSoon;
-    this.#handlerFailed = options.onHandlerFailed ?? (() => {});
+  constructor(limits: Partial<RpcLimits> = {}) {
+    this.#limits = { ...defaultRpcLimits, ...limits };
     checkLimits(this.#limits);
   }
 
@@ -47,7 +36,7 @@ export class MemoryRpcNetwork implements RpcNetwork {
         new RpcServerConnection(channel, {
           handler,
           limits: this.#limits,
-          handlerFailed: this.#handlerFailed,
+          handlerFailed: () => {},
           closed,
         }),
       closed: () => this.#servers.delete(bound),
@@ -60,7 +49,7 @@ export class MemoryRpcNetwork implements RpcNetwork {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
       parseAddress(address);
-      this.#schedule(() => {
+      queueMicrotask(() => {
         const server = this.#servers.get(address);
         if (signal?.aborted) reject(signal.reason);
         else if (server === undefined) reject(notSent(`no server at ${address}`));
@@ -70,7 +59,7 @@ export class MemoryRpcNetwork implements RpcNetwork {
   }
 
   #connectTo(server: MemoryRpcServer): RpcConnection {
-    const [near, far] = MemoryChannel.pair(this.#schedule, this.#limits.maxFrameBytes);
+    const [near, far] = MemoryChannel.pair(this.#limits.maxFrameBytes);
     const connection = new RpcClientConnection(server.address, near, this.#limits);
     near.bind(connection.events);
     server.accept(far);

@@ -47,7 +47,7 @@ export interface RpcConnection extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Opens servers and connections: over TCP, or in memory for tests and simulation. */
+/** Opens servers and connections: over TCP, or in memory for tests. */
 export interface RpcNetwork {
   /** `address` is `host:port`. Rejects with ADDRESS_UNUSABLE when it can't be bound. */
   listen(address: string, handler: RpcHandler): Promise<RpcServer>;

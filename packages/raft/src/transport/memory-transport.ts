@@ -1,29 +1,13 @@
-import { NetError, scheduleSoon } from '@raft-ts/net';
+import { NetError } from '@raft-ts/net';
 import type { MemberId } from '../core/log/entry.js';
 import type { Message } from '../core/message.js';
 import type { Transport, TransportCounters } from './transport.js';
 
-/**
- * Decides when a message arrives: it calls `deliver` later, never at once; not at all to lose the
- * message, more than once to repeat it. Calls in another order deliver in another order.
- */
-export type ScheduleMessage = (deliver: () => void, message: Message) => void;
-
-export interface MemoryNetworkOptions {
-  /** In order, a microtask each by default. */
-  readonly schedule?: ScheduleMessage;
-}
-
-/** Connects members within one process, for tests and simulation. */
+/** Connects members within one process, for tests: a message arrives in a microtask of its own. */
 export class MemoryNetwork {
-  readonly #schedule: ScheduleMessage;
   readonly #started = new Map<MemberId, MemoryTransport>();
   /** Directions cut by `disconnect`, as `from>to`. */
   readonly #cut = new Set<string>();
-
-  constructor(options: MemoryNetworkOptions = {}) {
-    this.#schedule = options.schedule ?? scheduleSoon;
-  }
 
   /** The transport of one member; a member that restarts needs a new one. */
   transport(id: MemberId): Transport {
@@ -60,9 +44,9 @@ export class MemoryNetwork {
     const receiver = this.#path(from, to);
     if (receiver === undefined) return false;
     // To this very transport: a member that has restarted gets nothing of before.
-    this.#schedule(() => {
+    queueMicrotask(() => {
       if (this.#path(from, to) === receiver) receiver.deliver(message);
-    }, message);
+    });
     return true;
   }
 
