@@ -65,7 +65,7 @@ export class Cluster {
       onStopped: (id, error) => this.#stoppedItself(id, error),
     };
     for (const id of options.machines) {
-      const clock = new MachineClock(time, random.between(-60_000, 60_000));
+      const clock = new MachineClock(time, random.between(-1, 1) * options.maxWallOffsetMs);
       this.#members.set(id, new Member(id, clock, shared));
     }
     this.#inUse = new Set(options.members);

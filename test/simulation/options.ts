@@ -31,6 +31,8 @@ export interface SimulationOptions {
   /** How long faults strike; then everything heals. */
   readonly faultMs: number;
   readonly tickMs: number;
+  /** How far wall clocks are off at the start, either way. */
+  readonly maxWallOffsetMs: number;
   /** Mean of what an fsync takes. */
   readonly writeMs: number;
   /** Bytes of a group of writes of the product's log; 0 for a plain one, which is faster. */
@@ -100,6 +102,7 @@ export function drawOptions(random: Random, runMs: number, founders?: number): S
     runMs,
     faultMs: runMs * FAULT_SHARE,
     tickMs: random.pick([50, 100]),
+    maxWallOffsetMs: random.pick([60_000, 365 * 86_400_000]),
     writeMs: random.magnitude(1, 40),
     groupBytes: random.pick([0, 256, 65_536]),
     flushMs: random.magnitude(250, 20_000),

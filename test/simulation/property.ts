@@ -30,6 +30,7 @@ export interface World {
   /** The terms in which they were first known to be committed. */
   readonly committedIn: number[];
   member(id: MemberId): WatchedMember;
+  nowMs(): number;
   /** Who takes part now. */
   participants(): readonly MemberId[];
   /** Whether a member has lost what it held, and is not brought up to date yet. */
@@ -53,8 +54,14 @@ export interface Property {
   applied?(member: MemberId, entry: Entry): void;
   /** Another state, as of `index`, has taken the place of a member's. */
   installed?(member: MemberId, index: number): void;
-  /** A value has been appended to a member's list, by the entry at `index`. */
-  tookEffect?(member: MemberId, index: number, value: string, store: ListStore): void;
+  /** A value has been appended to a member's list, by the entry at `index`, whose time the framework knows. */
+  tookEffect?(
+    member: MemberId,
+    index: number,
+    value: string,
+    store: ListStore,
+    logTimeMs: number | undefined,
+  ): void;
   /** A member starts from what its disks hold, for the first time or again. */
   started?(member: MemberId): void;
   /** The log of a member that is down, with all that it promised, is gone. */

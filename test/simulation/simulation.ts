@@ -137,6 +137,7 @@ class Simulation {
       committed,
       committedIn: [],
       member: (id) => cluster.member(id),
+      nowMs: () => time.nowMs,
       participants: () => cluster.participants(),
       hasLost: (id) => cluster.losses.has(id),
     };

@@ -16,12 +16,15 @@ const drift = faultKind(
   },
 );
 
+/** A year. */
+const MAX_JUMP_MS = 365 * 86_400_000;
+
 /** The wall clock alone: what is monotonic does not jump. */
 const jump = faultKind(
   'clock-jump',
   (draw) => ({
     member: draw.target(),
-    jumpMs: draw.random.pick([-1, 1]) * draw.random.magnitude(10, 86_400_000),
+    jumpMs: draw.random.pick([-1, 1]) * draw.random.magnitude(10, MAX_JUMP_MS),
   }),
   (fault, world) => {
     world.coverage.count('clock jumped');

@@ -7,8 +7,8 @@ import {
 import type { AppendResult, ReadResult } from '../client/history.js';
 import type { ListStore } from './list-store.js';
 
-/** Told of each value as it takes effect, with the index of its entry. */
-export type EffectWatcher = (index: number, value: string) => void;
+/** Told of each value as it takes effect, with the index of its entry and the log's time. */
+export type EffectWatcher = (index: number, value: string, logTimeMs: number | undefined) => void;
 
 /** The list as a state machine of the framework. A command is a value; the query is null. */
 export class ListMachine implements DurableStateMachine<string, null> {
@@ -38,9 +38,9 @@ export class ListMachine implements DurableStateMachine<string, null> {
     return undefined;
   }
 
-  apply(value: string, { index }: ApplyContext): AppendResult {
+  apply(value: string, { index, logTimeMs }: ApplyContext): AppendResult {
     this.#store.append(value);
-    this.#onEffect(index, value);
+    this.#onEffect(index, value, logTimeMs);
     return { length: this.#store.values.length };
   }
 

@@ -42,7 +42,7 @@ export class ListService implements Applier {
       if (entry.type === EntryType.Command) {
         const value = textOf(entry);
         this.#store.append(value);
-        this.#onEffect(entry.index, value);
+        this.#onEffect(entry.index, value, undefined);
       }
       this.#store.commit(entry.index);
       this.#answer(entry);

@@ -216,7 +216,8 @@ export class Member {
         trace.record('apply', id, entry.index, entry.term, () => `${entry.index}/${entry.term}`);
         watch().hooks.applied(id, entry);
       },
-      onEffect: (index, value) => watch().hooks.tookEffect(id, index, value, store),
+      onEffect: (index, value, logTimeMs) =>
+        watch().hooks.tookEffect(id, index, value, store, logTimeMs),
     });
     life.application = application;
     const { leaseReads } = options;

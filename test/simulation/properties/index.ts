@@ -8,6 +8,7 @@ import { leaderCompleteness } from './leader-completeness.js';
 import { linearizable } from './linearizable.js';
 import { linearizableHistory } from './linearizable-history.js';
 import { logMatching } from './log-matching.js';
+import { logTimeNeverBack } from './log-time-never-back.js';
 import { membersKeepRunning } from './members-keep-running.js';
 import { memoryWithinLimits } from './memory-within-limits.js';
 import { neverBack } from './never-back.js';
@@ -30,6 +31,7 @@ export const PROPERTIES: readonly NamedProperty[] = [
   memoryWithinLimits,
   transfersEnd,
   commandsOnce,
+  logTimeNeverBack,
   equalState,
   linearizable,
   linearizableHistory,
