@@ -241,4 +241,45 @@ export const SCENARIOS: readonly Scenario[] = [
   { number: 65, title: 'rows that are never written are read', source: OWN },
   { number: 66, title: 'an id leads to another inode', source: OWN },
   { number: 67, title: 'a later state is taken for an earlier one', source: OWN },
+  // What our own assertions say of a member's state: core/check-state.ts.
+  {
+    number: 68,
+    title: 'the order of what a log has committed, made durable and applied is broken',
+    source: 'check-state.ts, checkLog',
+  },
+  {
+    number: 69,
+    title: 'a term falls, or a vote is given twice in it',
+    source: 'check-state.ts, checkTerm',
+  },
+  {
+    number: 70,
+    title: 'reads wait without a limit, or a promise without an end',
+    source: 'check-state.ts, checkReads',
+  },
+  {
+    number: 71,
+    title: 'a member campaigns that can not lead',
+    source: 'check-state.ts, checkMayLead',
+  },
+  {
+    number: 72,
+    title: 'a leader does not hold what it leads by',
+    source: 'check-state.ts, checkLeader',
+  },
+  {
+    number: 73,
+    title: 'a leader is wrong about what is on its way to another member',
+    source: 'check-state.ts, checkProgress',
+  },
+  {
+    number: 74,
+    title: 'who does not lead keeps what only a leader has, or campaigns against the rules',
+    source: 'check-state.ts, checkNoLeader',
+  },
+  {
+    number: 75,
+    title: 'the lead is handed to no voter, or for ever',
+    source: 'check-state.ts, checkTransfer',
+  },
 ];

@@ -1,3 +1,4 @@
+import { checkState } from './check-state.js';
 import type { Effect } from './effects.js';
 import { invariant } from './invariant.js';
 import type { Entry, HardState } from './log/entry.js';
@@ -12,6 +13,7 @@ import type { RaftState } from './state.js';
 export function takeEffects(state: RaftState, nowMs: number): Effect[] {
   beginReadRound(state);
   replicate(state);
+  checkState(state);
   const leaving = state.reads.takeLeaving();
   if (leaving !== undefined) state.lease.roundLeft(leaving, nowMs);
   const effects: Effect[] = [];

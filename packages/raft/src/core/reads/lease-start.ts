@@ -12,6 +12,11 @@ export class LeaseStart {
   /** A member was asked to campaign in this term: it may win at any time, lease or not. */
   #void = false;
 
+  /** Whether a majority has answered a round of this term. */
+  get begun(): boolean {
+    return this.#startMs !== undefined;
+  }
+
   /** Heartbeats of `round` leave. */
   roundLeft(round: number, nowMs: number): void {
     this.#starts.push({ round, atMs: nowMs });

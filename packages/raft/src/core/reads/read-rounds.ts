@@ -23,8 +23,8 @@ export interface ConfirmedReads {
 
 /**
  * Rounds of heartbeats. A majority's answers to one prove that no newer leader had been elected
- * when it went out: that confirms the reads that came before it (ReadIndex, Raft thesis, 6.4). One round with reads is under way at a time, and takes
- * along all that waited.
+ * when it went out: that confirms the reads that came before it (ReadIndex, Raft thesis, 6.4). One
+ * round with reads is under way at a time, and takes along all that waited.
  */
 export class ReadRounds {
   #waiting: WaitingRead[] = [];
@@ -37,6 +37,11 @@ export class ReadRounds {
   /** Reads not yet confirmed. */
   get pending(): number {
     return this.#waiting.length + (this.#current?.reads.length ?? 0);
+  }
+
+  /** Whether a round with reads is under way. */
+  get confirming(): boolean {
+    return this.#current !== undefined;
   }
 
   /** The last round that began. Heartbeats carry it. */

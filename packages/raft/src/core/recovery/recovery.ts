@@ -1,4 +1,4 @@
-import { appendEmpty } from '../election/roles.js';
+import { appendEmpty, becomeFollower } from '../election/roles.js';
 import type { Heartbeat, Knowing, Recovered } from '../message.js';
 import type { Progress } from '../replication/progress.js';
 import type { RaftState } from '../state.js';
@@ -37,7 +37,10 @@ function isFresh({ log }: RaftState): boolean {
 
 /** From now on this member has to be brought up to date before it takes part. */
 export function beginRecovery(state: RaftState): void {
-  if (state.recovery === 0) state.recovery = state.draw();
+  if (state.recovery !== 0) return;
+  state.recovery = state.draw();
+  // Whoever campaigns meanwhile could still be elected with what it has left.
+  if (state.role !== 'follower') becomeFollower(state, state.term, 0);
 }
 
 /**
