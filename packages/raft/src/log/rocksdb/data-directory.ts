@@ -1,4 +1,4 @@
-import { access, mkdir, stat } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { RocksDatabase } from '../../rocksdb/database.js';
 import { LogDamage } from '../durable/log-damage.js';
@@ -7,7 +7,7 @@ import { newMarkFile } from '../durable/mark-file.js';
 import { hasCode } from './caught-error.js';
 import { syncDirectory, writeDurably } from './durable-file.js';
 import { type Identity, writeIdentity } from './identity.js';
-import { openMarkFile } from './open-mark-file.js';
+import { readMark } from './open-mark-file.js';
 
 /*
  * A data directory: `identity` says whose it is, `mark` what was acknowledged, `log` is the
@@ -73,15 +73,7 @@ export async function initializeDirectory(
 
 /** Whether anything was ever acknowledged according to a mark file. */
 async function hasMark(directory: string): Promise<boolean> {
-  try {
-    await access(markPath(directory));
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return false;
-    throw error;
-  }
-  const markFile = openMarkFile(markPath(directory));
-  if (markFile === undefined) return true;
-  const empty = marksEqual(markFile.mark, EMPTY_MARK);
-  await markFile.close();
-  return !empty;
+  const mark = await readMark(markPath(directory));
+  if (typeof mark === 'string') return mark === 'damaged';
+  return !marksEqual(mark, EMPTY_MARK);
 }

@@ -1,9 +1,23 @@
 import { closeSync, fdatasync, fdatasyncSync, openSync, readSync, writeSync } from 'node:fs';
+import type { Mark } from '../durable/mark.js';
 import { MarkFile, type MarkStorage } from '../durable/mark-file.js';
+import { hasCode } from './caught-error.js';
 
 /** Undefined when `path` holds no mark; throws what the file system reports. */
 export function openMarkFile(path: string): MarkFile | undefined {
   return MarkFile.open(new FileMarkStorage(path));
+}
+
+/** What the mark file at `path` says. */
+export async function readMark(path: string): Promise<Mark | 'missing' | 'damaged'> {
+  try {
+    const file = openMarkFile(path);
+    await file?.close();
+    return file?.mark ?? 'damaged';
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return 'missing';
+    throw error;
+  }
 }
 
 class FileMarkStorage implements MarkStorage {

@@ -3,12 +3,11 @@ import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HardState } from '../../core/log/entry.js';
 import { RaftError } from '../../errors.js';
-import { EMPTY_MARK, type Mark } from '../durable/mark.js';
+import { EMPTY_MARK } from '../durable/mark.js';
 import { newMarkFile } from '../durable/mark-file.js';
-import { hasCode } from './caught-error.js';
 import { logPath, MARK_FILE_NAME, makeDirectory, markPath } from './data-directory.js';
 import { syncDirectory, writeDurably } from './durable-file.js';
-import { openMarkFile } from './open-mark-file.js';
+import { readMark } from './open-mark-file.js';
 
 /*
  * Damage is for good: the log is set aside as a whole and an empty one takes its place. No damaged
@@ -45,7 +44,8 @@ export async function identifyLog(directory: string): Promise<bigint> {
  * LOG_LOCKED when another process has put a new log in its place meanwhile.
  */
 export async function setLogAside(directory: string, identified: bigint): Promise<ReplacementLog> {
-  const { term, votedFor } = (await readMark(directory)) ?? EMPTY_MARK;
+  const known = await readMark(markPath(directory));
+  const { term, votedFor } = typeof known === 'string' ? EMPTY_MARK : known;
   const recovery = randomInt(1, MAX_RECOVERY + 1);
   if ((await identifyLog(directory)) !== identified) {
     throw new RaftError('LOG_LOCKED', `another process is replacing the log in ${directory}`);
@@ -54,18 +54,6 @@ export async function setLogAside(directory: string, identified: bigint): Promis
   const mark = { ...EMPTY_MARK, term, votedFor, recovery };
   await writeDurably(directory, MARK_FILE_NAME, newMarkFile(mark));
   return { hardState: { term, votedFor, commit: 0, recovery }, damagedName };
-}
-
-/** Undefined when the mark is missing or damaged. */
-async function readMark(directory: string): Promise<Mark | undefined> {
-  try {
-    const file = openMarkFile(markPath(directory));
-    await file?.close();
-    return file?.mark;
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
-    throw error;
-  }
 }
 
 async function moveLog(directory: string): Promise<string> {
