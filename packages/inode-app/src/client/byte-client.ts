@@ -86,10 +86,11 @@ export class ByteClient implements AsyncDisposable {
     query: QueryOf<Kind>,
     signal: AbortSignal | undefined,
   ): Promise<FoundBy<Kind>> {
-    const options = { consistency: 'linearizable', ...(signal === undefined ? {} : { signal }) };
-    const value = await this.#attempt(
-      this.#client.query(encodeQuery(query), options as { consistency: 'linearizable' }),
-    );
+    const asked = this.#client.query(encodeQuery(query), {
+      consistency: 'linearizable',
+      ...(signal === undefined ? {} : { signal }),
+    });
+    const value = await this.#attempt(asked);
     const answer = parsed(() => parseAnswer(query, value));
     if (isFailure(answer)) throw refusal(answer);
     return answer;
