@@ -21,7 +21,7 @@ import {
 } from '../namespace/queries/query-table.js';
 import { WireError } from '../namespace/wire-error.js';
 import type { OrderedRows } from './ordered-rows.js';
-import { prefetchCommands, prefetchPath } from './prefetch.js';
+import { prefetchCommands, prefetchPaths } from './prefetch.js';
 import { FRAMEWORK_ROWS } from './row-keys.js';
 import type { StoreCounters } from './store-counters.js';
 import { TreeStore, type TreeStoreOptions } from './tree-store.js';
@@ -148,10 +148,8 @@ export class NamespaceMachine implements DurableStateMachine<NamespaceCommand, N
 
   async query(query: NamespaceQuery, signal?: AbortSignal): Promise<QueryAnswer> {
     signal?.throwIfAborted();
-    for (const path of queryPaths(query)) {
-      const reading = prefetchPath(this.#store, path, signal);
-      if (reading !== undefined) await reading;
-    }
+    const reading = prefetchPaths(this.#store, queryPaths(query), signal);
+    if (reading !== undefined) await reading;
     return answerQuery(this.#store, query, signal);
   }
 

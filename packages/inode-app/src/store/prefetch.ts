@@ -48,80 +48,56 @@ function firstUnknownFrom(
 }
 
 /**
- * Brings the edges of all paths in these commands into memory, level by level, one batched read a
- * level for all of them together. Undefined when they are there.
+ * Brings what these commands touch into memory: the edges of their paths, and the trash. Undefined
+ * when it is there.
  */
 export function prefetchCommands(
   store: TreeStore,
   commands: readonly NamespaceCommand[],
 ): Promise<void> | undefined {
-  const unknown = unknownEdges(store, commands);
-  const reclaimed = entriesToReclaim(store, commands);
-  if (unknown === undefined && reclaimed === 0) return undefined;
-  return prefetchRest(store, commands, unknown ?? [], reclaimed);
-}
-
-async function prefetchRest(
-  store: TreeStore,
-  commands: readonly NamespaceCommand[],
-  unknown: readonly EdgeKey[],
-  reclaimed: number,
-): Promise<void> {
-  if (reclaimed > 0) await store.warmTrash(reclaimed);
-  let edges: readonly EdgeKey[] | undefined = unknown;
-  for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    if (edges === undefined || edges.length === 0) return;
-    await store.fetch(edges);
-    edges = unknownEdges(store, commands);
+  const paths: ByteString[] = [];
+  let reclaims = 0;
+  for (const command of commands) {
+    for (const operation of command) {
+      for (const path of operationPaths(operation)) paths.push(path);
+      reclaims += operationReclaims(operation);
+    }
   }
+  if (reclaims === 0 || store.trashEmpty) return prefetchPaths(store, paths);
+  return store.warmTrash(reclaims).then(() => prefetchPaths(store, paths));
 }
 
-/** Brings the edges of one path into memory; undefined when they are there. */
-export function prefetchPath(
+/**
+ * Brings the edges of these paths into memory, level by level, one batched read a level for all of
+ * them together. Undefined when they are there.
+ */
+export function prefetchPaths(
   store: TreeStore,
-  path: ByteString,
-  signal: AbortSignal | undefined,
+  paths: readonly ByteString[],
+  signal?: AbortSignal,
 ): Promise<void> | undefined {
-  const edge = firstUnknown(store, path);
-  return edge === undefined ? undefined : prefetchLevels(store, path, edge, signal);
+  const edges = unknownEdges(store, paths);
+  return edges.length === 0 ? undefined : prefetchLevels(store, paths, edges, signal);
 }
 
 async function prefetchLevels(
   store: TreeStore,
-  path: ByteString,
-  first: EdgeKey,
+  paths: readonly ByteString[],
+  first: readonly EdgeKey[],
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  let edge: EdgeKey | undefined = first;
-  for (let round = 0; edge !== undefined && round < MAX_ROUNDS; round += 1) {
-    await store.fetch([edge], signal);
-    edge = firstUnknown(store, path);
+  let edges = first;
+  for (let round = 0; edges.length > 0 && round < MAX_ROUNDS; round += 1) {
+    await store.fetch(edges, signal);
+    edges = unknownEdges(store, paths);
   }
 }
 
-function unknownEdges(
-  store: TreeStore,
-  commands: readonly NamespaceCommand[],
-): EdgeKey[] | undefined {
-  let edges: EdgeKey[] | undefined;
-  for (const command of commands) {
-    for (const operation of command) {
-      for (const path of operationPaths(operation)) {
-        const edge = firstUnknown(store, path);
-        if (edge === undefined) continue;
-        edges ??= [];
-        edges.push(edge);
-      }
-    }
+function unknownEdges(store: TreeStore, paths: readonly ByteString[]): readonly EdgeKey[] {
+  const edges: EdgeKey[] = [];
+  for (const path of paths) {
+    const edge = firstUnknown(store, path);
+    if (edge !== undefined) edges.push(edge);
   }
   return edges;
-}
-
-function entriesToReclaim(store: TreeStore, commands: readonly NamespaceCommand[]): number {
-  if (store.trashEmpty) return 0;
-  let entries = 0;
-  for (const command of commands) {
-    for (const operation of command) entries += operationReclaims(operation);
-  }
-  return entries;
 }
