@@ -98,6 +98,7 @@ const REQUESTS = {
   queryOfLeader: [3, '93 00 92a3676574a16b cd7530', '05'],
   queryLocal: [3, '93 01 92a3676574a16b cd7530', '05'],
   queryOfAny: [3, '93 02 92a3676574a16b cd7530', '05'],
+  queryBounded: [3, '94 03 92a3676574a16b cd7530 32', '05'],
   closeSession: [4, '92 cd0400 cd01f4', 'c0'],
 } as const;
 type Name = keyof typeof REQUESTS;
@@ -126,6 +127,7 @@ it('requests are these bytes from the client, which takes these answers', async 
   expect(await client.query(['get', 'k'])).toBe(5);
   expect(await client.query(['get', 'k'], { consistency: 'local' })).toBe(5);
   expect(await client.query(['get', 'k'], { readFrom: 'any' })).toBe(5);
+  expect(await client.query(['get', 'k'], { consistency: { maxStaleMs: 50 } })).toBe(5);
   await client.close();
   expect(seen).toEqual(Object.keys(REQUESTS));
 });

@@ -24,6 +24,10 @@ for (const leaseReads of [undefined, { maxClockDrift: 0.01 }]) {
       t.cutOff(follower);
       await t.writer.command(['put', 'k', 'new']);
       expect(await reader?.query(['get', 'k'], { consistency: 'local' })).toBe('old');
+      const old = { consistency: { maxStaleMs: 3_600_000 } };
+      expect(await reader?.query(['get', 'k'], old)).toBe('old');
+      const recent = { consistency: { maxStaleMs: 0 } };
+      expect(await reader?.query(['get', 'k'], recent)).toBe('new');
       expect(await reader?.query(['get', 'k'])).toBe('new');
       const alone = t.readerOf(follower, 1);
       await expect(alone.query(['get', 'k'], { timeoutMs: 500 })).rejects.toMatchObject({

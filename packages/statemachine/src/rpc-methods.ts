@@ -7,7 +7,10 @@ export const RpcMethod = {
   OpenSession: 1,
   /** `[session, sequence, acknowledgedBelow, command, timeoutMs]` → the command's result. */
   Command: 2,
-  /** `[consistency, query, timeoutMs]` → the answer; `consistency` as in `QueryConsistency`. */
+  /**
+   * `[consistency, query, timeoutMs]` → the answer; `consistency` as in `QueryConsistency`, and with
+   * `Bounded` a fourth field `maxStaleMs`.
+   */
   Query: 3,
   /** `[session, timeoutMs]` → null, also when there is no such session any more. */
   CloseSession: 4,
@@ -30,6 +33,8 @@ export const QueryConsistency = {
   Local: 1,
   /** As `OfLeader`, by any member: one that follows asks the leader how much it must have applied. */
   OfAny: 2,
+  /** Everything acknowledged more than `maxStaleMs` before the member took the query; by any. */
+  Bounded: 3,
 } as const;
 
 export type QueryConsistency = (typeof QueryConsistency)[keyof typeof QueryConsistency];

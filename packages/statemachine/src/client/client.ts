@@ -31,9 +31,13 @@ export interface RequestOptions {
 }
 
 export interface QueryOptions extends RequestOptions {
-  /** 'linearizable' by default: sees everything acknowledged before. 'local': what a member has. */
-  readonly consistency?: 'linearizable' | 'local';
-  /** Who answers a linearizable query; the client's `readFrom` by default. Any answers a local one. */
+  /**
+   * 'linearizable' by default: sees everything acknowledged before. 'local': what a member has.
+   * `maxStaleMs`, up to a day: everything acknowledged longer than that before a member took the
+   * query; answered from what it has as long as it knows that this is so recent.
+   */
+  readonly consistency?: 'linearizable' | 'local' | { readonly maxStaleMs: number };
+  /** Who answers a linearizable query; the client's `readFrom` by default. Any answers the others. */
   readonly readFrom?: ReadFrom;
 }
 
@@ -107,12 +111,17 @@ export class ReplicatedClient implements AsyncDisposable {
 
   /** Resolves with the machine's answer. */
   query(value: WireValue, options: QueryOptions = {}): Promise<WireValue> {
-    const { consistency: needed, readFrom = this.#readFrom } = options;
-    const { Local, OfAny, OfLeader } = QueryConsistency;
+    const { consistency: needed = 'linearizable', readFrom = this.#readFrom } = options;
+    const { Bounded, Local, OfAny, OfLeader } = QueryConsistency;
+    const query = { kind: 'query', value } as const;
+    if (typeof needed === 'object') {
+      const request = { ...query, consistency: Bounded, maxStaleMs: needed.maxStaleMs };
+      return this.#begin(request, this.#toAny, options);
+    }
     const linearizable = readFrom === 'any' ? OfAny : OfLeader;
     const consistency = needed === 'local' ? Local : linearizable;
     const sender = consistency === OfLeader ? this.#toLeader : this.#toAny;
-    return this.#begin({ kind: 'query', value, consistency }, sender, options);
+    return this.#begin({ ...query, consistency }, sender, options);
   }
 
   /** What the member at this address says of itself, leader or not. Rejects with UNAVAILABLE. */

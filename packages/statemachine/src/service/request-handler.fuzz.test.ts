@@ -49,7 +49,7 @@ function handle(method: number, body: WireValue): Outcome {
       expect(() => decodeEntry(1, entry, (value) => machine.parseCommand(value))).not.toThrow();
       taken(waitMs);
     },
-    query: (_query, _linearizable, waitMs) => taken(waitMs),
+    query: (_query, _maxStaleMs, waitMs) => taken(waitMs),
     findLeader: (_aboveTerm, waitMs) => taken(waitMs),
     status: () => STATUS,
   });
@@ -73,6 +73,7 @@ it('requests', async () => {
       [RpcMethod.Command, [1, 2 ** 40, 1, ['add', 'key', 5], 0]],
       [RpcMethod.Query, [QueryConsistency.OfLeader, ['get', 'key'], 1000]],
       [RpcMethod.Query, [QueryConsistency.Local, ['list', '', 10], 1000]],
+      [RpcMethod.Query, [QueryConsistency.Bounded, ['get', 'key'], 1000, 50]],
       [RpcMethod.CloseSession, [7, 1000]],
       [RpcMethod.Query, [QueryConsistency.OfAny, ['get', 'key'], 1000]],
       [RpcMethod.Status, null],

@@ -7,6 +7,9 @@ import { consistencyOf, fieldsOf, invalid, milliseconds, positiveInteger } from 
 import type { ServiceLimits } from './service-options.js';
 import { encodeStatus, type MemberStatus } from './status/member-status.js';
 
+/** Of `Bounded` queries; whoever takes older answers asks for local ones. */
+const MAX_STALE_MS = 24 * 60 * 60 * 1000;
+
 /** What requests are passed on to once they are understood. Waits are in milliseconds. */
 export interface RequestTarget<Command, Query> {
   readonly machine: Pick<DurableStateMachine<Command, Query>, 'parseCommand' | 'parseQuery'>;
@@ -17,9 +20,10 @@ export interface RequestTarget<Command, Query> {
   readonly leads: (responder: RpcResponder) => boolean;
   /** Takes in an item of the next entry. */
   readonly enqueue: (encoded: Uint8Array, waitMs: number, responder: RpcResponder) => void;
+  /** `maxStaleMs`: 0 for linearizable, Infinity for what is applied, whatever that is. */
   readonly query: (
     query: Query,
-    linearizable: boolean,
+    maxStaleMs: number,
     waitMs: number,
     responder: RpcResponder,
   ) => void;
@@ -113,12 +117,16 @@ class Requests<Command, Query> {
 
   #query(body: WireValue, responder: RpcResponder): void {
     const { machine, serves, leads, query } = this.#target;
-    const [consistency, value, timeoutMs] = fieldsOf(body, 3);
-    const needed = consistencyOf(consistency);
+    const { OfLeader, Local, Bounded } = QueryConsistency;
+    const needed = consistencyOf(Array.isArray(body) ? body[0] : undefined);
+    const [, value, timeoutMs, staleMs] = fieldsOf(body, needed === Bounded ? 4 : 3);
     const waitMs = this.#wait(timeoutMs);
-    const answers = needed === QueryConsistency.OfLeader ? leads : serves;
+    const boundMs = needed === Local ? Number.POSITIVE_INFINITY : 0;
+    const maxStaleMs =
+      needed === Bounded ? milliseconds(staleMs, 'maxStaleMs', MAX_STALE_MS) : boundMs;
+    const answers = needed === OfLeader ? leads : serves;
     if (!answers(responder)) return;
-    query(machine.parseQuery(value), needed !== QueryConsistency.Local, waitMs, responder);
+    query(machine.parseQuery(value), maxStaleMs, waitMs, responder);
   }
 
   #wait(timeoutMs: unknown): number {

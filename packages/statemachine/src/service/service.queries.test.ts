@@ -50,6 +50,31 @@ describe('queries', () => {
     expect(query(0).seen).toBe('NOT_LEADER definite');
   });
 
+  it('may be stale by no more than they say', async () => {
+    member.replica.become('follower', 2, 2);
+    const bounded = (maxStaleMs: number) =>
+      member.ask(RpcMethod.Query, [3, ['get', 'k'], 10_000, maxStaleMs]);
+    const { readers } = member.replica;
+    const first = bounded(1000);
+    expect(readers.length).toBe(1);
+    // What was acknowledged since the question was asked need not be here when it is answered.
+    member.clock.advance(600);
+    readers[0]?.ready();
+    await settled();
+    expect(first.seen).toBe(null);
+    const second = bounded(1000);
+    await settled();
+    expect([second.seen, readers.length]).toEqual([null, 1]);
+    query(2);
+    expect(readers.length).toBe(2);
+    member.clock.advance(400);
+    expect([bounded(1000).seen, readers.length]).toEqual(['waiting', 3]);
+    readers[2]?.ready();
+    expect([bounded(0).seen, readers.length]).toEqual(['waiting', 4]);
+    expect(bounded(-1).seen).toBe('INVALID_REQUEST definite');
+    expect(query(3).seen).toBe('INVALID_REQUEST definite');
+  });
+
   it('are told when the lead could not be confirmed', async () => {
     const answers: Answer[] = [];
     for (const code of ['LEADERSHIP_LOST', 'READS_OVERLOADED', 'REPLICA_STOPPED'] as const) {

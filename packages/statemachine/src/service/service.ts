@@ -65,7 +65,7 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
     });
     const entryTimes = () => ({ logTimeMs: this.#logClock.next(), wallMs: clock.wallMs() });
     this.#proposer = new Proposer({ limits, clock, member, entryTimes });
-    this.#queries = new Queries({ machine, member, maxPending: limits.maxPendingQueries });
+    this.#queries = new Queries({ machine, member, clock, maxPending: limits.maxPendingQueries });
     this.#waiters = new LeaderWaiters(clientAddresses, limits.maxLeaderWaiters);
     this.#work = new OwnWork(clock, limits.workPauseMs, (responder) => this.#submitWork(responder));
     this.handler = requestHandler({
@@ -151,8 +151,8 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
     this.#scheduleSweep();
   }
 
-  #query(query: Query, linearizable: boolean, waitMs: number, responder: RpcResponder): void {
-    this.#queries.ask(query, linearizable, this.#deadline(waitMs), responder);
+  #query(query: Query, maxStaleMs: number, waitMs: number, responder: RpcResponder): void {
+    this.#queries.ask(query, maxStaleMs, this.#deadline(waitMs), responder);
     this.#scheduleSweep();
   }
 

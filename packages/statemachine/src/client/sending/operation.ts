@@ -11,6 +11,8 @@ export type Request =
       readonly kind: 'query';
       readonly value: WireValue;
       readonly consistency: QueryConsistency;
+      /** With `Bounded` alone. */
+      readonly maxStaleMs?: number;
     };
 
 /** What becomes of the caller's promise. */

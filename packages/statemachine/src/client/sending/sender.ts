@@ -7,7 +7,7 @@ import type { LinkSource } from '../members/link-source.js';
 import type { MemberLink } from '../members/member-link.js';
 import type { SessionOpener } from '../session/session-opener.js';
 import { attemptError, nextStep } from './attempt-error.js';
-import type { Operation } from './operation.js';
+import type { Operation, Request } from './operation.js';
 import { Outbox } from './outbox.js';
 
 /** How often a client looks at deadlines, pauses and silence, milliseconds. */
@@ -110,7 +110,7 @@ export class Sender {
     link.sent();
     const answer =
       request.kind === 'query'
-        ? link.connection.request(RpcMethod.Query, [request.consistency, request.value, timeoutMs])
+        ? link.connection.request(RpcMethod.Query, queryBody(request, timeoutMs))
         : link.connection.request(RpcMethod.Command, [
             session?.id,
             operation.sequence,
@@ -221,6 +221,12 @@ export class Sender {
     void link.connection.close();
     this.pump();
   }
+}
+
+function queryBody(request: Request & { kind: 'query' }, timeoutMs: number): readonly WireValue[] {
+  const { consistency, value, maxStaleMs } = request;
+  const body = [consistency, value, timeoutMs];
+  return maxStaleMs === undefined ? body : [...body, maxStaleMs];
 }
 
 /** Whether it says more than that no member could be asked. */

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { RpcFailure, RpcResponder, WireValue } from '@raft-ts/net';
+import type { Clock, RpcFailure, RpcResponder, WireValue } from '@raft-ts/net';
 import { RaftError } from 'raft-ts';
 import { failure, StateMachineError } from '../../errors.js';
 import type { DurableStateMachine } from '../../machine/durable-state-machine.js';
@@ -15,6 +15,7 @@ interface PendingQuery<Query> {
 export interface QueriesOptions<Query> {
   readonly machine: Pick<DurableStateMachine<unknown, Query>, 'query'>;
   readonly member: ServedMember;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
   /** Queries without an answer; further ones are refused. */
   readonly maxPending: number;
 }
@@ -26,6 +27,8 @@ export class Queries<Query> {
   readonly #closing = new AbortController();
   /** Given to every query: it says so when the service closes. */
   readonly #signal = this.#closing.signal;
+  /** When the latest read began that is answered: what was acknowledged before is applied here. */
+  #freshAsOfMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: QueriesOptions<Query>) {
     this.#options = options;
@@ -37,21 +40,28 @@ export class Queries<Query> {
     return this.#pending.size;
   }
 
-  /** `linearizable`: the replica batches the reads of a turn, and asks for all of them at once. */
-  ask(query: Query, linearizable: boolean, deadlineMs: number, responder: RpcResponder): void {
-    const { member, maxPending } = this.#options;
+  /**
+   * Answers with all that was acknowledged more than `maxStaleMs` ago: 0 for a linearizable query,
+   * Infinity for whatever is applied. The replica batches the reads of a turn.
+   */
+  ask(query: Query, maxStaleMs: number, deadlineMs: number, responder: RpcResponder): void {
+    const { member, maxPending, clock } = this.#options;
     if (this.#pending.size >= maxPending) {
       responder.failed(failure('OVERLOADED', 'too many queries wait; try again later'));
       return;
     }
     const pending: PendingQuery<Query> = { query, deadlineMs, responder };
     this.#pending.add(pending);
-    if (!linearizable) {
+    const nowMs = clock.monotonicMs();
+    if (maxStaleMs === Number.POSITIVE_INFINITY || nowMs - this.#freshAsOfMs < maxStaleMs) {
       this.#run(pending);
       return;
     }
     member.replica?.read({
-      ready: () => this.#run(pending),
+      ready: () => {
+        this.#freshAsOfMs = Math.max(this.#freshAsOfMs, nowMs);
+        this.#run(pending);
+      },
       failed: (error) => this.#fail(pending, this.#readFailure(error)),
     });
   }
