@@ -220,7 +220,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     number: 46,
-    title: 'a follower answers linearizable queries from what it has',
+    title: 'a follower answers queries from what it has, staler than they may be',
     source: 'reads from any member, as in etcd#741',
   },
   {
