@@ -1,11 +1,5 @@
-import {
-  allMembers,
-  isJoint,
-  type MemberId,
-  type Message,
-  RaftError,
-  type ReplicaStatus,
-} from 'raft-ts';
+import { type MemberId, type Message, RaftError, type ReplicaStatus } from 'raft-ts';
+import { allMembers, isJoint } from 'raft-ts/core';
 import { Losses } from './losses.js';
 import { MachineClock } from './machine-clock.js';
 import { Member, type MemberParts, type Moment } from './member/member.js';

@@ -1,5 +1,5 @@
-import { EntryType, isJoint, isVoter, type MemberId, type ReplicaStatus } from 'raft-ts';
-import { decodeMembershipRecord } from 'raft-ts/core';
+import { EntryType, type MemberId, type ReplicaStatus } from 'raft-ts';
+import { decodeMembershipRecord, isJoint, isVoter } from 'raft-ts/core';
 import type { LogImage } from './disk/log-image.js';
 
 /** What losses are judged by. */

@@ -1,6 +1,7 @@
 import type { RpcLimits } from '@raft-ts/net';
 import type { ClientLimits, ReadFrom, ServiceLimits } from '@raft-ts/statemachine';
-import { type LeaseReads, MAX_PRIORITY, type MemberId, type RaftOptions } from 'raft-ts';
+import type { LeaseReads, MemberId, RaftOptions } from 'raft-ts';
+import { MAX_PRIORITY } from 'raft-ts/core';
 import { MAX_CLOCK_DRIFT } from './machine-clock.js';
 import type { Random } from './random.js';
 import type { NetworkOptions } from './wire/network.js';

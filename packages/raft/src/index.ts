@@ -1,13 +1,13 @@
+/**
+ * Raft for Node: what someone needs who starts a member and replicates something with it. No native
+ * module is loaded. The log on RocksDB stands behind `raft-ts/rocksdb`, the protocol alone behind
+ * `raft-ts/core`, and suites for logs and transports of your own behind `raft-ts/testing`.
+ */
 export type { Election, ElectionReason } from './core/election/election-history.js';
 export { InvariantBroken } from './core/invariant.js';
 export { type Entry, EntryType, type HardState, type MemberId } from './core/log/entry.js';
 export type { LogBase, LogState } from './core/log/log-state.js';
-export {
-  allMembers,
-  type Configuration,
-  isJoint,
-  isVoter,
-} from './core/membership/configuration.js';
+export type { Configuration } from './core/membership/configuration.js';
 export type { Endpoints, EndpointsByMember } from './core/membership/endpoints.js';
 export type { ForcedRecovery, Membership } from './core/membership/membership.js';
 export type {
@@ -16,7 +16,7 @@ export type {
   Transition,
 } from './core/membership/membership-change.js';
 export type { Message } from './core/message.js';
-export { defaultRaftOptions, MAX_PRIORITY, type RaftOptions } from './core/options.js';
+export { defaultRaftOptions, type RaftOptions } from './core/options.js';
 export type { ProgressState } from './core/replication/progress.js';
 export type { Role } from './core/state.js';
 export type { ProgressStatus } from './core/status.js';

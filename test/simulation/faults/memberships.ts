@@ -1,14 +1,13 @@
-import {
-  allMembers,
-  type Configuration,
-  isJoint,
-  type MemberChange,
-  type MemberId,
-  type Membership,
-  type MembershipChange,
-  type Replica,
-  type Transition,
+import type {
+  Configuration,
+  MemberChange,
+  MemberId,
+  Membership,
+  MembershipChange,
+  Replica,
+  Transition,
 } from 'raft-ts';
+import { allMembers, isJoint } from 'raft-ts/core';
 import { ask, GivenUp } from './ask.js';
 import { type FaultKind, type FaultWorld, faultKind, type Undo } from './fault.js';
 

@@ -1,5 +1,6 @@
 import type { RpcServer } from '@raft-ts/net';
-import { isJoint, isRaftError, type MemberId, Replica, type ReplicaStatus } from 'raft-ts';
+import { isRaftError, type MemberId, Replica, type ReplicaStatus } from 'raft-ts';
+import { isJoint } from 'raft-ts/core';
 import { addressOf } from '../addresses.js';
 import type { Coverage, CoverageKind } from '../coverage.js';
 import { type DiskTrouble, VirtualDisk } from '../disk/virtual-disk.js';

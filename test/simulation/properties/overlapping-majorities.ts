@@ -1,4 +1,5 @@
-import { EntryType, isJoint, type MemberId, type Membership } from 'raft-ts';
+import { EntryType, type MemberId, type Membership } from 'raft-ts';
+import { isJoint } from 'raft-ts/core';
 import type { NamedProperty } from '../property.js';
 import { majoritiesOverlap } from '../quorum.js';
 

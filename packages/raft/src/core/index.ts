@@ -19,7 +19,6 @@ export { TermRuns } from './log/term-runs.js';
 export { afterBootstrap, type BootstrapWrite, bootstrapWrite } from './membership/bootstrap.js';
 export {
   allMembers,
-  allVoters,
   type Configuration,
   EMPTY_CONFIGURATION,
   isJoint,
@@ -41,24 +40,19 @@ export {
 export { decodeMembership, encodeMembership } from './membership/membership-codec.js';
 export { MembershipDamaged } from './membership/membership-json.js';
 export {
-  type BootstrapRecord,
-  type ChangeRecord,
   decodeMembershipRecord,
-  encodeMembershipRecord,
-  type ForcedRecord,
   type MembershipRecord,
 } from './membership/membership-record.js';
 export {
   enterJoint,
   leaveJoint,
-  nextConfiguration,
   simpleChange,
 } from './membership/next-configuration.js';
 export { nextMembership } from './membership/next-membership.js';
 export type * from './message.js';
-export { defaultRaftOptions, type RaftOptions } from './options.js';
+export { defaultRaftOptions, MAX_PRIORITY, type RaftOptions } from './options.js';
 export { jointIndex, jointVote } from './quorum/joint.js';
-export { majorityIndex, majoritySize, majorityVote, type VoteResult } from './quorum/majority.js';
+export { majorityIndex, majorityVote, type VoteResult } from './quorum/majority.js';
 export { Raft, type RaftStart } from './raft.js';
 export type { Role } from './state.js';
 export type { ProgressStatus, RaftStatus } from './status.js';
