@@ -26,7 +26,10 @@ export type RejectionReason =
   /** Who is to lead is no voter, or this member itself. */
   | 'invalid-target';
 
-/** The payloads became entries of `term` at `index`, `index + 1`, ... They may still be replaced. */
+/**
+ * The payloads became entries of `term` at `index`, `index + 1`, ... They may still be replaced. No
+ * payloads at all: `index` is that of the last entry, which is of `term` too.
+ */
 export interface Accepted {
   readonly accepted: true;
   readonly index: number;

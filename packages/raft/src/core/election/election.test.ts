@@ -201,6 +201,27 @@ describe('election', () => {
     expect(g.raft(1).role).toBe('candidate');
   });
 
+  it('learns what is committed from a vote that comes when it leads already', () => {
+    const g = group();
+    g.elect(1);
+    g.settle();
+    const index = g.propose(1, 'a');
+    g.settle((m) => m.type === 'append-response');
+    expect(g.appliedTexts(1)).toEqual([]);
+    g.network.push({
+      type: 'vote-response',
+      from: 3,
+      to: 1,
+      term: 1,
+      preVote: false,
+      granted: true,
+      commit: index,
+      commitTerm: 1,
+    });
+    g.settle();
+    expect(g.appliedTexts(1)).toEqual(['a']);
+  });
+
   it('ignores candidates while the leader was heard from within an election timeout', () => {
     const g = group();
     g.elect(1);

@@ -53,13 +53,12 @@ export function hasRecentLeader(state: RaftState): boolean {
  * Where the logs agree, what one knows to be committed is so for the other. A learner that is asked
  * to vote was promoted, and may hold the newest log, so that nobody but itself can win
  * (etcd#12359); a candidate that is refused may need the vote of one that was removed; and one that
- * is elected by a member without its state must have as much as that state to hand to it.
+ * is elected by a member without its state must have as much as that state to hand to it, also when
+ * that member's vote comes late: without that state it acknowledges nothing that would tell as much.
  */
 export function learnCommit(
   state: RaftState,
   { commit, commitTerm }: VoteRequest | VoteResponse,
 ): void {
-  // A leader finds out by itself, from copies of its own term.
-  if (state.role === 'leader') return;
   if (state.log.matches(commit, commitTerm)) state.log.commitTo(commit);
 }

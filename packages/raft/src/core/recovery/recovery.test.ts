@@ -274,6 +274,18 @@ describe('a member that has lost what it promised', () => {
     expect(g.raft(1).transferLeadership(3)).toMatchObject({ reason: 'not-caught-up' });
   });
 
+  it('stands for election no more when it is noticed by another candidate', () => {
+    const g = founded();
+    g.crash(1);
+    bootstrapAgain(g);
+    g.tick(3, 20);
+    expect(g.raft(3).role).toBe('pre-candidate');
+    g.network = [];
+    g.tick(2, 20);
+    g.settle();
+    expect(g.raft(3)).toMatchObject({ role: 'follower', recovering: true });
+  });
+
   it('does not vote for a longer log while its own is that of the first day', () => {
     const g = founded();
     g.propose(1, 'a');

@@ -6,6 +6,9 @@ import type { RaftState } from '../state.js';
 export function propose(state: RaftState, payloads: readonly Uint8Array[]): Accepted | Rejected {
   if (state.role !== 'leader' || !state.isMember) return state.rejection('not-leader');
   if (state.transfer !== undefined) return state.rejection('transferring');
+  // Nothing is there already, as of the last entry: a leader's log ends in its own term.
+  if (payloads.length === 0)
+    return { accepted: true, index: state.log.lastIndex, term: state.term };
   const { maxEntryBytes } = state.options;
   if (payloads.some((data) => data.byteLength > maxEntryBytes)) return state.rejection('too-large');
   const index = state.log.lastIndex + 1;

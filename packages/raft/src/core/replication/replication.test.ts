@@ -36,6 +36,13 @@ describe('replication', () => {
     for (const id of g.ids) expect(g.appliedTexts(id)).toEqual(['a', 'b', 'c']);
   });
 
+  it('answers a proposal of nothing with an entry that there is', () => {
+    const g = group();
+    g.elect(1);
+    const index = g.propose(1, 'a');
+    expect(g.raft(1).propose([])).toEqual({ accepted: true, index, term: g.raft(1).term });
+  });
+
   it('commits with a majority only', () => {
     const g = group({ size: 5 });
     g.elect(1);
