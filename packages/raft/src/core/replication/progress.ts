@@ -13,6 +13,15 @@ export interface InflightLimits {
   readonly maxInflightBytes: number;
 }
 
+/*
+ * probe -> replicate             what was probed is acknowledged
+ * replicate -> probe             an append is refused, or the member can't be reached
+ * probe, replicate -> snapshot   the next entry is compacted away, and the member answers
+ * snapshot -> replicate          it acknowledges something from the log's base on
+ * snapshot -> probe              the state can't be had
+ * any -> probe                   it has lost what it held
+ */
+
 /**
  * probe: where the logs agree is unknown; one append at a time, the next after an answer or a
  * heartbeat. replicate: they agree up to `next - 1` as far as we know; appends are pipelined within
