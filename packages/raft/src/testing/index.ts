@@ -10,14 +10,12 @@ export { EMPTY_MARK, type Mark } from '../log/durable/mark.js';
 export { MarkFile, type MarkStorage, newMarkFile } from '../log/durable/mark-file.js';
 export { readEntries } from '../log/durable/read-entries.js';
 export {
-  type LogEnds,
   logEnds,
   PackedWriteGroup,
   WriteGroupPacker,
   writeFirstHardState,
 } from '../log/durable/write-group.js';
-export { type PendingWrite, WriteQueue } from '../log/durable/write-queue.js';
-export { LogTail, type TailChange } from '../log/log-tail.js';
+export { LogTail } from '../log/log-tail.js';
 export { decodeMessages, encodeMessages } from '../transport/message-codec.js';
 export { type LogStoreHome, logStoreCompliance } from './log-store-compliance.js';
 export { RaftGroup, type RaftGroupOptions } from './raft-group.js';
