@@ -75,7 +75,7 @@ describe('a fixture of this version', () => {
       log: {
         hardState: { votedFor: 1, recovery: 0 },
         base: { membership: { configuration: { voters: [1, 2, 3] } } },
-        termRuns: [{}, {}, {}],
+        termRuns: expect.toSatisfy((runs: unknown) => Array.isArray(runs) && runs.length >= 3),
         entries: expect.arrayContaining([
           membershipEntry({ transition: 'auto', changes: [expect.objectContaining({ id: 4 })] }),
           membershipEntry({ transition: 'explicit' }),

@@ -17,7 +17,7 @@ export interface MemberData {
 
 export interface MemberOptions
   extends MemberData,
-    Pick<ReplicaOptions, 'transport' | 'initialVoters' | 'initialEndpoints'> {
+    Pick<ReplicaOptions, 'transport' | 'initialVoters' | 'initialEndpoints' | 'raft'> {
   /** All members' addresses for clients. */
   readonly clientAddresses: ReadonlyMap<MemberId, string>;
   /** Milliseconds between two steps of the member's own work. */

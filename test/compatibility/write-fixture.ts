@@ -10,6 +10,8 @@ const CLUSTER_ID = 'compatibility';
 const IDS: readonly MemberId[] = [1, 2, 3];
 /** More than what one step of reclaiming gives back. */
 const FILES_IN_TRASH = 700;
+/** Seconds without a leader before an election: the lead changes only when it is told to. */
+const PATIENT = { electionTicks: 100, maxWriteTicks: 0 };
 /** Longer than writing a fixture takes. */
 const NO_MORE_WORK_MS = 600_000;
 
@@ -52,6 +54,7 @@ class History {
         initialEndpoints: Object.fromEntries(IDS.map((id) => [id, endpointsOf(id)])),
         clientAddresses: addresses,
         workPauseMs: NO_MORE_WORK_MS,
+        raft: PATIENT,
       });
       history.#members.set(memberId, member);
     };
