@@ -1,4 +1,4 @@
-import type { Entry, LogWrite, MemberId, Message, ReplicaStatus } from 'raft-ts';
+import type { Entry, HardState, LogWrite, MemberId, Message, ReplicaStatus } from 'raft-ts';
 import type { Operation } from './client/history.js';
 import type { Coverage } from './coverage.js';
 import type { LogImage } from './disk/log-image.js';
@@ -66,6 +66,8 @@ export interface Property {
   started?(member: MemberId): void;
   /** The log of a member that is down, with all that it promised, is gone. */
   wiped?(member: MemberId): void;
+  /** An empty log has taken the place of a member's damaged one, and begins with this. */
+  rebuilt?(member: MemberId, hardState: HardState): void;
   /** A member stopped by itself. */
   stopped?(member: MemberId, error: Error): void;
   /** A leader is asked to hand over the lead; `number` counts such requests. */

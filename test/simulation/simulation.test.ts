@@ -36,9 +36,14 @@ describe('simulation', () => {
   });
 
   it('does the same again for the same seed, in another process too', async () => {
-    // One of each application: straight on the replica, the framework, the namespace.
-    for (const application of ['direct', 'framework', 'namespace'] as const) {
-      const request = { seed: 7, runMs: 15_000, options: { application } };
+    const cut = { maxMessagePieces: 3, maxRequestPieces: 4 };
+    const whole = { maxMessagePieces: 1, maxRequestPieces: 1 };
+    for (const options of [
+      { application: 'direct', groupBytes: 0, ...cut },
+      { application: 'framework', groupBytes: 256, ...whole },
+      { application: 'namespace', groupBytes: 65_536, ...cut },
+    ] as const) {
+      const request = { seed: 7, runMs: 5000, options };
       const [first, second] = [await simulate(request), await simulate(request)];
       expect(second.traceHash).toBe(first.traceHash);
       expect(second.events).toBe(first.events);

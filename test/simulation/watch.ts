@@ -25,6 +25,7 @@ export class Watch {
       tookEffect: fan(properties, 'tookEffect'),
       started: fan(properties, 'started'),
       wiped: fan(properties, 'wiped'),
+      rebuilt: fan(properties, 'rebuilt'),
       stopped: fan(properties, 'stopped'),
       transferAsked: fan(properties, 'transferAsked'),
       transferAnswered: fan(properties, 'transferAnswered'),

@@ -1,5 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Entry, type LogState, type LogStore, type LogWrite, RaftError } from 'raft-ts';
+import {
+  type Entry,
+  type HardState,
+  type LogState,
+  type LogStore,
+  type LogWrite,
+  RaftError,
+} from 'raft-ts';
 import { entryBytes } from 'raft-ts/core';
 import { isDamage } from 'raft-ts/testing';
 import type { VirtualProcess } from '../process.js';
@@ -30,6 +37,8 @@ export interface DiskWatcher {
   struck(trouble: DiskTrouble): void;
   /** How a crash has met the steps of a write. */
   crashed(sight: CrashSight): void;
+  /** An empty log has taken the place of a damaged one. */
+  rebuilt(hardState: HardState): void;
   /** What the log's code has found is not what is there. */
   misread(what: string): void;
 }
@@ -169,6 +178,7 @@ export class VirtualDisk implements LogDevice {
     const hardState = this.#committed?.rebuild(recovery) ?? { term, votedFor, commit: 0, recovery };
     this.#forget();
     this.durable.hardState = hardState;
+    this.#watcher.rebuilt(hardState);
   }
 
   /** Everything is gone. Nobody must have it open. */

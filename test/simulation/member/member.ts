@@ -110,6 +110,7 @@ export class Member {
         read: () => coverage.count('entries read from disk'),
         struck: (trouble) => coverage.count(DISK_TROUBLES[trouble]),
         crashed: (sight) => coverage.count(sight),
+        rebuilt: (hardState) => parts.watch().hooks.rebuilt(id, hardState),
         misread: (what) =>
           parts.watch().violate('logs-are-found-as-written', `member ${id} ${what}`),
       },
@@ -225,7 +226,7 @@ export class Member {
     const replica = await Replica.start({
       id,
       clusterId: 'simulation',
-      ...(founding ? { initialVoters: options.members } : {}),
+      ...(founding ? { initialVoters: [...options.members] } : {}),
       log,
       transport: new VirtualTransport(id, process, messages),
       applier: application,

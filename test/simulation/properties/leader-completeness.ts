@@ -4,11 +4,15 @@ import type { NamedProperty } from '../property.js';
 /**
  * Leader completeness: what was committed in a term is in the log of every later leader, or in the
  * state that its log begins behind (Raft paper, figure 3, 5.4 and 7). And the rule it needs: a
- * leader counts copies only of entries of its own term (5.4.2, figure 8).
+ * leader counts copies only of entries of its own term (5.4.2, figure 8). What a voter says that it
+ * knows to be committed, the leader need not count.
  */
 export const leaderCompleteness: NamedProperty = {
   name: 'leader-completeness',
   create(world, violate) {
+    /** The highest commit index that a voter has told each member with its answer. */
+    const told = new Map<MemberId, number>();
+
     function checkElected(member: MemberId, term: number): void {
       const { disk, store } = world.member(member);
       const { log } = disk;
@@ -29,6 +33,10 @@ export const leaderCompleteness: NamedProperty = {
     }
 
     return {
+      sent(message) {
+        if (message.type !== 'vote-response') return;
+        told.set(message.to, Math.max(told.get(message.to) ?? 0, message.commit));
+      },
       turned(member, now, before) {
         if (now.role !== 'leader') return;
         if (before?.role !== 'leader' || before.term !== now.term) {
@@ -38,7 +46,7 @@ export const leaderCompleteness: NamedProperty = {
         if (now.commit === before.commit) return;
         const { log } = world.member(member).disk;
         const term = log.termAt(now.commit);
-        if (term !== now.term) {
+        if (term !== now.term && now.commit > (told.get(member) ?? 0)) {
           violate(
             `member ${member} leads term ${now.term} and counted copies of entry ${now.commit}, ` +
               `of term ${term}`,

@@ -3,14 +3,27 @@ import type { NamedProperty } from '../property.js';
 
 /**
  * Terms and commits never go back: a member's term never falls, over restarts neither, unless its
- * disk was emptied; within one life its commit and applied index don't (Raft paper, figure 2,
+ * disk was emptied; one whose log is rebuilt knows at least the term that it has told others; within one life its commit and applied index don't (Raft paper, figure 2,
  * "increases monotonically"), and nothing is applied that is not committed.
  */
 export const neverBack: NamedProperty = {
   name: 'never-back',
   create(world, violate) {
     const terms = new Map<MemberId, number>();
+    /** The highest that others have heard. */
+    const told = new Map<MemberId, number>();
     return {
+      sent(message) {
+        const { from, term } = message;
+        if ('preVote' in message && message.preVote) return;
+        if (term > (told.get(from) ?? 0)) told.set(from, term);
+      },
+      rebuilt(member, { term }) {
+        const heard = told.get(member) ?? 0;
+        if (term < heard) violate(`member ${member} begins again in term ${term}, after ${heard}`);
+        // A crash may have left a later one on the disk that nobody was told of.
+        terms.set(member, term);
+      },
       durable(member, write) {
         if (write.hardState === undefined) return;
         const before = terms.get(member) ?? 0;
@@ -20,6 +33,7 @@ export const neverBack: NamedProperty = {
       },
       wiped(member) {
         terms.delete(member);
+        told.delete(member);
       },
       turned(member, now, before) {
         const durable = terms.get(member) ?? 0;
