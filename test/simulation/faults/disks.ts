@@ -79,7 +79,8 @@ const wipedDisk = faultKind(
     const { losses } = cluster;
     const id = world.member(fault.member);
     const told = fault.founding && losses.knowsFounders(id);
-    const harmless = told && losses.hasPromisedNothing(id);
+    // A log that is missing beside a state counts as lost, whatever it held.
+    const harmless = told && fault.state && losses.hasPromisedNothing(id);
     if (!cluster.runs(id) || !(harmless || losses.mayLose(id))) return undefined;
     const known = losses.isKnownToOthers(id);
     cluster.crash([id]);
