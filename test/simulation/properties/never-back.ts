@@ -10,12 +10,13 @@ export const neverBack: NamedProperty = {
   name: 'never-back',
   create(world, violate) {
     const terms = new Map<MemberId, number>();
-    /** The highest that others have heard. */
+    /** The highest in which others have a promise. */
     const told = new Map<MemberId, number>();
     return {
       sent(message) {
-        const { from, term } = message;
-        if ('preVote' in message && message.preVote) return;
+        const { type, from, term } = message;
+        // Other answers promise nothing, and need not be on the disk.
+        if (type !== 'append-response' && (type !== 'vote-response' || message.preVote)) return;
         if (term > (told.get(from) ?? 0)) told.set(from, term);
       },
       rebuilt(member, { term }) {
