@@ -12,7 +12,7 @@ export interface ClientLimits {
   readonly maxInFlight: number;
   /** Requests not settled, in flight or waiting; further ones are rejected with OVERLOADED. */
   readonly maxOutstanding: number;
-  /** A leader silent for so long is asked whether it still leads; silent for twice as long, left. */
+  /** Who is silent for so long is asked whether to go on; silent for twice as long, it is left. */
   readonly silenceMs: number;
   /** Pauses between attempts double from this, milliseconds... */
   readonly minBackoffMs: number;
@@ -35,7 +35,7 @@ export const defaultClientLimits: ClientLimits = {
 /**
  * Who answers linearizable queries. The leader: one round trip, and all queries load one member.
  * Any: a member drawn at random, kept while it serves; one that follows asks the leader how much
- * it must have applied. When it fails or is cut off, the next one is asked, so reading goes on as
+ * it must have applied. When it fails, is cut off or lags, the next one is asked: reading goes on as
  * soon as the cluster has a leader, as with 'leader'.
  */
 export type ReadFrom = 'leader' | 'any';

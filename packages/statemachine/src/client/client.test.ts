@@ -1,4 +1,4 @@
-import { MemoryRpcNetwork } from '@raft-ts/net';
+import { MemoryRpcNetwork, type RpcResponder } from '@raft-ts/net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { encodeStatus, type MemberStatus } from '../service/status/member-status.js';
 import { ReplicatedClient } from './client.js';
@@ -420,6 +420,22 @@ describe('single members', () => {
     expect(members.commands).toEqual([]);
     expect(await client.command('a')).toBe('a');
     expect(members.commands[0]?.member).toBe('three:3');
+  });
+
+  it('are asked in turn where one answers everything but the query', async () => {
+    connect({ readFrom: 'any', random: () => 0 });
+    const owing: RpcResponder[] = [];
+    members.answerQuery = (address, responder) => {
+      if (address === 'one:1') owing.push(responder);
+      else responder.done([address]);
+    };
+    expect(await client.query('q')).toEqual(['two:2']);
+    // What comes late is as good.
+    members.answerQuery = (address, responder) => {
+      owing.push(responder);
+      if (address === 'three:3') owing[1]?.done('late');
+    };
+    expect(await client.query('q')).toBe('late');
   });
 
   it('are chosen for each query, too', async () => {

@@ -17,7 +17,7 @@ export interface AnyMemberOptions {
 
 /**
  * Keeps a link to one member, whichever: drawn at random, so that clients spread over all, kept
- * while it serves, and the next one when it does not.
+ * while it serves, and the next one when it does not, or answers no query for `silenceMs`.
  */
 export class AnyMember implements LinkSource {
   readonly whom = 'member';
@@ -45,8 +45,9 @@ export class AnyMember implements LinkSource {
     return this.#link;
   }
 
+  /** It may lag far behind, waiting for what the query has to see; others may not. */
   isRight(): boolean {
-    return true;
+    return false;
   }
 
   leave(link: MemberLink): void {

@@ -7,7 +7,7 @@ export interface LinkSource {
   readonly whom: string;
   /** The link, when it can take requests; undefined begins to look for one. */
   readonly link: MemberLink | undefined;
-  /** Whether a member that was silent, and says this of itself, is still the one to ask. */
+  /** Whether a member that owes answers, and says this of itself alone, is still the one to ask. */
   isRight(answer: LeaderAnswer): boolean;
   /** This link's member is not the one to ask any more, or can't be reached. */
   leave(link: MemberLink): void;

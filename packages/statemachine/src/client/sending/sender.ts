@@ -200,7 +200,7 @@ export class Sender {
     link.connection.request(RpcMethod.FindLeader, [0, 0]).then(
       (answer) => {
         link.heard();
-        if (!this.#options.source.isRight(parseLeaderAnswer(answer))) this.#hangs(link);
+        if (!this.#options.source.isRight(parseLeaderAnswer(answer))) this.#passOver(link);
       },
       () => {
         link.heard();
@@ -209,8 +209,13 @@ export class Sender {
     );
   }
 
-  /** What was sent there is sent to the next member; late answers are still welcome. */
   #hangs(link: MemberLink): void {
+    this.#passOver(link);
+    void link.connection.close();
+  }
+
+  /** What was sent there is sent to the next member; late answers are still welcome. */
+  #passOver(link: MemberLink): void {
     this.#leave(link);
     this.#options.sessions?.gaveUp(link);
     const message = `${link.connection.address} does not answer`;
@@ -218,7 +223,6 @@ export class Sender {
     for (const operation of this.#operations) {
       if (operation.link === link) this.#next(operation, error);
     }
-    void link.connection.close();
     this.pump();
   }
 }
