@@ -100,6 +100,14 @@ describe('finding the leader', () => {
     expect(await client.command('d')).toBe('d');
   });
 
+  it('is not kept from it by one that was removed, and campaigns in higher and higher terms', async () => {
+    members.answerFindLeader = (responder, address) => {
+      if (address === 'one:1') responder.done([false, 99, 0, null]);
+      else responder.done([address === 'two:2', 2, 2, 'two:2']);
+    };
+    expect(await client.command('a')).toBe('a');
+  });
+
   it('is not led astray by answers that make no sense', async () => {
     for (const nonsense of [null, 7, [true], ['x', 'y', 'z', 7]]) {
       members.answerFindLeader = (responder) => responder.done(nonsense);

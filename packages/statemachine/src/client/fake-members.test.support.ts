@@ -23,7 +23,7 @@ export class FakeMembers implements AsyncDisposable {
   /** How commands are answered; with their value by default. */
   answer: (command: ReceivedCommand) => void = ({ value, responder }) => responder.done(value);
   answerOpen: ((responder: RpcResponder) => void) | undefined;
-  answerFindLeader: ((responder: RpcResponder) => void) | undefined;
+  answerFindLeader: ((responder: RpcResponder, address: string) => void) | undefined;
   answerQuery: ((address: string, responder: RpcResponder) => void) | undefined;
   answerStatus: (address: string) => WireValue = () => null;
   /** Members that take in requests and never answer. */
@@ -79,7 +79,7 @@ export class FakeMembers implements AsyncDisposable {
     const fields: readonly WireValue[] = Array.isArray(body) ? body : [];
     switch (method) {
       case RpcMethod.FindLeader:
-        if (this.answerFindLeader !== undefined) this.answerFindLeader(responder);
+        if (this.answerFindLeader !== undefined) this.answerFindLeader(responder, address);
         else this.#findLeader(address, Number(fields[0]), responder);
         break;
       case RpcMethod.Status:

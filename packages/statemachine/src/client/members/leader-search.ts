@@ -88,7 +88,9 @@ export class LeaderSearch {
         const askedMs = clock.monotonicMs();
         const answer = await this.#request(lease, aboveTerm);
         if (signal.aborted) return true;
-        this.#lowestTerm = Math.max(this.#lowestTerm, answer.term);
+        // Who names nobody campaigns, or is cut off: in its term there may be no leader at all.
+        const named = answer.leads || answer.address !== undefined;
+        if (named) this.#lowestTerm = Math.max(this.#lowestTerm, answer.term);
         if (answer.leads && answer.term >= this.#lowestTerm) {
           kept = true;
           this.end();
@@ -96,7 +98,7 @@ export class LeaderSearch {
           return true;
         }
         if (answer.address !== undefined) this.#ask(answer.address);
-        const isNews = answer.address !== undefined && answer.term > aboveTerm;
+        const isNews = named && answer.term > aboveTerm;
         if (isNews) aboveTerm = answer.term;
         const waited = clock.monotonicMs() - askedMs >= limits.leaderWaitMs / 2;
         if (!isNews && !waited) await pause(clock, backoff.next(), signal);
