@@ -1,5 +1,5 @@
 import { type Entry, EntryType, type MemberId } from '../core/log/entry.js';
-import type { AppendRequest } from '../core/message.js';
+import type { AppendRequest, AppendResponse } from '../core/message.js';
 import { fields, flag, invalid, shown, whole } from './message-fields.js';
 
 /** Values per entry in an append: term, type, data. Its index follows from its place. */
@@ -82,4 +82,20 @@ function entryType(value: unknown): EntryType {
   const type = entryTypes.get(value);
   if (type === undefined) throw invalid(`entries of type ${shown(value)} are unknown`);
   return type;
+}
+
+export function decodeAppendResponse(value: unknown, from: MemberId, to: MemberId): AppendResponse {
+  const type = 'append-response';
+  const [, term, index, rejected, hintIndex, hintTerm, recovery] = fields(value, 7, type);
+  return {
+    type,
+    from,
+    to,
+    term: whole(term, 'term'),
+    index: whole(index, 'index'),
+    rejected: flag(rejected, 'rejected'),
+    hintIndex: whole(hintIndex, 'hintIndex'),
+    hintTerm: whole(hintTerm, 'hintTerm'),
+    recovery: whole(recovery, 'recovery'),
+  };
 }

@@ -2,9 +2,10 @@ import type { WireValue } from '@raft-ts/net';
 import { GROUP } from '../core/group.js';
 import { entryBytes, type MemberId } from '../core/log/entry.js';
 import type { Message } from '../core/message.js';
-import { decodeMessage } from './decode-message.js';
+import { decodeAppend, decodeAppendResponse } from './decode-append.js';
 import { fields, invalid, shown } from './message-fields.js';
 import { MessageType } from './message-type.js';
+import { decodePlain, encodePlain } from './plain-message.js';
 
 /** Bytes that a message without entries takes on the wire at most. */
 const MESSAGE_OVERHEAD_BYTES = 64;
@@ -24,43 +25,20 @@ export function encodeMessages(
   return [GROUP, from, to, messages.map(encodeMessage)];
 }
 
+/** Appends and their answers by hand, which is faster: they come with every proposal. */
 function encodeMessage(message: Message): WireValue[] {
-  const type = MessageType[message.type];
-  const { term } = message;
   switch (message.type) {
-    case 'vote': {
-      const { heard, preVote, transfer, lastIndex, lastTerm, commit, commitTerm } = message;
-      return [type, term, heard, preVote, transfer, lastIndex, lastTerm, commit, commitTerm];
-    }
-    case 'vote-response':
-      return [type, term, message.preVote, message.granted, message.commit, message.commitTerm];
     case 'append': {
+      const { term, heard, prevIndex, prevTerm, commit } = message;
       const entries = message.entries.flatMap((entry) => [entry.term, entry.type, entry.data]);
-      const { heard, prevIndex, prevTerm, commit } = message;
-      return [type, term, heard, prevIndex, prevTerm, commit, entries];
+      return [MessageType.append, term, heard, prevIndex, prevTerm, commit, entries];
     }
     case 'append-response': {
-      const { index, rejected, hintIndex, hintTerm, recovery } = message;
-      return [type, term, index, rejected, hintIndex, hintTerm, recovery];
+      const { type, term, index, rejected, hintIndex, hintTerm, recovery } = message;
+      return [MessageType[type], term, index, rejected, hintIndex, hintTerm, recovery];
     }
-    case 'heartbeat': {
-      const { heard, commit, commitTerm, round } = message;
-      return [type, term, heard, commit, commitTerm, round];
-    }
-    case 'heartbeat-response':
-      return [type, term, message.round, message.recovery];
-    case 'snapshot-offer':
-      return [type, term, message.heard, message.index, message.indexTerm];
-    case 'snapshot-failed':
-      return [type, term, message.index];
-    case 'timeout-now':
-      return [type, term];
-    case 'read-index':
-      return [type, term, message.context];
-    case 'read-index-response':
-      return [type, term, message.context, message.index];
-    case 'recovered':
-      return [type, term, message.recovery];
+    default:
+      return encodePlain(message);
   }
 }
 
@@ -78,4 +56,11 @@ export function decodeMessages(value: unknown, from: MemberId, to: MemberId): Me
   }
   if (!Array.isArray(messages)) throw invalid('a frame without a list of messages');
   return messages.map((message: unknown) => decodeMessage(message, from, to));
+}
+
+function decodeMessage(value: unknown, from: MemberId, to: MemberId): Message {
+  if (!Array.isArray(value)) throw invalid('a message is no array');
+  if (value[0] === MessageType.append) return decodeAppend(value, from, to);
+  if (value[0] === MessageType['append-response']) return decodeAppendResponse(value, from, to);
+  return decodePlain(value, from, to);
 }
