@@ -57,6 +57,25 @@ class Bench {
     return { server, connection: await this.connect(server.address) };
   }
 
+  /** Likewise; the server answers nothing, and these are the requests that it got. */
+  async holding() {
+    const held: Held[] = [];
+    const pair = await this.pair((method, body, responder) =>
+      held.push({ method, body, responder }),
+    );
+    return { held, ...pair };
+  }
+
+  /** Likewise; the server takes all requests, and these are their bodies. */
+  async taking() {
+    const bodies: WireValue[] = [];
+    const pair = await this.pair((_method, body, responder) => {
+      bodies.push(body);
+      responder.done(null);
+    });
+    return { bodies, ...pair };
+  }
+
   async remove(): Promise<void> {
     for (const resource of this.#open) await resource[Symbol.asyncDispose]();
     await this.home.remove();
@@ -67,12 +86,6 @@ interface Held {
   readonly method: number;
   readonly body: WireValue;
   readonly responder: RpcResponder;
-}
-
-/** A handler that answers nothing, and the requests that it got. */
-function holding(): { readonly held: Held[]; readonly handler: RpcHandler } {
-  const held: Held[] = [];
-  return { held, handler: (method, body, responder) => held.push({ method, body, responder }) };
 }
 
 const echo: RpcHandler = (method, body, responder) => responder.done([method, body]);
@@ -133,8 +146,7 @@ const cases: ComplianceBodies<Bench> = {
   },
 
   'never calls the handler inside a call of request': async (bench) => {
-    const { held, handler } = holding();
-    const { connection } = await bench.pair(handler);
+    const { held, connection } = await bench.holding();
     const answer = connection.request(1, 'a');
     assert.equal(held.length, 0);
     await eventually('it arrives', () => held.length === 1);
@@ -143,19 +155,14 @@ const cases: ComplianceBodies<Bench> = {
   },
 
   'handles the requests of a connection in order': async (bench) => {
-    const bodies: WireValue[] = [];
-    const { connection } = await bench.pair((_method, body, responder) => {
-      bodies.push(body);
-      responder.done(null);
-    });
+    const { bodies, connection } = await bench.taking();
     const expected = Array.from({ length: 2_000 }, (_, i) => i);
     await Promise.all(expected.map((i) => connection.request(1, i)));
     assert.deepEqual(bodies, expected);
   },
 
   'matches answers in any order to their requests': async (bench) => {
-    const { held, handler } = holding();
-    const { connection } = await bench.pair(handler);
+    const { held, connection } = await bench.holding();
     const count = 500;
     const answers = Array.from({ length: count }, (_, i) => connection.request(1, i));
     await eventually('all arrive', () => held.length === count);
@@ -227,11 +234,7 @@ const cases: ComplianceBodies<Bench> = {
   },
 
   'refuses a request over the frame limit, and nothing else': async (bench) => {
-    const bodies: WireValue[] = [];
-    const { connection } = await bench.pair((_method, body, responder) => {
-      bodies.push(body);
-      responder.done(null);
-    });
+    const { bodies, connection } = await bench.taking();
     const large = Buffer.alloc(bench.home.maxFrameBytes + 1);
     await fails('RPC_TOO_LARGE', connection.request(1, large));
     await connection.request(1, 'small');
@@ -252,8 +255,7 @@ const cases: ComplianceBodies<Bench> = {
   },
 
   'refuses bodies that are no wire values, and nothing else': async (bench) => {
-    const { held, handler } = holding();
-    const { connection } = await bench.pair(handler);
+    const { held, connection } = await bench.holding();
     const circular: unknown[] = [];
     circular.push(circular);
     for (const body of [
@@ -291,8 +293,7 @@ const cases: ComplianceBodies<Bench> = {
   },
 
   'rejects an aborted request with the reason, and drops its answer': async (bench) => {
-    const { held, handler } = holding();
-    const { connection } = await bench.pair(handler);
+    const { held, connection } = await bench.holding();
     const controller = new AbortController();
     const first = connection.request(1, 'first', controller.signal);
     const second = connection.request(1, 'second', new AbortController().signal);
@@ -309,8 +310,7 @@ const cases: ComplianceBodies<Bench> = {
   },
 
   'sends nothing for a signal that has fired': async (bench) => {
-    const { held, handler } = holding();
-    const { connection } = await bench.pair(handler);
+    const { held, connection } = await bench.holding();
     const reason = new Error('too late');
     await assert.rejects(
       connection.request(1, 'never', AbortSignal.abort(reason)),
@@ -366,8 +366,7 @@ const cases: ComplianceBodies<Bench> = {
   },
 
   'rejects with RPC_DISCONNECTED what the server had got when it closed': async (bench) => {
-    const { held, handler } = holding();
-    const { server, connection } = await bench.pair(handler);
+    const { held, server, connection } = await bench.holding();
     const requests = [1, 2, 3].map((i) => fails('RPC_DISCONNECTED', connection.request(1, i)));
     await eventually('all arrive', () => held.length === 3);
     await server.close();
@@ -379,8 +378,7 @@ const cases: ComplianceBodies<Bench> = {
   },
 
   'delivers the answers given before the server closed': async (bench) => {
-    const { held, handler } = holding();
-    const { server, connection } = await bench.pair(handler);
+    const { held, server, connection } = await bench.holding();
     const answered = connection.request(1, 'a');
     const unanswered = fails('RPC_DISCONNECTED', connection.request(1, 'b'));
     await eventually('both arrive', () => held.length === 2);
@@ -391,8 +389,7 @@ const cases: ComplianceBodies<Bench> = {
   },
 
   'rejects with RPC_DISCONNECTED what was in flight when the client closed': async (bench) => {
-    const { held, handler } = holding();
-    const { server, connection } = await bench.pair(handler);
+    const { held, server, connection } = await bench.holding();
     const arrived = fails('RPC_DISCONNECTED', connection.request(1, 'a'));
     await eventually('it arrives', () => held.length === 1);
     const fresh = fails('RPC_DISCONNECTED', connection.request(1, 'b'));
@@ -405,8 +402,7 @@ const cases: ComplianceBodies<Bench> = {
   },
 
   'rejects with RPC_NOT_SENT on a closed connection': async (bench) => {
-    const { held, handler } = holding();
-    const { connection } = await bench.pair(handler);
+    const { held, connection } = await bench.holding();
     await connection.close();
     await connection.close();
     await fails('RPC_NOT_SENT', connection.request(1, 'a'));

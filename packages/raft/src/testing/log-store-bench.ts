@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { EMPTY_HARD_STATE, type Entry, EntryType, type HardState } from '../core/log/entry.js';
-import type { LogBase, LogState } from '../core/log/log-state.js';
+import type { LogBase } from '../core/log/log-state.js';
 import type { Membership } from '../core/membership/membership.js';
 import type { LogStore } from '../log/log-store.js';
 
@@ -110,22 +110,27 @@ export async function assertHolds(
   await assert.rejects(store.read(baseIndex, baseIndex + 1, ALL), unavailable);
 }
 
-export function assertInitial(store: LogStore, expected: LogState): void {
-  const comparable = ({ membershipEntries, ...rest }: LogState) => ({
-    ...rest,
-    membershipEntries: plain(membershipEntries),
-  });
-  assert.deepEqual(comparable(store.initial), comparable(expected));
-}
-
-/** What a log with this base and these entries says when it is opened. */
-export function stateOf(
+/** Opens the log again, which then begins with `logBase`, holds `held` behind it, and says so. */
+export async function assertReopens(
+  bench: LogBench,
   logBase: LogBase,
   held: readonly Entry[],
-  termRuns: LogState['termRuns'],
   state: HardState = EMPTY_HARD_STATE,
-): LogState {
-  const membershipEntries = held.filter((one) => one.type === EntryType.Membership);
-  const lastIndex = held.at(-1)?.index ?? logBase.index;
-  return { hardState: state, base: logBase, lastIndex, termRuns, membershipEntries };
+): Promise<LogStore> {
+  const store = await bench.reopen();
+  const { membershipEntries, ...initial } = store.initial;
+  assert.deepEqual(initial, {
+    hardState: state,
+    base: logBase,
+    lastIndex: held.at(-1)?.index ?? logBase.index,
+    termRuns: held
+      .filter(({ term }, i) => term !== held[i - 1]?.term)
+      .map(({ index, term }) => ({ index, term })),
+  });
+  assertEntries(
+    membershipEntries,
+    held.filter(({ type }) => type === EntryType.Membership),
+  );
+  await assertHolds(store, held, logBase.index);
+  return store;
 }

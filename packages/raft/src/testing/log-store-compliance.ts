@@ -7,7 +7,7 @@ import {
   ALL,
   assertEntries,
   assertHolds,
-  assertInitial,
+  assertReopens,
   entries,
   entry,
   hardState,
@@ -15,7 +15,6 @@ import {
   type LogCase,
   type LogStoreHome,
   membershipEntry,
-  stateOf,
 } from './log-store-bench.js';
 
 export type { LogStoreHome } from './log-store-bench.js';
@@ -36,9 +35,7 @@ export function logStoreCompliance(createHome: () => Promise<LogStoreHome>): Com
 
 const cases: Readonly<Record<string, LogCase>> = {
   async 'a new log is empty'(bench) {
-    const store = await bench.open();
-    assertInitial(store, stateOf(EMPTY_BASE, [], []));
-    await assertHolds(store, []);
+    await assertReopens(bench, EMPTY_BASE, []);
   },
 
   async 'entries are read back as they were written'(bench) {
@@ -62,14 +59,8 @@ const cases: Readonly<Record<string, LogCase>> = {
     const state = hardState(3, 2, 4);
     await first.write({ hardState: state, entries: entries(1, 3, 1) });
     await first.write({ entries: entries(4, 6, 3) });
-    const second = await bench.reopen();
     const held = [...entries(1, 3, 1), ...entries(4, 6, 3)];
-    const runs = [
-      { index: 1, term: 1 },
-      { index: 4, term: 3 },
-    ];
-    assertInitial(second, stateOf(EMPTY_BASE, held, runs, state));
-    await assertHolds(second, held);
+    const second = await assertReopens(bench, EMPTY_BASE, held, state);
     await second.write({ entries: entries(7, 7, 3) });
     assert.equal((await bench.reopen()).initial.lastIndex, 7);
   },
@@ -110,13 +101,10 @@ const cases: Readonly<Record<string, LogCase>> = {
     await store.write({ entries: entries(4, 5, 2) });
     const expected = [...entries(1, 3, 1), ...entries(4, 5, 2)];
     await assertHolds(store, expected);
-    const second = await bench.reopen();
-    assert.equal(second.initial.lastIndex, 5);
-    await assertHolds(second, expected);
+    const second = await assertReopens(bench, EMPTY_BASE, expected);
     await second.write({ entries: entries(1, 1, 3) });
     await assertHolds(second, entries(1, 1, 3));
-    const third = await bench.reopen();
-    assert.deepEqual(third.initial.termRuns, [{ index: 1, term: 3 }]);
+    const third = await assertReopens(bench, EMPTY_BASE, entries(1, 1, 3));
     await third.write({ entries: entries(2, 12, 4) });
     await assertHolds(third, [...entries(1, 1, 3), ...entries(2, 12, 4)]);
   },
@@ -126,15 +114,12 @@ const cases: Readonly<Record<string, LogCase>> = {
     const first = membershipEntry(2, 1);
     const second = membershipEntry(4, 1);
     const third = membershipEntry(5, 2);
-    await store.write({ entries: [entry(1, 1), first, entry(3, 1), second] });
-    const reopened = await bench.reopen();
-    const runs = [{ index: 1, term: 1 }];
     const held = [entry(1, 1), first, entry(3, 1), second];
-    assertInitial(reopened, stateOf(EMPTY_BASE, held, runs));
+    await store.write({ entries: held });
+    const reopened = await assertReopens(bench, EMPTY_BASE, held);
     await reopened.write({ entries: [entry(4, 2), third] });
     const left = [entry(1, 1), first, entry(3, 1), entry(4, 2), third];
-    const twoRuns = [...runs, { index: 4, term: 2 }];
-    assertInitial(await bench.reopen(), stateOf(EMPTY_BASE, left, twoRuns));
+    await assertReopens(bench, EMPTY_BASE, left);
   },
 
   async 'writes under way take effect in order'(bench) {
@@ -156,9 +141,7 @@ const cases: Readonly<Record<string, LogCase>> = {
     assert.deepEqual(finished, [0, 1, 2, 3, 4]);
     const expected = [...entries(1, 1, 1), ...entries(2, 4, 3)];
     await assertHolds(store, expected);
-    const second = await bench.reopen();
-    assert.deepEqual(second.initial.hardState, hardState(3, 3, 1));
-    await assertHolds(second, expected);
+    await assertReopens(bench, EMPTY_BASE, expected, hardState(3, 3, 1));
   },
 
   async 'many writes at once all become durable'(bench) {
@@ -168,7 +151,7 @@ const cases: Readonly<Record<string, LogCase>> = {
     const expected = Array.from({ length: count }, (_, i) => entry(i + 1, 1, data));
     await Promise.all(expected.map((one) => store.write({ entries: [one] })));
     await assertHolds(store, expected);
-    await assertHolds(await bench.reopen(), expected);
+    await assertReopens(bench, EMPTY_BASE, expected);
   },
 
   async 'a read gives at least one entry and stops before maxBytes is exceeded'(bench) {
@@ -252,7 +235,7 @@ const cases: Readonly<Record<string, LogCase>> = {
       await assert.rejects(store.write({ hardState: wrong, entries: entries(1, 1, 1) }));
     }
     await assertHolds(store, []);
-    assert.deepEqual((await bench.reopen()).initial.hardState, hardState(3, 2, 0));
+    await assertReopens(bench, EMPTY_BASE, [], hardState(3, 2, 0));
   },
 
   async 'close waits for writes, and refuses what comes after'(bench) {

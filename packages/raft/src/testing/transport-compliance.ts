@@ -108,70 +108,28 @@ function append(from: MemberId, to: MemberId, appended: readonly Entry[]): Messa
 /** One message of every type, with values at the ends of their ranges. */
 function everyKind(from: MemberId, to: MemberId): Message[] {
   const head = { from, to, term: LARGEST };
+  const none = { commit: 0, commitTerm: 0 };
+  const all = { commit: LARGEST, commitTerm: LARGEST };
+  const asked = { type: 'vote', ...head } as const;
+  const longest = { lastIndex: LARGEST, lastTerm: LARGEST };
+  const empty = { lastIndex: 0, lastTerm: 0 };
+  const voted = { type: 'vote-response', ...head } as const;
+  const accepted = { rejected: false, hintIndex: 0, hintTerm: 0, recovery: 0 };
+  const rejected = { rejected: true, hintIndex: 2 ** 33, hintTerm: 7, recovery: 2 ** 48 };
   return [
-    {
-      type: 'vote',
-      heard: true,
-      ...head,
-      preVote: true,
-      transfer: false,
-      lastIndex: LARGEST,
-      lastTerm: LARGEST,
-      commit: LARGEST,
-      commitTerm: LARGEST,
-    },
-    {
-      type: 'vote',
-      heard: false,
-      ...head,
-      preVote: false,
-      transfer: true,
-      lastIndex: 0,
-      lastTerm: 0,
-      commit: 0,
-      commitTerm: 0,
-    },
-    {
-      type: 'vote-response',
-      ...head,
-      preVote: false,
-      granted: true,
-      commit: LARGEST,
-      commitTerm: 1,
-    },
-    { type: 'vote-response', ...head, preVote: true, granted: false, commit: 0, commitTerm: 0 },
+    { ...asked, heard: true, preVote: true, transfer: false, ...longest, ...all },
+    { ...asked, heard: false, preVote: false, transfer: true, ...empty, ...none },
+    { ...voted, preVote: false, granted: true, commit: LARGEST, commitTerm: 1 },
+    { ...voted, preVote: true, granted: false, ...none },
     append(from, to, []),
     append(from, to, [
       { index: 2 ** 40, term: 1, type: EntryType.Empty, data: Buffer.alloc(0) },
       { index: 2 ** 40 + 1, term: 9, type: EntryType.Command, data: Buffer.from([0, 255, 10]) },
       { index: 2 ** 40 + 2, term: 9, type: EntryType.Membership, data: Buffer.from('{}') },
     ]),
-    {
-      type: 'append-response',
-      ...head,
-      index: LARGEST,
-      rejected: false,
-      hintIndex: 0,
-      hintTerm: 0,
-      recovery: 0,
-    },
-    {
-      type: 'append-response',
-      ...head,
-      index: 2 ** 32,
-      rejected: true,
-      hintIndex: 2 ** 33,
-      hintTerm: 7,
-      recovery: 2 ** 48,
-    },
-    {
-      type: 'heartbeat',
-      heard: true,
-      ...head,
-      commit: LARGEST,
-      commitTerm: LARGEST,
-      round: LARGEST,
-    },
+    { type: 'append-response', ...head, index: LARGEST, ...accepted },
+    { type: 'append-response', ...head, index: 2 ** 32, ...rejected },
+    { type: 'heartbeat', heard: true, ...head, ...all, round: LARGEST },
     { type: 'heartbeat-response', ...head, round: 0, recovery: LARGEST },
     { type: 'snapshot-offer', heard: true, ...head, index: LARGEST, indexTerm: LARGEST },
     { type: 'snapshot-failed', ...head, index: LARGEST },
