@@ -75,10 +75,12 @@ class Cluster {
     };
   }
 
+  /** Once it has written down whom it has heard from: until then no change is taken in. */
   async leader(): Promise<Replica> {
     for (;;) {
       for (const replica of this.replicas.values()) {
-        if (replica.status().role === 'leader') return replica;
+        const { role, membership } = replica.status();
+        if (role === 'leader' && membership.unheard.length === 0) return replica;
       }
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
