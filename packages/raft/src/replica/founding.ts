@@ -38,8 +38,8 @@ export async function found(options: ReplicaOptions): Promise<Founding> {
     throw new RaftError(
       'LOG_CORRUPT',
       `the state machine has applied ${appliedIndex} entries but the log ends at ` +
-        `${initial.lastIndex}: the log has lost entries, or the two are not of one member. Open the ` +
-        "log with onDamage: 'replace' to have it brought up to date by the others",
+        `${initial.lastIndex}: the log has lost entries, or is an older copy. Move it away (of a data ` +
+        'directory its folder log, and nothing else) to have it brought up to date by the others',
     );
   }
   return { log: initial, applied: appliedIndex, joining: false };

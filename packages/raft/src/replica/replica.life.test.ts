@@ -83,7 +83,10 @@ describe('Replica, starting and stopping', () => {
     await f.log.close();
     f.log = MemoryLogStore.open(f.disk);
     f.applier.appliedIndex = 5;
-    await expect(f.start()).rejects.toMatchObject({ code: 'LOG_CORRUPT' });
+    await expect(f.start()).rejects.toMatchObject({
+      code: 'LOG_CORRUPT',
+      message: expect.stringContaining('Move it away'),
+    });
     expect(f.disk.inUse).toBe(false);
     expect(f.transport.closed).toBe(true);
   });

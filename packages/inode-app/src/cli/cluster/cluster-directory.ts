@@ -122,7 +122,7 @@ function damaged(file: string, path: string): InodeAppError {
   return new InodeAppError(
     'DATA_CORRUPT',
     `${displayMessage(file)} is damaged. Put it back as it was, or start the members one by one ` +
-      `with "inode-app master": the file ${IDENTITY_FILE} in the directory of each has the cluster's id.`,
+      `with "inode-app master": the file ${IDENTITY_FILE} in the directory of each has the cluster's id`,
     { path },
   );
 }
