@@ -49,6 +49,14 @@ describe('openClusterDirectory', () => {
     await expect(readFile(join(directory, 'cluster'))).rejects.toThrow();
   });
 
+  it('says that another version wrote a directory', async () => {
+    await writeFile(join(directory, 'cluster.json'), '{"formatVersion":1,"clusterId":"a"}');
+    await expect(openClusterDirectory(directory)).rejects.toMatchObject({
+      code: 'DATA_FOREIGN',
+      message: expect.stringMatching(/another version.*start that one/),
+    });
+  });
+
   it('refuses a damaged cluster file', async () => {
     for (const content of ['', '{', '[]', 'null', '{"format":2,"clusterId":"a"}']) {
       await writeFile(join(directory, 'cluster'), content);

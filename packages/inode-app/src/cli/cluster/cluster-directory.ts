@@ -7,6 +7,8 @@ import { InodeAppError } from '../../errors.js';
 
 /** The file that makes a directory a cluster's. */
 const CLUSTER_FILE = 'cluster';
+/** Its name in format 1. */
+const FORMAT_1_FILE = 'cluster.json';
 /** The file that every member's directory has from its first start on. */
 const IDENTITY_FILE = 'identity';
 const CLUSTER_FILE_FORMAT = 2;
@@ -73,11 +75,12 @@ export async function openClusterDirectory(path: string): Promise<ClusterDirecto
       await checkWritable(path);
       return { path, ...content, isNew: false };
     }
-    const found = (await readdir(path)).filter((name) => !name.startsWith(`${CLUSTER_FILE}.`));
-    if (found.length > 0) {
+    const names = await readdir(path);
+    if (names.includes(FORMAT_1_FILE)) throw fromAnotherVersion(join(path, FORMAT_1_FILE), path);
+    if (names.some((name) => !name.startsWith(`${CLUSTER_FILE}.`))) {
       throw new InodeAppError(
         'DATA_FOREIGN',
-        `${displayMessage(path)} is not empty and holds no cluster (there is no ${CLUSTER_FILE})`,
+        `${displayMessage(path)} is not empty and holds no cluster: it has no file "${CLUSTER_FILE}"`,
         { path },
       );
     }
@@ -107,15 +110,14 @@ async function readClusterFile(path: string): Promise<ClusterFile | undefined> {
   });
   if (record === undefined) return undefined;
   const { format, clusterId, hasServed } = record;
-  if (format !== CLUSTER_FILE_FORMAT) {
-    throw new InodeAppError(
-      'DATA_FOREIGN',
-      `${displayMessage(file)} is from another version of this program`,
-      { path },
-    );
-  }
+  if (format !== CLUSTER_FILE_FORMAT) throw fromAnotherVersion(file, path);
   if (typeof clusterId !== 'string' || !CLUSTER_ID.test(clusterId)) throw damaged(file, path);
   return { clusterId, hasServed: hasServed === true };
+}
+
+function fromAnotherVersion(file: string, path: string): InodeAppError {
+  const text = `${displayMessage(file)} is from another version of this program: start that one`;
+  return new InodeAppError('DATA_FOREIGN', text, { path });
 }
 
 function damaged(file: string, path: string): InodeAppError {

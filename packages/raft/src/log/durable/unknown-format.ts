@@ -7,7 +7,7 @@ import { RaftError } from '../../errors.js';
 export function unknownFormat(what: string, found: number, known: number): RaftError {
   return new RaftError(
     'LOG_FOREIGN',
-    `${what} has format ${found}, this version reads ${known}. Start the version that wrote it.`,
+    `${what} has format ${found}, this version reads ${known}. Start the version that wrote it, or name another directory.`,
     { details: { format: found } },
   );
 }

@@ -75,4 +75,19 @@ describe('the identity', () => {
     await writeRecord(directory, 'identity', record);
     await expect(checkIdentity(directory, identity)).rejects.toMatchObject({ code });
   });
+
+  it('without a checksum, as format 2 had it, is of another version and not damaged', async () => {
+    const path = join(directory, 'identity');
+    const text = '{"formatVersion":2,"clusterId":"orders","memberId":3}';
+    for (const end of ['', '\n']) {
+      await writeFile(path, text + end);
+      await expect(checkIdentity(directory, identity)).rejects.toMatchObject({
+        code: 'LOG_FOREIGN',
+        message: expect.stringContaining('has format 2, this version reads 3'),
+      });
+    }
+    await writeFile(path, text.slice(0, -1));
+    const cut = checkIdentity(directory, identity);
+    await expect(cut).rejects.toMatchObject({ code: 'LOG_CORRUPT' });
+  });
 });

@@ -48,7 +48,10 @@ export async function writeRecord(
   await writeDurably(directory, name, withChecksum(JSON.stringify(record)));
 }
 
-/** What `writeRecord` wrote; undefined when there is no such file. Throws FileDamaged. */
+/**
+ * What `writeRecord` wrote; undefined when there is no such file. Throws FileDamaged. Of a file that
+ * has `formatVersion` and no checksum it is the format alone: another version wrote that one.
+ */
 export async function readRecord(path: string): Promise<FileRecord | undefined> {
   let bytes: Buffer;
   try {
@@ -57,7 +60,7 @@ export async function readRecord(path: string): Promise<FileRecord | undefined> 
     if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   }
-  const record = decodeRecord(bytes);
+  const record = decodeRecord(bytes) ?? withoutChecksum(bytes.toString());
   if (record === undefined) throw new FileDamaged(`${path} fails its checksum`);
   return record;
 }
@@ -66,6 +69,15 @@ export async function readRecord(path: string): Promise<FileRecord | undefined> 
 export function decodeRecord(bytes: Buffer): FileRecord | undefined {
   const json = bytes.toString('utf8', 0, Math.max(0, bytes.indexOf('\n')));
   if (!withChecksum(json).equals(bytes)) return undefined;
+  return parseObject(json);
+}
+
+function withoutChecksum(json: string): FileRecord | undefined {
+  const format = parseObject(json)?.formatVersion;
+  return typeof format === 'number' ? { format } : undefined;
+}
+
+function parseObject(json: string): FileRecord | undefined {
   try {
     const value: unknown = JSON.parse(json);
     return typeof value === 'object' && value !== null ? { ...value } : undefined;
