@@ -26,17 +26,21 @@ export function readError(rejected: Rejected): RaftError {
 }
 
 export function changeError(rejected: Rejected): RaftError {
-  const { reason, leader, detail } = rejected;
-  if (reason === 'not-leader') return notLeader(leader);
-  const message = `the membership is not changed (${reason})${detail === undefined ? '' : `: ${detail}`}`;
-  return new RaftError('CHANGE_REFUSED', message, { details: { reason } });
+  return refusal('CHANGE_REFUSED', 'the membership is not changed', rejected);
 }
 
 export function transferError(rejected: Rejected): RaftError {
-  const { reason, leader, detail } = rejected;
+  return refusal('TRANSFER_REFUSED', 'the lead is not handed over', rejected);
+}
+
+function refusal(
+  code: 'CHANGE_REFUSED' | 'TRANSFER_REFUSED',
+  what: string,
+  { reason, leader, detail }: Rejected,
+): RaftError {
   if (reason === 'not-leader') return notLeader(leader);
-  const message = `the lead is not handed over (${reason})${detail === undefined ? '' : `: ${detail}`}`;
-  return new RaftError('TRANSFER_REFUSED', message, { details: { reason } });
+  const more = detail === undefined ? '' : `: ${detail}`;
+  return new RaftError(code, `${what} (${reason})${more}`, { details: { reason } });
 }
 
 function notLeader(leader: MemberId): RaftError {

@@ -73,20 +73,15 @@ export class ReplicatedClient implements AsyncDisposable {
     this.#readFrom = options.readFrom ?? 'leader';
     const connections = new SharedConnections(options.network);
     this.#connections = connections;
+    const finding = { connections, limits, clock, random };
     this.#finder = new LeaderFinder({
+      ...finding,
       addresses: [...new Set(options.addresses)],
-      connections,
-      limits,
-      clock,
-      random,
       linked: () => this.#toLeader.pump(),
     });
     this.#anyMember = new AnyMember({
+      ...finding,
       addresses: () => this.#finder.addresses,
-      connections,
-      limits,
-      clock,
-      random,
       linked: () => this.#toAny.pump(),
     });
     this.#sessions = new SessionOpener({

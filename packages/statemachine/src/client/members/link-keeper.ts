@@ -1,0 +1,92 @@
+import { Backoff, type Clock } from '@raft-ts/net';
+import type { ClientLimits } from '../client-options.js';
+import { MemberLink } from './member-link.js';
+import type { ConnectionLease, SharedConnections } from './shared-connections.js';
+
+export interface LinkKeeperOptions {
+  readonly connections: SharedConnections;
+  readonly limits: ClientLimits;
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** A link stands: what waits can be sent. */
+  readonly linked: () => void;
+}
+
+/**
+ * Keeps a link to a member while it is of use, and then looks for the next one: one search at a
+ * time, or the pause before it, as whoever extends it says.
+ */
+export abstract class LinkKeeper {
+  protected readonly backoff: Backoff;
+  /** Members in a row that served nothing. */
+  protected fruitless = 0;
+  readonly #options: LinkKeeperOptions;
+  #link: MemberLink | undefined;
+  /** Ends the search, or the pause, that is under way. */
+  #giveUp: (() => void) | undefined;
+  #closed = false;
+
+  constructor(options: LinkKeeperOptions) {
+    const { minBackoffMs, maxBackoffMs } = options.limits;
+    this.#options = options;
+    this.backoff = new Backoff(minBackoffMs, maxBackoffMs, options.random);
+  }
+
+  /** Whether a search may begin at once. */
+  protected abstract mayBegin(): boolean;
+
+  /** Begins a search, which ends with `found` or `notFound`, later; returns what ends it. */
+  protected abstract search(): () => void;
+
+  get link(): MemberLink | undefined {
+    if (this.#link?.connection.open === false) this.leave(this.#link);
+    if (this.#link === undefined) this.#seek();
+    return this.#link;
+  }
+
+  leave(link: MemberLink): void {
+    link.retire();
+    if (this.#link !== link) return;
+    this.#link = undefined;
+    this.left(link);
+  }
+
+  /** The link was given up. */
+  protected left(link: MemberLink): void {
+    this.fruitless = link.served ? 0 : this.fruitless + 1;
+  }
+
+  rest(): void {
+    this.#giveUp?.();
+    this.#giveUp = undefined;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.rest();
+    this.#link?.close();
+    this.#link = undefined;
+  }
+
+  protected found(lease: ConnectionLease): void {
+    this.#giveUp = undefined;
+    this.#link = new MemberLink(lease);
+    this.#options.linked();
+  }
+
+  protected notFound(): void {
+    this.#giveUp = undefined;
+    this.#seek();
+  }
+
+  #seek(): void {
+    if (this.#closed || this.#giveUp !== undefined) return;
+    if (this.mayBegin()) {
+      this.#giveUp = this.search();
+      return;
+    }
+    this.#giveUp = this.#options.clock.after(this.backoff.next(), () => {
+      this.#giveUp = this.search();
+    });
+  }
+}
