@@ -2,16 +2,16 @@ import { type Configuration, configurationProblem } from './configuration.js';
 import type { Endpoints, EndpointsByMember } from './endpoints.js';
 import type { ForcedRecovery, Membership } from './membership.js';
 import {
-  checkFormat,
-  type JsonObject,
+  type FieldReaders,
   MembershipDamaged,
-  parseJson,
   readArray,
   readBoolean,
   readByMember,
   readCount,
+  readFields,
   readMemberIds,
   readObject,
+  readRecord,
   readString,
   toJson,
 } from './membership-json.js';
@@ -27,45 +27,24 @@ export function encodeMembership(membership: Membership): Uint8Array {
 /** Throws MembershipDamaged for anything that encodeMembership would not write. */
 export function decodeMembership(bytes: Uint8Array): Membership {
   const name = 'membership';
-  const json = parseJson(bytes);
-  checkFormat(json, name, FORMAT);
-  const fields = readObject(json, name, [
-    'format',
-    'index',
-    'configuration',
-    'endpoints',
-    'forcedRecoveries',
-    'unheard',
-  ]);
-  return {
-    index: readCount(fields.index, `${name}.index`),
-    configuration: readConfiguration(fields.configuration, `${name}.configuration`),
-    endpoints: readEndpointsByMember(fields.endpoints, `${name}.endpoints`),
-    forcedRecoveries: readArray(
-      fields.forcedRecoveries,
-      `${name}.forcedRecoveries`,
-      readForcedRecovery,
-    ),
-    unheard: readMemberIds(fields.unheard, `${name}.unheard`),
-  };
+  return readFields<Membership>(readRecord(bytes, name, FORMAT), name, {
+    index: readCount,
+    configuration: readConfiguration,
+    endpoints: readEndpointsByMember,
+    forcedRecoveries: (json, name) => readArray(json, name, readForcedRecovery),
+    unheard: readMemberIds,
+  });
 }
 
 /** The invariants of Configuration hold for what it returns. */
 export function readConfiguration(json: unknown, name: string): Configuration {
-  const fields = readObject(json, name, [
-    'voters',
-    'outgoing',
-    'learners',
-    'nextLearners',
-    'autoLeave',
-  ]);
-  const configuration = {
-    voters: readMemberIds(fields.voters, `${name}.voters`),
-    outgoing: readMemberIds(fields.outgoing, `${name}.outgoing`),
-    learners: readMemberIds(fields.learners, `${name}.learners`),
-    nextLearners: readMemberIds(fields.nextLearners, `${name}.nextLearners`),
-    autoLeave: readBoolean(fields.autoLeave, `${name}.autoLeave`),
-  };
+  const configuration = readFields<Configuration>(json, name, {
+    voters: readMemberIds,
+    outgoing: readMemberIds,
+    learners: readMemberIds,
+    nextLearners: readMemberIds,
+    autoLeave: readBoolean,
+  });
   const problem = configurationProblem(configuration);
   if (problem !== undefined) throw new MembershipDamaged(`${name}: ${problem}`);
   return configuration;
@@ -87,28 +66,10 @@ export function readEndpoints(json: unknown, name: string): Endpoints {
 }
 
 function readForcedRecovery(json: unknown, name: string): ForcedRecovery {
-  const { index, term, ...order } = readObject(json, name, [
-    'index',
-    'term',
-    'lostVoters',
-    'reason',
-    'atMs',
-  ]);
-  return {
-    index: readCount(index, `${name}.index`),
-    term: readCount(term, `${name}.term`),
-    ...readForcedRecoveryOrder(order, name),
-  };
+  return readFields(json, name, { index: readCount, term: readCount, ...forcedRecoveryOrder });
 }
 
 /** The part of a forced recovery that the operator gave. */
-export function readForcedRecoveryOrder(
-  fields: JsonObject,
-  name: string,
-): Pick<ForcedRecovery, 'lostVoters' | 'reason' | 'atMs'> {
-  return {
-    lostVoters: readMemberIds(fields.lostVoters, `${name}.lostVoters`),
-    reason: readString(fields.reason, `${name}.reason`),
-    atMs: readCount(fields.atMs, `${name}.atMs`),
-  };
-}
+export const forcedRecoveryOrder: FieldReaders<
+  Pick<ForcedRecovery, 'lostVoters' | 'reason' | 'atMs'>
+> = { lostVoters: readMemberIds, reason: readString, atMs: readCount };

@@ -10,7 +10,7 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 
 const MAX_MEMBER_ID = 0xffff_ffff;
 
-export function parseJson(bytes: Uint8Array): unknown {
+function parseJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
   } catch (error) {
@@ -48,17 +48,37 @@ export function readObject(
   return value;
 }
 
-/** The number with which every record begins says how to read the rest. */
-export function checkFormat(value: unknown, name: string, format: number): void {
-  check(isObject(value), name, 'an object');
-  check(value.format === format, `${name}.format`, `${format}, which is what this version reads`);
+/** Reads what stands under `name`; throws MembershipDamaged. */
+export type Reader<T> = (value: unknown, name: string) => T;
+
+/** How each field of an object is read. */
+export type FieldReaders<T> = { readonly [Field in keyof T]: Reader<T[Field]> };
+
+/** `value` as an object with exactly the fields that `readers` names. */
+export function readFields<T>(value: unknown, name: string, readers: FieldReaders<T>): T {
+  const fields = Object.entries<Reader<unknown>>(readers);
+  const object = readObject(
+    value,
+    name,
+    fields.map(([field]) => field),
+  );
+  const read = fields.map(([field, reader]) => [field, reader(object[field], `${name}.${field}`)]);
+  return Object.fromEntries(read) as T;
 }
 
-export function readArray<T>(
-  value: unknown,
-  name: string,
-  readItem: (item: unknown, name: string) => T,
-): readonly T[] {
+/**
+ * `bytes` as a record, without the number with which every record begins: it says how to read the
+ * rest.
+ */
+export function readRecord(bytes: Uint8Array, name: string, format: number): JsonObject {
+  const value = parseJson(bytes);
+  check(isObject(value), name, 'an object');
+  check(value.format === format, `${name}.format`, `${format}, which is what this version reads`);
+  const { format: _format, ...record } = value;
+  return record;
+}
+
+export function readArray<T>(value: unknown, name: string, readItem: Reader<T>): readonly T[] {
   check(Array.isArray(value), name, 'a list');
   return value.map((item, i) => readItem(item, `${name}[${i}]`));
 }
@@ -104,7 +124,7 @@ export function readMemberIds(value: unknown, name: string): readonly MemberId[]
 export function readByMember<T>(
   value: unknown,
   name: string,
-  readItem: (item: unknown, name: string) => T,
+  readItem: Reader<T>,
 ): Readonly<Record<MemberId, T>> {
   check(isObject(value), name, 'an object');
   const read: Record<MemberId, T> = {};

@@ -3,20 +3,21 @@ import type { Configuration } from './configuration.js';
 import type { EndpointsByMember } from './endpoints.js';
 import type { MemberChange, MembershipChange } from './membership-change.js';
 import {
+  forcedRecoveryOrder,
   readConfiguration,
   readEndpoints,
   readEndpointsByMember,
-  readForcedRecoveryOrder,
 } from './membership-codec.js';
 import {
-  checkFormat,
+  type FieldReaders,
   MembershipDamaged,
-  parseJson,
   readArray,
+  readFields,
   readMemberId,
   readMemberIds,
   readObject,
   readOneOf,
+  readRecord,
   toJson,
 } from './membership-json.js';
 
@@ -60,77 +61,52 @@ export function encodeMembershipRecord(record: MembershipRecord): Uint8Array {
   return toJson({ format: FORMAT, ...record });
 }
 
+/** How what follows the kind is read. */
+const readers: {
+  readonly [Kind in MembershipRecord['kind']]: FieldReaders<
+    Omit<Extract<MembershipRecord, { readonly kind: Kind }>, 'kind'>
+  >;
+} = {
+  bootstrap: { configuration: readDecidingConfiguration, endpoints: readEndpointsByMember },
+  change: { change: readChange },
+  forced: {
+    configuration: readDecidingConfiguration,
+    endpoints: readEndpointsByMember,
+    ...forcedRecoveryOrder,
+  },
+  heard: { ids: readMemberIds },
+};
+
 /** Throws MembershipDamaged for anything that encodeMembershipRecord would not write. */
 export function decodeMembershipRecord(bytes: Uint8Array): MembershipRecord {
-  const json = parseJson(bytes);
-  checkFormat(json, 'record', FORMAT);
-  const kind = typeof json === 'object' && json !== null && 'kind' in json ? json.kind : undefined;
-  if (kind === 'bootstrap') return readBootstrap(json);
-  if (kind === 'change') return readChangeRecord(json);
-  if (kind === 'forced') return readForced(json);
-  if (kind === 'heard') return readHeard(json);
-  throw new MembershipDamaged('record.kind must be one of bootstrap, change, forced, heard');
-}
-
-function readBootstrap(json: unknown): BootstrapRecord {
-  const record = readObject(json, 'record', ['format', 'kind', 'configuration', 'endpoints']);
-  return {
-    kind: 'bootstrap',
-    configuration: readDecidingConfiguration(record.configuration),
-    endpoints: readEndpointsByMember(record.endpoints, 'record.endpoints'),
-  };
-}
-
-function readHeard(json: unknown): HeardRecord {
-  const record = readObject(json, 'record', ['format', 'kind', 'ids']);
-  return { kind: 'heard', ids: readMemberIds(record.ids, 'record.ids') };
-}
-
-function readForced(json: unknown): ForcedRecord {
-  const {
-    format: _format,
-    kind: _kind,
-    configuration,
-    endpoints,
-    ...order
-  } = readObject(json, 'record', [
-    'format',
-    'kind',
-    'configuration',
-    'endpoints',
-    'lostVoters',
-    'reason',
-    'atMs',
-  ]);
-  return {
-    kind: 'forced',
-    configuration: readDecidingConfiguration(configuration),
-    endpoints: readEndpointsByMember(endpoints, 'record.endpoints'),
-    ...readForcedRecoveryOrder(order, 'record'),
-  };
+  const name = 'record';
+  const { kind, ...fields } = readRecord(bytes, name, FORMAT);
+  switch (kind) {
+    case 'bootstrap':
+      return { kind, ...readFields(fields, name, readers.bootstrap) };
+    case 'change':
+      return { kind, ...readFields(fields, name, readers.change) };
+    case 'forced':
+      return { kind, ...readFields(fields, name, readers.forced) };
+    case 'heard':
+      return { kind, ...readFields(fields, name, readers.heard) };
+    default:
+      throw new MembershipDamaged('record.kind must be one of bootstrap, change, forced, heard');
+  }
 }
 
 /** With voters: nobody could decide anything else. */
-function readDecidingConfiguration(json: unknown): Configuration {
-  const configuration = readConfiguration(json, 'record.configuration');
+function readDecidingConfiguration(json: unknown, name: string): Configuration {
+  const configuration = readConfiguration(json, name);
   if (configuration.voters.length > 0) return configuration;
-  throw new MembershipDamaged('record.configuration.voters must name somebody');
+  throw new MembershipDamaged(`${name}.voters must name somebody`);
 }
 
-function readChangeRecord(json: unknown): ChangeRecord {
-  const record = readObject(json, 'record', ['format', 'kind', 'change']);
-  const change = readObject(record.change, 'record.change', ['changes', 'transition']);
-  return {
-    kind: 'change',
-    change: {
-      changes: readArray(change.changes, 'record.change.changes', readMemberChange),
-      transition: readOneOf(change.transition, 'record.change.transition', [
-        'auto',
-        'implicit',
-        'explicit',
-      ]),
-    },
-  };
+function readChange(json: unknown, name: string): MembershipChange {
+  return readFields<MembershipChange>(json, name, {
+    changes: (changes, name) => readArray(changes, name, readMemberChange),
+    transition: (json, name) => readOneOf(json, name, ['auto', 'implicit', 'explicit']),
+  });
 }
 
 function readMemberChange(json: unknown, name: string): MemberChange {
