@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Entry, MemberId } from '../core/log/entry.js';
 import { EntryType } from '../core/log/entry.js';
 import type { LogBase } from '../core/log/log-state.js';
+import type { Endpoints } from '../core/membership/endpoints.js';
 import { MemoryLogDisk, MemoryLogStore } from '../log/memory-log-store.js';
 import type { FetchedSnapshot, SnapshotSource } from '../snapshot/snapshot-source.js';
 import { MemoryNetwork } from '../transport/memory-transport.js';
@@ -111,6 +112,44 @@ describe('Replica, changing who takes part', () => {
     await replica?.until(() => ((c.lines.get(id)?.lines.length ?? 0) >= count ? true : undefined));
     return c.lines.get(id)?.lines ?? [];
   }
+
+  it('refuses endpoints that are no addresses before anything is in the log', async () => {
+    const c = await cluster(1);
+    const leader = await c.leader();
+    const { lastIndex } = leader.status();
+    const add = (endpoints: Endpoints) => leader.addMember(2, endpoints);
+    for (const refused of [
+      add({ member: 'nowhere' }),
+      add({ member: 'two:1', client: '' }),
+      leader.changeMembership({
+        changes: [{ type: 'update', id: 1, endpoints: { member: 'one:70000' } }],
+        transition: 'auto',
+      }),
+    ]) {
+      await expect(refused).rejects.toMatchObject({
+        code: 'CHANGE_REFUSED',
+        message: expect.stringContaining('is no address: it must be host:port'),
+        details: { reason: 'invalid-change' },
+      });
+    }
+    expect(leader.status().lastIndex).toBe(lastIndex);
+  });
+
+  it('refuses founding endpoints that are no addresses', async () => {
+    const options = {
+      id: 1,
+      clusterId: 'c',
+      initialVoters: [1],
+      initialEndpoints: { 1: { member: 'nowhere' } },
+      log: MemoryLogStore.open(),
+      transport: new MemoryNetwork().transport(1),
+      applier: new Lines(),
+    };
+    await expect(Replica.start(options)).rejects.toMatchObject({
+      code: 'OPTIONS_INVALID',
+      message: expect.stringMatching(/^initialEndpoints: "nowhere" is no address/),
+    });
+  });
 
   it('grows from one member to three and shrinks to another one', async () => {
     const c = await cluster(1);

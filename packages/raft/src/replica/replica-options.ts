@@ -7,6 +7,7 @@ import type { LogStore } from '../log/log-store.js';
 import type { SnapshotSource } from '../snapshot/snapshot-source.js';
 import type { Transport } from '../transport/transport.js';
 import type { Applier } from './applier.js';
+import { endpointProblem } from './endpoint-problem.js';
 
 export interface ReplicaOptions {
   readonly id: MemberId;
@@ -76,6 +77,10 @@ export function checkOptions(options: ReplicaOptions): void {
   const voters = options.initialVoters ?? [];
   const problems = optionProblems(raft, [options.id, ...voters]);
   if (new Set(voters).size !== voters.length) problems.push('an initial voter is named twice');
+  for (const endpoints of Object.values(options.initialEndpoints ?? {})) {
+    const problem = endpointProblem(endpoints);
+    if (problem !== undefined) problems.push(`initialEndpoints: ${problem}`);
+  }
   if (options.clusterId === '') problems.push('clusterId must not be empty');
   const tickMs = options.tickMs ?? DEFAULT_TICK_MS;
   if (!Number.isSafeInteger(tickMs) || tickMs < 1) {

@@ -10,6 +10,7 @@ import { Raft } from '../core/raft.js';
 import { isRaftError } from '../errors.js';
 import { addMember } from './add-member.js';
 import { Conditions } from './conditions.js';
+import { checkEndpoints } from './endpoint-problem.js';
 import { type Founding, found } from './founding.js';
 import { PendingChanges } from './pending-changes.js';
 import { type LinearizableReader, PendingReads } from './pending-reads.js';
@@ -180,6 +181,7 @@ export class Replica implements AsyncDisposable {
   async changeMembership(change: MembershipChange, signal?: AbortSignal): Promise<Membership> {
     signal?.throwIfAborted();
     this.#checkRunning();
+    checkEndpoints(change);
     const outcome = this.#guard(() => this.#raft.changeMembership(change));
     if (!outcome.accepted) throw changeError(outcome);
     const applied = this.#changes.add(outcome.index, outcome.term);
