@@ -1,7 +1,8 @@
 import { MAX_INODE_ID, MAX_OPERATIONS_PER_COMMAND } from '../limits.js';
+import type { WireMessage } from '../message-form.js';
 import { parseFailure } from '../tree/failure.js';
 import { wireArray, wireInteger } from '../wire-fields.js';
-import type { OperationResult, WireOperation } from './operation.js';
+import type { OperationResult } from './operation.js';
 import {
   encodeOperation,
   type NamespaceCommand,
@@ -10,7 +11,7 @@ import {
 } from './operation-table.js';
 
 /** The form of a command that the log keeps: its operations, one at least. */
-export function encodeCommand(command: NamespaceCommand): readonly WireOperation[] {
+export function encodeCommand(command: NamespaceCommand): readonly WireMessage[] {
   return command.map((operation) => encodeOperation(operation));
 }
 

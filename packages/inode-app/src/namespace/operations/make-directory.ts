@@ -1,4 +1,4 @@
-import { encodeAttributes, parseAttributes } from '../tree/attribute-codec.js';
+import { FLAG, OPTIONAL_ATTRIBUTES, PATH } from '../message-form.js';
 import {
   attributesValid,
   type InodeDefaults,
@@ -14,10 +14,8 @@ import type { InodeRecord } from '../tree/inode-record.js';
 import type { InodeStore } from '../tree/inode-store.js';
 import { childPath, pathFault, pathNames, ROOT_PATH } from '../tree/path.js';
 import { rootOf } from '../tree/path-walk.js';
-import { type Attributes, attributesFromText, pathFromText } from '../tree/text-to-bytes.js';
-import { wireArray, wireBoolean, wireBytes } from '../wire-fields.js';
 import { addEntry, addInode } from './add-entry.js';
-import type { OperationResult, TextOperationDefinition } from './operation.js';
+import { defineOperation, type OperationResult } from './operation.js';
 
 const DIRECTORY: InodeDefaults = {
   type: InodeType.Directory,
@@ -26,50 +24,24 @@ const DIRECTORY: InodeDefaults = {
   target: NO_BYTES,
 };
 
-export interface MakeDirectory {
-  readonly kind: 'mkdir';
-  readonly path: ByteString;
-  readonly parents: boolean;
-  readonly attributes: NewAttributes;
-}
-
-export interface MakeDirectoryText {
-  readonly kind: 'mkdir';
-  readonly path: string;
+const FIELDS = {
+  path: PATH,
   /** Makes missing parents too, and is content with a directory that exists. */
-  readonly parents?: boolean;
-  readonly attributes?: Attributes;
-}
+  parents: FLAG,
+  attributes: OPTIONAL_ATTRIBUTES,
+};
 
 /**
  * Makes a directory. With `parents` it makes the missing ones above it too, which get the owner
  * and group that are given but no other attribute, and leaves a directory that exists as it is.
  */
-export const makeDirectory: TextOperationDefinition<MakeDirectory, MakeDirectoryText> = {
-  kind: 'mkdir',
-  number: 1,
-  encode: ({ path, parents, attributes }) => [1, path, parents, encodeAttributes(attributes)],
-  parse(wire) {
-    const [, path, parents, attributes] = wireArray(wire, 4, 4, 'a mkdir');
-    return {
-      kind: 'mkdir',
-      path: wireBytes(path, 'path'),
-      parents: wireBoolean(parents, 'parents'),
-      attributes: parseAttributes(attributes),
-    };
-  },
+export const makeDirectory = defineOperation('mkdir', 1, FIELDS, {
   paths: ({ path }) => [path],
-  fromText: ({ path, parents = false, attributes }) => ({
-    kind: 'mkdir',
-    path: pathFromText(path),
-    parents,
-    attributes: attributesFromText(attributes),
-  }),
   apply: (store, { path, parents, attributes }, timeMs) =>
     parents
       ? makeDirectories(store, path, attributes, timeMs)
       : addEntry(store, path, DIRECTORY, attributes, timeMs),
-};
+});
 
 function makeDirectories(
   store: InodeStore,

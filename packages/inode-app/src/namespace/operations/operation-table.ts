@@ -1,3 +1,4 @@
+import type { WireMessage } from '../message-form.js';
 import type { ByteString } from '../tree/byte-string.js';
 import type { InodeStore } from '../tree/inode-store.js';
 import { WireError } from '../wire-error.js';
@@ -6,12 +7,7 @@ import { createFile } from './create-file.js';
 import { createSymbolicLink } from './create-symbolic-link.js';
 import { deleteInode } from './delete.js';
 import { makeDirectory } from './make-directory.js';
-import type {
-  OperationDefinition,
-  OperationResult,
-  TextOperationDefinition,
-  WireOperation,
-} from './operation.js';
+import type { OperationDefinition, OperationResult } from './operation.js';
 import { reclaim } from './reclaim.js';
 import { rename } from './rename.js';
 import { setAttribute } from './set-attribute.js';
@@ -29,41 +25,31 @@ const TEXT_DEFINITIONS = {
 /** All operations, by kind. */
 const DEFINITIONS = { ...TEXT_DEFINITIONS, reclaim };
 
-type DefinedBy<Definition> =
-  Definition extends OperationDefinition<infer Operation> ? Operation : never;
-type TextOf<Definition> =
-  Definition extends TextOperationDefinition<infer _Operation, infer Text> ? Text : never;
-
-type Operations = {
-  readonly [Kind in keyof typeof DEFINITIONS]: DefinedBy<(typeof DEFINITIONS)[Kind]>;
-};
-type TextOperations = {
-  readonly [Kind in keyof typeof TEXT_DEFINITIONS]: TextOf<(typeof TEXT_DEFINITIONS)[Kind]>;
-};
-export type OperationKind = keyof Operations;
-type TextOperationKind = keyof TextOperations;
+export type OperationKind = keyof typeof DEFINITIONS;
+type TextOperationKind = keyof typeof TEXT_DEFINITIONS;
 
 /** The operations of these kinds. */
 export type OperationOf<Kinds extends OperationKind> = {
-  [Kind in Kinds]: Operations[Kind] & { readonly kind: Kind };
+  [Kind in Kinds]: ReturnType<(typeof DEFINITIONS)[Kind]['parse']> & { readonly kind: Kind };
 }[Kinds];
 type TextOperationOf<Kinds extends TextOperationKind> = {
-  [Kind in Kinds]: TextOperations[Kind] & { readonly kind: Kind };
+  [Kind in Kinds]: Parameters<(typeof DEFINITIONS)[Kind]['fromText']>[0] & { readonly kind: Kind };
 }[Kinds];
 
 /** One change of the tree. Paths are absolute and normal (`/a/b`, no `.`, `..`, `//`). */
-export type Operation = Operations[OperationKind];
+export type Operation = OperationOf<OperationKind>;
 
 /** One change of the tree as programs ask for it, with paths as text. */
-export type NamespaceOperation = TextOperations[TextOperationKind];
+export type NamespaceOperation = TextOperationOf<TextOperationKind>;
 
 /** One command of the state machine: operations carried out in order, each with its own result. */
 export type NamespaceCommand = readonly Operation[];
 
-const BY_KIND: { readonly [Kind in OperationKind]: OperationDefinition<OperationOf<Kind>> } =
-  DEFINITIONS;
+const BY_KIND: {
+  readonly [Kind in OperationKind]: OperationDefinition<OperationOf<Kind>, unknown>;
+} = DEFINITIONS;
 const TEXT_BY_KIND: {
-  readonly [Kind in TextOperationKind]: TextOperationDefinition<
+  readonly [Kind in TextOperationKind]: OperationDefinition<
     OperationOf<Kind>,
     TextOperationOf<Kind>
   >;
@@ -73,7 +59,7 @@ const PARSERS = new Map<unknown, (wire: readonly unknown[]) => Operation>(
   Object.values(DEFINITIONS).map(({ number, parse }) => [number, parse]),
 );
 
-/** Carries out one operation; see `OperationDefinition.apply`. */
+/** Carries out one operation; see `OperationRules.apply`. */
 export function applyOperation<Kind extends OperationKind>(
   store: InodeStore,
   operation: OperationOf<Kind>,
@@ -106,11 +92,11 @@ export function operationFromText<Kind extends TextOperationKind>(
 /** The form that the log keeps. */
 export function encodeOperation<Kind extends OperationKind>(
   operation: OperationOf<Kind>,
-): WireOperation {
+): WireMessage {
   return BY_KIND[operation.kind].encode(operation);
 }
 
-/** Takes an operation from a client that may be hostile; see `OperationDefinition.parse`. */
+/** Takes an operation from a client that may be hostile; see `MessageForm.parse`. */
 export function parseOperation(value: unknown): Operation {
   const wire = wireArray(value, 2, 4, 'an operation');
   const parse = PARSERS.get(wire[0]);

@@ -1,14 +1,10 @@
 import { MAX_RECLAIM_ENTRIES } from '../limits.js';
+import { wholeNumber } from '../message-form.js';
 import { edgeKey } from '../tree/edge.js';
 import type { InodeStore, TrashedDirectory } from '../tree/inode-store.js';
-import { wireArray, wireInteger } from '../wire-fields.js';
-import type { OperationDefinition } from './operation.js';
+import { defineOperation } from './operation.js';
 
-export interface Reclaim {
-  readonly kind: 'reclaim';
-  /** 1 to MAX_RECLAIM_ENTRIES. */
-  readonly maxEntries: number;
-}
+const FIELDS = { maxEntries: wholeNumber(1, MAX_RECLAIM_ENTRIES) };
 
 /**
  * Gives back up to `maxEntries` of what hangs below directories in the trash, the oldest first.
@@ -16,17 +12,7 @@ export interface Reclaim {
  * A directory without any left counts as an entry too, so that a step is bounded however the trees
  * are shaped.
  */
-export const reclaim: OperationDefinition<Reclaim> = {
-  kind: 'reclaim',
-  number: 7,
-  encode: ({ maxEntries }) => [7, maxEntries],
-  parse(wire) {
-    const [, maxEntries] = wireArray(wire, 2, 2, 'a reclaim');
-    return {
-      kind: 'reclaim',
-      maxEntries: wireInteger(maxEntries, 1, MAX_RECLAIM_ENTRIES, 'maxEntries'),
-    };
-  },
+export const reclaim = defineOperation('reclaim', 7, FIELDS, {
   paths: () => [],
   reclaims: ({ maxEntries }) => maxEntries,
   apply(store, { maxEntries }) {
@@ -41,7 +27,7 @@ export const reclaim: OperationDefinition<Reclaim> = {
     }
     return 0;
   },
-};
+});
 
 /** Gives back entries of one directory; fewer than `limit` when there were no more. */
 function reclaimEntries(store: InodeStore, trashed: TrashedDirectory, limit: number): number {

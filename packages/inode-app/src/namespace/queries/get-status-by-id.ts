@@ -1,15 +1,13 @@
 import { MAX_INODE_ID } from '../limits.js';
+import { wholeNumber } from '../message-form.js';
 import type { ByteString } from '../tree/byte-string.js';
 import { isFailure } from '../tree/failure.js';
 import type { Inode } from '../tree/inode.js';
-import { encodeStatus, parseStatus, type WireStatus } from '../tree/status-codec.js';
-import { wireArray, wireBytes, wireInteger } from '../wire-fields.js';
-import type { QueryDefinition } from './query.js';
+import { encodeStatus, parseStatus } from '../tree/status-codec.js';
+import { wireArray, wireBytes } from '../wire-fields.js';
+import { defineQuery } from './query.js';
 
-export interface GetStatusById {
-  readonly kind: 'getStatusById';
-  readonly id: number;
-}
+const FIELDS = { id: wholeNumber(1, MAX_INODE_ID) };
 
 /** An inode with the path that leads to it. */
 export interface PathAndInode {
@@ -18,18 +16,7 @@ export interface PathAndInode {
 }
 
 /** The inode with an id, and its path now. */
-export const getStatusById: QueryDefinition<
-  GetStatusById,
-  readonly [status: WireStatus, path: ByteString],
-  PathAndInode
-> = {
-  kind: 'getStatusById',
-  number: 3,
-  encode: ({ id }) => [3, id],
-  parse(wire) {
-    const [, id] = wireArray(wire, 2, 2, 'a getStatusById');
-    return { kind: 'getStatusById', id: wireInteger(id, 1, MAX_INODE_ID, 'id') };
-  },
+export const getStatusById = defineQuery('getStatusById', 3, FIELDS, {
   paths: () => [],
   async answer(store, { id }, signal) {
     const found = await store.locateInode(id, signal);
@@ -39,4 +26,4 @@ export const getStatusById: QueryDefinition<
     const [status, path] = wireArray(answer, 2, 2, 'an answer to getStatusById');
     return { inode: parseStatus(status), path: wireBytes(path, 'path') };
   },
-};
+});

@@ -1,21 +1,21 @@
 import { MAX_LIST_PAGE, MAX_NAME_BYTES } from '../limits.js';
+import { BYTES, PATH, wholeNumber } from '../message-form.js';
 import type { ByteString } from '../tree/byte-string.js';
 import { failure, isFailure } from '../tree/failure.js';
 import { type Inode, InodeType } from '../tree/inode.js';
-import { encodeStatus, parseStatus, type WireStatus } from '../tree/status-codec.js';
+import { encodeStatus, parseStatus } from '../tree/status-codec.js';
 import { WireError } from '../wire-error.js';
-import { wireArray, wireBoolean, wireBytes, wireInteger } from '../wire-fields.js';
+import { wireArray, wireBoolean, wireBytes } from '../wire-fields.js';
 import { inodeAt } from './get-status.js';
-import type { QueryDefinition } from './query.js';
+import { defineQuery } from './query.js';
 
-export interface ListDirectory {
-  readonly kind: 'list';
-  readonly path: ByteString;
+const FIELDS = {
+  path: PATH,
   /** Only names behind this one, in byte order; empty for the first page. */
-  readonly after: ByteString;
-  /** Entries a page, 1 to MAX_LIST_PAGE. */
-  readonly limit: number;
-}
+  after: { ...BYTES, parse: wireAfter },
+  /** Entries a page. */
+  limit: wholeNumber(1, MAX_LIST_PAGE),
+};
 
 /** An entry of a page. */
 export interface PageEntry {
@@ -30,26 +30,8 @@ export interface Page {
   readonly more: boolean;
 }
 
-type WireEntry = readonly [name: ByteString, status: WireStatus];
-
 /** Entries of a directory with their inodes, in byte order of their names. */
-export const listDirectory: QueryDefinition<
-  ListDirectory,
-  readonly [entries: readonly WireEntry[], more: boolean],
-  Page
-> = {
-  kind: 'list',
-  number: 2,
-  encode: ({ path, after, limit }) => [2, path, after, limit],
-  parse(wire) {
-    const [, path, after, limit] = wireArray(wire, 4, 4, 'a list');
-    return {
-      kind: 'list',
-      path: wireBytes(path, 'path'),
-      after: wireAfter(after),
-      limit: wireInteger(limit, 1, MAX_LIST_PAGE, 'limit'),
-    };
-  },
+export const listDirectory = defineQuery('list', 2, FIELDS, {
   paths: ({ path }) => [path],
   async answer(store, { path, after, limit }, signal) {
     const directory = inodeAt(store, path);
@@ -68,7 +50,7 @@ export const listDirectory: QueryDefinition<
       more: wireBoolean(more, 'more'),
     };
   },
-};
+});
 
 function wireAfter(value: unknown): ByteString {
   const after = wireBytes(value, 'after');

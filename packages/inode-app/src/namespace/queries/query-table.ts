@@ -1,3 +1,4 @@
+import type { WireMessage } from '../message-form.js';
 import type { ByteString } from '../tree/byte-string.js';
 import { type Failure, parseFailure } from '../tree/failure.js';
 import type { QueryStore } from '../tree/inode-store.js';
@@ -6,33 +7,29 @@ import { wireArray } from '../wire-fields.js';
 import { getStatus } from './get-status.js';
 import { getStatusById } from './get-status-by-id.js';
 import { listDirectory } from './list-directory.js';
-import type { QueryDefinition, WireQuery } from './query.js';
+import type { QueryDefinition } from './query.js';
 
 /** All queries, by kind. */
 const DEFINITIONS = { getStatus, list: listDirectory, getStatusById };
 
-type Defined<Definition> =
-  Definition extends QueryDefinition<infer Query, infer Answer, infer Found>
-    ? { readonly query: Query; readonly answer: Answer; readonly found: Found }
-    : never;
-
-type Queries = {
-  readonly [Kind in keyof typeof DEFINITIONS]: Defined<(typeof DEFINITIONS)[Kind]>;
-};
-export type QueryKind = keyof Queries;
+export type QueryKind = keyof typeof DEFINITIONS;
 
 /** The queries of these kinds. */
 export type QueryOf<Kinds extends QueryKind> = {
-  [Kind in Kinds]: Queries[Kind]['query'] & { readonly kind: Kind };
+  [Kind in Kinds]: ReturnType<(typeof DEFINITIONS)[Kind]['parse']> & { readonly kind: Kind };
 }[Kinds];
 
 /** What queries of these kinds find, as their client sees it. */
-export type FoundBy<Kinds extends QueryKind> = { [Kind in Kinds]: Queries[Kind]['found'] }[Kinds];
+export type FoundBy<Kinds extends QueryKind> = {
+  [Kind in Kinds]: ReturnType<(typeof DEFINITIONS)[Kind]['parseAnswer']>;
+}[Kinds];
 
 /** Wire forms of the answers of these kinds, refusals aside. */
-type AnswerOf<Kinds extends QueryKind> = { [Kind in Kinds]: Queries[Kind]['answer'] }[Kinds];
+type AnswerOf<Kinds extends QueryKind> = {
+  [Kind in Kinds]: Exclude<Awaited<ReturnType<(typeof DEFINITIONS)[Kind]['answer']>>, Failure>;
+}[Kinds];
 
-export type NamespaceQuery = Queries[QueryKind]['query'];
+export type NamespaceQuery = QueryOf<QueryKind>;
 
 /** Wire forms of answers: of each query its own, or a refusal as of an operation. */
 export type QueryAnswer = AnswerOf<QueryKind> | Failure;
@@ -45,7 +42,7 @@ const PARSERS = new Map<unknown, (wire: readonly unknown[]) => NamespaceQuery>(
   Object.values(DEFINITIONS).map(({ number, parse }) => [number, parse]),
 );
 
-export function encodeQuery<Kind extends QueryKind>(query: QueryOf<Kind>): WireQuery {
+export function encodeQuery<Kind extends QueryKind>(query: QueryOf<Kind>): WireMessage {
   return BY_KIND[query.kind].encode(query);
 }
 

@@ -25,7 +25,7 @@ export function pathFromText(path: string): ByteString {
 }
 
 /** The bytes of an attribute or target; throws ATTRIBUTE_INVALID for text that stands for none. */
-export function bytesFromText(what: string, text: string): ByteString {
+export function bytesFromText(text: string, what: string): ByteString {
   const bytes = byteStringFromText(text);
   if (bytes !== undefined) return bytes;
   const message = `${what} holds NUL or a lone surrogate that stands for no byte`;
@@ -37,8 +37,8 @@ export function attributesFromText(attributes: Attributes = {}): NewAttributes {
   const { owner, group, mode, size, modifiedMs, accessedMs } = attributes;
   return {
     mode,
-    owner: owner === undefined ? undefined : bytesFromText('owner', owner),
-    group: group === undefined ? undefined : bytesFromText('group', group),
+    owner: owner === undefined ? undefined : bytesFromText(owner, 'owner'),
+    group: group === undefined ? undefined : bytesFromText(group, 'group'),
     size,
     modifiedMs,
     accessedMs,

@@ -1,0 +1,135 @@
+import { encodeAttributes, parseAttributes, type WireAttributes } from './tree/attribute-codec.js';
+import type { NewAttributes } from './tree/attributes.js';
+import type { ByteString } from './tree/byte-string.js';
+import {
+  type Attributes,
+  attributesFromText,
+  bytesFromText,
+  pathFromText,
+} from './tree/text-to-bytes.js';
+import { wireArray, wireBoolean, wireBytes, wireInteger } from './wire-fields.js';
+
+/** What stands for a field on the wire. */
+type WireField = string | number | boolean | WireAttributes;
+
+/** One field of an operation or query: how it comes from outside. */
+export interface Field<Value, Text = Value> {
+  /** Takes it from a client that may be hostile; throws WireError. */
+  parse(wire: unknown, what: string): Value;
+  /** Its wire form. */
+  encode(value: Value): WireField;
+  /**
+   * Takes it from a program; throws PATH_INVALID or ATTRIBUTE_INVALID. One whose `Text` can be
+   * undefined may be left out.
+   */
+  fromText(text: Text, what: string): Value;
+}
+
+/** The fields of a message by name, in the order of its wire form. */
+export type Fields = Readonly<Record<string, Field<unknown, unknown>>>;
+
+type TextOf<Each> = Each extends Field<infer _Value, infer Text> ? Text : never;
+
+/** An operation or query as the rules have it. */
+export type Message<Kind extends string, Of extends Fields> = { readonly kind: Kind } & {
+  readonly [Name in keyof Of]: ReturnType<Of[Name]['parse']>;
+};
+
+/** The same as programs give it, with text in place of byte strings. */
+export type TextMessage<Kind extends string, Of extends Fields> = { readonly kind: Kind } & {
+  readonly [Name in keyof Of as undefined extends TextOf<Of[Name]> ? never : Name]: TextOf<
+    Of[Name]
+  >;
+} & {
+  readonly [Name in keyof Of as undefined extends TextOf<Of[Name]> ? Name : never]?: Exclude<
+    TextOf<Of[Name]>,
+    undefined
+  >;
+};
+
+/** Wire form of a message: its number, then its fields. */
+export type WireMessage = readonly [number: number, ...fields: WireField[]];
+
+/** How one kind of message comes from outside, and goes there. */
+export interface MessageForm<Inside, Text> {
+  /** First element of the wire form. Stored in the log: a number is never given twice. */
+  readonly number: number;
+  encode(message: Inside): WireMessage;
+  /** Takes the wire form, two to four elements, from a client that may be hostile. Throws WireError. */
+  parse(wire: readonly unknown[]): Inside;
+  /** Throws InodeAppError PATH_INVALID or ATTRIBUTE_INVALID for text that stands for no bytes. */
+  fromText(text: Text): Inside;
+}
+
+/** The form of a kind of message that has these fields. */
+export function messageForm<Kind extends string, Of extends Fields>(
+  kind: Kind,
+  number: number,
+  fields: Of,
+): MessageForm<Message<Kind, Of>, TextMessage<Kind, Of>> {
+  const entries = Object.entries(fields);
+  const elements = entries.length + 1;
+  const what = `a ${kind}`;
+  return {
+    number,
+    encode: (message) => [
+      number,
+      ...entries.map(([name, field]) => field.encode(Reflect.get(message, name))),
+    ],
+    parse(wire) {
+      wireArray(wire, elements, elements, what);
+      const message: Record<string, unknown> = { kind };
+      let position = 1;
+      for (const [name, field] of entries) {
+        message[name] = field.parse(wire[position], name);
+        position += 1;
+      }
+      // It has all the fields, each as its own parse made it.
+      return message as Message<Kind, Of>;
+    },
+    fromText(text) {
+      const message: Record<string, unknown> = { kind };
+      for (const [name, field] of entries)
+        message[name] = field.fromText(Reflect.get(text, name), name);
+      return message as Message<Kind, Of>;
+    },
+  };
+}
+
+const asItIs = <Value>(value: Value) => value;
+
+/** A path of the tree, whose faults are left for the rules to find. */
+export const PATH: Field<ByteString, string> = {
+  parse: wireBytes,
+  encode: asItIs,
+  fromText: pathFromText,
+};
+
+/** Any other bytes, such as what a symbolic link points to. */
+export const BYTES: Field<ByteString, string> = { ...PATH, fromText: bytesFromText };
+
+/** Attributes to give. */
+export const ATTRIBUTES: Field<NewAttributes, Attributes> = {
+  parse: parseAttributes,
+  encode: encodeAttributes,
+  fromText: attributesFromText,
+};
+
+/** The same, where none need be given. */
+export const OPTIONAL_ATTRIBUTES: Field<NewAttributes, Attributes | undefined> = ATTRIBUTES;
+
+/** What is false unless it is asked for. */
+export const FLAG: Field<boolean, boolean | undefined> = {
+  parse: wireBoolean,
+  encode: asItIs,
+  fromText: (given = false) => given,
+};
+
+/** A whole number from `least` to `most`. */
+export function wholeNumber(least: number, most: number): Field<number> {
+  return {
+    parse: (wire, what) => wireInteger(wire, least, most, what),
+    encode: asItIs,
+    fromText: asItIs,
+  };
+}
