@@ -1,17 +1,21 @@
+const REFUSALS = {
+  NOT_FOUND: 'there is no such entry',
+  ALREADY_EXISTS: 'an entry of that name exists already',
+  NOT_A_DIRECTORY: 'is no directory',
+  DIRECTORY_NOT_EMPTY: 'the directory is not empty',
+  IS_A_DIRECTORY: 'is a directory',
+  RENAME_BELOW_ITSELF: 'a directory cannot be moved below itself',
+  ROOT_IMMUTABLE: 'the root cannot be moved, deleted or replaced',
+  PATH_INVALID:
+    'a path begins with "/" and holds no empty name, no "." or "..", and no NUL character',
+  NAME_TOO_LONG: 'a name has at most 255 bytes',
+  PATH_TOO_LONG: 'a path has at most 4096 bytes',
+  ATTRIBUTE_INVALID: 'an attribute or link target is out of its limits',
+  IDS_EXHAUSTED: 'the tree has no inode ids left',
+} as const;
+
 /** Why an operation or query was refused: a definite answer, nothing was changed. */
-export type NamespaceErrorCode =
-  | 'NOT_FOUND'
-  | 'ALREADY_EXISTS'
-  | 'NOT_A_DIRECTORY'
-  | 'DIRECTORY_NOT_EMPTY'
-  | 'IS_A_DIRECTORY'
-  | 'RENAME_BELOW_ITSELF'
-  | 'ROOT_IMMUTABLE'
-  | 'PATH_INVALID'
-  | 'NAME_TOO_LONG'
-  | 'PATH_TOO_LONG'
-  | 'ATTRIBUTE_INVALID'
-  | 'IDS_EXHAUSTED';
+export type NamespaceErrorCode = keyof typeof REFUSALS;
 
 /** Every code of an InodeAppError. docs/cli.md says what each means for a command's exit code. */
 export type InodeAppErrorCode =
@@ -60,6 +64,11 @@ export class InodeAppError extends Error {
   }
 }
 
+/** An argument or option means nothing. */
+export function argumentInvalid(message: string): InodeAppError {
+  return new InodeAppError('ARGUMENT_INVALID', message);
+}
+
 /** A member's data holds what is never written: `found` says what. */
 export function dataCorrupt(found: string): InodeAppError {
   return new InodeAppError(
@@ -75,22 +84,6 @@ export function dataForeign(row: string, format: number): InodeAppError {
     `The tree of this member has a row of the unknown format ${format} (${row}). Run the version that wrote it, or a newer one.`,
   );
 }
-
-const REFUSALS: Readonly<Record<NamespaceErrorCode, string>> = {
-  NOT_FOUND: 'there is no such entry',
-  ALREADY_EXISTS: 'an entry of that name exists already',
-  NOT_A_DIRECTORY: 'is no directory',
-  DIRECTORY_NOT_EMPTY: 'the directory is not empty',
-  IS_A_DIRECTORY: 'is a directory',
-  RENAME_BELOW_ITSELF: 'a directory cannot be moved below itself',
-  ROOT_IMMUTABLE: 'the root cannot be moved, deleted or replaced',
-  PATH_INVALID:
-    'a path begins with "/" and holds no empty name, no "." or "..", and no NUL character',
-  NAME_TOO_LONG: 'a name has at most 255 bytes',
-  PATH_TOO_LONG: 'a path has at most 4096 bytes',
-  ATTRIBUTE_INVALID: 'an attribute or link target is out of its limits',
-  IDS_EXHAUSTED: 'the tree has no inode ids left',
-};
 
 /** What a refusal means, in words that stand behind a path. */
 export function refusalText(code: NamespaceErrorCode): string {

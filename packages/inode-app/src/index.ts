@@ -3,11 +3,11 @@ export {
   type ClusterStatus,
   readClusterStatus,
 } from './client/cluster-status.js';
+export type { ConnectOptions as NamespaceClientOptions } from './client/connect.js';
 export type { EntryStatus, EntryType, NamedEntry } from './client/entry-status.js';
 export {
   type CallOptions,
   NamespaceClient,
-  type NamespaceClientOptions,
   type OperationOutcome,
 } from './client/namespace-client.js';
 export {

@@ -1,4 +1,4 @@
-import { InodeAppError } from '../errors.js';
+import { argumentInvalid, InodeAppError } from '../errors.js';
 
 /** Where `npm start` serves clients; members are reached at the other ports. */
 export const DEFAULT_HOST = '127.0.0.1';
@@ -21,8 +21,7 @@ export function parseAddress(text: string, lowestPort = 1): string {
   const match = /^(\[[0-9a-fA-F:.%]+\]|[^\s:[\]@/]+):([0-9]{1,5})$/.exec(text.trim());
   const port = Number(match?.[2]);
   if (match === null || port < lowestPort || port > MAX_PORT) {
-    throw new InodeAppError(
-      'ARGUMENT_INVALID',
+    throw argumentInvalid(
       `"${text}" is no address: write host:port, such as ${DEFAULT_HOST}:${DEFAULT_CLIENT_PORT}`,
     );
   }
@@ -36,8 +35,7 @@ function parseAddresses(text: string): readonly string[] {
     .filter((part) => part.trim() !== '')
     .map((part) => parseAddress(part));
   if (addresses.length > 0 && addresses.length <= MAX_ADDRESSES) return [...new Set(addresses)];
-  throw new InodeAppError(
-    'ARGUMENT_INVALID',
+  throw argumentInvalid(
     `a list of addresses has 1 to ${MAX_ADDRESSES}, as in ${defaultAddresses().join(',')}`,
   );
 }
@@ -54,6 +52,6 @@ export function clientAddresses(
     return parseAddresses(variable);
   } catch (error) {
     if (!(error instanceof InodeAppError)) throw error;
-    throw new InodeAppError('ARGUMENT_INVALID', `${ADDRESSES_VARIABLE}: ${error.message}`);
+    throw argumentInvalid(`${ADDRESSES_VARIABLE}: ${error.message}`);
   }
 }

@@ -1,5 +1,5 @@
 import { displayBytes, displayMessage, parseEscaped } from '../display-names.js';
-import { InodeAppError, refusalText } from '../errors.js';
+import { argumentInvalid, InodeAppError, refusalText } from '../errors.js';
 import { MAX_PRINCIPAL_BYTES } from '../namespace/limits.js';
 import {
   type ByteString,
@@ -19,14 +19,14 @@ const REPLACEMENT_CHARACTER = '\ufffd';
 /** The bytes of an argument: as typed, or in the notation of the output with `--escaped`. */
 export function argumentBytes(text: string, escaped: boolean): ByteString {
   if (text.includes(REPLACEMENT_CHARACTER)) {
-    throw invalid(
+    throw argumentInvalid(
       `"${displayMessage(text)}": bytes that are no UTF-8, and the character U+FFFD, are typed as ` +
         '\\xHH, with --escaped',
     );
   }
   const bytes = escaped ? parseEscaped(text) : byteStringFromText(text);
   if (bytes !== undefined) return bytes;
-  throw invalid(
+  throw argumentInvalid(
     escaped
       ? `${displayMessage(text)}: a backslash begins \\\\, \\a, \\b, \\t, \\n, \\v, \\f, \\r or \\xHH`
       : `${displayMessage(text)}: holds NUL or no valid text`,
@@ -46,7 +46,7 @@ export function argumentPath(text: string, escaped: boolean): ByteString {
 /** Permission bits in octal. */
 export function argumentMode(text: string): number {
   if (/^[0-7]{1,4}$/.test(text)) return Number.parseInt(text, 8);
-  throw invalid(`"${displayMessage(text)}" is no mode: write it in octal, from 0 to 7777`);
+  throw argumentInvalid(`"${displayMessage(text)}" is no mode: write it in octal, from 0 to 7777`);
 }
 
 /** `OWNER`, `OWNER:GROUP` or `:GROUP`. */
@@ -59,10 +59,12 @@ export function argumentOwner(
   const owner = colon < 0 ? bytes : sliceBytes(bytes, 0, colon);
   const group = colon < 0 ? NO_BYTES : sliceBytes(bytes, colon + 1);
   if (owner === '' && group === '') {
-    throw invalid(`"${displayMessage(text)}" names nobody: write OWNER, OWNER:GROUP or :GROUP`);
+    throw argumentInvalid(
+      `"${displayMessage(text)}" names nobody: write OWNER, OWNER:GROUP or :GROUP`,
+    );
   }
   if (owner.length > MAX_PRINCIPAL_BYTES || group.length > MAX_PRINCIPAL_BYTES) {
-    throw invalid(`an owner or group has at most ${MAX_PRINCIPAL_BYTES} bytes`);
+    throw argumentInvalid(`an owner or group has at most ${MAX_PRINCIPAL_BYTES} bytes`);
   }
   return { ...(owner === '' ? {} : { owner }), ...(group === '' ? {} : { group }) };
 }
@@ -71,7 +73,7 @@ export function argumentOwner(
 export function argumentTimeout(text: string): number {
   const seconds = /^[0-9]{1,4}(\.[0-9]{1,3})?$/.test(text) ? Number(text) : Number.NaN;
   if (seconds > 0 && seconds <= MAX_TIMEOUT_SECONDS) return Math.round(seconds * 1000);
-  throw invalid(
+  throw argumentInvalid(
     `"${displayMessage(text)}" is no time: write seconds, above 0 and at most ${MAX_TIMEOUT_SECONDS}`,
   );
 }
@@ -80,7 +82,7 @@ export function argumentTimeout(text: string): number {
 export function argumentInteger(text: string, what: string, least: number, most: number): number {
   const value = /^[0-9]{1,16}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= least && value <= most && Number.isSafeInteger(value)) return value;
-  throw invalid(
+  throw argumentInvalid(
     `"${displayMessage(text)}" is no ${what}: write a whole number from ${least} to ${most}`,
   );
 }
@@ -88,8 +90,4 @@ export function argumentInteger(text: string, what: string, least: number, most:
 /** The first of `count` ports in a row. */
 export function argumentPort(text: string, count: number): number {
   return argumentInteger(text, 'port', 1, MAX_PORT - count + 1);
-}
-
-function invalid(message: string): InodeAppError {
-  return new InodeAppError('ARGUMENT_INVALID', message);
 }

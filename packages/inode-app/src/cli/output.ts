@@ -40,6 +40,13 @@ export class Output {
     return this.line(JSON.stringify(value));
   }
 
+  /** Writes a result: one line of JSON for programs, or lines for people. */
+  async result(json: boolean | undefined, value: unknown, lines: readonly string[]): Promise<void> {
+    if (json === true) await this.json(value);
+    else for (const line of lines) await this.line(line);
+    await this.flush();
+  }
+
   /** Resolves when everything was handed to the operating system. */
   async flush(): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;

@@ -7,7 +7,7 @@ import { startError } from '../master/start-error.js';
 import { argumentInteger } from './arguments.js';
 import { ExitCode } from './exit-code.js';
 import { Output } from './output.js';
-import { Report } from './report.js';
+import { reporting } from './report.js';
 
 const MAX_MEMBER_ID = 0xffff_ffff;
 
@@ -35,19 +35,16 @@ export function recoverCommand(): Command {
     .requiredOption('--lost <ids>', 'every other member, such as 2,3: the proof that it is meant')
     .requiredOption('--reason <text>', 'who orders it and why; kept for ever')
     .option('--json', 'print one JSON object')
-    .action(async (options: RecoverOptions) => {
-      const report = new Report((line) => process.stderr.write(`${line}\n`), options.json === true);
-      try {
-        await recover(options);
-        process.exitCode = ExitCode.Ok;
-      } catch (error) {
-        report.error(recoveryError(error, options.data));
-        process.exitCode = report.exitCode;
-      }
-    });
+    .action((options: RecoverOptions) =>
+      reporting(
+        options.json,
+        () => recover(options),
+        (error) => recoveryError(error, options.data),
+      ),
+    );
 }
 
-async function recover(options: RecoverOptions): Promise<void> {
+async function recover(options: RecoverOptions): Promise<ExitCode> {
   const { clusterId, newClusterId, data: directory, reason } = options;
   const memberId = argumentInteger(options.id, 'member id', 1, MAX_MEMBER_ID);
   const lostVoters = options.lost
@@ -55,15 +52,11 @@ async function recover(options: RecoverOptions): Promise<void> {
     .map((id) => argumentInteger(id, 'member id in --lost', 1, MAX_MEMBER_ID));
   const order = { directory, clusterId, newClusterId, memberId, lostVoters, reason };
   const { index, term } = await forceRecovery(order);
-  const output = new Output(process.stdout);
-  if (options.json === true) await output.json({ index, term, clusterId: newClusterId });
-  else {
-    await output.line(
-      `Member ${memberId} is the only one of cluster ${displayMessage(newClusterId)} from entry ` +
-        `${index} (term ${term}) on. Start it with --cluster-id ${displayMessage(newClusterId)}.`,
-    );
-  }
-  await output.flush();
+  await new Output(process.stdout).result(options.json, { index, term, clusterId: newClusterId }, [
+    `Member ${memberId} is the only one of cluster ${displayMessage(newClusterId)} from entry ` +
+      `${index} (term ${term}) on. Start it with --cluster-id ${displayMessage(newClusterId)}.`,
+  ]);
+  return ExitCode.Ok;
 }
 
 function recoveryError(error: unknown, directory: string): unknown {

@@ -1,6 +1,6 @@
 import { displayMessage } from '../display-names.js';
 import { InodeAppError } from '../errors.js';
-import { type ExitCode, exitCodeOf, worseExitCode } from './exit-code.js';
+import { ExitCode, exitCodeOf, worseExitCode } from './exit-code.js';
 import { OutputClosed } from './output.js';
 
 /** Says what went wrong, a line each, and remembers how the command has to end. */
@@ -19,6 +19,25 @@ export class Report {
     if (error instanceof OutputClosed) return;
     this.exitCode = worseExitCode(this.exitCode, exitCodeOf(error));
     this.#write(this.#json ? jsonError(error) : `inode-app: ${errorText(error)}${advice(error)}`);
+  }
+}
+
+/**
+ * Runs a command: its exit code is what `work` gives, or what went wrong, which is said on standard
+ * error. `explained` tells what an error means.
+ */
+export async function reporting(
+  json: boolean | undefined,
+  work: (report: Report) => Promise<ExitCode>,
+  explained: (error: unknown) => unknown = (error) => error,
+): Promise<void> {
+  const report = new Report((line) => process.stderr.write(`${line}\n`), json === true);
+  try {
+    const code = await work(report);
+    process.exitCode = report.exitCode === ExitCode.Ok ? code : report.exitCode;
+  } catch (error) {
+    report.error(explained(error));
+    process.exitCode = report.exitCode;
   }
 }
 

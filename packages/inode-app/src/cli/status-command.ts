@@ -10,7 +10,7 @@ import { argumentTimeout } from './arguments.js';
 import { addConnectionOptions, type ConnectionOptions } from './connection-options.js';
 import { ExitCode } from './exit-code.js';
 import { Output } from './output.js';
-import { Report } from './report.js';
+import { reporting } from './report.js';
 import { type Column, formatTable } from './table.js';
 
 const TIMEOUT_SECONDS = 5;
@@ -20,59 +20,35 @@ const MEGABYTE = 1_000_000;
 export function statusCommand(): Command {
   return addConnectionOptions(new Command('status'), TIMEOUT_SECONDS)
     .description('what every member says of itself')
-    .action(async (options: ConnectionOptions) => {
-      const report = new Report((line) => process.stderr.write(`${line}\n`), options.json === true);
-      try {
-        const code = await showStatus(options);
-        process.exitCode = code;
-      } catch (error) {
-        report.error(error);
-        process.exitCode = report.exitCode;
-      }
-    });
+    .action((options: ConnectionOptions) => reporting(options.json, () => showStatus(options)));
 }
 
 async function showStatus(options: ConnectionOptions): Promise<ExitCode> {
   const addresses = clientAddresses(options.addresses, process.env);
   const status = await readClusterStatus(addresses, argumentTimeout(options.timeout));
-  const output = new Output(process.stdout);
-  if (options.json === true) await output.json(status);
-  else for (const line of statusText(status)) await output.line(line);
-  await output.flush();
+  await new Output(process.stdout).result(options.json, status, statusText(status));
   return status.members.some((member) => member.reachable) ? ExitCode.Ok : ExitCode.Unavailable;
 }
 
-const COLUMNS: readonly Column[] = [
-  { heading: 'member', align: 'right' },
-  { heading: 'role' },
-  { heading: 'address' },
-  { heading: 'pid', align: 'right' },
-  { heading: 'term', align: 'right' },
-  { heading: 'commit', align: 'right' },
-  { heading: 'applied', align: 'right' },
-  { heading: 'lag', align: 'right' },
-  { heading: 'sessions', align: 'right' },
-  { heading: 'memory', align: 'right' },
+const COLUMNS: readonly Column<ClusterMember>[] = [
+  { heading: 'member', align: 'right', cell: ({ id }) => text(id) },
+  { heading: 'role', cell: ({ recovering, role }) => (recovering === true ? 'recovering' : role) },
+  { heading: 'address', cell: ({ address }) => address },
+  { heading: 'pid', align: 'right', cell: ({ pid }) => text(pid) },
+  { heading: 'term', align: 'right', cell: ({ term }) => text(term) },
+  { heading: 'commit', align: 'right', cell: ({ commit }) => text(commit) },
+  { heading: 'applied', align: 'right', cell: ({ applied }) => text(applied) },
+  { heading: 'lag', align: 'right', cell: ({ lag }) => text(lag) },
+  { heading: 'sessions', align: 'right', cell: ({ sessions }) => text(sessions) },
+  { heading: 'memory', align: 'right', cell: ({ rssBytes }) => memoryText(rssBytes) },
 ];
 
 /** The status as a person reads it. */
 export function statusText(status: ClusterStatus): readonly string[] {
-  const rows = status.members.map((member) => [
-    text(member.id),
-    member.recovering === true ? 'recovering' : member.role,
-    member.address,
-    text(member.pid),
-    text(member.term),
-    text(member.commit),
-    text(member.applied),
-    text(member.lag),
-    text(member.sessions),
-    member.rssBytes === null ? '-' : `${Math.round(member.rssBytes / MEGABYTE)} MB`,
-  ]);
   const leader = status.leader === null ? 'no leader' : `member ${status.leader} leads`;
   return [
     `cluster ${status.clusterId ?? 'unknown'}, ${leader}${entriesText(status)}`,
-    ...formatTable(COLUMNS, rows),
+    ...formatTable(COLUMNS, status.members),
     ...electionText(status),
     ...status.members.filter(({ reason }) => reason !== undefined).map(reasonText),
   ];
@@ -108,6 +84,10 @@ function reasonText({ id, address, reason }: ClusterMember): string {
   const who = id === null ? address : `member ${id} (${address})`;
   const why = reason?.startsWith(`${address}: `) ? reason.slice(address.length + 2) : reason;
   return `${who}: ${displayMessage(why ?? '')}`;
+}
+
+function memoryText(bytes: number | null): string {
+  return bytes === null ? '-' : `${Math.round(bytes / MEGABYTE)} MB`;
 }
 
 function text(value: number | null): string {

@@ -1,15 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import { formatTable } from './table.js';
+import { type Column, formatTable } from './table.js';
 
 describe('formatTable', () => {
   it('aligns columns, by code points, without spaces at the end', () => {
-    const columns = [{ heading: 'name' }, { heading: 'size', align: 'right' as const }];
+    const columns: readonly Column<readonly [string, string]>[] = [
+      { heading: 'name', cell: ([name]) => name },
+      { heading: 'size', align: 'right', cell: ([, size]) => size },
+    ];
     expect(
       formatTable(columns, [
         ['straße', '7'],
         ['x', '1000'],
       ]),
     ).toEqual(['name    size', 'straße     7', 'x       1000']);
-    expect(formatTable([{ heading: 'a' }, { heading: 'b' }], [['1', '']])).toEqual(['a  b', '1']);
+    const plain: readonly Column<string>[] = [
+      { heading: 'a', cell: (text) => text },
+      { heading: 'b', cell: () => '' },
+    ];
+    expect(formatTable(plain, ['1'])).toEqual(['a  b', '1']);
   });
 });

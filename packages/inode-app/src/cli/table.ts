@@ -1,17 +1,16 @@
 import { displayWidth } from '../display-names.js';
 
-/** A column: its heading, and whether its cells stand on the right. */
-export interface Column {
+/** A column: its heading, whether its cells stand on the right, and what a row has in it. */
+export interface Column<Row> {
   readonly heading: string;
   readonly align?: 'left' | 'right';
+  readonly cell: (row: Row) => string;
 }
 
 /** Rows under headings, two spaces apart; a line each, without spaces at the end. */
-export function formatTable(
-  columns: readonly Column[],
-  rows: readonly (readonly string[])[],
-): string[] {
-  const all = [columns.map((column) => column.heading), ...rows];
+export function formatTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string[] {
+  const cells = rows.map((row) => columns.map(({ cell }) => cell(row)));
+  const all = [columns.map(({ heading }) => heading), ...cells];
   const widths = columns.map((_, at) => Math.max(...all.map((row) => displayWidth(row[at] ?? ''))));
   return all.map((row) =>
     columns

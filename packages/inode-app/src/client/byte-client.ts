@@ -4,8 +4,7 @@ import { MAX_LIST_PAGE } from '../namespace/limits.js';
 import { encodeCommand, parseResults } from '../namespace/operations/command-codec.js';
 import type { OperationResult } from '../namespace/operations/operation.js';
 import type { NamespaceCommand, Operation } from '../namespace/operations/operation-table.js';
-import type { PathAndInode } from '../namespace/queries/get-status-by-id.js';
-import type { Page } from '../namespace/queries/list-directory.js';
+import type { Page, PageEntry } from '../namespace/queries/list-directory.js';
 import {
   encodeQuery,
   type FoundBy,
@@ -16,6 +15,7 @@ import {
 import { type ByteString, textFromByteString } from '../namespace/tree/byte-string.js';
 import { type Failure, isFailure } from '../namespace/tree/failure.js';
 import type { Inode } from '../namespace/tree/inode.js';
+import type { PathAndInode } from '../namespace/tree/inode-store.js';
 import { WireError } from '../namespace/wire-error.js';
 import { connectionError } from './connection-error.js';
 
@@ -72,6 +72,19 @@ export class ByteClient implements AsyncDisposable {
   /** Entries of a directory behind a name, in byte order, from one moment. */
   listPage(path: ByteString, after: ByteString, signal?: AbortSignal): Promise<Page> {
     return this.#ask<'list'>({ kind: 'list', path, after, limit: MAX_LIST_PAGE }, signal);
+  }
+
+  /** All entries behind a name; each page is from one moment, and the next is asked for in its turn. */
+  async *entries(
+    path: ByteString,
+    after: ByteString,
+    signal?: AbortSignal,
+  ): AsyncGenerator<PageEntry, void> {
+    for (let last: ByteString | undefined = after; last !== undefined; ) {
+      const page: Page = await this.listPage(path, last, signal);
+      yield* page.entries;
+      last = page.more ? page.entries.at(-1)?.name : undefined;
+    }
   }
 
   close(): Promise<void> {

@@ -3,11 +3,14 @@ import { type ReadFrom, ReplicatedClient } from '@raft-ts/statemachine';
 import { ByteClient } from './byte-client.js';
 
 export interface ConnectOptions {
-  /** `host:port` of any members, as clients reach them. */
+  /** `host:port` of any members, as clients reach them; one that answers is enough. */
   readonly addresses: readonly string[];
   /** Milliseconds that a call may take, failovers included. Default 10,000. */
   readonly timeoutMs?: number;
-  /** Who answers reads; 'leader' by default. */
+  /**
+   * Who answers reads. 'leader' by default; 'any': one member, drawn at random, as long as it can, so
+   * that clients spread over all members. What reads see is the same: all that was acknowledged.
+   */
   readonly readFrom?: ReadFrom;
 }
 

@@ -17,12 +17,7 @@ const CODES: Readonly<Record<string, InodeAppErrorCode>> = {
 /** What the framework's client reports, in this package's terms. */
 export function connectionError(error: unknown): unknown {
   if (!(error instanceof StateMachineError)) return error;
-  const known = CODES[error.code];
-  if (error.outcome === 'unknown') {
-    return new InodeAppError(known ?? 'OUTCOME_UNKNOWN', `${error.message}`, {
-      cause: error,
-      outcome: 'unknown',
-    });
-  }
-  return new InodeAppError(known ?? 'UNAVAILABLE', error.message, { cause: error });
+  const { message, outcome } = error;
+  const otherwise = outcome === 'unknown' ? 'OUTCOME_UNKNOWN' : 'UNAVAILABLE';
+  return new InodeAppError(CODES[error.code] ?? otherwise, message, { cause: error, outcome });
 }

@@ -1,7 +1,9 @@
 import { textFromByteString } from '../namespace/tree/byte-string.js';
 import { type Inode, InodeType } from '../namespace/tree/inode.js';
 
-export type EntryType = 'directory' | 'file' | 'symlink';
+/** By inode type. */
+const ENTRY_TYPES = ['directory', 'file', 'symlink'] as const;
+export type EntryType = (typeof ENTRY_TYPES)[InodeType];
 
 /**
  * An inode as programs and `--json` see it. Names are text: what is no UTF-8 stands as the lone
@@ -28,21 +30,15 @@ export interface NamedEntry extends EntryStatus {
   readonly name: string;
 }
 
-const TYPES: Readonly<Record<InodeType, EntryType>> = {
-  [InodeType.Directory]: 'directory',
-  [InodeType.File]: 'file',
-  [InodeType.SymbolicLink]: 'symlink',
-};
-
 export function entryType(type: InodeType): EntryType {
-  return TYPES[type];
+  return ENTRY_TYPES[type];
 }
 
 /** The outside form of an inode. */
 export function entryStatus(inode: Inode): EntryStatus {
   const status: EntryStatus = {
     id: inode.id,
-    type: TYPES[inode.type],
+    type: ENTRY_TYPES[inode.type],
     size: inode.size,
     mode: inode.mode,
     owner: textFromByteString(inode.owner),

@@ -1,5 +1,4 @@
-import type { ReadFrom } from '@raft-ts/statemachine';
-import { InodeAppError } from '../errors.js';
+import { argumentInvalid, type InodeAppError } from '../errors.js';
 import { MAX_OPERATIONS_PER_COMMAND } from '../namespace/limits.js';
 import {
   type NamespaceOperation,
@@ -8,23 +7,11 @@ import {
 import { byteStringFromText, NO_BYTES, textFromByteString } from '../namespace/tree/byte-string.js';
 import { type Attributes, pathFromText } from '../namespace/tree/text-to-bytes.js';
 import { type ByteClient, refusal } from './byte-client.js';
-import { connect } from './connect.js';
+import { type ConnectOptions, connect } from './connect.js';
 import { type EntryStatus, entryStatus, type NamedEntry } from './entry-status.js';
 
 /** What one operation of a batch came to: the id of the inode it was about, or why not. */
 export type OperationOutcome = { readonly id: number } | { readonly error: InodeAppError };
-
-export interface NamespaceClientOptions {
-  /** `host:port` of any members, as clients reach them; one that answers is enough. */
-  readonly addresses: readonly string[];
-  /** Milliseconds that a call may take, failovers included; 10,000 by default. */
-  readonly timeoutMs?: number;
-  /**
-   * Who answers reads. 'leader' by default; 'any': one member, drawn at random, as long as it can, so
-   * that clients spread over all members. What reads see is the same: all that was acknowledged.
-   */
-  readonly readFrom?: ReadFrom;
-}
 
 export interface CallOptions {
   /** Ends the wait; a change that was sent may still take effect. */
@@ -42,7 +29,7 @@ export interface CallOptions {
 export class NamespaceClient implements AsyncDisposable {
   readonly #client: ByteClient;
 
-  constructor(options: NamespaceClientOptions) {
+  constructor(options: ConnectOptions) {
     this.#client = connect(options);
   }
 
@@ -100,8 +87,7 @@ export class NamespaceClient implements AsyncDisposable {
     options: CallOptions = {},
   ): Promise<readonly OperationOutcome[]> {
     if (operations.length === 0 || operations.length > MAX_OPERATIONS_PER_COMMAND) {
-      throw new InodeAppError(
-        'ARGUMENT_INVALID',
+      throw argumentInvalid(
         `a batch has 1 to ${MAX_OPERATIONS_PER_COMMAND} operations, not ${operations.length}`,
       );
     }
@@ -136,18 +122,12 @@ export class NamespaceClient implements AsyncDisposable {
     options: CallOptions & { readonly after?: string } = {},
   ): AsyncGenerator<NamedEntry, void> {
     const directory = pathFromText(path);
-    let after = options.after === undefined ? NO_BYTES : byteStringFromText(options.after);
+    const after = options.after === undefined ? NO_BYTES : byteStringFromText(options.after);
     if (after === undefined) {
-      throw new InodeAppError('ARGUMENT_INVALID', '`after` is a text that stands for no name');
+      throw argumentInvalid('`after` is a text that stands for no name');
     }
-    for (;;) {
-      const page = await this.#client.listPage(directory, after, options.signal);
-      for (const { name, inode } of page.entries) {
-        yield { name: textFromByteString(name), ...entryStatus(inode) };
-      }
-      const last = page.entries.at(-1);
-      if (!page.more || last === undefined) return;
-      after = last.name;
+    for await (const entry of this.#client.entries(directory, after, options.signal)) {
+      yield { name: textFromByteString(entry.name), ...entryStatus(entry.inode) };
     }
   }
 

@@ -2,7 +2,7 @@ import { type MemberStatus, pausedHandler } from '@raft-ts/statemachine';
 import type { Replica, ReplicaStatus } from 'raft-ts';
 import { displayMessage } from '../display-names.js';
 import { ClientDoor } from '../doors/rpc/client-door.js';
-import { InodeAppError } from '../errors.js';
+import { argumentInvalid, InodeAppError } from '../errors.js';
 import { mebibytes } from './disk/disk-limits.js';
 import { handOverWhenLow } from './disk/hand-over-when-low.js';
 import { WaitForRoom } from './disk/wait-for-room.js';
@@ -68,8 +68,7 @@ export class Master implements AsyncDisposable {
   static async start(options: MasterOptions, disk = realDisk(options)): Promise<Master> {
     const own = options.members.find((member) => member.id === options.id);
     if (own === undefined) {
-      throw new InodeAppError(
-        'ARGUMENT_INVALID',
+      throw argumentInvalid(
         `member ${options.id} is not among the members ${options.members.map(({ id }) => id)}`,
       );
     }

@@ -17,16 +17,6 @@ import { type StepSubject, startError, step } from './start-error.js';
 
 type NamespaceService = StateMachineService<NamespaceCommand, NamespaceQuery>;
 
-/** What `status` answers beside what the framework knows. */
-export type MasterStatistics = {
-  readonly rssBytes: number;
-  readonly heapUsedBytes: number;
-  readonly uptimeMs: number;
-  readonly directories: number;
-  readonly files: number;
-  readonly symbolicLinks: number;
-};
-
 /** How a run ended: everything is closed. */
 export interface RunEnd {
   /** What stopped it, or could not be closed; undefined after `stop`. */
@@ -173,7 +163,8 @@ async function openMachine(directory: string): Promise<NamespaceMachine> {
   }
 }
 
-function statistics(machine: NamespaceMachine): MasterStatistics {
+/** What `status` answers beside what the framework knows. */
+function statistics(machine: NamespaceMachine) {
   const { directories, files, symbolicLinks } = machine.statistics();
   const { rss, heapUsed } = process.memoryUsage();
   return {

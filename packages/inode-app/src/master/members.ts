@@ -1,5 +1,5 @@
 import type { MemberId } from 'raft-ts';
-import { InodeAppError } from '../errors.js';
+import { argumentInvalid, type InodeAppError } from '../errors.js';
 
 /** Where one member of a cluster is reached. */
 export interface MemberAddresses {
@@ -59,5 +59,5 @@ export function formatMembers(members: readonly MemberAddresses[]): string {
 }
 
 function invalid(message: string): InodeAppError {
-  return new InodeAppError('ARGUMENT_INVALID', `members: ${message}`);
+  return argumentInvalid(`members: ${message}`);
 }

@@ -1,6 +1,6 @@
 import { dataCorrupt, dataForeign } from '../errors.js';
 import { NO_BYTES } from '../namespace/tree/byte-string.js';
-import { type Inode, InodeType } from '../namespace/tree/inode.js';
+import { InodeType, isInodeType } from '../namespace/tree/inode.js';
 import type { InodeRecord } from '../namespace/tree/inode-record.js';
 import { recordFault } from '../namespace/tree/record-fault.js';
 import { intern } from './intern.js';
@@ -52,7 +52,7 @@ export function readInode(reader: RowReader, bytes: Buffer, nextId: number): Ino
   const head = reader.start(bytes).byte();
   if (head >>> FORMAT_SHIFT !== FORMAT) throw dataForeign('inode', head >>> FORMAT_SHIFT);
   const type = head & TYPE_MASK;
-  if (!isType(type)) throw dataCorrupt(`an inode of type ${type}`);
+  if (!isInodeType(type)) throw dataCorrupt(`an inode of type ${type}`);
   const id = reader.number();
   const mode = reader.number();
   const size = reader.number();
@@ -69,8 +69,4 @@ export function readInode(reader: RowReader, bytes: Buffer, nextId: number): Ino
   const fault = recordFault(inode, nextId);
   if (fault !== undefined) throw dataCorrupt(fault);
   return inode;
-}
-
-function isType(value: number): value is Inode['type'] {
-  return value <= InodeType.SymbolicLink;
 }

@@ -4,8 +4,7 @@ import { type ByteString, joinBytes, NO_BYTES } from '../namespace/tree/byte-str
 import { type EdgeKey, edgeName, edgeParent, ROOT_EDGE } from '../namespace/tree/edge.js';
 import { type Failure, failure } from '../namespace/tree/failure.js';
 import { ROOT_ID } from '../namespace/tree/inode.js';
-import type { InodeRecord } from '../namespace/tree/inode-record.js';
-import type { InodeReader } from '../namespace/tree/inode-store.js';
+import type { InodeReader, PathAndInode } from '../namespace/tree/inode-store.js';
 import { ROOT_PATH } from '../namespace/tree/path.js';
 
 /** Walks that were overtaken by a rename or removal, before one is made on the event loop. */
@@ -25,12 +24,6 @@ interface LocationStore extends Pick<InodeReader, 'get'> {
   peek(edge: EdgeKey): object | false | undefined;
 }
 
-/** An inode with the path that leads to it. */
-export interface LocatedInode {
-  readonly inode: InodeRecord;
-  readonly path: ByteString;
-}
-
 /**
  * Finds an inode by its id: up from row to row until the root, or until one is missing because
  * the inode, or a directory above it, was removed. The walk takes time, so it holds only if
@@ -40,7 +33,7 @@ export async function locateInode(
   store: LocationStore,
   id: number,
   signal: AbortSignal | undefined,
-): Promise<LocatedInode | Failure> {
+): Promise<PathAndInode | Failure> {
   if (id === ROOT_ID) return located(store, ROOT_ID, ROOT_EDGE, ROOT_PATH);
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     const removals = store.removals;
@@ -83,7 +76,7 @@ class UpwardWalk {
     else if (this.next === ROOT_ID) this.ended = true;
   }
 
-  answer(store: LocationStore): LocatedInode | Failure {
+  answer(store: LocationStore): PathAndInode | Failure {
     if (this.#refused !== undefined) return this.#refused;
     return this.edge === undefined
       ? failure('NOT_FOUND', NO_BYTES)
@@ -96,7 +89,7 @@ class UpwardWalk {
   }
 }
 
-function located(store: LocationStore, id: number, edge: EdgeKey, path: ByteString): LocatedInode {
+function located(store: LocationStore, id: number, edge: EdgeKey, path: ByteString): PathAndInode {
   const inode = store.get(edge);
   if (inode?.id === id) return { inode, path };
   throw dataCorrupt(

@@ -1,9 +1,10 @@
 import { InvariantBroken } from 'raft-ts/core';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { newRoot } from '../namespace/tree/attributes.js';
 import { byteString, NO_BYTES } from '../namespace/tree/byte-string.js';
 import { edgeKey, ROOT_EDGE } from '../namespace/tree/edge.js';
 import { InodeType, ROOT_ID } from '../namespace/tree/inode.js';
-import { type InodeRecord, newRoot } from '../namespace/tree/inode-record.js';
+import type { InodeRecord } from '../namespace/tree/inode-record.js';
 import { writeInode } from './inode-row.js';
 import { writeLocation } from './location-row.js';
 import { MemoryRows } from './memory-rows.js';

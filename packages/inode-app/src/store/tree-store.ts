@@ -1,6 +1,7 @@
 import { InvariantBroken, invariant } from 'raft-ts/core';
 import { dataCorrupt } from '../errors.js';
 import { MAX_INODE_ID } from '../namespace/limits.js';
+import { newRoot } from '../namespace/tree/attributes.js';
 import { type ByteString, NO_BYTES } from '../namespace/tree/byte-string.js';
 import {
   EDGE_PREFIX_BYTES,
@@ -11,7 +12,7 @@ import {
   ROOT_EDGE,
 } from '../namespace/tree/edge.js';
 import { InodeType, ROOT_ID } from '../namespace/tree/inode.js';
-import { type InodeRecord, newRoot } from '../namespace/tree/inode-record.js';
+import type { InodeRecord } from '../namespace/tree/inode-record.js';
 import type {
   DirectoryEntry,
   InodeStore,

@@ -2,7 +2,8 @@ import { Command } from 'commander';
 import { readClusterStatus } from '../../client/cluster-status.js';
 import { connect } from '../../client/connect.js';
 import { displayMessage } from '../../display-names.js';
-import { InodeAppError } from '../../errors.js';
+import { argumentInvalid, InodeAppError } from '../../errors.js';
+import type { MemberAddresses } from '../../master/members.js';
 import type { ByteString } from '../../namespace/tree/byte-string.js';
 import { ROOT_PATH } from '../../namespace/tree/path.js';
 import { DEFAULT_CLIENT_PORT, DEFAULT_MEMBER_PORT } from '../addresses.js';
@@ -12,7 +13,7 @@ import { loadWithProgress } from '../load/load-command.js';
 import { summaryLines } from '../load/load-summary.js';
 import { errorText, Report } from '../report.js';
 import { type FirstSignal, firstSignal, terminateWithStandardInput } from '../signals.js';
-import { formatTable } from '../table.js';
+import { type Column, formatTable } from '../table.js';
 import { Terminal } from '../terminal.js';
 import {
   type ClusterDirectory,
@@ -124,8 +125,7 @@ function parsePorts(options: ClusterOptions): { clientPort: number; memberPort: 
   const clientPort = argumentPort(options.clientPort, MEMBERS);
   const memberPort = argumentPort(options.memberPort, MEMBERS);
   if (Math.abs(clientPort - memberPort) >= MEMBERS) return { clientPort, memberPort };
-  throw new InodeAppError(
-    'ARGUMENT_INVALID',
+  throw argumentInvalid(
     `--client-port and --member-port overlap: each takes ${MEMBERS} ports in a row`,
   );
 }
@@ -150,7 +150,7 @@ function loadJob({ load, into }: ClusterOptions): LoadJob | undefined {
     return { source: argumentBytes(load, false), into: argumentPath(into ?? '/', false) };
   }
   if (into === undefined) return undefined;
-  throw new InodeAppError('ARGUMENT_INVALID', '--into says where to load; --load says what');
+  throw argumentInvalid('--into says where to load; --load says what');
 }
 
 /** Waits until the cluster serves, says so, and loads what is to be loaded. */
@@ -202,16 +202,17 @@ async function servingLines(
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const status = await readClusterStatus(layout.clientAddresses, SERVE_MS, signal);
-  const rows = layout.members.map(({ id, clientAddress, memberAddress }) => [
-    `${id}`,
-    status.members.find((member) => member.address === clientAddress)?.role ?? 'unknown',
-    clientAddress,
-    memberAddress,
-    displayMessage(layout.dataDirectory(id)),
-  ]);
-  const columns = ['member', 'role', 'clients', 'members', 'data'].map((heading) => ({ heading }));
+  const roleAt = (clientAddress: string) =>
+    status.members.find(({ address }) => address === clientAddress)?.role ?? 'unknown';
+  const columns: readonly Column<MemberAddresses>[] = [
+    { heading: 'member', cell: ({ id }) => `${id}` },
+    { heading: 'role', cell: ({ clientAddress }) => roleAt(clientAddress) },
+    { heading: 'clients', cell: ({ clientAddress }) => clientAddress },
+    { heading: 'members', cell: ({ memberAddress }) => memberAddress },
+    { heading: 'data', cell: ({ id }) => displayMessage(layout.dataDirectory(id)) },
+  ];
   return [
-    ...formatTable(columns, rows),
+    ...formatTable(columns, layout.members),
     '',
     'Serving until Ctrl-C. Try, in another terminal:',
     ...layout.commandsToTry().map((command) => `  ${command}`),

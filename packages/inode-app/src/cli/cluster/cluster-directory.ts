@@ -3,7 +3,7 @@ import { access, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileDamaged, makeDirectory, readRecord, writeRecord } from 'raft-ts/rocksdb';
 import { displayMessage } from '../../display-names.js';
-import { InodeAppError } from '../../errors.js';
+import { argumentInvalid, InodeAppError } from '../../errors.js';
 
 /** The file that makes a directory a cluster's. */
 const CLUSTER_FILE = 'cluster';
@@ -66,8 +66,7 @@ async function isMissing(path: string): Promise<boolean> {
  * or DATA_FOREIGN for one that holds something else.
  */
 export async function openClusterDirectory(path: string): Promise<ClusterDirectory> {
-  if (path === '')
-    throw new InodeAppError('ARGUMENT_INVALID', 'the name of the directory is empty');
+  if (path === '') throw argumentInvalid('the name of the directory is empty');
   try {
     await makeDirectory(path);
     const content = await readClusterFile(path);
@@ -139,22 +138,17 @@ async function checkWritable(path: string): Promise<void> {
   await rm(probe, { force: true });
 }
 
+const FILE_REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'cannot be written: permission denied',
+  EPERM: 'cannot be written: permission denied',
+  EROFS: 'cannot be written: the file system is read-only',
+  ENOSPC: 'cannot be written: the disk is full',
+  ENOTDIR: 'is no directory',
+  EEXIST: 'is no directory',
+  ENOENT: 'cannot be made: nothing can be made in the directory above it',
+};
+
 function fileReason(error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-  switch (code) {
-    case 'EACCES':
-    case 'EPERM':
-      return 'cannot be written: permission denied';
-    case 'EROFS':
-      return 'cannot be written: the file system is read-only';
-    case 'ENOSPC':
-      return 'cannot be written: the disk is full';
-    case 'ENOTDIR':
-    case 'EEXIST':
-      return 'is no directory';
-    case 'ENOENT':
-      return 'cannot be made: nothing can be made in the directory above it';
-    default:
-      return `cannot be used (${code})`;
-  }
+  return FILE_REASONS[code] ?? `cannot be used (${code})`;
 }

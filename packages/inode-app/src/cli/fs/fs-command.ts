@@ -9,8 +9,9 @@ import {
   type ConnectionOptions,
   connectWith,
 } from '../connection-options.js';
+import { ExitCode } from '../exit-code.js';
 import { Output } from '../output.js';
-import { Report } from '../report.js';
+import { type Report, reporting } from '../report.js';
 
 const TIMEOUT_SECONDS = 10;
 
@@ -95,25 +96,15 @@ export function fsCommand<Options extends FsOptions>(
       .slice(0, -2)
       .flat()
       .filter((value) => typeof value === 'string');
-    process.exitCode = await runFs(options, (session) => action(session, paths, options));
+    await reporting(options.json, async (report) => {
+      const output = new Output(process.stdout);
+      await using client = connectWith(options);
+      try {
+        await action(new FsSession(client, output, report, options), paths, options);
+      } finally {
+        await output.flush();
+      }
+      return ExitCode.Ok;
+    });
   });
-}
-
-async function runFs(
-  options: FsOptions,
-  work: (session: FsSession) => Promise<void>,
-): Promise<number> {
-  const report = new Report((line) => process.stderr.write(`${line}\n`), options.json === true);
-  const output = new Output(process.stdout);
-  try {
-    await using client = connectWith(options);
-    try {
-      await work(new FsSession(client, output, report, options));
-    } finally {
-      await output.flush();
-    }
-  } catch (error) {
-    report.error(error);
-  }
-  return report.exitCode;
 }

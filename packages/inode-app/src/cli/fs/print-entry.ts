@@ -47,29 +47,29 @@ export function timeText(ms: number): string {
   return Number.isNaN(time.getTime()) ? `${ms} ms` : time.toISOString();
 }
 
-const LONG_COLUMNS: readonly Column[] = [
-  { heading: '' },
-  { heading: '' },
-  { heading: '' },
-  { heading: '', align: 'right' },
-  { heading: '' },
-  { heading: '' },
+/** An entry in a listing, with the name or path that is shown of it. */
+interface LongLine {
+  readonly shown: ByteString;
+  readonly inode: Inode;
+}
+
+const LONG_COLUMNS: readonly Column<LongLine>[] = [
+  { heading: '', cell: ({ inode }) => modeText(inode.type, inode.mode) },
+  { heading: '', cell: ({ inode }) => displayBytes(inode.owner) },
+  { heading: '', cell: ({ inode }) => displayBytes(inode.group) },
+  { heading: '', align: 'right', cell: ({ inode }) => `${inode.size}` },
+  { heading: '', cell: ({ inode }) => timeText(inode.modifiedMs) },
+  {
+    heading: '',
+    cell: ({ shown, inode }) =>
+      displayBytes(shown) +
+      (inode.type === InodeType.SymbolicLink ? ` -> ${displayBytes(inode.target)}` : ''),
+  },
 ];
 
 /** Lines as `ls -l` has them, aligned among themselves. */
-export function longLines(
-  entries: readonly { readonly shown: ByteString; readonly inode: Inode }[],
-): readonly string[] {
-  const rows = entries.map(({ shown, inode }) => [
-    modeText(inode.type, inode.mode),
-    displayBytes(inode.owner),
-    displayBytes(inode.group),
-    `${inode.size}`,
-    timeText(inode.modifiedMs),
-    displayBytes(shown) +
-      (inode.type === InodeType.SymbolicLink ? ` -> ${displayBytes(inode.target)}` : ''),
-  ]);
-  return formatTable(LONG_COLUMNS, rows).slice(1);
+export function longLines(entries: readonly LongLine[]): readonly string[] {
+  return formatTable(LONG_COLUMNS, entries).slice(1);
 }
 
 /** Everything about an entry, a line each. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { displayBytes } from '../../display-names.js';
-import { InodeAppError } from '../../errors.js';
+import { argumentInvalid, InodeAppError } from '../../errors.js';
 import { type ByteString, NO_BYTES, textFromByteString } from '../../namespace/tree/byte-string.js';
 import { type Inode, InodeType } from '../../namespace/tree/inode.js';
 import { childPath, lastName } from '../../namespace/tree/path.js';
@@ -50,26 +50,12 @@ async function list(
       else await lister.entry(step.path, step.path, step.inode);
     }
   } else {
-    for await (const { name, inode } of entriesOf(session, path)) {
+    for await (const { name, inode } of session.client.entries(path, NO_BYTES)) {
       const whole = childPath(path, name);
       await lister.entry(whole, wholePaths ? whole : name, inode);
     }
   }
   await lister.flush();
-}
-
-/** The entries of a directory, page after page. */
-async function* entriesOf(
-  session: FsSession,
-  path: ByteString,
-): AsyncGenerator<{ readonly name: ByteString; readonly inode: Inode }, void> {
-  for (let after = NO_BYTES; ; ) {
-    const page = await session.client.listPage(path, after);
-    yield* page.entries;
-    const last = page.entries.at(-1);
-    if (!page.more || last === undefined) return;
-    after = last.name;
-  }
 }
 
 /** Prints entries in the form that the options ask for. */
@@ -105,7 +91,7 @@ function statCommand(): Command {
     'everything about entries, by path or by inode id',
     async (session, paths, options) => {
       if (paths.length === 0 && options.id === undefined) {
-        throw new InodeAppError('ARGUMENT_INVALID', 'stat needs a path, or --id');
+        throw argumentInvalid('stat needs a path, or --id');
       }
       if (options.id !== undefined) {
         const id = argumentInteger(options.id, 'inode id', 1, Number.MAX_SAFE_INTEGER);
@@ -163,14 +149,14 @@ function findCondition(
 ): Condition {
   const type = options.type === undefined ? undefined : FIND_TYPES[options.type];
   if (options.type !== undefined && type === undefined) {
-    throw new InodeAppError('ARGUMENT_INVALID', '--type is d, f or l');
+    throw argumentInvalid('--type is d, f or l');
   }
   const pattern =
     options.name === undefined
       ? undefined
       : globMatcher(argumentBytes(options.name, options.escaped === true));
   if (options.name !== undefined && pattern === undefined) {
-    throw new InodeAppError('ARGUMENT_INVALID', '--name: the pattern has no end, or an empty set');
+    throw argumentInvalid('--name: the pattern has no end, or an empty set');
   }
   return (path, inode) =>
     (type === undefined || inode.type === type) &&

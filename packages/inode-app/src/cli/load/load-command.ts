@@ -9,7 +9,7 @@ import {
 } from '../connection-options.js';
 import { ExitCode } from '../exit-code.js';
 import { Output } from '../output.js';
-import { Report } from '../report.js';
+import { type Report, reporting } from '../report.js';
 import { firstSignal } from '../signals.js';
 import { Terminal } from '../terminal.js';
 import { type LoadResult, load } from './load.js';
@@ -30,16 +30,9 @@ export function loadCommand(): Command {
     .argument('<directory>', 'its entries go below --into, which gets its attributes')
     .option('--into <path>', 'a path of the tree, made when it is missing', '/')
     .option('--escaped', 'paths are typed as they are printed: \\\\, \\n, \\xff')
-    .action(async (directory: string, options: LoadCommandOptions) => {
-      const report = new Report((line) => process.stderr.write(`${line}\n`), options.json === true);
-      try {
-        const code = await runLoad(directory, options, report);
-        process.exitCode = report.exitCode === ExitCode.Ok ? code : report.exitCode;
-      } catch (error) {
-        report.error(error);
-        process.exitCode = report.exitCode;
-      }
-    });
+    .action((directory: string, options: LoadCommandOptions) =>
+      reporting(options.json, (report) => runLoad(directory, options, report)),
+    );
 }
 
 async function runLoad(
@@ -53,10 +46,8 @@ async function runLoad(
   await using client = connectWith(options);
   using interrupt = firstSignal(['SIGINT', 'SIGTERM']);
   const result = await loadWithProgress(client, { source, into, signal: interrupt.signal });
-  const output = new Output(process.stdout);
-  if (options.json === true) await output.json(result.summary);
-  else for (const line of summaryLines(result.summary)) await output.line(line);
-  await output.flush();
+  const { summary } = result;
+  await new Output(process.stdout).result(options.json, summary, summaryLines(summary));
   if (interrupt.signal.aborted) return ExitCode.Interrupted;
   if (result.failure !== undefined) report.error(result.failure);
   return result.complete ? ExitCode.Ok : ExitCode.Refused;

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { ByteClient } from '../../client/byte-client.js';
 import { displayBytes } from '../../display-names.js';
-import { InodeAppError } from '../../errors.js';
+import { argumentInvalid } from '../../errors.js';
 import type { ByteString } from '../../namespace/tree/byte-string.js';
 import type { LoadSummary } from './load-summary.js';
 import { readPrincipalNames } from './principals.js';
@@ -78,5 +78,5 @@ async function readTop(
     reason = `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`;
   }
   const shown = source === '' ? 'the empty path' : displayBytes(source);
-  throw new InodeAppError('ARGUMENT_INVALID', `${shown} ${reason}`);
+  throw argumentInvalid(`${shown} ${reason}`);
 }

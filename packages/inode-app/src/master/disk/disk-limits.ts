@@ -1,4 +1,4 @@
-import { InodeAppError } from '../../errors.js';
+import { argumentInvalid } from '../../errors.js';
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -29,7 +29,7 @@ export interface DiskLimits {
 /** The limits that follow from one of them. Throws ARGUMENT_INVALID. */
 export function diskLimits(resumeFreeBytes = RESUME_FREE_BYTES): DiskLimits {
   if (!Number.isSafeInteger(resumeFreeBytes) || resumeFreeBytes < 1) {
-    throw new InodeAppError('ARGUMENT_INVALID', 'the free bytes must be a whole number above 0');
+    throw argumentInvalid('the free bytes must be a whole number above 0');
   }
   const lowFreeBytes = Math.floor(resumeFreeBytes * LOW_FREE_SHARE);
   return { resumeFreeBytes, lowFreeBytes, checkMs: CHECK_MS, maxPauseMs: MAX_PAUSE_MS };

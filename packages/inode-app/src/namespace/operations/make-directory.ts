@@ -1,12 +1,12 @@
 import { FLAG, OPTIONAL_ATTRIBUTES, PATH } from '../message-form.js';
 import {
   attributesValid,
-  type InodeDefaults,
+  DIRECTORY,
   type NewAttributes,
   NO_ATTRIBUTES,
   newInode,
 } from '../tree/attributes.js';
-import { type ByteString, NO_BYTES } from '../tree/byte-string.js';
+import type { ByteString } from '../tree/byte-string.js';
 import { type EdgeKey, edgeKey, ROOT_EDGE } from '../tree/edge.js';
 import { failure } from '../tree/failure.js';
 import { InodeType } from '../tree/inode.js';
@@ -16,13 +16,6 @@ import { childPath, pathFault, pathNames, ROOT_PATH } from '../tree/path.js';
 import { rootOf } from '../tree/path-walk.js';
 import { addEntry, addInode } from './add-entry.js';
 import { defineOperation, type OperationResult } from './operation.js';
-
-const DIRECTORY: InodeDefaults = {
-  type: InodeType.Directory,
-  mode: 0o755,
-  size: 0,
-  target: NO_BYTES,
-};
 
 const FIELDS = {
   path: PATH,

@@ -1,6 +1,6 @@
 import { MAX_MODE, MAX_PRINCIPAL_BYTES, MAX_TARGET_BYTES, MAX_TIME_MS } from '../limits.js';
-import type { ByteString } from './byte-string.js';
-import type { ATTRIBUTE_FIELDS, Inode, InodeType } from './inode.js';
+import { type ByteString, NO_BYTES } from './byte-string.js';
+import { type ATTRIBUTE_FIELDS, type Inode, InodeType } from './inode.js';
 import { DEFAULT_PRINCIPAL, type InodeRecord } from './inode-record.js';
 
 /** What an inode is given; what is left out (undefined) gets the default, or stays as it is. */
@@ -53,6 +53,19 @@ export interface InodeDefaults {
   readonly mode: number;
   readonly size: number;
   readonly target: ByteString;
+}
+
+/** What a directory is. */
+export const DIRECTORY: InodeDefaults = {
+  type: InodeType.Directory,
+  mode: 0o755,
+  size: 0,
+  target: NO_BYTES,
+};
+
+/** The root of a new tree: the same on every member, so it needs no entry in the log. */
+export function newRoot(id: number): InodeRecord {
+  return newInode(id, DIRECTORY, NO_ATTRIBUTES, 0);
 }
 
 /** The record of a new inode. */

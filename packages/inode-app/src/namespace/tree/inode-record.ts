@@ -1,5 +1,5 @@
-import { byteString, NO_BYTES } from './byte-string.js';
-import { INODE_FIELDS, type Inode, InodeType } from './inode.js';
+import { byteString } from './byte-string.js';
+import { INODE_FIELDS, type Inode } from './inode.js';
 
 /** An inode as the tree keeps it. */
 export interface InodeRecord extends Inode {
@@ -13,25 +13,8 @@ export const RECORD_FIELDS = [
   'children',
 ] as const satisfies readonly (keyof InodeRecord)[];
 
-const ROOT_MODE = 0o755;
 /** Owner and group of what was made without naming any. */
 export const DEFAULT_PRINCIPAL = byteString('root');
-
-/** The root of a new tree: the same on every member, so it needs no entry in the log. */
-export function newRoot(id: number): InodeRecord {
-  return {
-    id,
-    type: InodeType.Directory,
-    mode: ROOT_MODE,
-    owner: DEFAULT_PRINCIPAL,
-    group: DEFAULT_PRINCIPAL,
-    size: 0,
-    modifiedMs: 0,
-    accessedMs: 0,
-    target: NO_BYTES,
-    children: 0,
-  };
-}
 
 /** A directory whose entries changed at `timeMs`. */
 export function withChildren(

@@ -1,13 +1,19 @@
 import type { ByteString } from './byte-string.js';
 import type { EdgeKey } from './edge.js';
 import type { Failure } from './failure.js';
-import type { InodeType } from './inode.js';
+import type { Inode, InodeType } from './inode.js';
 import type { InodeRecord } from './inode-record.js';
 
 /** An entry of a directory. */
 export interface DirectoryEntry {
   readonly name: ByteString;
   readonly inode: InodeRecord;
+}
+
+/** An inode with the path that leads to it. */
+export interface PathAndInode {
+  readonly path: ByteString;
+  readonly inode: Inode;
 }
 
 /** A directory that was cut off the tree, and how far giving back its entries has come. */
@@ -37,10 +43,7 @@ export interface QueryStore extends InodeReader {
     signal: AbortSignal | undefined,
   ): Promise<readonly DirectoryEntry[]>;
   /** An inode by its id, with its path, from one moment at or after the call. */
-  locateInode(
-    id: number,
-    signal: AbortSignal | undefined,
-  ): Promise<{ readonly path: ByteString; readonly inode: InodeRecord } | Failure>;
+  locateInode(id: number, signal: AbortSignal | undefined): Promise<PathAndInode | Failure>;
 }
 
 /**

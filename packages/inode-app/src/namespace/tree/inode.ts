@@ -4,6 +4,12 @@ import type { ByteString } from './byte-string.js';
 export const InodeType = { Directory: 0, File: 1, SymbolicLink: 2 } as const;
 export type InodeType = (typeof InodeType)[keyof typeof InodeType];
 
+export function isInodeType(value: unknown): value is InodeType {
+  return (
+    value === InodeType.Directory || value === InodeType.File || value === InodeType.SymbolicLink
+  );
+}
+
 /** The inode of `/`. */
 export const ROOT_ID = 1;
 

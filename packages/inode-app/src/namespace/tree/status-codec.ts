@@ -1,7 +1,7 @@
 import { MAX_INODE_ID } from '../limits.js';
 import { WireError } from '../wire-error.js';
 import { wireArray, wireBytes, wireInteger, wireNumber } from '../wire-fields.js';
-import { INODE_FIELDS, type Inode, InodeType } from './inode.js';
+import { INODE_FIELDS, type Inode, type InodeType, isInodeType } from './inode.js';
 
 /** Wire form of an inode in an answer: its fields, in the order of `INODE_FIELDS`. */
 export type WireStatus = FieldsInOrder<typeof INODE_FIELDS>;
@@ -41,8 +41,6 @@ export function parseStatus(value: unknown): Inode {
 }
 
 function wireType(value: unknown): InodeType {
-  if (value === InodeType.Directory) return InodeType.Directory;
-  if (value === InodeType.File) return InodeType.File;
-  if (value === InodeType.SymbolicLink) return InodeType.SymbolicLink;
+  if (isInodeType(value)) return value;
   throw new WireError('an inode of unknown type');
 }
