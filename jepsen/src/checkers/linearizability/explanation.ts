@@ -36,29 +36,28 @@ export function explain<State, Input, Output>(
 ): Explanation {
   const lines = [
     `Not a linearizable ${model.name}${partition === undefined ? '' : `: key ${partition}`}.`,
-    ...contradictionLines(findings, model),
+    ...contradictionLines(findings, (operations) => table(operations, model)),
     ...orderLines(findings.order, model),
     ...underWayLines(findings.underWay, model),
   ];
   return { partition, ...findings, lines };
 }
 
-function contradictionLines<State, Input, Output>(
+function contradictionLines<Input, Output>(
   { contradiction, stuck }: Findings<Input, Output>,
-  model: Model<State, Input, Output>,
+  shown: (operations: readonly DoneOperation<Input, Output>[]) => string[],
 ): string[] {
-  const [only, ...more] = contradiction;
-  if (only !== undefined && more.length === 0) {
-    return ["This can't be, whatever else happened:", ...table([only], model)];
+  if (contradiction.length === 1) {
+    return ["This can't be, whatever else happened:", ...shown(contradiction)];
   }
   if (contradiction.length <= MAX_CONTRADICTION_LINES) {
     const byCall = [...contradiction].sort((a, b) => a.invokedAt - b.invokedAt);
-    return ["These can't all be, whatever else happened:", ...table(byCall, model)];
+    return ["These can't all be, whatever else happened:", ...shown(byCall)];
   }
   if (stuck === undefined) return [];
   return [
     'At no moment between its call and its return can this have happened:',
-    ...table([stuck], model),
+    ...shown([stuck]),
   ];
 }
 

@@ -18,29 +18,25 @@ export interface Attributes {
 
 /** The bytes of a path; throws PATH_INVALID for text that stands for none. */
 export function pathFromText(path: string): ByteString {
-  const bytes = byteStringFromText(path);
-  if (bytes !== undefined) return bytes;
-  const message = 'a path holds NUL or a lone surrogate that stands for no byte';
-  throw new InodeAppError('PATH_INVALID', message, { path });
+  return byteStringFromText(path) ?? noBytes('PATH_INVALID', 'a path', path);
 }
 
 /** The bytes of an attribute or target; throws ATTRIBUTE_INVALID for text that stands for none. */
 export function bytesFromText(text: string, what: string): ByteString {
-  const bytes = byteStringFromText(text);
-  if (bytes !== undefined) return bytes;
+  return byteStringFromText(text) ?? noBytes('ATTRIBUTE_INVALID', what);
+}
+
+function noBytes(code: 'PATH_INVALID' | 'ATTRIBUTE_INVALID', what: string, path?: string): never {
   const message = `${what} holds NUL or a lone surrogate that stands for no byte`;
-  throw new InodeAppError('ATTRIBUTE_INVALID', message);
+  throw new InodeAppError(code, message, { path });
 }
 
 /** Throws ATTRIBUTE_INVALID; limits are not checked here. */
 export function attributesFromText(attributes: Attributes = {}): NewAttributes {
-  const { owner, group, mode, size, modifiedMs, accessedMs } = attributes;
+  const { owner, group, ...numbers } = attributes;
   return {
-    mode,
+    ...numbers,
     owner: owner === undefined ? undefined : bytesFromText(owner, 'owner'),
     group: group === undefined ? undefined : bytesFromText(group, 'group'),
-    size,
-    modifiedMs,
-    accessedMs,
   };
 }
