@@ -116,7 +116,9 @@ export const ATTRIBUTES: Field<NewAttributes, Attributes> = {
 };
 
 /** The same, where none need be given. */
-export const OPTIONAL_ATTRIBUTES: Field<NewAttributes, Attributes | undefined> = ATTRIBUTES;
+export const OPTIONAL_ATTRIBUTES: Field<NewAttributes, Attributes | undefined> = {
+  ...ATTRIBUTES,
+};
 
 /** What is false unless it is asked for. */
 export const FLAG: Field<boolean, boolean | undefined> = {
