@@ -446,6 +446,24 @@ describe('single members', () => {
     expect(await client.query('q')).toBe('late');
   });
 
+  it('keep a query when there is no other, and get no more copies than may be in flight', async () => {
+    const asked: string[] = [];
+    members.answerQuery = (address) => asked.push(address);
+    connect({ readFrom: 'any', addresses: ['one:1'] });
+    const alone = client.query('q', { timeoutMs: 400 });
+    expect(await failureOf(alone)).toBe('DEADLINE_EXCEEDED definite');
+    expect(asked).toEqual(['one:1']);
+    await client.close();
+    connect({ readFrom: 'any', maxInFlight: 2, random: () => 0 });
+    const queries = ['a', 'b', 'c'].map((value) => client.query(value));
+    await until(() => asked.length > 7);
+    // What the first one owes is enough: the others owe nothing once they were left.
+    expect(members.connections).toBe(1);
+    expect(asked.slice(1, 7)).toEqual(['one:1', 'one:1', 'two:2', 'two:2', 'three:3', 'three:3']);
+    members.answerQuery = (_address, responder) => responder.done('answer');
+    expect(await Promise.all(queries)).toEqual(['answer', 'answer', 'answer']);
+  });
+
   it('are chosen for each query, too', async () => {
     connect({ random: () => 0 });
     expect(await client.query('q')).toEqual(['two:2', 'q']);

@@ -26,11 +26,14 @@ export class AnyMember extends LinkKeeper implements LinkSource {
 
   /** It may lag far behind, waiting for what the query has to see; others may not. */
   isRight(): boolean {
-    return false;
+    return this.#options.addresses().length === 1;
   }
 
   protected override left(link: MemberLink): void {
-    if (link.served) this.fruitless = 0;
+    if (link.served) {
+      this.fruitless = 0;
+      this.backoff.reset();
+    }
     this.#nextTurn();
   }
 

@@ -200,13 +200,22 @@ export class Sender {
     link.connection.request(RpcMethod.FindLeader, [0, 0]).then(
       (answer) => {
         link.heard();
-        if (!this.#options.source.isRight(parseLeaderAnswer(answer))) this.#passOver(link);
+        const { source, limits } = this.#options;
+        if (source.isRight(parseLeaderAnswer(answer))) return;
+        // No more copies than that of what nobody answers.
+        if (link.retired || this.#owedByLeft() < limits.maxInFlight) this.#passOver(link);
+        else this.#hangs(link);
       },
       () => {
         link.heard();
         this.#hangs(link);
       },
     );
+  }
+
+  /** Answers that members still owe which were left. */
+  #owedByLeft(): number {
+    return [...this.#left].reduce((sum, { inFlight }) => sum + inFlight, 0);
   }
 
   #hangs(link: MemberLink): void {
