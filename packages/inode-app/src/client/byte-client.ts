@@ -48,7 +48,8 @@ export class ByteClient implements AsyncDisposable {
     const value = await this.#attempt(
       this.#client.command(encodeCommand(command), signal === undefined ? {} : { signal }),
     );
-    return parsed(() => parseResults(value, command.length));
+    // It was carried out, or refused: nobody knows.
+    return parsed('unknown', () => parseResults(value, command.length));
   }
 
   /** Carries out one operation; the id of the inode it was about. Rejects with its refusal too. */
@@ -104,7 +105,7 @@ export class ByteClient implements AsyncDisposable {
       ...(signal === undefined ? {} : { signal }),
     });
     const value = await this.#attempt(asked);
-    const answer = parsed(() => parseAnswer(query, value));
+    const answer = parsed('definite', () => parseAnswer(query, value));
     if (isFailure(answer)) throw refusal(answer);
     return answer;
   }
@@ -127,12 +128,12 @@ export function refusal([code, path]: Failure): InodeAppError {
   return new InodeAppError(code, `${displayBytes(path)}: ${refusalText(code)}`, options);
 }
 
-function parsed<T>(parse: () => T): T {
+function parsed<T>(outcome: InodeAppError['outcome'], parse: () => T): T {
   try {
     return parse();
   } catch (cause) {
     if (!(cause instanceof WireError)) throw cause;
     const message = `the member's answer makes no sense: ${cause.message}`;
-    throw new InodeAppError('ANSWER_INVALID', message, { cause });
+    throw new InodeAppError('ANSWER_INVALID', message, { cause, outcome });
   }
 }
