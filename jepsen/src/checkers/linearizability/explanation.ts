@@ -1,5 +1,5 @@
 import type { DoneOperation, EffectiveOperation } from '../../histories/operation.js';
-import type { Findings } from './investigation.js';
+import type { Findings } from './find-contradiction.js';
 import type { Model } from './model.js';
 
 /** Why a history is not linearizable. What was not found out within the limits is empty. */

@@ -1,6 +1,6 @@
 import type { EffectiveOperation } from '../../histories/operation.js';
 import { type Explanation, explain } from './explanation.js';
-import { Investigation } from './investigation.js';
+import { Investigation } from './find-contradiction.js';
 import type { LinearizabilityLimits } from './limits.js';
 import type { MemoryBudget } from './memory-budget.js';
 import type { Model } from './model.js';

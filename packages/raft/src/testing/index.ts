@@ -8,13 +8,13 @@ export { isDamage, LogDamage } from '../log/durable/log-damage.js';
 export type { LogRowBatch, LogRowPages, LogRowRange, LogRows } from '../log/durable/log-rows.js';
 export { EMPTY_MARK, type Mark } from '../log/durable/mark.js';
 export { MarkFile, type MarkStorage, newMarkFile } from '../log/durable/mark-file.js';
-export { readEntries } from '../log/durable/read-entries.js';
 export {
   logEnds,
   PackedWriteGroup,
   WriteGroupPacker,
   writeFirstHardState,
-} from '../log/durable/write-group.js';
+} from '../log/durable/packed-write-group.js';
+export { readEntries } from '../log/durable/read-entries.js';
 export { LogTail } from '../log/log-tail.js';
 export { decodeMessages, encodeMessages } from '../transport/message-codec.js';
 export { type LogStoreHome, logStoreCompliance } from './log-store-compliance.js';

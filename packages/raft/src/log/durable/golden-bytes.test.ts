@@ -7,7 +7,7 @@ import type { LogWrite } from '../log-store.js';
 import { decodeBase, decodeEntry, decodeHardState } from './layout.js';
 import { decodeMark, encodeMark } from './mark.js';
 import { newMarkFile } from './mark-file.js';
-import { PackedWriteGroup, WriteGroupPacker } from './write-group.js';
+import { PackedWriteGroup, WriteGroupPacker } from './packed-write-group.js';
 
 /*
  * What lies on disks. Whoever changes one of these changes what is read of what was written before:

@@ -7,7 +7,7 @@ import { LogTail } from '../log-tail.js';
 import { GroupCommit } from './group-commit.js';
 import { takeInteger } from './layout.js';
 import { EMPTY_MARK, type Mark } from './mark.js';
-import { logEnds, PackedWriteGroup, WriteGroupPacker } from './write-group.js';
+import { logEnds, PackedWriteGroup, WriteGroupPacker } from './packed-write-group.js';
 
 /** Writes down what happens to the log and the mark, in order. */
 class Recorder {

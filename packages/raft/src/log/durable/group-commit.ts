@@ -2,7 +2,7 @@ import { entryKey } from './layout.js';
 import type { LogRowBatch, LogRows } from './log-rows.js';
 import { type Mark, marksEqual } from './mark.js';
 import type { MarkFile } from './mark-file.js';
-import type { PackedWriteGroup, WriteGroupSummary } from './write-group.js';
+import type { PackedWriteGroup, WriteGroupSummary } from './packed-write-group.js';
 
 /** Writes write groups to the log and keeps the mark in step. Runs in the writing thread. */
 export class GroupCommit {

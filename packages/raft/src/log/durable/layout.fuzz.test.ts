@@ -16,7 +16,7 @@ import {
   entryKey,
   HARD_STATE_KEY,
 } from './layout.js';
-import { PackedWriteGroup, WriteGroupPacker } from './write-group.js';
+import { PackedWriteGroup, WriteGroupPacker } from './packed-write-group.js';
 
 const INDEX = 2 ** 33 + 5;
 const isRefusal = (error: unknown) => isRaftError(error, 'LOG_FOREIGN');

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EMPTY_HARD_STATE, EntryType } from '../../core/log/entry.js';
 import { takeInteger } from './layout.js';
-import { PackedWriteGroup } from './write-group.js';
+import { PackedWriteGroup } from './packed-write-group.js';
 import { WriteQueue } from './write-queue.js';
 
 const GROUP_BYTES = 1024;

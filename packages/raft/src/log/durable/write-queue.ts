@@ -1,6 +1,6 @@
 import type { LogWrite } from '../log-store.js';
 import type { TailChange } from '../log-tail.js';
-import { type LogEnds, WriteGroupPacker } from './write-group.js';
+import { type LogEnds, WriteGroupPacker } from './packed-write-group.js';
 
 /** Write groups with the writing thread at a time: one being written, one that it finds next. */
 const MAX_GROUPS_SENT = 2;

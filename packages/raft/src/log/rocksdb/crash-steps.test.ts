@@ -9,7 +9,7 @@ import { EMPTY_MEMBERSHIP } from '../../core/membership/membership.js';
 import { RocksDatabase } from '../../rocksdb/database.js';
 import { GroupCommit } from '../durable/group-commit.js';
 import type { Mark } from '../durable/mark.js';
-import { logEnds, PackedWriteGroup, WriteGroupPacker } from '../durable/write-group.js';
+import { logEnds, PackedWriteGroup, WriteGroupPacker } from '../durable/packed-write-group.js';
 import type { LogWrite } from '../log-store.js';
 import { LogTail } from '../log-tail.js';
 import { logPath, markPath } from './data-directory.js';

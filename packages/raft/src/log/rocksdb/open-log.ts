@@ -3,7 +3,7 @@ import type { LogState } from '../../core/log/log-state.js';
 import { RaftError } from '../../errors.js';
 import { RocksDatabase } from '../../rocksdb/database.js';
 import { isDamage, LogDamage } from '../durable/log-damage.js';
-import { writeFirstHardState } from '../durable/write-group.js';
+import { writeFirstHardState } from '../durable/packed-write-group.js';
 import { messageOf } from './caught-error.js';
 import { initializeDirectory, logPath, makeDirectory, markPath } from './data-directory.js';
 import { checkIdentity } from './identity.js';

@@ -4,7 +4,7 @@ import type { LogState } from '../../core/log/log-state.js';
 import { RaftError } from '../../errors.js';
 import type { RocksDatabase } from '../../rocksdb/database.js';
 import { checkReadable } from '../check-readable.js';
-import { logEnds } from '../durable/write-group.js';
+import { logEnds } from '../durable/packed-write-group.js';
 import { WriteQueue } from '../durable/write-queue.js';
 import type { LogStore, LogWrite } from '../log-store.js';
 import { LogTail } from '../log-tail.js';

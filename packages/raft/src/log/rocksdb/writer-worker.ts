@@ -6,7 +6,7 @@ import { checkLog } from '../durable/check-log.js';
 import { GroupCommit } from '../durable/group-commit.js';
 import { isDamage, LogDamage } from '../durable/log-damage.js';
 import type { MarkFile } from '../durable/mark-file.js';
-import { PackedWriteGroup } from '../durable/write-group.js';
+import { PackedWriteGroup } from '../durable/packed-write-group.js';
 import { hasCode, messageOf } from './caught-error.js';
 import { openMarkFile } from './open-mark-file.js';
 import type { LogThreadData, WriterAnswer, WriterRequest } from './worker-protocol.js';
