@@ -3,7 +3,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { runChild } from './lib/child.mjs';
 import { projects } from './lib/projects.mjs';
 import { root } from './lib/root.mjs';
@@ -55,8 +54,4 @@ function fingerprint() {
     hash.update(`${file}\0${mtimeMs}\0${size}\n`);
   }
   return hash.digest('hex');
-}
-
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  process.exitCode = (await build()) ? 0 : 1;
 }

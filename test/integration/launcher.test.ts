@@ -130,7 +130,7 @@ describe('inode-app cluster', { timeout: SLOW_MS }, () => {
     writeFileSync(join(directory, 'thesis.txt'), '');
     const result = await runCommand(clusterArguments(await freeClusterPorts(), directory));
     expect(result.code).toBe(1);
-    expect(result.stderr).toMatch(/^inode-app: .* holds no cluster .*--data\.\n$/);
+    expect(result.stderr).toMatch(/^inode-app: .* holds no cluster: .*--data\.\n$/);
   });
 
   it('says what is wrong with its options', async () => {
