@@ -48,10 +48,7 @@ export function beginRecovery(state: RaftState): void {
  * others know: where it has acknowledged something, its log held more.
  */
 export function noticeLoss(state: RaftState, { heard }: Knowing): void {
-  if (!heard || !isFresh(state)) return;
-  beginRecovery(state);
-  // It may have asked for votes itself, for want of this knowledge.
-  if (state.role !== 'follower') becomeFollower(state, state.term, 0);
+  if (heard && isFresh(state)) beginRecovery(state);
 }
 
 /**
