@@ -2,10 +2,11 @@ import { stat } from 'node:fs/promises';
 import type { ByteClient } from '../../client/byte-client.js';
 import { displayBytes } from '../../display-names.js';
 import { argumentInvalid } from '../../errors.js';
+import type { NewAttributes } from '../../namespace/tree/attributes.js';
 import type { ByteString } from '../../namespace/tree/byte-string.js';
 import type { LoadSummary } from './load-summary.js';
 import { readPrincipalNames } from './principals.js';
-import { type RealEntry, realAttributes, realPath } from './real-entry.js';
+import { type Principals, realAttributes, realPath } from './real-entry.js';
 import { TreeLoader } from './tree-loader.js';
 import { walkRealTree } from './walk-real-tree.js';
 
@@ -47,7 +48,7 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
     failure = error;
   }
   const seconds = (performance.now() - begin) / 1000;
-  const { entries, updated, skipped } = loader;
+  const { entries, updated, leftOut } = loader;
   return {
     summary: {
       source: displayBytes(source),
@@ -56,23 +57,19 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
       updated,
       seconds: Math.round(seconds * 1000) / 1000,
       entriesPerSecond: Math.round(entries / Math.max(seconds, 0.001)),
-      skipped: { count: skipped.count, reasons: skipped.reasons() },
+      skipped: { count: leftOut.count, reasons: leftOut.reasons() },
     },
-    complete: failure === undefined && skipped.harmless,
+    complete: failure === undefined && leftOut.harmless,
     failure,
   };
 }
 
-async function readTop(
-  source: ByteString,
-  principals: Parameters<typeof realAttributes>[1],
-): Promise<RealEntry> {
+/** The attributes of the directory that is loaded. */
+async function readTop(source: ByteString, principals: Principals): Promise<NewAttributes> {
   let reason: string;
   try {
     const stats = await stat(realPath(source), { bigint: true });
-    if (stats.isDirectory()) {
-      return { type: 'directory', attributes: realAttributes(stats, principals) };
-    }
+    if (stats.isDirectory()) return realAttributes(stats, principals);
     reason = 'is no directory';
   } catch (error) {
     reason = `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`;

@@ -23,9 +23,9 @@ export class Prerequisite {
 export interface Step {
   readonly operations: readonly Operation[];
   /** Must be met, or be met earlier in the same command, before this is carried out. */
-  readonly needs: Prerequisite | undefined;
+  readonly needs?: Prerequisite | undefined;
   /** What this step meets, if it succeeds. */
-  readonly meets: Prerequisite | undefined;
+  readonly meets?: Prerequisite | undefined;
   /** Called with a result for each operation; undefined: what it needs has failed. */
   settled(results: readonly OperationResult[] | undefined): void;
 }

@@ -7,7 +7,14 @@ import type { PrincipalNames } from './principals.js';
 export type RealEntry =
   | { readonly type: 'directory'; readonly attributes: NewAttributes }
   | RealLeaf
-  | { readonly type: 'skipped'; readonly reason: string; readonly harmless: boolean };
+  | SkippedEntry;
+
+/** What is not loaded; `harmless` where everyone expects that, such as of a socket. */
+export interface SkippedEntry {
+  readonly type: 'skipped';
+  readonly reason: string;
+  readonly harmless: boolean;
+}
 
 /** What has no entries of its own. */
 export type RealLeaf =
@@ -69,7 +76,7 @@ function specialType(stats: BigIntStats): string {
 }
 
 /** Why something of this machine could not be read. */
-export function unreadable(error: unknown): RealEntry & { readonly type: 'skipped' } {
+export function unreadable(error: unknown): SkippedEntry {
   const code = (error as NodeJS.ErrnoException).code;
   switch (code) {
     case 'ENOENT':
@@ -84,6 +91,6 @@ export function unreadable(error: unknown): RealEntry & { readonly type: 'skippe
   }
 }
 
-function skip(reason: string, harmless: boolean): RealEntry & { readonly type: 'skipped' } {
+function skip(reason: string, harmless: boolean): SkippedEntry {
   return { type: 'skipped', reason, harmless };
 }

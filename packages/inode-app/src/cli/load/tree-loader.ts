@@ -2,13 +2,14 @@ import type { ByteClient } from '../../client/byte-client.js';
 import { InodeAppError, isRefusalCode, refusalText } from '../../errors.js';
 import type { OperationResult } from '../../namespace/operations/operation.js';
 import type { Operation } from '../../namespace/operations/operation-table.js';
+import type { NewAttributes } from '../../namespace/tree/attributes.js';
 import type { ByteString } from '../../namespace/tree/byte-string.js';
 import { type Inode, InodeType } from '../../namespace/tree/inode.js';
 import { childPath } from '../../namespace/tree/path.js';
 import { ExistingEntries } from './existing-entries.js';
 import { LoadDirectory } from './load-directory.js';
 import { OrderedCommands } from './ordered-commands.js';
-import type { RealEntry, RealLeaf } from './real-entry.js';
+import type { RealLeaf, SkippedEntry } from './real-entry.js';
 import { Skipped } from './skipped.js';
 import type { TreeVisitor } from './walk-real-tree.js';
 
@@ -18,7 +19,7 @@ import type { TreeVisitor } from './walk-real-tree.js';
  * up to date, so that a load can be repeated.
  */
 export class TreeLoader implements TreeVisitor<LoadDirectory> {
-  readonly skipped = new Skipped();
+  readonly leftOut = new Skipped();
   /** Entries that the tree is known to have. */
   entries = 0;
   updated = 0;
@@ -31,34 +32,25 @@ export class TreeLoader implements TreeVisitor<LoadDirectory> {
   }
 
   /** Notes the top: made with the directories above it, as far as they are missing. */
-  top(path: ByteString, entry: RealEntry): LoadDirectory {
-    const attributes = entry.type === 'skipped' ? {} : entry.attributes;
+  top(path: ByteString, attributes: NewAttributes): LoadDirectory {
     const top = new LoadDirectory(path, attributes, undefined);
     this.#make(top);
     return top;
   }
 
-  enter(parent: LoadDirectory, name: ByteString, entry: RealEntry): LoadDirectory | undefined {
-    if (entry.type === 'skipped') return undefined;
-    const path = childPath(parent.path, name);
-    const directory = new LoadDirectory(path, entry.attributes, parent);
+  enter(parent: LoadDirectory, name: ByteString, attributes: NewAttributes): LoadDirectory {
+    const directory = new LoadDirectory(childPath(parent.path, name), attributes, parent);
     parent.unacknowledged += 1;
     this.#make(directory);
     return directory;
   }
 
-  entry(parent: LoadDirectory, name: ByteString, entry: RealEntry, realPath: ByteString): void {
-    if (entry.type === 'skipped') {
-      this.unreadable(realPath, entry.reason, entry.harmless);
-      return;
-    }
-    if (entry.type === 'directory') return;
+  entry(parent: LoadDirectory, name: ByteString, entry: RealLeaf): void {
     const path = childPath(parent.path, name);
     parent.unacknowledged += 1;
     this.#commands.add({
       operations: [createOperation(path, entry)],
       needs: parent.made,
-      meets: undefined,
       settled: (results) => {
         const result = results?.[0];
         if (typeof result === 'object' && result[0] === 'ALREADY_EXISTS') {
@@ -73,8 +65,8 @@ export class TreeLoader implements TreeVisitor<LoadDirectory> {
     this.#finish(directory);
   }
 
-  unreadable(realPath: ByteString, reason: string, harmless: boolean): void {
-    this.skipped.add(reason, realPath, harmless);
+  skipped(realPath: ByteString, { reason, harmless }: SkippedEntry): void {
+    this.leftOut.add(reason, realPath, harmless);
   }
 
   abandoned(directory: LoadDirectory): boolean {
@@ -119,7 +111,7 @@ export class TreeLoader implements TreeVisitor<LoadDirectory> {
   /** Notes the refusal among the results, if there is one. */
   #refused(path: ByteString, results: readonly OperationResult[] | undefined): boolean {
     const refusal = results?.find((result) => typeof result !== 'number');
-    if (refusal !== undefined) this.skipped.add(refusalReason(refusal), path);
+    if (refusal !== undefined) this.leftOut.add(refusalReason(refusal), path);
     return refusal !== undefined;
   }
 
@@ -128,8 +120,6 @@ export class TreeLoader implements TreeVisitor<LoadDirectory> {
     const { path, attributes } = directory;
     this.#commands.add({
       operations: [{ kind: 'setAttribute', path, attributes }],
-      needs: undefined,
-      meets: undefined,
       settled: (results) => this.#refused(path, results),
     });
   }
@@ -152,14 +142,12 @@ export class TreeLoader implements TreeVisitor<LoadDirectory> {
     const type = leaf.type === 'file' ? InodeType.File : InodeType.SymbolicLink;
     if (there.type !== type) {
       directory.unacknowledged -= 1;
-      this.skipped.add('something of another type is there already', path);
+      this.leftOut.add('something of another type is there already', path);
       this.#finish(directory);
       return;
     }
     this.#commands.add({
       operations: updateOperations(path, leaf, there),
-      needs: undefined,
-      meets: undefined,
       settled: (results) => {
         if (results?.every((result) => typeof result === 'number') === true) this.updated += 1;
         this.#settle(directory, path, results);

@@ -13,9 +13,16 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { NewAttributes } from '../../namespace/tree/attributes.js';
 import { byteString } from '../../namespace/tree/byte-string.js';
 import { PrincipalNames } from './principals.js';
-import { floorToMs, type RealEntry, realPath } from './real-entry.js';
+import {
+  floorToMs,
+  type RealEntry,
+  type RealLeaf,
+  realPath,
+  type SkippedEntry,
+} from './real-entry.js';
 import { type TreeVisitor, walkRealTree } from './walk-real-tree.js';
 
 const principals = {
@@ -27,16 +34,16 @@ const principals = {
 class Recorder implements TreeVisitor<string> {
   readonly found = new Map<string, RealEntry>();
   readonly order: string[] = [];
-  readonly skipped: string[] = [];
+  readonly leftOut = new Map<string, SkippedEntry>();
   waits = 0;
 
-  enter(parent: string, name: string, entry: RealEntry): string {
-    this.found.set(`${parent}/${name}`, entry);
+  enter(parent: string, name: string, attributes: NewAttributes): string {
+    this.found.set(`${parent}/${name}`, { type: 'directory', attributes });
     this.order.push(`enter ${parent}/${name}`);
     return `${parent}/${name}`;
   }
 
-  entry(parent: string, name: string, entry: RealEntry): void {
+  entry(parent: string, name: string, entry: RealLeaf): void {
     this.found.set(`${parent}/${name}`, entry);
     this.order.push(`entry ${parent}/${name}`);
   }
@@ -45,8 +52,8 @@ class Recorder implements TreeVisitor<string> {
     this.order.push(`leave ${directory}`);
   }
 
-  unreadable(path: string, reason: string): void {
-    this.skipped.push(`${path}: ${reason}`);
+  skipped(path: string, entry: SkippedEntry): void {
+    this.leftOut.set(path, entry);
   }
 
   abandoned(directory: string): boolean {
@@ -136,9 +143,10 @@ describe('walkRealTree', () => {
   it('passes on what the tree has no type for', async () => {
     const server = createServer().listen(join(top, 'socket'));
     await once(server, 'listening');
-    const { found } = await walk();
+    const { leftOut } = await walk();
     server.close();
-    expect(found.get('/socket')).toEqual({ type: 'skipped', reason: 'socket', harmless: true });
+    const socket = { type: 'skipped', reason: 'socket', harmless: true };
+    expect([...leftOut]).toEqual([[join(top, 'socket'), socket]]);
   });
 
   it('stays out of what is abandoned, and says what cannot be opened', async () => {
@@ -146,8 +154,9 @@ describe('walkRealTree', () => {
     writeFileSync(join(top, 'abandoned/f'), '');
     expect((await walk()).order).not.toContain('entry /abandoned/f');
     rmSync(top, { recursive: true });
-    const { skipped, order } = await walk();
-    expect(skipped).toEqual([`${top}: vanished while loading`]);
+    const { leftOut, order } = await walk();
+    const vanished = { type: 'skipped', reason: 'vanished while loading', harmless: true };
+    expect([...leftOut]).toEqual([[top, vanished]]);
     expect(order).toEqual(['leave ']);
   });
 });

@@ -1,12 +1,14 @@
 import type { Dir } from 'node:fs';
 import { opendir } from 'node:fs/promises';
+import type { NewAttributes } from '../../namespace/tree/attributes.js';
 import { type ByteString, byteStringOf } from '../../namespace/tree/byte-string.js';
 import { childPath } from '../../namespace/tree/path.js';
 import {
   type Principals,
-  type RealEntry,
+  type RealLeaf,
   readRealEntry,
   realPath,
+  type SkippedEntry,
   unreadable,
 } from './real-entry.js';
 
@@ -15,14 +17,14 @@ const NAMES_PER_READ = 128;
 
 /** Who is told what a walk finds. `Directory` is the visitor's own note of a directory. */
 export interface TreeVisitor<Directory> {
-  /** A directory; returns the note that its entries come with, undefined: stay out of it. */
-  enter(parent: Directory, name: ByteString, entry: RealEntry): Directory | undefined;
-  /** Anything else. */
-  entry(parent: Directory, name: ByteString, entry: RealEntry, realPath: ByteString): void;
+  /** A directory; returns the note that its entries come with. */
+  enter(parent: Directory, name: ByteString, attributes: NewAttributes): Directory;
+  /** Anything else that the tree can have. */
+  entry(parent: Directory, name: ByteString, entry: RealLeaf): void;
   /** All entries of a directory were told, or all that could be read. */
   leave(directory: Directory): void;
-  /** Something could not be read, all of it or the rest. */
-  unreadable(realPath: ByteString, reason: string, harmless: boolean): void;
+  /** Something is left out or could not be read, all of it or the rest. */
+  skipped(realPath: ByteString, entry: SkippedEntry): void;
   /** Whether the entries of this directory are no longer of interest. */
   abandoned(directory: Directory): boolean;
   /** Asked after each entry: a promise makes the walk wait. */
@@ -61,9 +63,10 @@ export async function walkRealTree<Directory>(
       const path = childPath(frame.path, name);
       const entry = readRealEntry(path, principals);
       if (entry.type === 'directory') {
-        const directory = visitor.enter(frame.directory, name, entry);
-        if (directory !== undefined) await descend(frames, path, directory, visitor);
-      } else visitor.entry(frame.directory, name, entry, path);
+        const directory = visitor.enter(frame.directory, name, entry.attributes);
+        await descend(frames, path, directory, visitor);
+      } else if (entry.type === 'skipped') visitor.skipped(path, entry);
+      else visitor.entry(frame.directory, name, entry);
       const room = visitor.room();
       if (room !== undefined) await room;
     }
@@ -82,8 +85,7 @@ async function descend<Directory>(
     const handle = await openDirectory(path);
     frames.push({ path, handle, directory });
   } catch (error) {
-    const { reason, harmless } = unreadable(error);
-    visitor.unreadable(path, reason, harmless);
+    visitor.skipped(path, unreadable(error));
     visitor.leave(directory);
   }
 }
@@ -104,8 +106,7 @@ async function nextName<Directory>(
     const found = await handle.read();
     return found === null ? undefined : byteStringOf(found.name as unknown as Buffer);
   } catch (error) {
-    const { reason, harmless } = unreadable(error);
-    visitor.unreadable(path, reason, harmless);
+    visitor.skipped(path, unreadable(error));
     return undefined;
   }
 }
