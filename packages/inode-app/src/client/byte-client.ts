@@ -16,7 +16,7 @@ import { type ByteString, textFromByteString } from '../namespace/tree/byte-stri
 import { type Failure, isFailure } from '../namespace/tree/failure.js';
 import type { Inode } from '../namespace/tree/inode.js';
 import type { PathAndInode } from '../namespace/tree/inode-store.js';
-import { WireError } from '../namespace/wire-error.js';
+import { WireError } from '../namespace/wire-fields.js';
 import { connectionError } from './connection-error.js';
 
 /** What these clients need of the framework's: it finds the leader, and tries again. */
@@ -45,11 +45,12 @@ export class ByteClient implements AsyncDisposable {
    * one does not keep the others back. Rejects with UNAVAILABLE or OUTCOME_UNKNOWN.
    */
   async run(command: NamespaceCommand, signal?: AbortSignal): Promise<readonly OperationResult[]> {
-    const value = await this.#attempt(
-      this.#client.command(encodeCommand(command), signal === undefined ? {} : { signal }),
+    const sent = this.#client.command(
+      encodeCommand(command),
+      signal === undefined ? {} : { signal },
     );
     // It was carried out, or refused: nobody knows.
-    return parsed('unknown', () => parseResults(value, command.length));
+    return answered(sent, 'unknown', (value) => parseResults(value, command.length));
   }
 
   /** Carries out one operation; the id of the inode it was about. Rejects with its refusal too. */
@@ -104,18 +105,9 @@ export class ByteClient implements AsyncDisposable {
       consistency: 'linearizable',
       ...(signal === undefined ? {} : { signal }),
     });
-    const value = await this.#attempt(asked);
-    const answer = parsed('definite', () => parseAnswer(query, value));
+    const answer = await answered(asked, 'definite', (value) => parseAnswer(query, value));
     if (isFailure(answer)) throw refusal(answer);
     return answer;
-  }
-
-  async #attempt<T>(work: Promise<T>): Promise<T> {
-    try {
-      return await work;
-    } catch (error) {
-      throw connectionError(error);
-    }
   }
 }
 
@@ -128,11 +120,16 @@ export function refusal([code, path]: Failure): InodeAppError {
   return new InodeAppError(code, `${displayBytes(path)}: ${refusalText(code)}`, options);
 }
 
-function parsed<T>(outcome: InodeAppError['outcome'], parse: () => T): T {
+/** What a request came to; `outcome` is told of an answer that makes no sense. */
+async function answered<T>(
+  request: Promise<unknown>,
+  outcome: InodeAppError['outcome'],
+  parse: (value: unknown) => T,
+): Promise<T> {
   try {
-    return parse();
+    return parse(await request);
   } catch (cause) {
-    if (!(cause instanceof WireError)) throw cause;
+    if (!(cause instanceof WireError)) throw connectionError(cause);
     const message = `the member's answer makes no sense: ${cause.message}`;
     throw new InodeAppError('ANSWER_INVALID', message, { cause, outcome });
   }

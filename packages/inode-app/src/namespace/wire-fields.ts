@@ -1,5 +1,13 @@
 import { type ByteString, isByteString } from './tree/byte-string.js';
-import { WireError } from './wire-error.js';
+
+/**
+ * A value from outside that has not the form it should have: not an operation that was refused,
+ * but something that is no operation, query or answer at all. Its message says where.
+ */
+export class WireError extends Error {
+  override readonly name = 'WireError';
+  readonly code = 'MALFORMED';
+}
 
 /** An array with at least `least` and at most `most` elements. */
 export function wireArray(

@@ -15,7 +15,7 @@ import { byteString, NO_BYTES } from './tree/byte-string.js';
 import { failure } from './tree/failure.js';
 import { ATTRIBUTE_FIELDS, INODE_FIELDS, type Inode, InodeType } from './tree/inode.js';
 import { encodeStatus, parseStatus } from './tree/status-codec.js';
-import { WireError } from './wire-error.js';
+import { WireError } from './wire-fields.js';
 
 const hex = (value: WireValue) => Buffer.from(encodeValue(value)).toString('hex');
 const fromHex = (bytes: string) => decodeValue(Buffer.from(bytes, 'hex'));

@@ -37,10 +37,8 @@ export class AbsenceFilter {
   directoryEmpty(id: number): void {
     if (this.#directories.has(id)) return;
     if (this.#directories.size >= MAX_DIRECTORIES) {
-      for (const first of this.#directories) {
-        this.#directories.delete(first);
-        break;
-      }
+      const [first = id] = this.#directories;
+      this.#directories.delete(first);
     }
     this.#directories.add(id);
   }

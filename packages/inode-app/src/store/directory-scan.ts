@@ -6,12 +6,6 @@ import { readInode } from './inode-row.js';
 import type { OrderedRows, Row, RowRange } from './ordered-rows.js';
 import type { RowReader } from './row-reader.js';
 
-/** What hides a row of the same name: an entry that was written and is not committed yet. */
-export interface OverlaidEntry {
-  readonly name: ByteString;
-  readonly presence: Presence;
-}
-
 /**
  * Entries of one directory behind a name, in byte order, as they were when the scan was made:
  * the rows as committed, with what the overlay held laid over them.
@@ -19,15 +13,16 @@ export interface OverlaidEntry {
 export class DirectoryScan {
   readonly #range: RowRange;
   readonly #reader: RowReader;
-  readonly #overlaid: ReadonlyMap<ByteString, OverlaidEntry>;
+  readonly #overlaid: ReadonlyMap<ByteString, Presence>;
   readonly #limit: number;
   readonly #nextId: number;
   readonly #entries: DirectoryEntry[] = [];
 
+  /** `overlaid`: what hides rows of the same names, written and not committed yet. */
   constructor(
     rows: OrderedRows,
     reader: RowReader,
-    overlaid: readonly OverlaidEntry[],
+    overlaid: ReadonlyMap<ByteString, Presence>,
     options: {
       readonly directoryId: number;
       readonly after: ByteString;
@@ -40,9 +35,9 @@ export class DirectoryScan {
   ) {
     const { directoryId, after, limit, fillCache, nextId } = options;
     this.#reader = reader;
+    this.#overlaid = overlaid;
     this.#limit = limit;
     this.#nextId = nextId;
-    this.#overlaid = new Map(overlaid.map((entry) => [entry.name, entry]));
     this.#range = rows.range({
       gte: Buffer.from(`${edgeKey(directoryId, after)}\0`, 'latin1'),
       lt: Buffer.from(edgePrefix(directoryId + 1), 'latin1'),
@@ -84,13 +79,12 @@ export class DirectoryScan {
   }
 
   #result(): readonly DirectoryEntry[] {
-    let added = false;
-    for (const { name, presence } of this.#overlaid.values()) {
-      if (presence === false) continue;
-      this.#entries.push({ name, inode: presence });
-      added = true;
+    for (const [name, presence] of this.#overlaid) {
+      if (presence !== false) this.#entries.push({ name, inode: presence });
     }
-    if (added) this.#entries.sort((left, right) => (left.name < right.name ? -1 : 1));
-    return this.#entries.length > this.#limit ? this.#entries.slice(0, this.#limit) : this.#entries;
+    if (this.#overlaid.size > 0) {
+      this.#entries.sort((left, right) => (left.name < right.name ? -1 : 1));
+    }
+    return this.#entries.slice(0, this.#limit);
   }
 }

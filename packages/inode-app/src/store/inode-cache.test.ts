@@ -19,7 +19,7 @@ function link(id: number, target: string) {
 
 describe('the inode cache', () => {
   it('keeps within its entries, and what is used stays', () => {
-    const cache = new InodeCache({ maxEntries: 100, maxBytes: 1e9 });
+    const cache = new InodeCache({ maxCacheEntries: 100, maxCacheBytes: 1e9 });
     const used = edge('used');
     cache.set(used, false);
     for (let n = 0; n < 10_000; n += 1) {
@@ -33,7 +33,7 @@ describe('the inode cache', () => {
   });
 
   it('keeps within its bytes', () => {
-    const cache = new InodeCache({ maxEntries: 1e6, maxBytes: 100_000 });
+    const cache = new InodeCache({ maxCacheEntries: 1e6, maxCacheBytes: 100_000 });
     for (let n = 0; n < 1000; n += 1) {
       cache.set(edge(`${n % 300}`), n % 3 === 0 ? false : link(n, 'x'.repeat(4096)));
       cache.age();
@@ -43,7 +43,7 @@ describe('the inode cache', () => {
   });
 
   it('forgets nothing between two calls of age', () => {
-    const cache = new InodeCache({ maxEntries: 1, maxBytes: 1 });
+    const cache = new InodeCache({ maxCacheEntries: 1, maxCacheBytes: 1 });
     for (let n = 0; n < 100; n += 1) cache.set(edge(`${n}`), link(n, ''));
     expect(cache.entries).toBe(100);
     cache.age();

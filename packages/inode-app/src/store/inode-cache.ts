@@ -8,10 +8,10 @@ export type Presence = InodeRecord | false;
 const ENTRY_BYTES = 330;
 
 export interface InodeCacheLimits {
-  /** Edges. */
-  readonly maxEntries: number;
-  /** Heap, bytes, as estimated. */
-  readonly maxBytes: number;
+  /** Edges; at least 1. */
+  readonly maxCacheEntries: number;
+  /** Heap for them, bytes, as estimated. */
+  readonly maxCacheBytes: number;
 }
 
 /**
@@ -76,9 +76,9 @@ export class InodeCache {
 
   /** Keeps within the limits: forgets what was not used for long. */
   age(): void {
-    const { maxEntries, maxBytes } = this.#limits;
-    if (this.#young.size * 2 < maxEntries && this.#youngBytes * 2 < maxBytes) return;
-    const fits = this.#young.size <= maxEntries && this.#youngBytes <= maxBytes;
+    const { maxCacheEntries, maxCacheBytes } = this.#limits;
+    if (this.#young.size * 2 < maxCacheEntries && this.#youngBytes * 2 < maxCacheBytes) return;
+    const fits = this.#young.size <= maxCacheEntries && this.#youngBytes <= maxCacheBytes;
     this.#old = fits ? this.#young : new Map();
     this.#oldBytes = fits ? this.#youngBytes : 0;
     this.#young = new Map();

@@ -2,7 +2,7 @@ import { dataCorrupt } from '../errors.js';
 import { MAX_PATH_BYTES } from '../namespace/limits.js';
 import { type ByteString, joinBytes, NO_BYTES } from '../namespace/tree/byte-string.js';
 import { type EdgeKey, edgeName, edgeParent, ROOT_EDGE } from '../namespace/tree/edge.js';
-import { type Failure, failure } from '../namespace/tree/failure.js';
+import { type Failure, failure, isFailure } from '../namespace/tree/failure.js';
 import { ROOT_ID } from '../namespace/tree/inode.js';
 import type { InodeReader, PathAndInode } from '../namespace/tree/inode-store.js';
 import { ROOT_PATH } from '../namespace/tree/path.js';
@@ -34,64 +34,54 @@ export async function locateInode(
   id: number,
   signal: AbortSignal | undefined,
 ): Promise<PathAndInode | Failure> {
-  if (id === ROOT_ID) return located(store, ROOT_ID, ROOT_EDGE, ROOT_PATH);
+  if (id === ROOT_ID) return inodeAt(store, id, { edge: ROOT_EDGE, path: ROOT_PATH });
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     const removals = store.removals;
-    const walk = new UpwardWalk(id);
-    while (!walk.ended) walk.step(await store.readLocation(walk.next, signal));
-    if (walk.edge !== undefined && store.peek(walk.edge) === undefined) {
-      await store.fetch([walk.edge], signal);
+    const walk = walkUp(id);
+    let step = walk.next();
+    while (!step.done) step = walk.next(await store.readLocation(step.value, signal));
+    const found = step.value;
+    if (!isFailure(found) && store.peek(found.edge) === undefined) {
+      await store.fetch([found.edge], signal);
     }
-    if (store.removals === removals) return walk.answer(store);
+    if (store.removals === removals) return inodeAt(store, id, found);
   }
-  const walk = new UpwardWalk(id);
-  while (!walk.ended) walk.step(store.readLocationSync(walk.next));
-  return walk.answer(store);
+  const walk = walkUp(id);
+  let step = walk.next();
+  while (!step.done) step = walk.next(store.readLocationSync(step.value));
+  return inodeAt(store, id, step.value);
 }
 
-class UpwardWalk {
-  /** Where the inode itself hangs. */
-  edge: EdgeKey | undefined;
-  /** The inode whose place is to be found next. */
-  next: number;
-  ended = false;
-  readonly #id: number;
-  #path = NO_BYTES;
-  #refused: Failure | undefined;
-
-  constructor(id: number) {
-    this.#id = id;
-    this.next = id;
-  }
-
-  step(edge: EdgeKey | undefined): void {
-    if (edge === undefined) {
-      this.#refuse('NOT_FOUND');
-      return;
-    }
-    this.edge ??= edge;
-    this.#path = joinBytes(ROOT_PATH, edgeName(edge), this.#path);
-    this.next = edgeParent(edge);
-    if (this.#path.length > MAX_PATH_BYTES) this.#refuse('PATH_TOO_LONG');
-    else if (this.next === ROOT_ID) this.ended = true;
-  }
-
-  answer(store: LocationStore): PathAndInode | Failure {
-    if (this.#refused !== undefined) return this.#refused;
-    return this.edge === undefined
-      ? failure('NOT_FOUND', NO_BYTES)
-      : located(store, this.#id, this.edge, this.#path);
-  }
-
-  #refuse(code: 'NOT_FOUND' | 'PATH_TOO_LONG'): void {
-    this.#refused = failure(code, NO_BYTES);
-    this.ended = true;
-  }
+/** Where an inode hangs, and the path that leads there. */
+interface Location {
+  readonly edge: EdgeKey;
+  readonly path: ByteString;
 }
 
-function located(store: LocationStore, id: number, edge: EdgeKey, path: ByteString): PathAndInode {
-  const inode = store.get(edge);
-  if (inode?.id === id) return { inode, path };
+/** Yields the ids from an inode up to below the root; each time it is given where that one hangs. */
+function* walkUp(id: number): Generator<number, Location | Failure, EdgeKey | undefined> {
+  let own: EdgeKey | undefined;
+  let path = NO_BYTES;
+  let next = id;
+  do {
+    const edge = yield next;
+    if (edge === undefined) return failure('NOT_FOUND', NO_BYTES);
+    own ??= edge;
+    path = joinBytes(ROOT_PATH, edgeName(edge), path);
+    if (path.length > MAX_PATH_BYTES) return failure('PATH_TOO_LONG', NO_BYTES);
+    next = edgeParent(edge);
+  } while (next !== ROOT_ID);
+  return { edge: own, path };
+}
+
+function inodeAt(
+  store: LocationStore,
+  id: number,
+  found: Location | Failure,
+): PathAndInode | Failure {
+  if (isFailure(found)) return found;
+  const inode = store.get(found.edge);
+  if (inode?.id === id) return { inode, path: found.path };
   throw dataCorrupt(
     `${inode === undefined ? 'nothing' : `inode ${inode.id}`} where inode ${id} is said to be`,
   );

@@ -1,7 +1,7 @@
 import type { OrderedRows, Row, RowBatch, RowRange, RowRangeOptions } from './ordered-rows.js';
 
-/** What to do to undo one put or delete: `row` was there before, or none. */
-interface Undo {
+/** What is at a key, or is to be there: a row, or none. */
+interface Place {
   readonly key: string;
   readonly row: Row | undefined;
 }
@@ -14,12 +14,8 @@ export class MemoryRows implements OrderedRows {
   // Sorted. A character of a key stands for a byte, so strings compare as the bytes do.
   readonly #keys: string[] = [];
   readonly #rows = new Map<string, Row>();
-  #undo: Undo[][] = [];
-
-  /** Batches written since the last flush. */
-  get unflushedBatches(): number {
-    return this.#undo.length;
-  }
+  /** For each batch that is not flushed, what was there before. */
+  #undo: Place[][] = [];
 
   get size(): number {
     return this.#keys.length;
@@ -59,40 +55,41 @@ export class MemoryRows implements OrderedRows {
   }
 
   batch(): RowBatch {
-    let writes: Row[] = [];
-    let deletes = new Set<Row>();
+    let writes: Place[] = [];
     return {
       put: (key, value) => {
-        writes.push({ key: Buffer.from(key), value: Buffer.from(value) });
+        const row = { key: Buffer.from(key), value: Buffer.from(value) };
+        writes.push({ key: textOf(key), row });
       },
       delete: (key) => {
-        const row = { key: Buffer.from(key), value: Buffer.alloc(0) };
-        writes.push(row);
-        deletes.add(row);
+        writes.push({ key: textOf(key), row: undefined });
       },
       write: ({ sync }) => {
-        this.#undo.push(
-          writes.map((row) => {
-            const key = textOf(row.key);
-            return { key, row: this.#replace(key, deletes.has(row) ? undefined : row) };
-          }),
-        );
+        this.#undo.push(writes.map(({ key, row }) => ({ key, row: this.#replace(key, row) })));
         if (sync) this.flush();
       },
       clear: () => {
         writes = [];
-        deletes = new Set();
       },
     };
   }
 
-  range(options: RowRangeOptions): RowRange {
-    const keys = this.#keys.slice(
-      this.#position(textOf(options.gte)),
-      this.#position(textOf(options.lt)),
-    );
+  range({ gte, lt, pageRows }: RowRangeOptions): RowRange {
+    const keys = this.#keys.slice(this.#position(textOf(gte)), this.#position(textOf(lt)));
     const rows = keys.flatMap((key) => this.#rows.get(key) ?? []);
-    return new MemoryRange(rows, options.pageRows);
+    const nextPageSync = () => rows.splice(0, pageRows);
+    return {
+      get finished() {
+        return rows.length === 0;
+      },
+      nextPageSync,
+      nextPage: async (signal) => {
+        signal?.throwIfAborted();
+        await Promise.resolve();
+        return nextPageSync();
+      },
+      close: () => {},
+    };
   }
 
   async close(): Promise<void> {}
@@ -123,35 +120,6 @@ export class MemoryRows implements OrderedRows {
     }
     return low;
   }
-}
-
-class MemoryRange implements RowRange {
-  readonly #rows: readonly Row[];
-  readonly #pageRows: number;
-  #position = 0;
-
-  constructor(rows: readonly Row[], pageRows: number) {
-    this.#rows = rows;
-    this.#pageRows = pageRows;
-  }
-
-  get finished(): boolean {
-    return this.#position >= this.#rows.length;
-  }
-
-  nextPageSync(): readonly Row[] {
-    const page = this.#rows.slice(this.#position, this.#position + this.#pageRows);
-    this.#position += page.length;
-    return page;
-  }
-
-  async nextPage(signal?: AbortSignal): Promise<readonly Row[]> {
-    signal?.throwIfAborted();
-    await Promise.resolve();
-    return this.nextPageSync();
-  }
-
-  close(): void {}
 }
 
 function textOf(bytes: Uint8Array): string {

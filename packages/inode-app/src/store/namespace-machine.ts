@@ -6,7 +6,6 @@ import {
   type WireValue,
 } from '@raft-ts/statemachine';
 import { parseCommand } from '../namespace/operations/command-codec.js';
-import type { OperationResult } from '../namespace/operations/operation.js';
 import {
   applyOperation,
   encodeOperation,
@@ -19,33 +18,28 @@ import {
   type QueryAnswer,
   queryPaths,
 } from '../namespace/queries/query-table.js';
-import { WireError } from '../namespace/wire-error.js';
-import type { OrderedRows } from './ordered-rows.js';
+import { WireError } from '../namespace/wire-fields.js';
+import type { OrderedRows, Row } from './ordered-rows.js';
 import { prefetchCommands, prefetchPaths } from './prefetch.js';
 import { FRAMEWORK_ROWS } from './row-keys.js';
 import type { StoreCounters } from './store-counters.js';
 import { TreeStore, type TreeStoreOptions } from './tree-store.js';
 
-/** Inodes on the heap when nothing else is said. */
-const DEFAULT_CACHE_ENTRIES = 200_000;
-/** Heap for them, bytes. */
-const DEFAULT_CACHE_BYTES = 64 * 1024 * 1024;
-/** The filter of absent names, bytes: ten bits a name, 6.7 million names in new directories. */
-const DEFAULT_ABSENCE_FILTER_BYTES = 8 * 1024 * 1024;
+/** The filter has ten bits a name: 6.7 million names in new directories. */
+const DEFAULTS: TreeStoreOptions = {
+  maxCacheEntries: 200_000,
+  maxCacheBytes: 64 * 1024 * 1024,
+  absenceFilterBytes: 8 * 1024 * 1024,
+};
 /** Rows that one step of reclaiming gives back: some milliseconds of the event loop. */
 const RECLAIM_STEP_ENTRIES = 500;
 
 const FRAMEWORK_PAGE_ROWS = 1000;
 
-export interface NamespaceMachineOptions {
+/** By default 200,000 edges in 64 MiB of the heap, and 8 MiB for the filter of absent names. */
+export interface NamespaceMachineOptions extends Partial<TreeStoreOptions> {
   /** The machine closes them. */
   readonly rows: OrderedRows;
-  /** Edges in the cache; at least 1. Default 200,000. */
-  readonly maxCacheEntries?: number;
-  /** Heap for the cache, bytes, as estimated. Default 64 MiB. */
-  readonly maxCacheBytes?: number;
-  /** Bytes of the filter that knows absent names; a power of two. Default 8 MiB. */
-  readonly absenceFilterBytes?: number;
 }
 
 /** What the machine holds, for status and metrics. */
@@ -73,13 +67,8 @@ export class NamespaceMachine implements DurableStateMachine<NamespaceCommand, N
    * Opens the tree in these rows; in empty ones it makes the root, the same on every member.
    * Throws InodeAppError DATA_FOREIGN or DATA_CORRUPT when they hold something else.
    */
-  static async open(options: NamespaceMachineOptions): Promise<NamespaceMachine> {
-    const storeOptions: TreeStoreOptions = {
-      maxEntries: options.maxCacheEntries ?? DEFAULT_CACHE_ENTRIES,
-      maxBytes: options.maxCacheBytes ?? DEFAULT_CACHE_BYTES,
-      absenceFilterBytes: options.absenceFilterBytes ?? DEFAULT_ABSENCE_FILTER_BYTES,
-    };
-    return new NamespaceMachine(await TreeStore.open(options.rows, storeOptions));
+  static async open({ rows, ...options }: NamespaceMachineOptions): Promise<NamespaceMachine> {
+    return new NamespaceMachine(await TreeStore.open(rows, { ...DEFAULTS, ...options }));
   }
 
   get appliedIndex(): number {
@@ -101,19 +90,11 @@ export class NamespaceMachine implements DurableStateMachine<NamespaceCommand, N
   }
 
   parseCommand(value: WireValue): NamespaceCommand {
-    try {
-      return parseCommand(value);
-    } catch (error) {
-      throw refused('INVALID_COMMAND', error);
-    }
+    return parsed('INVALID_COMMAND', () => parseCommand(value));
   }
 
   parseQuery(value: WireValue): NamespaceQuery {
-    try {
-      return parseQuery(value);
-    } catch (error) {
-      throw refused('INVALID_QUERY', error);
-    }
+    return parsed('INVALID_QUERY', () => parseQuery(value));
   }
 
   prefetch(commands: readonly NamespaceCommand[]): Promise<void> | undefined {
@@ -121,21 +102,14 @@ export class NamespaceMachine implements DurableStateMachine<NamespaceCommand, N
   }
 
   apply(command: NamespaceCommand, context: ApplyContext): WireValue {
-    const results: OperationResult[] = [];
-    for (const operation of command) {
-      results.push(applyOperation(this.#store, operation, context.wallMs));
-    }
-    return results;
+    return command.map((operation) => applyOperation(this.#store, operation, context.wallMs));
   }
 
   commit(appliedIndex: number, rows: readonly FrameworkRow[]): void {
     this.#store.commit(appliedIndex, rows);
   }
 
-  async *frameworkRows(): AsyncGenerator<{
-    readonly key: Uint8Array;
-    readonly value: Uint8Array;
-  }> {
+  async *frameworkRows(): AsyncGenerator<Row> {
     const range = this.#store.rows.range({ ...FRAMEWORK_ROWS, pageRows: FRAMEWORK_PAGE_ROWS });
     try {
       while (!range.finished) {
@@ -167,6 +141,11 @@ export class NamespaceMachine implements DurableStateMachine<NamespaceCommand, N
   }
 }
 
-function refused(code: 'INVALID_COMMAND' | 'INVALID_QUERY', error: unknown): unknown {
-  return error instanceof WireError ? new StateMachineError(code, error.message) : error;
+/** What `parse` makes of a value; the form that it lacks is the client's fault. */
+function parsed<T>(code: 'INVALID_COMMAND' | 'INVALID_QUERY', parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw error instanceof WireError ? new StateMachineError(code, error.message) : error;
+  }
 }

@@ -18,22 +18,10 @@ const MAX_ROUNDS = 64;
 /** The first edge along a path that memory knows nothing about, where the path needs it. */
 function firstUnknown(store: TreeStore, path: ByteString): EdgeKey | undefined {
   if (path.length > MAX_PATH_BYTES || !path.startsWith('/')) return undefined;
-  const end = path.lastIndexOf('/');
-  const known = end === 0 ? ROOT_EDGE : store.directoryAt(sliceBytes(path, 0, end));
-  return known === undefined
-    ? firstUnknownFrom(store, ROOT_EDGE, path, 1)
-    : firstUnknownFrom(store, known, path, end + 1);
-}
-
-/** The same from a directory's edge on; the rest of the path begins at `start`. */
-function firstUnknownFrom(
-  store: TreeStore,
-  directory: EdgeKey,
-  path: ByteString,
-  start: number,
-): EdgeKey | undefined {
-  let edge = directory;
-  let position = start;
+  const lastName = path.lastIndexOf('/') + 1;
+  const known = store.directoryAt(sliceBytes(path, 0, lastName - 1));
+  let edge = known ?? ROOT_EDGE;
+  let position = known === undefined ? 1 : lastName;
   for (;;) {
     const presence = store.peek(edge);
     if (presence === undefined) return edge;

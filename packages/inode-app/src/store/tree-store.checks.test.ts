@@ -14,7 +14,7 @@ import { newTreeState, type TreeState, writeTreeState } from './state-row.js';
 import { writeTrashed } from './trash-row.js';
 import { TreeStore } from './tree-store.js';
 
-const OPTIONS = { maxEntries: 100, maxBytes: 1e6, absenceFilterBytes: 64 };
+const OPTIONS = { maxCacheEntries: 100, maxCacheBytes: 1e6, absenceFilterBytes: 64 };
 const EDGE = edgeKey(ROOT_ID, byteString('a'));
 
 const key = new RowWriter(512);

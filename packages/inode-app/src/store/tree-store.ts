@@ -22,7 +22,7 @@ import type {
 import { recordFault } from '../namespace/tree/record-fault.js';
 import { AbsenceFilter } from './absence-filter.js';
 import { DirectoryMemo } from './directory-memo.js';
-import { DirectoryScan, type OverlaidEntry } from './directory-scan.js';
+import { DirectoryScan } from './directory-scan.js';
 import { InodeCache, type InodeCacheLimits, type Presence } from './inode-cache.js';
 import { MAX_INODE_ROW_BYTES, readInode, writeInode } from './inode-row.js';
 import { locateInode } from './locate-inode.js';
@@ -308,15 +308,15 @@ export class TreeStore implements InodeStore, QueryStore {
     });
   }
 
-  #overlaid(directoryId: number, after: ByteString): readonly OverlaidEntry[] {
+  #overlaid(directoryId: number, after: ByteString): ReadonlyMap<ByteString, Presence> {
     const { edges } = this.#overlay;
-    if (edges.size === 0) return [];
+    const entries = new Map<ByteString, Presence>();
+    if (edges.size === 0) return entries;
     const prefix = edgePrefix(directoryId);
     const start = edgeKey(directoryId, after);
-    const entries: OverlaidEntry[] = [];
     for (const edge of edges) {
       if (!edge.startsWith(prefix) || edge <= start || edge.length === EDGE_PREFIX_BYTES) continue;
-      entries.push({ name: edgeName(edge), presence: this.#cache.peek(edge) ?? false });
+      entries.set(edgeName(edge), this.#cache.peek(edge) ?? false);
     }
     return entries;
   }

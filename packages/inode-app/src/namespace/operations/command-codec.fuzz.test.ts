@@ -2,7 +2,7 @@ import { fuzzOptions, fuzzValues } from '@raft-ts/fuzz';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { arbitraryCommand } from '../../store/testing/operation-models.js';
-import { WireError } from '../wire-error.js';
+import { WireError } from '../wire-fields.js';
 import { encodeCommand, parseCommand, parseResults } from './command-codec.js';
 import type { NamespaceCommand } from './operation-table.js';
 

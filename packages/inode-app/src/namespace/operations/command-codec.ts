@@ -3,12 +3,7 @@ import type { WireMessage } from '../message-form.js';
 import { parseFailure } from '../tree/failure.js';
 import { wireArray, wireInteger } from '../wire-fields.js';
 import type { OperationResult } from './operation.js';
-import {
-  encodeOperation,
-  type NamespaceCommand,
-  type Operation,
-  parseOperation,
-} from './operation-table.js';
+import { encodeOperation, type NamespaceCommand, parseOperation } from './operation-table.js';
 
 /** The form of a command that the log keeps: its operations, one at least. */
 export function encodeCommand(command: NamespaceCommand): readonly WireMessage[] {
@@ -20,10 +15,7 @@ export function encodeCommand(command: NamespaceCommand): readonly WireMessage[]
  * of a command; a path or attribute that breaks a rule is left for its operation's result.
  */
 export function parseCommand(value: unknown): NamespaceCommand {
-  const operations = wireArray(value, 1, MAX_OPERATIONS_PER_COMMAND, 'a command');
-  const command: Operation[] = [];
-  for (const operation of operations) command.push(parseOperation(operation));
-  return command;
+  return wireArray(value, 1, MAX_OPERATIONS_PER_COMMAND, 'a command').map(parseOperation);
 }
 
 /** Takes a command's results from a member, one for each of its operations. Throws WireError. */

@@ -1,8 +1,7 @@
 import type { WireMessage } from '../message-form.js';
 import type { ByteString } from '../tree/byte-string.js';
 import type { InodeStore } from '../tree/inode-store.js';
-import { WireError } from '../wire-error.js';
-import { wireArray } from '../wire-fields.js';
+import { WireError, wireArray } from '../wire-fields.js';
 import { createFile } from './create-file.js';
 import { createSymbolicLink } from './create-symbolic-link.js';
 import { deleteInode } from './delete.js';

@@ -4,8 +4,7 @@ import type { ByteString } from '../tree/byte-string.js';
 import { failure, isFailure } from '../tree/failure.js';
 import { type Inode, InodeType } from '../tree/inode.js';
 import { encodeStatus, parseStatus } from '../tree/status-codec.js';
-import { WireError } from '../wire-error.js';
-import { wireArray, wireBoolean, wireBytes } from '../wire-fields.js';
+import { WireError, wireArray, wireBoolean, wireBytes } from '../wire-fields.js';
 import { inodeAt } from './get-status.js';
 import { defineQuery } from './query.js';
 

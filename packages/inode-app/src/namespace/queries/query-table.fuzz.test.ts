@@ -4,7 +4,7 @@ import { byteString } from '../tree/byte-string.js';
 import { isFailure } from '../tree/failure.js';
 import { type Inode, InodeType } from '../tree/inode.js';
 import { encodeStatus } from '../tree/status-codec.js';
-import { WireError } from '../wire-error.js';
+import { WireError } from '../wire-fields.js';
 import { encodeQuery, type NamespaceQuery, parseAnswer, parseQuery } from './query-table.js';
 
 const isRefusal = (error: unknown) => error instanceof WireError;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { byteString } from './byte-string.js';
-import { childPath, isBelow, nameFault, pathFault, pathNames } from './path.js';
+import { childPath, isBelow, pathFault, pathNames } from './path.js';
 
 const name255 = 'n'.repeat(255);
 const deepest = '/a'.repeat(2048);
@@ -43,15 +43,6 @@ describe('paths', () => {
     ['x'.repeat(5000), 'PATH_TOO_LONG'],
   ])('%j is not', (path, fault) => {
     expect(pathFault(byteString(path))).toBe(fault);
-  });
-
-  it('names', () => {
-    expect(nameFault(byteString('a'))).toBeUndefined();
-    expect(nameFault(byteString(''))).toBe('PATH_INVALID');
-    expect(nameFault(byteString('..'))).toBe('PATH_INVALID');
-    expect(nameFault(byteString('a/b'))).toBe('PATH_INVALID');
-    expect(nameFault(byteString('a\0'))).toBe('PATH_INVALID');
-    expect(nameFault(byteString(`${name255}n`))).toBe('NAME_TOO_LONG');
   });
 
   it('are put together and taken apart', () => {

@@ -30,13 +30,6 @@ export function pathFault(path: ByteString): PathFault | undefined {
   return boundsFault(path, start, path.length);
 }
 
-/** What is wrong with one name, or undefined. */
-export function nameFault(name: ByteString): PathFault | undefined {
-  return name.includes('/') || name.includes('\0')
-    ? 'PATH_INVALID'
-    : boundsFault(name, 0, name.length);
-}
-
 function boundsFault(path: ByteString, start: number, end: number): PathFault | undefined {
   const length = end - start;
   if (length > MAX_NAME_BYTES) return 'NAME_TOO_LONG';

@@ -1,6 +1,5 @@
 import { MAX_INODE_ID } from '../limits.js';
-import { WireError } from '../wire-error.js';
-import { wireArray, wireBytes, wireInteger, wireNumber } from '../wire-fields.js';
+import { WireError, wireArray, wireBytes, wireInteger, wireNumber } from '../wire-fields.js';
 import { INODE_FIELDS, type Inode, type InodeType, isInodeType } from './inode.js';
 
 /** Wire form of an inode in an answer: its fields, in the order of `INODE_FIELDS`. */

@@ -56,18 +56,21 @@ const ALL_ATTRIBUTES: NewAttributes = {
   accessedMs: -1,
 };
 
+/** Any operation of a kind whose fields are drawn so. */
+function drawn<Kind extends string, Fields>(
+  kind: Kind,
+  fields: { readonly [Name in keyof Fields]: fc.Arbitrary<Fields[Name]> },
+): fc.Arbitrary<Fields & { readonly kind: Kind }> {
+  return fc.record<Fields>(fields).map((given) => ({ ...given, kind }));
+}
+
 /** Every kind of operation. */
 export const OPERATION_MODELS: {
   readonly [Kind in OperationKind]: OperationModel<OperationOf<Kind>>;
 } = {
   mkdir: {
     weight: 4,
-    arbitrary: fc.record({
-      kind: fc.constant('mkdir' as const),
-      path: arbitraryPath,
-      parents: fc.boolean(),
-      attributes,
-    }),
+    arbitrary: drawn('mkdir', { path: arbitraryPath, parents: fc.boolean(), attributes }),
     golden: [
       { kind: 'mkdir', path: PATH, parents: true, attributes: ALL_ATTRIBUTES },
       '919401a52f612fc3bfc396cd01a0a3616e6ea57374616666cd1000cb4278bcfe56800000ff',
@@ -81,7 +84,7 @@ export const OPERATION_MODELS: {
   },
   create: {
     weight: 4,
-    arbitrary: fc.record({ kind: fc.constant('create' as const), path: arbitraryPath, attributes }),
+    arbitrary: drawn('create', { path: arbitraryPath, attributes }),
     golden: [
       { kind: 'create', path: PATH, attributes: ALL_ATTRIBUTES },
       '919302a52f612fc3bf96cd01a0a3616e6ea57374616666cd1000cb4278bcfe56800000ff',
@@ -91,8 +94,7 @@ export const OPERATION_MODELS: {
   },
   symlink: {
     weight: 1,
-    arbitrary: fc.record({
-      kind: fc.constant('symlink' as const),
+    arbitrary: drawn('symlink', {
       path: arbitraryPath,
       target: fc.constantFrom(byteString('/a'), byteString('../\xfc')),
       attributes,
@@ -106,11 +108,7 @@ export const OPERATION_MODELS: {
   },
   rename: {
     weight: 3,
-    arbitrary: fc.record({
-      kind: fc.constant('rename' as const),
-      source: arbitraryPath,
-      destination: arbitraryPath,
-    }),
+    arbitrary: drawn('rename', { source: arbitraryPath, destination: arbitraryPath }),
     golden: [
       { kind: 'rename', source: PATH, destination: byteString('/b') },
       '919304a52f612fc3bfa22f62',
@@ -119,21 +117,13 @@ export const OPERATION_MODELS: {
   },
   delete: {
     weight: 2,
-    arbitrary: fc.record({
-      kind: fc.constant('delete' as const),
-      path: arbitraryPath,
-      recursive: fc.boolean(),
-    }),
+    arbitrary: drawn('delete', { path: arbitraryPath, recursive: fc.boolean() }),
     golden: [{ kind: 'delete', path: PATH, recursive: true }, '919305a52f612fc3bfc3'],
     apply: (model, { path, recursive }, now) => model.delete(path, recursive, now),
   },
   setAttribute: {
     weight: 1,
-    arbitrary: fc.record({
-      kind: fc.constant('setAttribute' as const),
-      path: arbitraryPath,
-      attributes,
-    }),
+    arbitrary: drawn('setAttribute', { path: arbitraryPath, attributes }),
     golden: [
       { kind: 'setAttribute', path: PATH, attributes: { ...NO_ATTRIBUTES, size: 2 ** 40 } },
       '919306a52f612fc3bf94c0c0c0cb4270000000000000',
@@ -142,10 +132,7 @@ export const OPERATION_MODELS: {
   },
   reclaim: {
     weight: 1,
-    arbitrary: fc.record({
-      kind: fc.constant('reclaim' as const),
-      maxEntries: fc.integer({ min: 1, max: 5 }),
-    }),
+    arbitrary: drawn('reclaim', { maxEntries: fc.integer({ min: 1, max: 5 }) }),
     golden: [{ kind: 'reclaim', maxEntries: 500 }, '919207cd01f4'],
     apply: () => 0,
   },
