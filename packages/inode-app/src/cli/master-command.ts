@@ -5,13 +5,12 @@ import { timedLines } from '../master/log-lines.js';
 import { Master } from '../master/master.js';
 import type { MasterEvent } from '../master/master-events.js';
 import type { MasterOptions } from '../master/master-options.js';
-import { MEMBERS_FORM, parseMembers } from '../master/members.js';
+import { MAX_MEMBER_ID, MEMBERS_FORM, parseMembers } from '../master/members.js';
 import { argumentInteger } from './arguments.js';
 import { ExitCode } from './exit-code.js';
 import { Report } from './report.js';
 import { firstSignal, terminateWithStandardInput } from './signals.js';
 
-const MAX_MEMBER_ID = 0xffff_ffff;
 const MEBIBYTE = 1024 * 1024;
 /** By how much a member's clock may run fast or slow for leases, as a share. */
 const MAX_CLOCK_DRIFT = 0.01;

@@ -3,13 +3,12 @@ import { isRaftError } from 'raft-ts';
 import { forceRecovery } from 'raft-ts/rocksdb';
 import { displayMessage } from '../display-names.js';
 import { InodeAppError } from '../errors.js';
+import { MAX_MEMBER_ID } from '../master/members.js';
 import { startError } from '../master/start-error.js';
 import { argumentInteger } from './arguments.js';
 import { ExitCode } from './exit-code.js';
 import { Output } from './output.js';
 import { reporting } from './report.js';
-
-const MAX_MEMBER_ID = 0xffff_ffff;
 
 interface RecoverOptions {
   readonly id: string;

@@ -31,14 +31,20 @@ export interface RunEnd {
  */
 export class MemberRun {
   readonly #options: MasterOptions;
-  readonly #parts = new Parts();
-  readonly #data: StepSubject;
-  #log: LogStore | undefined;
-  #service: NamespaceService | undefined;
+  readonly #parts: Parts;
+  readonly #log: LogStore;
+  readonly #service: NamespaceService;
 
-  private constructor(options: MasterOptions) {
+  private constructor(
+    options: MasterOptions,
+    parts: Parts,
+    log: LogStore,
+    service: NamespaceService,
+  ) {
     this.#options = options;
-    this.#data = { kind: 'data', name: options.directory };
+    this.#parts = parts;
+    this.#log = log;
+    this.#service = service;
   }
 
   /** Opens what lies in the data directory. Rejects as `Master.start`; nothing is open then. */
@@ -47,33 +53,27 @@ export class MemberRun {
     disk: MasterDisk,
     signal: AbortSignal,
   ): Promise<MemberRun> {
-    const run = new MemberRun(options);
+    const { directory, members } = options;
+    const parts = new Parts();
     try {
-      await run.#open(disk, signal);
-      return run;
+      // The log comes first: it knows whose directory this is, and keeps other processes out of it.
+      const log = parts.add(await disk.openLog(options, signal));
+      const machine = parts.add(await openMachine(directory));
+      const service = await StateMachineService.open({
+        machine,
+        clientAddresses: new Map(members.map(({ id, clientAddress }) => [id, clientAddress])),
+        extraStatus: () => statistics(machine),
+      });
+      return new MemberRun(options, parts, log, parts.add(service));
     } catch (error) {
-      await run.abandon();
-      throw error;
+      await parts.close().catch(() => {});
+      throw startError(error, { kind: 'data', name: directory });
     }
-  }
-
-  async #open(disk: MasterDisk, signal: AbortSignal): Promise<void> {
-    const { directory, members } = this.#options;
-    const parts = this.#parts;
-    // The log comes first: it knows whose directory this is, and keeps other processes out of it.
-    this.#log = parts.add(await step(this.#data, disk.openLog(this.#options, signal)));
-    const machine = parts.add(await step(this.#data, openMachine(directory)));
-    const service = StateMachineService.open({
-      machine,
-      clientAddresses: new Map(members.map(({ id, clientAddress }) => [id, clientAddress])),
-      extraStatus: () => statistics(machine),
-    });
-    this.#service = parts.add(await step(this.#data, service));
   }
 
   /** Answers clients, also before the member takes part. */
   get handler(): RpcHandler {
-    return this.#opened().service.handler;
+    return this.#service.handler;
   }
 
   /** Starts to take part. Rejects with ADDRESS_UNUSABLE and others; `abandon` it then. */
@@ -83,8 +83,6 @@ export class MemberRun {
     logConnection: (message: string) => void,
   ): Promise<Replica> {
     const { id, clusterId, members, rejoin = false, leaseReads } = this.#options;
-    const opened = this.#opened();
-    const { service } = opened;
     const starting = Replica.start({
       id,
       clusterId,
@@ -95,7 +93,7 @@ export class MemberRun {
           { member, client },
         ]),
       ),
-      log: opened.log,
+      log: this.#log,
       transport: new TcpTransport({
         id,
         clusterId,
@@ -107,7 +105,7 @@ export class MemberRun {
           logConnection(networkEventText('member', event));
         },
       }),
-      applier: service,
+      applier: this.#service,
       ...(leaseReads === undefined ? {} : { leaseReads }),
     });
     const replica = await step({ kind: 'member address', name: own.memberAddress }, starting);
@@ -117,30 +115,26 @@ export class MemberRun {
       const message = changes.describe(replica.status());
       if (message !== undefined) log(message);
     });
-    service.serve(replica);
+    this.#service.serve(replica);
     return replica;
   }
 
   /** Resolves when `replica`, which takes part, has stopped and everything is closed. */
   async ended(replica: Replica): Promise<RunEnd> {
     const cause = await replica.stopped;
-    const status = this.#opened().service.status();
+    const status = this.#service.status();
     // What stopped it says more than that something could not be closed then.
     const failure = await this.#parts.close().then(
       () => cause,
       (error: unknown) => cause ?? error,
     );
-    return { error: failure === undefined ? undefined : startError(failure, this.#data), status };
+    const data: StepSubject = { kind: 'data', name: this.#options.directory };
+    return { error: failure === undefined ? undefined : startError(failure, data), status };
   }
 
   /** Closes what is open, of a run that does not take part. */
   async abandon(): Promise<void> {
     await this.#parts.close().catch(() => {});
-  }
-
-  #opened(): { readonly log: LogStore; readonly service: NamespaceService } {
-    if (this.#log === undefined || this.#service === undefined) throw new Error('not opened');
-    return { log: this.#log, service: this.#service };
   }
 }
 

@@ -14,7 +14,8 @@ export interface MemberAddresses {
 export const MEMBERS_FORM = 'ID=MEMBERHOST:PORT/CLIENTHOST:PORT,...';
 
 const MAX_MEMBERS = 15;
-const MAX_ID = 0xffff_ffff;
+/** The highest id of a member. */
+export const MAX_MEMBER_ID = 0xffff_ffff;
 const MAX_PORT = 65_535;
 const MEMBER =
   /^([0-9]{1,10})=((?:\[[0-9a-fA-F:.%]+\]|[^\s:[\]@/]+):([0-9]{1,5}))\/((?:\[[0-9a-fA-F:.%]+\]|[^\s:[\]@/]+):([0-9]{1,5}))$/;
@@ -41,7 +42,8 @@ function parseMember(text: string): MemberAddresses {
   if (memberAddress === undefined || clientAddress === undefined) {
     throw invalid(`"${text}" has not the form ${MEMBERS_FORM}`);
   }
-  if (Number(id) < 1 || Number(id) > MAX_ID) throw invalid(`an id is from 1 to ${MAX_ID}`);
+  if (Number(id) < 1 || Number(id) > MAX_MEMBER_ID)
+    throw invalid(`an id is from 1 to ${MAX_MEMBER_ID}`);
   if (!usablePort(memberPort) || !usablePort(clientPort)) {
     throw invalid(`in "${text}" a port is not from 1 to ${MAX_PORT}`);
   }
