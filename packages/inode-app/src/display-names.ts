@@ -4,7 +4,7 @@ import { type ByteString, byteString, textFromByteString } from './namespace/tre
 // line separators that some programs take for a newline, what stands for invalid bytes, and the
 // replacement character, which arguments can't hold because it stands for invalid bytes there.
 const PLAIN = /^[\x20-\x5b\x5d-\x7e]*$/;
-const SPECIAL = /[\x00-\x1f\\\x7f-\x9f\u2028\u2029\ufffd\udc80-\udcff]/u;
+const SPECIAL = /[\x00-\x1f\\\x7f-\x9f\u2028\u2029\ufffd\udc80-\udcff]/gu;
 
 const LETTERS: Readonly<Record<string, string>> = {
   '\x07': '\\a',
@@ -28,21 +28,16 @@ const ESCAPE = /\\(?:([abtnvfr\\])|x([0-9a-fA-F]{2})|)/g;
  */
 export function displayBytes(bytes: ByteString): string {
   if (PLAIN.test(bytes)) return bytes;
-  let shown = '';
-  for (const character of textFromByteString(bytes)) {
-    shown += SPECIAL.test(character) ? escapeCharacter(character) : character;
-  }
-  return shown;
+  return textFromByteString(bytes).replaceAll(SPECIAL, escapeCharacter);
 }
 
 /** A message made fit for one line: as `displayBytes`, but `\` and U+FFFD stay as they are. */
 export function displayMessage(message: string): string {
-  let shown = '';
-  for (const character of message.toWellFormed()) {
-    const special = character !== '\\' && character !== '\ufffd' && SPECIAL.test(character);
-    shown += special ? escapeCharacter(character) : character;
-  }
-  return shown;
+  return message
+    .toWellFormed()
+    .replaceAll(SPECIAL, (character) =>
+      character === '\\' || character === '\ufffd' ? character : escapeCharacter(character),
+    );
 }
 
 function escapeCharacter(character: string): string {

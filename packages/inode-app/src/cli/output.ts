@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 
 /** Characters gathered before they are written, so that a line does not cost a system call. */
 const GATHERED_CHARACTERS = 64 * 1024;
@@ -58,9 +59,7 @@ export class Output {
       this.#stream.write(text, () => resolve());
     });
     // The stream tells its callback first and its listeners right after.
-    await new Promise<void>((resolve) => {
-      setImmediate(resolve);
-    });
+    await setImmediate();
     if (this.#failure !== undefined) throw this.#failure;
   }
 }

@@ -1,4 +1,4 @@
-import { setMaxListeners } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 
 /** A repeated signal this soon after the first is the same key press, told twice: by the terminal
  * to everyone, and by npm to us. Milliseconds. */
@@ -16,7 +16,7 @@ export interface FirstSignal extends Disposable {
   /** Aborts with the first signal. */
   readonly signal: AbortSignal;
   /** Resolves with the first signal. */
-  readonly received: Promise<NodeJS.Signals>;
+  readonly received: Promise<unknown>;
 }
 
 /**
@@ -31,14 +31,10 @@ export function firstSignal(
   // Every request that is under way listens; there are many, and their number is bounded.
   setMaxListeners(0, controller.signal);
   let firstAt: number | undefined;
-  let resolveReceived: (name: NodeJS.Signals) => void = () => {};
-  const received = new Promise<NodeJS.Signals>((resolve) => {
-    resolveReceived = resolve;
-  });
+  const received = once(controller.signal, 'abort');
   const listener = (name: NodeJS.Signals) => {
     if (firstAt === undefined) {
       firstAt = performance.now();
-      resolveReceived(name);
       controller.abort(new Error(`ended by ${name}`));
     } else if (performance.now() - firstAt > SAME_PRESS_MS) again();
   };

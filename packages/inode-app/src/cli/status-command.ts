@@ -9,6 +9,7 @@ import { clientAddresses } from './addresses.js';
 import { argumentTimeout } from './arguments.js';
 import { addConnectionOptions, type ConnectionOptions } from './connection-options.js';
 import { ExitCode } from './exit-code.js';
+import { counted } from './load/load-summary.js';
 import { Output } from './output.js';
 import { reporting } from './report.js';
 import { type Column, formatTable } from './table.js';
@@ -59,8 +60,7 @@ function entriesText({ members, leader }: ClusterStatus): string {
   if (member === undefined) return '';
   const { directories, files, symbolicLinks } = member;
   if (directories === null || files === null || symbolicLinks === null) return '';
-  const entries = directories + files + symbolicLinks;
-  return `, ${entries.toLocaleString('en-US')} ${entries === 1 ? 'entry' : 'entries'}`;
+  return `, ${counted(directories + files + symbolicLinks, 'entry', 'entries')}`;
 }
 
 const ELECTION_REASONS = {

@@ -79,20 +79,22 @@ export async function readClusterStatus(
   );
   asked.sort((a, b) => (a.id ?? Number.MAX_VALUE) - (b.id ?? Number.MAX_VALUE));
   const leader = leaderOf(asked);
-  const members = withProgress(asked, leader, [...found.values()]);
-  return { clusterId: clusterIdOf([...found.values()]), leader, members };
+  const statuses = [...found.values()].filter((answer) => typeof answer !== 'string');
+  return {
+    clusterId: statuses.find(({ replica }) => replica !== undefined)?.replica?.clusterId ?? null,
+    leader,
+    members: withProgress(asked, leader, statuses),
+  };
 }
 
 /** Adds what the leader says of each member. */
 function withProgress(
   members: readonly ClusterMember[],
   leader: number | null,
-  answers: readonly (MemberStatus | string)[],
+  statuses: readonly MemberStatus[],
 ): readonly ClusterMember[] {
-  const leading = answers.find(
-    (answer) => typeof answer !== 'string' && answer.replica?.id === leader,
-  );
-  const progress = typeof leading === 'object' ? (leading.replica?.progress ?? []) : [];
+  const leading = statuses.find(({ replica }) => replica?.id === leader);
+  const progress = leading?.replica?.progress ?? [];
   return members.map((member) => {
     const known = progress.find(({ id }) => id === member.id);
     if (known === undefined) return member;
@@ -159,11 +161,4 @@ function leaderOf(members: readonly ClusterMember[]): number | null {
   const terms = members.map((member) => member.term ?? 0);
   const current = leaders.find((member) => member.term === Math.max(...terms));
   return current?.id ?? null;
-}
-
-function clusterIdOf(answers: readonly (MemberStatus | string)[]): string | null {
-  for (const answer of answers) {
-    if (typeof answer !== 'string' && answer.replica) return answer.replica.clusterId;
-  }
-  return null;
 }

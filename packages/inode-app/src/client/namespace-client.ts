@@ -38,8 +38,7 @@ export class NamespaceClient implements AsyncDisposable {
     path: string,
     options: CallOptions & { readonly parents?: boolean; readonly attributes?: Attributes } = {},
   ): Promise<number> {
-    const { parents = false, attributes = {} } = options;
-    return this.#runOne({ kind: 'mkdir', path, parents, attributes }, options);
+    return this.#runOne({ ...options, kind: 'mkdir', path }, options);
   }
 
   /** Makes a file; its id. */
@@ -47,7 +46,7 @@ export class NamespaceClient implements AsyncDisposable {
     path: string,
     options: CallOptions & { readonly attributes?: Attributes } = {},
   ): Promise<number> {
-    return this.#runOne({ kind: 'create', path, attributes: options.attributes ?? {} }, options);
+    return this.#runOne({ ...options, kind: 'create', path }, options);
   }
 
   /** Makes a symbolic link to `target`, which is kept as it is; its id. */
@@ -56,8 +55,7 @@ export class NamespaceClient implements AsyncDisposable {
     path: string,
     options: CallOptions & { readonly attributes?: Attributes } = {},
   ): Promise<number> {
-    const { attributes = {} } = options;
-    return this.#runOne({ kind: 'symlink', path, target, attributes }, options);
+    return this.#runOne({ ...options, kind: 'symlink', path, target }, options);
   }
 
   /** Moves an entry, with all below it, to a path where nothing is; its id. */
@@ -70,7 +68,7 @@ export class NamespaceClient implements AsyncDisposable {
     path: string,
     options: CallOptions & { readonly recursive?: boolean } = {},
   ): Promise<number> {
-    return this.#runOne({ kind: 'delete', path, recursive: options.recursive ?? false }, options);
+    return this.#runOne({ ...options, kind: 'delete', path }, options);
   }
 
   /** Changes the attributes that are given; the entry's id. */

@@ -1,17 +1,18 @@
 import { Command } from 'commander';
+import type { ByteClient } from '../../client/byte-client.js';
 import { readClusterStatus } from '../../client/cluster-status.js';
 import { connect } from '../../client/connect.js';
 import { displayMessage } from '../../display-names.js';
 import { argumentInvalid, InodeAppError } from '../../errors.js';
 import type { MemberAddresses } from '../../master/members.js';
-import type { ByteString } from '../../namespace/tree/byte-string.js';
 import { ROOT_PATH } from '../../namespace/tree/path.js';
 import { DEFAULT_CLIENT_PORT, DEFAULT_MEMBER_PORT } from '../addresses.js';
 import { argumentBytes, argumentPath, argumentPort } from '../arguments.js';
 import { ExitCode } from '../exit-code.js';
+import type { LoadOptions } from '../load/load.js';
 import { loadWithProgress } from '../load/load-command.js';
 import { summaryLines } from '../load/load-summary.js';
-import { errorText, Report } from '../report.js';
+import { errorText, reporting } from '../report.js';
 import { type FirstSignal, firstSignal, terminateWithStandardInput } from '../signals.js';
 import { type Column, formatTable } from '../table.js';
 import { Terminal } from '../terminal.js';
@@ -52,30 +53,21 @@ export function clusterCommand(): Command {
       '--stop-with-stdin',
       'stop when standard input ends, as when a program that ran it goes',
     )
-    .action(async (options: ClusterOptions) => {
-      const terminal = new Terminal(process.stderr);
-      const report = new Report((line) => terminal.line(line), false);
-      try {
-        process.exitCode = await runCluster(options, terminal);
-      } catch (error) {
-        terminal.status('');
-        report.error(error);
-        process.exitCode = report.exitCode;
-      }
-    });
+    .action((options: ClusterOptions) => reporting(false, () => runCluster(options)));
 }
 
-async function runCluster(options: ClusterOptions, terminal: Terminal): Promise<ExitCode> {
+async function runCluster(options: ClusterOptions): Promise<ExitCode> {
+  const terminal = new Terminal(process.stderr);
   const ports = parsePorts(options);
   const job = loadJob(options);
   const directory = await openDataDirectory(options.data);
   const layout = new ClusterLayout(directory, ports, await membersWithoutData(directory, terminal));
-  terminal.status('Starting the masters ...');
   const cluster = new LocalCluster(layout, (line) => terminal.line(line));
   using interrupt = firstSignal(['SIGINT', 'SIGTERM', 'SIGHUP'], () => cluster.kill());
   if (options.stopWithStdin === true) terminateWithStandardInput();
   let clean = true;
   try {
+    terminal.status('Starting the masters ...');
     const work = serve(cluster, layout, terminal, job, interrupt);
     // Rejects with what keeps the cluster from serving, and once no member runs any more.
     await Promise.race([interrupt.received, Promise.all([work, cluster.run()])]);
@@ -140,10 +132,7 @@ async function openDataDirectory(path: string) {
   }
 }
 
-interface LoadJob {
-  readonly source: ByteString;
-  readonly into: ByteString;
-}
+type LoadJob = Pick<LoadOptions, 'source' | 'into'>;
 
 function loadJob({ load, into }: ClusterOptions): LoadJob | undefined {
   if (load !== undefined) {
@@ -181,7 +170,7 @@ async function serve(
 
 /** A load that fails says so; the cluster goes on. */
 async function loadAndStay(
-  client: Parameters<typeof loadWithProgress>[0],
+  client: ByteClient,
   job: LoadJob,
   terminal: Terminal,
   signal: AbortSignal,

@@ -24,9 +24,9 @@ describe('openClusterDirectory', () => {
   it('makes a cluster of a missing directory and finds it again', async () => {
     const path = join(directory, 'a', 'b');
     const first = await openClusterDirectory(path);
-    expect(first.isNew).toBe(true);
+    expect(first.hasServed).toBe(false);
     const second = await openClusterDirectory(path);
-    expect(second).toEqual({ ...first, isNew: false });
+    expect(second).toEqual(first);
     expect((await openClusterDirectory(join(directory, 'c'))).clusterId).not.toBe(first.clusterId);
   });
 
@@ -39,7 +39,7 @@ describe('openClusterDirectory', () => {
     expect(await lostMembers(opened, [1, 2, 3])).toEqual([]);
     await noteServed(opened);
     const again = await openClusterDirectory(directory);
-    expect(again).toEqual({ ...opened, isNew: false, hasServed: true });
+    expect(again).toEqual({ ...opened, hasServed: true });
     expect(await lostMembers(again, [1, 2, 3])).toEqual([2]);
   });
 
@@ -89,6 +89,6 @@ describe('openClusterDirectory', () => {
     }
     await expect(openClusterDirectory('')).rejects.toMatchObject({ code: 'ARGUMENT_INVALID' });
     await mkdir(join(directory, 'fine'));
-    expect((await openClusterDirectory(join(directory, 'fine'))).isNew).toBe(true);
+    expect((await openClusterDirectory(join(directory, 'fine'))).hasServed).toBe(false);
   });
 });

@@ -19,8 +19,6 @@ const CLUSTER_ID = /^[\w.-]{1,64}$/;
 export interface ClusterDirectory {
   readonly path: string;
   readonly clusterId: string;
-  /** Whether it was made just now. */
-  readonly isNew: boolean;
   /** Whether all members have served once: from then on each of them has data. */
   readonly hasServed: boolean;
 }
@@ -39,11 +37,9 @@ export async function lostMembers(
   ids: readonly number[],
 ): Promise<readonly number[]> {
   if (!hasServed) return [];
-  const lost: number[] = [];
-  for (const id of ids) {
-    if (await isMissing(join(memberDirectory(path, id), IDENTITY_FILE))) lost.push(id);
-  }
-  return lost;
+  const files = ids.map((id) => join(memberDirectory(path, id), IDENTITY_FILE));
+  const missing = await Promise.all(files.map(isMissing));
+  return ids.filter((_, at) => missing[at]);
 }
 
 /** Notes that all members have served. */
@@ -51,13 +47,11 @@ export async function noteServed({ path, clusterId, hasServed }: ClusterDirector
   if (!hasServed) await writeClusterFile(path, { clusterId, hasServed: true });
 }
 
-async function isMissing(path: string): Promise<boolean> {
-  try {
-    await access(path);
-    return false;
-  } catch (error) {
-    return hasCode(error, 'ENOENT');
-  }
+function isMissing(path: string): Promise<boolean> {
+  return access(path).then(
+    () => false,
+    (error: NodeJS.ErrnoException) => error.code === 'ENOENT',
+  );
 }
 
 /**
@@ -72,7 +66,7 @@ export async function openClusterDirectory(path: string): Promise<ClusterDirecto
     const content = await readClusterFile(path);
     if (content !== undefined) {
       await checkWritable(path);
-      return { path, ...content, isNew: false };
+      return { path, ...content };
     }
     const names = await readdir(path);
     if (names.includes(FORMAT_1_FILE)) throw fromAnotherVersion(join(path, FORMAT_1_FILE), path);
@@ -85,7 +79,7 @@ export async function openClusterDirectory(path: string): Promise<ClusterDirecto
     }
     const made = { clusterId: randomBytes(CLUSTER_ID_BYTES).toString('hex'), hasServed: false };
     await writeClusterFile(path, made);
-    return { path, ...made, isNew: true };
+    return { path, ...made };
   } catch (cause) {
     if (cause instanceof InodeAppError) throw cause;
     const reason = fileReason(cause);
@@ -94,10 +88,6 @@ export async function openClusterDirectory(path: string): Promise<ClusterDirecto
       path,
     });
   }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return (error as NodeJS.ErrnoException).code === code;
 }
 
 type ClusterFile = Pick<ClusterDirectory, 'clusterId' | 'hasServed'>;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ClusterLayout, shellWord } from './cluster-layout.js';
 
-const directory = { path: '/data dir', clusterId: 'c1', isNew: true, hasServed: false };
+const directory = { path: '/data dir', clusterId: 'c1', hasServed: false };
 
 describe('ClusterLayout', () => {
   it('gives every member ports, data and a command of its own', () => {

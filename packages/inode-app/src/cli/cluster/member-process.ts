@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { InodeAppError } from '../../errors.js';
-import { type MasterEvent, parseMasterEvent } from '../../master/master-events.js';
+import { parseMasterEvent } from '../../master/master-events.js';
 import { HEAP_MEBIBYTES, MALLOC_ARENAS, YOUNG_HEAP_MEBIBYTES } from '../../master/memory-limits.js';
 
 /** How long a member may take to stop before it is killed, milliseconds. */
@@ -57,17 +57,15 @@ export class MemberProcess {
       eachLine(child.stdout, (line) => {
         const event = parseMasterEvent(line);
         if (event?.event === 'serving') resolve();
-        else if (event !== undefined) this.#failure ??= failureOf(event);
+        else if (event !== undefined) {
+          this.#failure ??= new InodeAppError(event.code, event.message);
+        }
       });
       void this.ended.then((end) => {
         reject(this.#failure ?? new InodeAppError('MEMBER_FAILED', `it ${endText(end)}`));
       });
     });
     this.serving.catch(() => {});
-  }
-
-  get pid(): number | undefined {
-    return this.#child.pid;
   }
 
   /** What the member said before it ended, if it said anything. */
@@ -100,10 +98,6 @@ export class MemberProcess {
 export function endText({ code, signal }: ProcessEnd): string {
   if (signal !== null) return `was ended by ${signal}`;
   return code === 0 ? 'stopped' : `ended with exit code ${code ?? 'unknown'}`;
-}
-
-function failureOf(event: MasterEvent & { readonly event: 'failed' }): InodeAppError {
-  return new InodeAppError(event.code, event.message);
 }
 
 function eachLine(stream: Readable, take: (line: string) => void): void {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { InodeAppError, isRefusalCode } from '../../errors.js';
+import type { NewAttributes } from '../../namespace/tree/attributes.js';
 import type { ByteString } from '../../namespace/tree/byte-string.js';
 import { InodeType } from '../../namespace/tree/inode.js';
 import { childPath, lastName, ROOT_PATH } from '../../namespace/tree/path.js';
@@ -103,10 +104,7 @@ function rmCommand(): Command {
 function chmodCommand(): Command {
   return fsCommand('chmod <mode> <path...>', 'set permissions, in octal', (session, paths) => {
     const [mode = '', ...rest] = paths;
-    const attributes = { mode: argumentMode(mode) };
-    return session.each(rest, (path) =>
-      session.run({ kind: 'setAttribute', path, attributes }, path),
-    );
+    return setAttributes(session, rest, { mode: argumentMode(mode) });
   });
 }
 
@@ -116,10 +114,17 @@ function chownCommand(): Command {
     'set owner and group: OWNER, OWNER:GROUP or :GROUP',
     (session, paths, options) => {
       const [owner = '', ...rest] = paths;
-      const attributes = argumentOwner(owner, options.escaped === true);
-      return session.each(rest, (path) =>
-        session.run({ kind: 'setAttribute', path, attributes }, path),
-      );
+      return setAttributes(session, rest, argumentOwner(owner, options.escaped === true));
     },
+  );
+}
+
+function setAttributes(
+  session: FsSession,
+  paths: readonly string[],
+  attributes: NewAttributes,
+): Promise<void> {
+  return session.each(paths, (path) =>
+    session.run({ kind: 'setAttribute', path, attributes }, path),
   );
 }

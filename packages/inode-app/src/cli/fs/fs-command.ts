@@ -90,17 +90,13 @@ export function fsCommand<Options extends FsOptions>(
     TIMEOUT_SECONDS,
   ).option('--escaped', 'paths are typed as they are printed: \\\\, \\n, \\xff');
   for (const argument of nameAndArguments.split(' ').slice(1)) command.argument(argument);
-  return command.action(async (...received: unknown[]) => {
+  return command.action(() => {
     const options = command.opts<Options>();
-    const paths = received
-      .slice(0, -2)
-      .flat()
-      .filter((value) => typeof value === 'string');
-    await reporting(options.json, async (report) => {
+    return reporting(options.json, async (report) => {
       const output = new Output(process.stdout);
       await using client = connectWith(options);
       try {
-        await action(new FsSession(client, output, report, options), paths, options);
+        await action(new FsSession(client, output, report, options), command.args, options);
       } finally {
         await output.flush();
       }

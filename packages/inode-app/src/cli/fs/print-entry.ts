@@ -1,4 +1,4 @@
-import { type EntryStatus, entryStatus, entryType } from '../../client/entry-status.js';
+import { entryStatus, entryType, type NamedEntry } from '../../client/entry-status.js';
 import { displayBytes } from '../../display-names.js';
 import { type ByteString, textFromByteString } from '../../namespace/tree/byte-string.js';
 import { type Inode, InodeType } from '../../namespace/tree/inode.js';
@@ -6,12 +6,7 @@ import { lastName } from '../../namespace/tree/path.js';
 import { type Column, formatTable } from '../table.js';
 
 /** An entry as `--json` has it. */
-export interface JsonEntry extends EntryStatus {
-  readonly path: string;
-  readonly name: string;
-}
-
-export function jsonEntry(path: ByteString, inode: Inode): JsonEntry {
+export function jsonEntry(path: ByteString, inode: Inode): NamedEntry & { readonly path: string } {
   return {
     path: textFromByteString(path),
     name: textFromByteString(lastName(path)),
@@ -19,11 +14,8 @@ export function jsonEntry(path: ByteString, inode: Inode): JsonEntry {
   };
 }
 
-const TYPE_LETTERS: Readonly<Record<InodeType, string>> = {
-  [InodeType.Directory]: 'd',
-  [InodeType.File]: '-',
-  [InodeType.SymbolicLink]: 'l',
-};
+/** By inode type. */
+const TYPE_LETTERS = ['d', '-', 'l'] as const;
 
 /** Type and permissions as `ls -l` shows them. */
 export function modeText(type: InodeType, mode: number): string {

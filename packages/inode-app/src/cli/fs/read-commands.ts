@@ -200,16 +200,14 @@ function countCommand(): Command {
 }
 
 async function countBelow(session: FsSession, path: ByteString): Promise<void> {
-  const types = { [InodeType.Directory]: 0, [InodeType.File]: 0, [InodeType.SymbolicLink]: 0 };
+  const counts: [directories: number, files: number, symlinks: number] = [0, 0, 0];
   let bytes = 0;
   await eachBelow(session, path, (_found, inode) => {
-    types[inode.type] += 1;
+    counts[inode.type] += 1;
     if (inode.type === InodeType.File) bytes += inode.size;
     return undefined;
   });
-  const directories = types[InodeType.Directory];
-  const files = types[InodeType.File];
-  const symlinks = types[InodeType.SymbolicLink];
+  const [directories, files, symlinks] = counts;
   const entries = directories + files + symlinks;
   await (session.json
     ? session.output.json({
