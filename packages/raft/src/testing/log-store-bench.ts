@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { EMPTY_HARD_STATE, type Entry, EntryType, type HardState } from '../core/log/entry.js';
 import type { LogBase } from '../core/log/log-state.js';
 import type { Membership } from '../core/membership/membership.js';
-import type { LogStore } from '../log/log-store.js';
+import type { LogStore, LogWrite } from '../log/log-store.js';
 
 /** The place of one log, made for one case: a directory, a simulated disk. */
 export interface LogStoreHome {
@@ -12,7 +12,7 @@ export interface LogStoreHome {
   remove(): Promise<void>;
 }
 
-/** Opens stores in one home, and closes those that a case leaves open. */
+/** One log in its home: opens it, writes to it, asserts what it holds, and closes it in the end. */
 export class LogBench {
   readonly #home: LogStoreHome;
   readonly #stores: LogStore[] = [];
@@ -28,17 +28,64 @@ export class LogBench {
   }
 
   async reopen(): Promise<LogStore> {
-    await this.closeAll();
+    await this.#closeAll();
     return await this.open();
   }
 
-  /** Closes what is open. */
-  async closeAll(): Promise<void> {
+  /** The store that was opened last; the log is opened where none is. */
+  async #current(): Promise<LogStore> {
+    return this.#stores.at(-1) ?? (await this.open());
+  }
+
+  /** Writes one after another. */
+  async write(...writes: readonly LogWrite[]): Promise<void> {
+    const store = await this.#current();
+    for (const write of writes) await store.write(write);
+  }
+
+  /** `expected` is all that the log has behind `baseIndex`. */
+  async assertHolds(expected: readonly Entry[], baseIndex = 0): Promise<void> {
+    const store = await this.#current();
+    const last = expected.at(-1)?.index ?? baseIndex;
+    if (last > baseIndex) assertEntries(await store.read(baseIndex + 1, last, ALL), expected);
+    await this.assertUnavailable(last + 1, last + 1);
+    await this.assertUnavailable(baseIndex, baseIndex + 1);
+  }
+
+  async assertUnavailable(first: number, last: number): Promise<void> {
+    const store = await this.#current();
+    await assert.rejects(store.read(first, last, ALL), { code: 'LOG_UNAVAILABLE' });
+  }
+
+  /** The log begins with `logBase` and holds `held` behind it; opened again, it does, and says so. */
+  async assertKeeps(
+    logBase: LogBase,
+    held: readonly Entry[],
+    state: HardState = EMPTY_HARD_STATE,
+  ): Promise<void> {
+    await this.assertHolds(held, logBase.index);
+    const { membershipEntries, ...initial } = (await this.reopen()).initial;
+    assert.deepEqual(initial, {
+      hardState: state,
+      base: logBase,
+      lastIndex: held.at(-1)?.index ?? logBase.index,
+      termRuns: held
+        .filter(({ term }, i) => term !== held[i - 1]?.term)
+        .map(({ index, term }) => ({ index, term })),
+    });
+    assertEntries(
+      membershipEntries,
+      held.filter(({ type }) => type === EntryType.Membership),
+    );
+    await this.assertHolds(held, logBase.index);
+  }
+
+  async #closeAll(): Promise<void> {
     for (const store of this.#stores.splice(0)) await store.close();
   }
 
   async remove(): Promise<void> {
-    await this.closeAll();
+    await this.#closeAll();
     await this.#home.remove();
   }
 }
@@ -58,6 +105,16 @@ export function entry(
 
 export function entries(first: number, last: number, term: number): Entry[] {
   return Array.from({ length: last - first + 1 }, (_, i) => entry(first + i, term));
+}
+
+/** A write of `entries` and of nothing else. */
+export function append(first: number, last: number, term: number): LogWrite {
+  return { entries: entries(first, last, term) };
+}
+
+/** A write of `base`: a compaction, or a snapshot where the log does not have it. */
+export function beginBehind(index: number, term: number): LogWrite {
+  return { base: base(index, term), entries: [] };
 }
 
 export function membershipEntry(index: number, term: number): Entry {
@@ -95,42 +152,4 @@ function plain(list: readonly Entry[]): unknown {
 
 export function assertEntries(actual: readonly Entry[], expected: readonly Entry[]): void {
   assert.deepEqual(plain(actual), plain(expected));
-}
-
-/** `expected` is all that the log has behind `baseIndex`. */
-export async function assertHolds(
-  store: LogStore,
-  expected: readonly Entry[],
-  baseIndex = 0,
-): Promise<void> {
-  const last = expected.at(-1)?.index ?? baseIndex;
-  if (last > baseIndex) assertEntries(await store.read(baseIndex + 1, last, ALL), expected);
-  const unavailable = { code: 'LOG_UNAVAILABLE' };
-  await assert.rejects(store.read(last + 1, last + 1, ALL), unavailable);
-  await assert.rejects(store.read(baseIndex, baseIndex + 1, ALL), unavailable);
-}
-
-/** Opens the log again, which then begins with `logBase`, holds `held` behind it, and says so. */
-export async function assertReopens(
-  bench: LogBench,
-  logBase: LogBase,
-  held: readonly Entry[],
-  state: HardState = EMPTY_HARD_STATE,
-): Promise<LogStore> {
-  const store = await bench.reopen();
-  const { membershipEntries, ...initial } = store.initial;
-  assert.deepEqual(initial, {
-    hardState: state,
-    base: logBase,
-    lastIndex: held.at(-1)?.index ?? logBase.index,
-    termRuns: held
-      .filter(({ term }, i) => term !== held[i - 1]?.term)
-      .map(({ index, term }) => ({ index, term })),
-  });
-  assertEntries(
-    membershipEntries,
-    held.filter(({ type }) => type === EntryType.Membership),
-  );
-  await assertHolds(store, held, logBase.index);
-  return store;
 }

@@ -5,9 +5,8 @@ import { EMPTY_BASE } from '../core/log/log-state.js';
 import { baseCases } from './log-store-base-cases.js';
 import {
   ALL,
+  append,
   assertEntries,
-  assertHolds,
-  assertReopens,
   entries,
   entry,
   hardState,
@@ -35,43 +34,34 @@ export function logStoreCompliance(createHome: () => Promise<LogStoreHome>): Com
 
 const cases: Readonly<Record<string, LogCase>> = {
   async 'a new log is empty'(bench) {
-    await assertReopens(bench, EMPTY_BASE, []);
+    await bench.assertKeeps(EMPTY_BASE, []);
   },
 
   async 'entries are read back as they were written'(bench) {
-    const store = await bench.open();
     const written: Entry[] = [
       { index: 1, term: 1, type: EntryType.Empty, data: new Uint8Array(0) },
-      entry(
-        2,
-        1,
-        Uint8Array.from({ length: 256 }, (_, i) => i),
-      ),
+      entry(2, 1, Uint8Array.from(Array(256).keys())),
       entry(3, 2, new Uint8Array(100_000).fill(3)),
       entry(4, 2 ** 40, 'a term of more than 32 bits'),
     ];
-    await store.write({ entries: written });
-    await assertHolds(store, written);
+    await bench.write({ entries: written });
+    await bench.assertHolds(written);
   },
 
   async 'a reopened log holds the same, and says so'(bench) {
-    const first = await bench.open();
     const state = hardState(3, 2, 4);
-    await first.write({ hardState: state, entries: entries(1, 3, 1) });
-    await first.write({ entries: entries(4, 6, 3) });
-    const held = [...entries(1, 3, 1), ...entries(4, 6, 3)];
-    const second = await assertReopens(bench, EMPTY_BASE, held, state);
-    await second.write({ entries: entries(7, 7, 3) });
+    await bench.write({ hardState: state, ...append(1, 3, 1) }, append(4, 6, 3));
+    await bench.assertKeeps(EMPTY_BASE, [...entries(1, 3, 1), ...entries(4, 6, 3)], state);
+    await bench.write(append(7, 7, 3));
     assert.equal((await bench.reopen()).initial.lastIndex, 7);
   },
 
   async 'the hard state alone is kept, and the newest counts'(bench) {
-    const store = await bench.open();
-    await store.write({ hardState: hardState(1, 0, 0), entries: [] });
-    await store.write({ hardState: hardState(1, 2 ** 32 - 1, 0), entries: [] });
     const newest = hardState(2 ** 45, 1, 2 ** 40, 2 ** 48 - 1);
-    await store.write({ hardState: newest, entries: [] });
-    await store.write({ entries: entries(1, 1, 1) });
+    for (const state of [hardState(1, 0, 0), hardState(1, 2 ** 32 - 1, 0), newest]) {
+      await bench.write({ hardState: state, entries: [] });
+    }
+    await bench.write(append(1, 1, 1));
     assert.deepEqual((await bench.reopen()).initial.hardState, newest);
   },
 
@@ -83,54 +73,44 @@ const cases: Readonly<Record<string, LogCase>> = {
       hardState(4, 0, 4, 78),
       hardState(4, 0, 4, 79),
     ]) {
-      const store = await bench.reopen();
-      await store.write({ hardState: state, entries: [] });
+      await bench.write({ hardState: state, entries: [] });
       assert.deepEqual((await bench.reopen()).initial.hardState, state);
     }
   },
 
   async 'a write of nothing resolves'(bench) {
-    const store = await bench.open();
-    await store.write({ entries: [] });
-    await assertHolds(store, []);
+    await bench.write({ entries: [] });
+    await bench.assertHolds([]);
   },
 
   async 'a conflict replaces the tail, also by a shorter one'(bench) {
-    const store = await bench.open();
-    await store.write({ entries: entries(1, 10, 1) });
-    await store.write({ entries: entries(4, 5, 2) });
-    const expected = [...entries(1, 3, 1), ...entries(4, 5, 2)];
-    await assertHolds(store, expected);
-    const second = await assertReopens(bench, EMPTY_BASE, expected);
-    await second.write({ entries: entries(1, 1, 3) });
-    await assertHolds(second, entries(1, 1, 3));
-    const third = await assertReopens(bench, EMPTY_BASE, entries(1, 1, 3));
-    await third.write({ entries: entries(2, 12, 4) });
-    await assertHolds(third, [...entries(1, 1, 3), ...entries(2, 12, 4)]);
+    await bench.write(append(1, 10, 1), append(4, 5, 2));
+    await bench.assertKeeps(EMPTY_BASE, [...entries(1, 3, 1), ...entries(4, 5, 2)]);
+    await bench.write(append(1, 1, 3));
+    await bench.assertKeeps(EMPTY_BASE, entries(1, 1, 3));
+    await bench.write(append(2, 12, 4));
+    await bench.assertHolds([...entries(1, 1, 3), ...entries(2, 12, 4)]);
   },
 
   async 'changes of the membership that are held are told, and those that were cut are not'(bench) {
-    const store = await bench.open();
-    const first = membershipEntry(2, 1);
-    const second = membershipEntry(4, 1);
-    const third = membershipEntry(5, 2);
-    const held = [entry(1, 1), first, entry(3, 1), second];
-    await store.write({ entries: held });
-    const reopened = await assertReopens(bench, EMPTY_BASE, held);
-    await reopened.write({ entries: [entry(4, 2), third] });
-    const left = [entry(1, 1), first, entry(3, 1), entry(4, 2), third];
-    await assertReopens(bench, EMPTY_BASE, left);
+    const kept = [entry(1, 1), membershipEntry(2, 1), entry(3, 1)];
+    const cut = [membershipEntry(4, 1)];
+    await bench.write({ entries: [...kept, ...cut] });
+    await bench.assertKeeps(EMPTY_BASE, [...kept, ...cut]);
+    const tail = [entry(4, 2), membershipEntry(5, 2)];
+    await bench.write({ entries: tail });
+    await bench.assertKeeps(EMPTY_BASE, [...kept, ...tail]);
   },
 
   async 'writes under way take effect in order'(bench) {
     const store = await bench.open();
     const finished: number[] = [];
     const writes = [
-      { entries: entries(1, 5, 1) },
-      { entries: entries(4, 4, 2), hardState: hardState(2, 1, 0) },
-      { entries: entries(5, 9, 2) },
-      { entries: entries(2, 3, 3), hardState: hardState(3, 3, 1) },
-      { entries: entries(4, 4, 3) },
+      append(1, 5, 1),
+      { ...append(4, 4, 2), hardState: hardState(2, 1, 0) },
+      append(5, 9, 2),
+      { ...append(2, 3, 3), hardState: hardState(3, 3, 1) },
+      append(4, 4, 3),
     ];
     await Promise.all(
       writes.map(async (write, i) => {
@@ -140,18 +120,15 @@ const cases: Readonly<Record<string, LogCase>> = {
     );
     assert.deepEqual(finished, [0, 1, 2, 3, 4]);
     const expected = [...entries(1, 1, 1), ...entries(2, 4, 3)];
-    await assertHolds(store, expected);
-    await assertReopens(bench, EMPTY_BASE, expected, hardState(3, 3, 1));
+    await bench.assertKeeps(EMPTY_BASE, expected, hardState(3, 3, 1));
   },
 
   async 'many writes at once all become durable'(bench) {
     const store = await bench.open();
-    const count = 500;
     const data = new Uint8Array(10_000).fill(9);
-    const expected = Array.from({ length: count }, (_, i) => entry(i + 1, 1, data));
+    const expected = Array.from({ length: 500 }, (_, i) => entry(i + 1, 1, data));
     await Promise.all(expected.map((one) => store.write({ entries: [one] })));
-    await assertHolds(store, expected);
-    await assertReopens(bench, EMPTY_BASE, expected);
+    await bench.assertKeeps(EMPTY_BASE, expected);
   },
 
   async 'a read gives at least one entry and stops before maxBytes is exceeded'(bench) {
@@ -159,7 +136,7 @@ const cases: Readonly<Record<string, LogCase>> = {
     const size = 1000;
     const counted = size + ENTRY_OVERHEAD_BYTES;
     const written = Array.from({ length: 600 }, (_, i) => entry(i + 1, 1, new Uint8Array(size)));
-    await store.write({ entries: written });
+    await bench.write({ entries: written });
     const lengthOf = async (maxBytes: number) => (await store.read(1, 600, maxBytes)).length;
     assert.equal(await lengthOf(0), 1);
     assert.equal(await lengthOf(counted - 1), 1);
@@ -172,23 +149,18 @@ const cases: Readonly<Record<string, LogCase>> = {
   },
 
   async 'only what is there can be read'(bench) {
-    const store = await bench.open();
-    await store.write({ entries: entries(1, 3, 1) });
-    for (const [first, last] of [
-      [0, 1],
-      [1, 4],
-      [4, 4],
-      [3, 2],
-    ] as const) {
-      await assert.rejects(store.read(first, last, ALL), { code: 'LOG_UNAVAILABLE' });
-    }
+    await bench.write(append(1, 3, 1));
+    await bench.assertUnavailable(0, 1);
+    await bench.assertUnavailable(1, 4);
+    await bench.assertUnavailable(4, 4);
+    await bench.assertUnavailable(3, 2);
   },
 
   async 'a read beside a write that replaces gives one of both, or nothing'(bench) {
     const store = await bench.open();
-    await store.write({ entries: entries(1, 20, 1) });
+    await bench.write(append(1, 20, 1));
     const read = store.read(1, 20, ALL).catch((error: unknown) => error);
-    await store.write({ entries: entries(1, 1, 2) });
+    await bench.write(append(1, 1, 2));
     const result = await read;
     if (Array.isArray(result)) {
       const term = (result as Entry[])[0]?.term ?? 0;
@@ -196,12 +168,12 @@ const cases: Readonly<Record<string, LogCase>> = {
     } else {
       assert.equal((result as { code?: unknown }).code, 'LOG_UNAVAILABLE');
     }
-    await assertHolds(store, entries(1, 1, 2));
+    await bench.assertHolds(entries(1, 1, 2));
   },
 
   async 'an aborted read rejects with the reason'(bench) {
     const store = await bench.open();
-    await store.write({ entries: entries(1, 3, 1) });
+    await bench.write(append(1, 3, 1));
     const reason = new Error('enough');
     await assert.rejects(store.read(1, 3, ALL, AbortSignal.abort(reason)), reason);
     const controller = new AbortController();
@@ -209,12 +181,12 @@ const cases: Readonly<Record<string, LogCase>> = {
     controller.abort(reason);
     const result = await read;
     if (result !== reason) assertEntries(result as Entry[], entries(1, 3, 1));
-    await assertHolds(store, entries(1, 3, 1));
+    await bench.assertHolds(entries(1, 3, 1));
   },
 
   async 'entries that do not fit the log are refused, and harm nothing'(bench) {
     const store = await bench.open();
-    await store.write({ entries: entries(1, 3, 2) });
+    await bench.write(append(1, 3, 2));
     for (const wrong of [
       entries(5, 5, 2),
       entries(0, 0, 2),
@@ -224,27 +196,24 @@ const cases: Readonly<Record<string, LogCase>> = {
     ]) {
       await assert.rejects(store.write({ entries: wrong }));
     }
-    await store.write({ entries: entries(4, 4, 2) });
-    await assertHolds(store, entries(1, 4, 2));
+    await bench.write(append(4, 4, 2));
+    await bench.assertHolds(entries(1, 4, 2));
   },
 
   async 'a term that falls and a second vote in a term are refused'(bench) {
     const store = await bench.open();
-    await store.write({ hardState: hardState(3, 2, 0), entries: [] });
+    await bench.write({ hardState: hardState(3, 2, 0), entries: [] });
     for (const wrong of [hardState(2, 2, 0), hardState(3, 1, 0), hardState(3, 0, 0)]) {
-      await assert.rejects(store.write({ hardState: wrong, entries: entries(1, 1, 1) }));
+      await assert.rejects(store.write({ hardState: wrong, ...append(1, 1, 1) }));
     }
-    await assertHolds(store, []);
-    await assertReopens(bench, EMPTY_BASE, [], hardState(3, 2, 0));
+    await bench.assertKeeps(EMPTY_BASE, [], hardState(3, 2, 0));
   },
 
   async 'close waits for writes, and refuses what comes after'(bench) {
     const store = await bench.open();
-    const writes = Array.from({ length: 20 }, (_, i) =>
-      store.write({ entries: entries(i + 1, i + 1, 1) }),
-    );
+    const writes = Array.from({ length: 20 }, (_, i) => store.write(append(i + 1, i + 1, 1)));
     const closed = store.close();
-    await assert.rejects(store.write({ entries: entries(21, 21, 1) }), { code: 'LOG_CLOSED' });
+    await assert.rejects(store.write(append(21, 21, 1)), { code: 'LOG_CLOSED' });
     await assert.rejects(store.read(1, 1, ALL), { code: 'LOG_CLOSED' });
     await Promise.all(writes);
     await closed;
