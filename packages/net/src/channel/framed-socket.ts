@@ -5,11 +5,15 @@ import { EMPTY_FRAME } from '../wire/frame-header.js';
 import type { WireValue } from '../wire/wire-value.js';
 import type { FrameChannel, FrameChannelEvents } from './frame-channel.js';
 import { FrameReader } from './frame-reader.js';
+import { GatheringBuffer } from './gathering-buffer.js';
 import { GreetingReader, greetingLine, type Protocol } from './greeting-line.js';
-import { OutgoingBuffer } from './outgoing-buffer.js';
 
 /** Milliseconds that a closing connection waits for the peer to take what is queued. */
 const CLOSE_GRACE_MS = 1_000;
+
+/** Bytes of the buffer that a turn's frames go into, as it starts. */
+const SMALLEST_FLUSH_BYTES = 1024;
+const LARGEST_FLUSH_START_BYTES = 64 * 1024;
 
 export interface FramedSocketOptions {
   readonly protocol: Protocol;
@@ -27,7 +31,7 @@ export class FramedSocket implements FrameChannel {
   readonly #options: FramedSocketOptions;
   readonly #greeting: GreetingReader;
   readonly #reader: FrameReader;
-  readonly #outgoing = new OutgoingBuffer();
+  readonly #outgoing = new GatheringBuffer(SMALLEST_FLUSH_BYTES, LARGEST_FLUSH_START_BYTES);
   /** Resolves once the socket is closed. */
   readonly closed: Promise<void>;
   #events: FrameChannelEvents | undefined;
@@ -144,7 +148,7 @@ export class FramedSocket implements FrameChannel {
   #flush(): void {
     this.#flushScheduled = false;
     const bytes = this.#outgoing.take();
-    if (bytes === undefined || !this.#open) return;
+    if (bytes.length === 0 || !this.#open) return;
     this.#socket.write(bytes);
     this.#events?.flushed?.();
   }

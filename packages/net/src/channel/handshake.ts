@@ -1,16 +1,12 @@
 import type { Socket } from 'node:net';
 import { NetError } from '../errors.js';
 import type { FrameChannelEvents } from './frame-channel.js';
-import { FramedSocket } from './framed-socket.js';
-import type { Protocol } from './greeting-line.js';
+import { FramedSocket, type FramedSocketOptions } from './framed-socket.js';
 
 /** The text of the line with which a side that was greeted takes the connection on. */
 export const WELCOME = 'welcome';
 
-interface HandshakeOptions {
-  readonly protocol: Protocol;
-  /** Bytes of one frame's payload, in both directions. */
-  readonly maxFrameBytes: number;
+interface HandshakeOptions extends Omit<FramedSocketOptions, 'greeted'> {
   /** Milliseconds for the other side's line to arrive. */
   readonly timeoutMs: number;
   /** It came to nothing: called once, a NetError when that is for what the other side sent. */
@@ -56,17 +52,15 @@ export function acceptChannel(socket: Socket, options: AcceptingOptions): Framed
   return channel;
 }
 
-interface Side {
-  readonly greeted: (text: string) => FrameChannelEvents;
+interface Side extends Pick<FramedSocketOptions, 'greeted'> {
   readonly late: () => void;
 }
 
 function shakeHands(socket: Socket, options: HandshakeOptions, side: Side): FramedSocket {
-  const { protocol, maxFrameBytes, timeoutMs, failed } = options;
+  const { timeoutMs, failed } = options;
   const timer = setTimeout(side.late, timeoutMs);
   return new FramedSocket(socket, {
-    protocol,
-    maxFrameBytes,
+    ...options,
     greeted: (text) => {
       clearTimeout(timer);
       return side.greeted(text);

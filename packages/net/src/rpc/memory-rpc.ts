@@ -5,7 +5,7 @@ import { NetError } from '../errors.js';
 import type { RpcConnection, RpcHandler, RpcNetwork, RpcServer } from './rpc.js';
 import { notSent, RpcClientConnection } from './rpc-client-connection.js';
 import { defaultRpcLimits, type RpcLimits } from './rpc-limits.js';
-import { RpcServerConnection } from './rpc-server-connection.js';
+import { RpcServerConnection, type RpcServerConnectionOptions } from './rpc-server-connection.js';
 
 /** Port numbers given for port 0 start here. */
 const FIRST_PORT = 49_152;
@@ -31,16 +31,8 @@ export class MemoryRpcNetwork implements RpcNetwork {
     if (this.#servers.has(bound)) {
       throw new NetError('ADDRESS_UNUSABLE', `can't listen on ${bound}: another server uses it`);
     }
-    const server = new MemoryRpcServer(bound, {
-      serve: (channel, closed) =>
-        new RpcServerConnection(channel, {
-          handler,
-          limits: this.#limits,
-          handlerFailed: () => {},
-          closed,
-        }),
-      closed: () => this.#servers.delete(bound),
-    });
+    const options = { handler, limits: this.#limits, handlerFailed: () => {} };
+    const server = new MemoryRpcServer(bound, options, () => this.#servers.delete(bound));
     this.#servers.set(bound, server);
     return server;
   }
@@ -67,19 +59,20 @@ export class MemoryRpcNetwork implements RpcNetwork {
   }
 }
 
-interface MemoryRpcServerOptions {
-  readonly serve: (channel: MemoryChannel, closed: () => void) => RpcServerConnection;
-  readonly closed: () => void;
-}
-
 class MemoryRpcServer implements RpcServer {
   readonly address: string;
-  readonly #options: MemoryRpcServerOptions;
+  readonly #options: Omit<RpcServerConnectionOptions, 'closed'>;
+  readonly #closed: () => void;
   readonly #channels = new Set<MemoryChannel>();
 
-  constructor(address: string, options: MemoryRpcServerOptions) {
+  constructor(
+    address: string,
+    options: Omit<RpcServerConnectionOptions, 'closed'>,
+    closed: () => void,
+  ) {
     this.address = address;
     this.#options = options;
+    this.#closed = closed;
   }
 
   get connections(): number {
@@ -88,11 +81,12 @@ class MemoryRpcServer implements RpcServer {
 
   accept(channel: MemoryChannel): void {
     this.#channels.add(channel);
-    channel.bind(this.#options.serve(channel, () => this.#channels.delete(channel)).events);
+    const closed = () => this.#channels.delete(channel);
+    channel.bind(new RpcServerConnection(channel, { ...this.#options, closed }).events);
   }
 
   async close(): Promise<void> {
-    this.#options.closed();
+    this.#closed();
     await Promise.all([...this.#channels].map((channel) => channel.close()));
   }
 
