@@ -1,4 +1,4 @@
-import type { MemberId } from './log/entry.js';
+import { isMemberId, MAX_MEMBER_ID, type MemberId } from './log/entry.js';
 
 /** Priorities go from 0 to this. */
 export const MAX_PRIORITY = 3;
@@ -119,7 +119,7 @@ export function optionProblems(options: RaftOptions, ids: readonly MemberId[]): 
   }
   for (const id of ids) {
     if (!isMemberId(id)) {
-      problems.push(`a member id must be a whole number from 1 to ${0xffff_ffff}, not ${id}`);
+      problems.push(`a member id must be a whole number from 1 to ${MAX_MEMBER_ID}, not ${id}`);
     }
   }
   return problems;
@@ -131,9 +131,4 @@ function numberProblems(name: string, value: number): string[] {
   const lowest = MAY_BE_ZERO.has(name) ? 0 : 1;
   if (Number.isSafeInteger(value) && value >= lowest) return [];
   return [`${name} must be a whole number, at least ${lowest}, not ${value}`];
-}
-
-/** Whether `id` can identify a member. */
-function isMemberId(id: number): boolean {
-  return Number.isSafeInteger(id) && id >= 1 && id <= 0xffff_ffff;
 }

@@ -6,11 +6,16 @@ import {
   tickElection,
 } from './election/campaign.js';
 import { forgetLeader } from './election/follow-leader.js';
-import { handleVoteRequest, hasRecentLeader, learnCommit } from './election/grant-vote.js';
+import {
+  answerVote,
+  handleVoteRequest,
+  hasRecentLeader,
+  learnCommit,
+} from './election/grant-vote.js';
 import { becomeFollower } from './election/roles.js';
 import { tickTransfer, transferLeadership } from './election/transfer.js';
 import type { Entry, MemberId } from './log/entry.js';
-import type { LogBase, LogState } from './log/log-state.js';
+import type { LogBase } from './log/log-state.js';
 import type { MembershipChange } from './membership/membership-change.js';
 import { leaveJointWhenDue, proposeChange } from './membership/propose-change.js';
 import { membershipTookEffect } from './membership/take-effect.js';
@@ -29,6 +34,7 @@ import {
   isPristine,
   recoveredDurable,
 } from './recovery/recovery.js';
+import { refuse } from './replication/acknowledge.js';
 import { advanceCommit } from './replication/advance-commit.js';
 import { propose } from './replication/propose.js';
 import { handleAppend } from './replication/receive-append.js';
@@ -41,20 +47,13 @@ import { tickLeader } from './replication/tick-leader.js';
 import { handleSnapshotOffer, snapshotFailed } from './snapshot/fetch-snapshot.js';
 import { snapshotFetched, snapshotInstalled } from './snapshot/install-snapshot.js';
 import { handleSnapshotFailed } from './snapshot/offer-snapshot.js';
-import { RaftState, type Role } from './state.js';
+import { RaftState, type Role, type StateParts } from './state.js';
 import { type RaftStatus, statusOf } from './status.js';
 import { takeEffects } from './take-effects.js';
 
 /** What a member starts from. */
-export interface RaftStart {
-  readonly id: MemberId;
-  /** Its membership says who the others are; see bootstrap.ts for that of a new cluster. */
-  readonly log: LogState;
-  /** What the state machine holds already; its entries are not handed out again. */
-  readonly applied: number;
+export interface RaftStart extends Omit<StateParts, 'options'> {
   readonly options?: Partial<RaftOptions>;
-  /** Uniform in [0, 1); draws the election timeouts. */
-  readonly random: () => number;
   /**
    * Nothing is known of an earlier life of this member, but there may have been one: it takes part
    * only once a leader has brought it up to date. Ignored when the log is not empty.
@@ -76,8 +75,7 @@ export class Raft {
     const options = { ...defaultRaftOptions, ...start.options };
     const problems = optionProblems(options, [start.id]);
     if (problems.length > 0) throw new TypeError(problems.join('; '));
-    const { id, random, log, applied } = start;
-    this.#state = new RaftState({ id, options, random, log, applied });
+    this.#state = new RaftState({ ...start, options });
     becomeFollower(this.#state, this.#state.term, 0);
     // An answer that a restart forgot may count in a lease.
     promiseLease(this.#state);
@@ -198,27 +196,11 @@ export class Raft {
   /** The sender is behind; where it would otherwise stay behind, it is told the term. */
   #answerOutdated(message: Message): void {
     const state = this.#state;
-    const answer = { from: state.id, to: message.from, term: state.term } as const;
     if (isFromLeader(message)) {
       // A leader whose followers moved on without it (it was cut off) has to learn of their term.
-      state.sendOnceDurable({
-        ...answer,
-        type: 'append-response',
-        index: 0,
-        rejected: true,
-        hintIndex: 0,
-        hintTerm: 0,
-        recovery: state.recovery,
-      });
+      refuse(state, message.from, 0, 0);
     } else if (message.type === 'vote' && message.preVote) {
-      state.sendOnceDurable({
-        ...answer,
-        type: 'vote-response',
-        preVote: true,
-        granted: false,
-        commit: state.log.commit,
-        commitTerm: state.log.termAt(state.log.commit),
-      });
+      answerVote(state, message, false);
     } else if (message.type === 'vote-response') {
       // Its refusal is too old, what it knows is not.
       learnCommit(state, message);

@@ -16,13 +16,8 @@ import { ProposalBytes } from './replication/proposal-bytes.js';
 /** follower, pre-candidate (asks whether it could win), candidate, leader. */
 export type Role = 'follower' | 'pre-candidate' | 'candidate' | 'leader';
 
-/** A disk read that the core is waiting for; `reader` 0 stands for applying. */
-export interface EntryRead {
-  readonly reader: MemberId;
-  readonly first: number;
-  readonly last: number;
-  readonly maxBytes: number;
-}
+/** What a message says; who sends it to whom, and in which term, is added as it is sent. */
+type Content<Of = Message> = Of extends Message ? Omit<Of, 'from' | 'to' | 'term'> : never;
 
 /** A handing over of the lead that is under way. */
 export interface Transfer {
@@ -32,12 +27,15 @@ export interface Transfer {
   givenUp: boolean;
 }
 
+/** What a member starts with. */
 export interface StateParts {
   readonly id: MemberId;
   readonly options: RaftOptions;
-  /** Uniform in [0, 1). */
+  /** Uniform in [0, 1); draws the election timeouts. */
   readonly random: () => number;
+  /** Its membership says who the others are; see bootstrap.ts for that of a new cluster. */
   readonly log: LogState;
+  /** What the state machine holds already; its entries are not handed out again. */
   readonly applied: number;
 }
 
@@ -108,8 +106,7 @@ export class RaftState {
   writeSequence = 0;
   toSend: Message[] = [];
   toSendOnceDurable: Message[] = [];
-  entryReads: EntryRead[] = [];
-  /** Reads that ended, a fetch to begin, a membership that took effect: in their order. */
+  /** Reads that ended, entries to read, a fetch to begin, a membership in force: in their order. */
   notices: Effect[] = [];
   /** Entries to apply that were read from disk. */
   entriesToApply: readonly Entry[] | undefined = undefined;
@@ -155,13 +152,13 @@ export class RaftState {
     return 1 + Math.floor(this.random() * DRAWN_BELOW);
   }
 
-  send(message: Message): void {
-    this.toSend.push(message);
+  send(to: MemberId, content: Content, term = this.term): void {
+    this.toSend.push({ ...content, from: this.id, to, term });
   }
 
   /** For what acknowledges something: leaves once all that was decided so far is durable. */
-  sendOnceDurable(message: Message): void {
-    this.toSendOnceDurable.push(message);
+  sendOnceDurable(to: MemberId, content: Content, term = this.term): void {
+    this.toSendOnceDurable.push({ ...content, from: this.id, to, term });
   }
 
   rejection(reason: RejectionReason, detail?: string): Rejected {

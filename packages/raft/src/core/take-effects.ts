@@ -24,10 +24,6 @@ export function takeEffects(state: RaftState, nowMs: number): Effect[] {
   takeWrite(state, effects);
   takeInstall(state, effects);
   takeApply(state, effects);
-  if (state.entryReads.length > 0) {
-    for (const read of state.entryReads) effects.push({ type: 'read-entries', ...read });
-    state.entryReads = [];
-  }
   if (state.notices.length > 0) {
     effects.push(...state.notices);
     state.notices = [];

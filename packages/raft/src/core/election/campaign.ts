@@ -6,11 +6,10 @@ import type { RaftState } from '../state.js';
 import type { ElectionReason } from './election-history.js';
 import { forgetLeader } from './follow-leader.js';
 import { learnCommit } from './grant-vote.js';
-import { askForPreVotes } from './pre-vote.js';
-import { becomeCandidate, becomeFollower, becomeLeader } from './roles.js';
+import { becomeFollower, becomeLeader } from './roles.js';
 import { diskStalled } from './stalled-disk.js';
 import { leaderKnown } from './transfer.js';
-import { voteRequests } from './vote-requests.js';
+import { askForPreVotes, askForVotes } from './vote-requests.js';
 
 /** Whether this member can lead: as a voter, with a state and a disk that work. */
 function canLead(state: RaftState): boolean {
@@ -51,17 +50,7 @@ export function startElection(state: RaftState, reason: ElectionReason): void {
     askForPreVotes(state);
     recordVote(state, state.id, true);
   } else {
-    campaign(state, reason === 'transfer');
-  }
-}
-
-/** Enters the next term and asks for votes in it (Raft paper, 5.2). */
-function campaign(state: RaftState, transfer: boolean): void {
-  becomeCandidate(state);
-  // A vote is for this term and this log. If a crash took either back, the member could campaign
-  // in the same term again, with less, and win with votes that it got for more.
-  for (const request of voteRequests(state, state.term)) {
-    state.sendOnceDurable({ ...request, preVote: false, transfer });
+    askForVotes(state, reason === 'transfer');
   }
 }
 
@@ -79,7 +68,7 @@ function recordVote(state: RaftState, from: MemberId, granted: boolean): void {
   const result = jointVote(state.configuration, state.votes);
   if (result === 'won') {
     if (state.role === 'pre-candidate') {
-      campaign(state, false);
+      askForVotes(state, false);
     } else {
       becomeLeader(state);
       leaderKnown(state, state.id);

@@ -37,7 +37,7 @@ export function urgeTarget(state: RaftState, progress: Progress): void {
 }
 
 function sendTimeoutNow(state: RaftState, to: MemberId): void {
-  state.send({ type: 'timeout-now', from: state.id, to, term: state.term });
+  state.send(to, { type: 'timeout-now' });
   state.lease.forgo();
 }
 

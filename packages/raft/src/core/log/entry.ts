@@ -1,6 +1,15 @@
 /** Identifies one member of a cluster: an integer from 1 to 2^32 - 1. 0 stands for "nobody". */
 export type MemberId = number;
 
+export const MAX_MEMBER_ID = 0xffff_ffff;
+
+/** Whether `value` can identify a member. */
+export function isMemberId(value: unknown): value is MemberId {
+  return (
+    typeof value === 'number' && Number.isSafeInteger(value) && value >= 1 && value <= MAX_MEMBER_ID
+  );
+}
+
 /** What an entry carries. The numbers are stored on disk and sent over the network. */
 export const EntryType = {
   /** The empty entry with which a leader opens its term (Raft thesis, 6.4). */
@@ -12,6 +21,10 @@ export const EntryType = {
 } as const;
 
 export type EntryType = (typeof EntryType)[keyof typeof EntryType];
+
+export function isEntryType(value: unknown): value is EntryType {
+  return value === EntryType.Command || value === EntryType.Empty || value === EntryType.Membership;
+}
 
 /** One entry of the replicated log. Immutable; `index` starts at 1 and has no gaps. */
 export interface Entry {
@@ -51,4 +64,16 @@ export function totalBytes(entries: readonly Entry[]): number {
   let bytes = 0;
   for (const entry of entries) bytes += entryBytes(entry);
   return bytes;
+}
+
+/** The first of `entries`, and as many behind it as `maxBytes` have room for in sum. */
+export function upToBytes(entries: Iterable<Entry>, maxBytes: number): Entry[] {
+  const taken: Entry[] = [];
+  let bytes = 0;
+  for (const entry of entries) {
+    bytes += entryBytes(entry);
+    if (taken.length > 0 && bytes > maxBytes) break;
+    taken.push(entry);
+  }
+  return taken;
 }

@@ -1,6 +1,7 @@
 import { invariant } from '../invariant.js';
 import { type Entry, EntryType, type HardState, type MemberId } from '../log/entry.js';
 import type { LogState } from '../log/log-state.js';
+import { logStateOf } from '../log/log-state-of.js';
 import { ascending, EMPTY_CONFIGURATION } from './configuration.js';
 import type { EndpointsByMember } from './endpoints.js';
 import { InvalidChange } from './membership-change.js';
@@ -42,12 +43,5 @@ export function afterBootstrap(log: LogState, { hardState, entries }: BootstrapW
     log.lastIndex === 0 && log.hardState.term === 0,
     `a log that holds ${log.lastIndex} entries of term ${log.hardState.term} has begun already`,
   );
-  const [{ index, term }] = entries;
-  return {
-    hardState,
-    base: log.base,
-    lastIndex: index,
-    termRuns: [{ index, term }],
-    membershipEntries: entries,
-  };
+  return logStateOf(hardState, log.base, entries);
 }

@@ -1,6 +1,6 @@
 import { type Configuration, configurationProblem } from './configuration.js';
 import type { Endpoints, EndpointsByMember } from './endpoints.js';
-import type { ForcedRecovery, Membership } from './membership.js';
+import type { ForcedRecovery, GivenUpVoters, Membership } from './membership.js';
 import {
   type FieldReaders,
   MembershipDamaged,
@@ -66,10 +66,11 @@ export function readEndpoints(json: unknown, name: string): Endpoints {
 }
 
 function readForcedRecovery(json: unknown, name: string): ForcedRecovery {
-  return readFields(json, name, { index: readCount, term: readCount, ...forcedRecoveryOrder });
+  return readFields(json, name, { index: readCount, term: readCount, ...readersOfGivenUp });
 }
 
-/** The part of a forced recovery that the operator gave. */
-export const forcedRecoveryOrder: FieldReaders<
-  Pick<ForcedRecovery, 'lostVoters' | 'reason' | 'atMs'>
-> = { lostVoters: readMemberIds, reason: readString, atMs: readCount };
+export const readersOfGivenUp: FieldReaders<GivenUpVoters> = {
+  lostVoters: readMemberIds,
+  reason: readString,
+  atMs: readCount,
+};

@@ -1,4 +1,4 @@
-import type { MemberId } from '../log/entry.js';
+import { isMemberId, MAX_MEMBER_ID, type MemberId } from '../log/entry.js';
 
 /** Bytes that should hold a record of a membership do not. */
 export class MembershipDamaged extends Error {
@@ -7,8 +7,6 @@ export class MembershipDamaged extends Error {
 
 /** A JSON object with all of the fields that it was asked to have, and no others. */
 export type JsonObject = Readonly<Record<string, unknown>>;
-
-const MAX_MEMBER_ID = 0xffff_ffff;
 
 function parseJson(bytes: Uint8Array): unknown {
   try {
@@ -112,7 +110,7 @@ export function readCount(value: unknown, name: string): number {
 
 export function readMemberId(value: unknown, name: string): MemberId {
   const id = readCount(value, name);
-  check(id >= 1 && id <= MAX_MEMBER_ID, name, `a member id from 1 to ${MAX_MEMBER_ID}`);
+  check(isMemberId(id), name, `a member id from 1 to ${MAX_MEMBER_ID}`);
   return id;
 }
 

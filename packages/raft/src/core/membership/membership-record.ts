@@ -1,15 +1,15 @@
 import type { MemberId } from '../log/entry.js';
 import type { Configuration } from './configuration.js';
 import type { EndpointsByMember } from './endpoints.js';
+import type { GivenUpVoters } from './membership.js';
 import type { MemberChange, MembershipChange } from './membership-change.js';
 import {
-  forcedRecoveryOrder,
   readConfiguration,
   readEndpoints,
   readEndpointsByMember,
+  readersOfGivenUp,
 } from './membership-codec.js';
 import {
-  type FieldReaders,
   MembershipDamaged,
   readArray,
   readFields,
@@ -34,15 +34,11 @@ export interface ChangeRecord {
 }
 
 /** An operator gives up voters that are lost, and what only they held; see ForcedRecovery. */
-export interface ForcedRecord {
+export interface ForcedRecord extends GivenUpVoters {
   readonly kind: 'forced';
   readonly configuration: Configuration;
   /** Of members that are reached elsewhere from then on; the others keep theirs. */
   readonly endpoints: EndpointsByMember;
-  readonly lostVoters: readonly MemberId[];
-  readonly reason: string;
-  /** Milliseconds since 1970, by the operator's clock. */
-  readonly atMs: number;
 }
 
 /** A leader has heard from founders that were in Membership.unheard. */
@@ -61,21 +57,7 @@ export function encodeMembershipRecord(record: MembershipRecord): Uint8Array {
   return toJson({ format: FORMAT, ...record });
 }
 
-/** How what follows the kind is read. */
-const readers: {
-  readonly [Kind in MembershipRecord['kind']]: FieldReaders<
-    Omit<Extract<MembershipRecord, { readonly kind: Kind }>, 'kind'>
-  >;
-} = {
-  bootstrap: { configuration: readDecidingConfiguration, endpoints: readEndpointsByMember },
-  change: { change: readChange },
-  forced: {
-    configuration: readDecidingConfiguration,
-    endpoints: readEndpointsByMember,
-    ...forcedRecoveryOrder,
-  },
-  heard: { ids: readMemberIds },
-};
+const members = { configuration: readDecidingConfiguration, endpoints: readEndpointsByMember };
 
 /** Throws MembershipDamaged for anything that encodeMembershipRecord would not write. */
 export function decodeMembershipRecord(bytes: Uint8Array): MembershipRecord {
@@ -83,13 +65,13 @@ export function decodeMembershipRecord(bytes: Uint8Array): MembershipRecord {
   const { kind, ...fields } = readRecord(bytes, name, FORMAT);
   switch (kind) {
     case 'bootstrap':
-      return { kind, ...readFields(fields, name, readers.bootstrap) };
+      return { kind, ...readFields(fields, name, members) };
     case 'change':
-      return { kind, ...readFields(fields, name, readers.change) };
+      return { kind, ...readFields(fields, name, { change: readChange }) };
     case 'forced':
-      return { kind, ...readFields(fields, name, readers.forced) };
+      return { kind, ...readFields(fields, name, { ...members, ...readersOfGivenUp }) };
     case 'heard':
-      return { kind, ...readFields(fields, name, readers.heard) };
+      return { kind, ...readFields(fields, name, { ids: readMemberIds }) };
     default:
       throw new MembershipDamaged('record.kind must be one of bootstrap, change, forced, heard');
   }

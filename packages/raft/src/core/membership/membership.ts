@@ -2,17 +2,21 @@ import type { MemberId } from '../log/entry.js';
 import { type Configuration, EMPTY_CONFIGURATION } from './configuration.js';
 import type { EndpointsByMember } from './endpoints.js';
 
-/** A recovery from the loss of a majority, by an operator's order; kept for ever. */
-export interface ForcedRecovery {
-  /** Index and term of the entry that ordered it. */
-  readonly index: number;
-  readonly term: number;
+/** How voters were given up, by an operator's order; kept for ever. */
+export interface GivenUpVoters {
   /** The voters that were given up, and with them what only they held. */
   readonly lostVoters: readonly MemberId[];
   /** Who ordered it and why, in the operator's words. */
   readonly reason: string;
   /** Milliseconds since 1970, by the operator's clock. */
   readonly atMs: number;
+}
+
+/** A recovery from the loss of a majority. */
+export interface ForcedRecovery extends GivenUpVoters {
+  /** Index and term of the entry that ordered it. */
+  readonly index: number;
+  readonly term: number;
 }
 
 /** Who takes part as of some index, and what goes with it. */

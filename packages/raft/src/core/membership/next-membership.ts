@@ -65,10 +65,6 @@ function endpointsIn(record: MembershipRecord): EndpointsByMember {
 
 /** Who is no member any more has no endpoints. */
 function endpointsOf(configuration: Configuration, known: EndpointsByMember): EndpointsByMember {
-  const endpoints: Record<MemberId, Endpoints> = {};
-  for (const id of allMembers(configuration)) {
-    const ofMember = known[id];
-    if (ofMember !== undefined) endpoints[id] = ofMember;
-  }
-  return endpoints;
+  const members = allMembers(configuration);
+  return Object.fromEntries(Object.entries(known).filter(([id]) => members.includes(Number(id))));
 }

@@ -3,7 +3,7 @@ import type { ReadIndexRequest, ReadIndexResponse } from '../message.js';
 import { jointIndex } from '../quorum/joint.js';
 import type { RaftState } from '../state.js';
 import { holdsLease } from './lease.js';
-import type { ConfirmedReads, WaitingRead } from './read-rounds.js';
+import type { ReadRound, WaitingRead } from './read-rounds.js';
 
 /**
  * Takes in a read; its context comes back with a read-ready or a read-failed effect. A follower
@@ -26,13 +26,8 @@ export function requestRead(
     return { accepted: true };
   }
   if (state.leader === 0) return state.rejection('not-leader');
-  state.send({
-    type: 'read-index',
-    from: state.id,
-    to: state.leader,
-    term: state.term,
-    context: state.remoteReads.add(context, state.ticks),
-  });
+  const number = state.remoteReads.add(context, state.ticks);
+  state.send(state.leader, { type: 'read-index', context: number });
   return { accepted: true };
 }
 
@@ -46,7 +41,7 @@ export function confirmReads(state: RaftState): void {
   if (confirmed !== undefined) answerReads(state, confirmed);
 }
 
-function answerReads(state: RaftState, { reads, index }: ConfirmedReads): void {
+function answerReads(state: RaftState, { reads, index }: ReadRound): void {
   const contexts = ownContexts(state, reads);
   if (contexts.length > 0) state.notices.push({ type: 'read-ready', contexts, index });
   answerRemote(state, reads, index);
@@ -63,14 +58,7 @@ function answerRemote(state: RaftState, reads: readonly WaitingRead[], index: nu
 }
 
 function answerReadRequest(state: RaftState, to: number, context: number, index: number): void {
-  state.send({
-    type: 'read-index-response',
-    from: state.id,
-    to,
-    term: state.term,
-    context,
-    index,
-  });
+  state.send(to, { type: 'read-index-response', context, index });
 }
 
 /** A follower's read: it waits for the same rounds as the leader's own. */

@@ -7,18 +7,12 @@ export interface WaitingRead {
   readonly context: number;
 }
 
-/** Reads that share one confirmation of the leadership. */
-interface Round {
+/** Reads that share one confirmation of the leadership: linearizable then, once `index` is applied. */
+export interface ReadRound {
   readonly number: number;
   /** The commit index when the round began: what the reads have to see. */
   readonly index: number;
   readonly reads: readonly WaitingRead[];
-}
-
-/** Reads whose leader is confirmed: linearizable once `index` is applied. */
-export interface ConfirmedReads {
-  readonly reads: readonly WaitingRead[];
-  readonly index: number;
 }
 
 /**
@@ -28,7 +22,7 @@ export interface ConfirmedReads {
  */
 export class ReadRounds {
   #waiting: WaitingRead[] = [];
-  #current: Round | undefined;
+  #current: ReadRound | undefined;
   /** Never falls, so that an answer to an older round can't confirm a newer one. */
   #lastRound = 0;
   /** The last round has begun and not left yet. */
@@ -76,11 +70,11 @@ export class ReadRounds {
   }
 
   /** A majority, this member included, has answered `round`. */
-  confirm(round: number): ConfirmedReads | undefined {
+  confirm(round: number): ReadRound | undefined {
     const current = this.#current;
     if (current === undefined || round < current.number) return undefined;
     this.#current = undefined;
-    return { reads: current.reads, index: current.index };
+    return current;
   }
 
   /** Gives up everything; returns what was waiting. */

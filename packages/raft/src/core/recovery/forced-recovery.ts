@@ -1,21 +1,17 @@
 import { type Entry, EntryType, type HardState, type MemberId } from '../log/entry.js';
 import type { LogState } from '../log/log-state.js';
 import { allVoters, EMPTY_CONFIGURATION } from '../membership/configuration.js';
-import type { Membership } from '../membership/membership.js';
+import type { GivenUpVoters, Membership } from '../membership/membership.js';
 import { InvalidChange } from '../membership/membership-change.js';
 import { decodeMembershipRecord, encodeMembershipRecord } from '../membership/membership-record.js';
 import { nextMembership } from '../membership/next-membership.js';
 
 /** What an operator orders once a majority is lost for good. */
-export interface ForcedRecoveryOrder {
+export interface ForcedRecoveryOrder extends GivenUpVoters {
   /** The member whose log goes on. */
   readonly survivor: MemberId;
   /** Every other voter that this log knows of; naming them is the proof that it is meant. */
   readonly lostVoters: readonly MemberId[];
-  /** Who orders it and why; kept for ever. */
-  readonly reason: string;
-  /** Milliseconds since 1970. */
-  readonly atMs: number;
 }
 
 /** What makes it so: a LogWrite. */

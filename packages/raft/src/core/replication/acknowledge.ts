@@ -1,3 +1,4 @@
+import type { MemberId } from '../log/entry.js';
 import type { RaftState } from '../state.js';
 
 /**
@@ -7,15 +8,24 @@ import type { RaftState } from '../state.js';
  */
 export function acknowledge(state: RaftState, index: number): void {
   if (state.leader === 0 || state.log.lacksState) return;
-  state.sendOnceDurable({
+  state.sendOnceDurable(state.leader, {
     type: 'append-response',
-    from: state.id,
-    to: state.leader,
-    term: state.term,
     index,
     rejected: false,
     hintIndex: 0,
     hintTerm: 0,
+    recovery: state.recovery,
+  });
+}
+
+/** Tells a leader that its entry at `index` is not here, and that one at `hintIndex` may be its own. */
+export function refuse(state: RaftState, to: MemberId, index: number, hintIndex: number): void {
+  state.sendOnceDurable(to, {
+    type: 'append-response',
+    index,
+    rejected: true,
+    hintIndex,
+    hintTerm: state.log.termAt(hintIndex),
     recovery: state.recovery,
   });
 }

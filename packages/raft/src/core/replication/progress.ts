@@ -1,5 +1,6 @@
 import { invariant } from '../invariant.js';
 import type { MemberId } from '../log/entry.js';
+import type { RaftOptions } from '../options.js';
 
 /** An append message on its way. */
 interface Inflight {
@@ -8,10 +9,7 @@ interface Inflight {
 }
 
 /** How much may be on its way to one member. */
-export interface InflightLimits {
-  readonly maxInflightAppends: number;
-  readonly maxInflightBytes: number;
-}
+export type InflightLimits = Pick<RaftOptions, 'maxInflightAppends' | 'maxInflightBytes'>;
 
 /*
  * probe -> replicate             what was probed is acknowledged

@@ -2,7 +2,7 @@ import { followLeader } from '../election/follow-leader.js';
 import type { AppendRequest } from '../message.js';
 import { noticeLoss } from '../recovery/recovery.js';
 import type { RaftState } from '../state.js';
-import { acknowledge } from './acknowledge.js';
+import { acknowledge, refuse } from './acknowledge.js';
 
 /** AppendEntries, receiver's side (Raft paper, figure 2). */
 export function handleAppend(state: RaftState, request: AppendRequest): void {
@@ -17,7 +17,8 @@ export function handleAppend(state: RaftState, request: AppendRequest): void {
     return;
   }
   if (!log.matches(request.prevIndex, request.prevTerm)) {
-    refuse(state, request);
+    const hintIndex = log.lastIndexWithTermAtMost(request.prevIndex, request.prevTerm);
+    refuse(state, request.from, request.prevIndex, hintIndex);
     return;
   }
   log.merge(request.entries);
@@ -25,19 +26,4 @@ export function handleAppend(state: RaftState, request: AppendRequest): void {
   // Only up to what this message is known to match: behind it may stand old entries of others.
   log.commitTo(Math.min(request.commit, lastNew));
   acknowledge(state, lastNew);
-}
-
-function refuse(state: RaftState, request: AppendRequest): void {
-  const hintIndex = state.log.lastIndexWithTermAtMost(request.prevIndex, request.prevTerm);
-  state.sendOnceDurable({
-    type: 'append-response',
-    from: state.id,
-    to: request.from,
-    term: state.term,
-    index: request.prevIndex,
-    rejected: true,
-    hintIndex,
-    hintTerm: state.log.termAt(hintIndex),
-    recovery: state.recovery,
-  });
 }

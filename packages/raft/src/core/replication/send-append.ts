@@ -22,7 +22,8 @@ export function sendEntries(state: RaftState, progress: Progress): boolean {
 
 function readFromDisk(state: RaftState, progress: Progress): void {
   progress.reading = true;
-  state.entryReads.push({
+  state.notices.push({
+    type: 'read-entries',
     reader: progress.id,
     first: progress.next,
     last: state.log.durable,
@@ -50,11 +51,8 @@ export function entriesReadFor(
 export function sendAppend(state: RaftState, progress: Progress, entries: readonly Entry[]): void {
   const { log } = state;
   const prevIndex = progress.next - 1;
-  state.send({
+  state.send(progress.id, {
     type: 'append',
-    from: state.id,
-    to: progress.id,
-    term: state.term,
     heard: log.memberships.hasHeard(progress.id),
     prevIndex,
     prevTerm: log.termAt(prevIndex),

@@ -2,21 +2,17 @@ import type { SnapshotFailed } from '../message.js';
 import type { Progress } from '../replication/progress.js';
 import type { RaftState } from '../state.js';
 
-/** Offers the state as of what is applied here. False while that can't help. */
-export function offerSnapshot(state: RaftState, progress: Progress): boolean {
+/** Offers the state as of what is applied here, unless that can't help. */
+export function offerSnapshot(state: RaftState, progress: Progress): void {
   // Who does not answer would miss the offer.
-  if (!progress.active || state.log.lacksState) return false;
+  if (!progress.active || state.log.lacksState) return;
   sendOffer(state, progress, state.log.applied);
-  return true;
 }
 
 function sendOffer(state: RaftState, progress: Progress, index: number): void {
   progress.becomeSnapshot(index, state.ticks);
-  state.send({
+  state.send(progress.id, {
     type: 'snapshot-offer',
-    from: state.id,
-    to: progress.id,
-    term: state.term,
     heard: state.log.memberships.hasHeard(progress.id),
     index,
     indexTerm: state.log.termAt(index),
