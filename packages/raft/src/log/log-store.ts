@@ -6,13 +6,13 @@ export type { LogBase, LogState } from '../core/log/log-state.js';
 /** One step that has to become durable as a whole. */
 export interface LogWrite {
   /** The new hard state, when it changed. */
-  readonly hardState?: HardState;
+  readonly hardState?: HardState | undefined;
   /**
    * The log begins anew behind `base.index`, which is never below the base so far; this comes
    * before `entries`. Where the log has an entry of `base.term` at `base.index`, what stands behind
    * it stays (compaction); otherwise everything goes (a snapshot takes its place).
    */
-  readonly base?: LogBase;
+  readonly base?: LogBase | undefined;
   /**
    * Contiguous entries. When the first one's index is at or below the log's last index, it and
    * everything behind it is replaced (a conflict was found); it is never above last index + 1, and

@@ -1,4 +1,4 @@
-import { EMPTY_HARD_STATE, type Entry, entryBytes, type HardState } from '../core/log/entry.js';
+import { EMPTY_HARD_STATE, type Entry, type HardState, upToBytes } from '../core/log/entry.js';
 import { EMPTY_BASE, type LogBase, type LogState } from '../core/log/log-state.js';
 import { logStateOf } from '../core/log/log-state-of.js';
 import { RaftError } from '../errors.js';
@@ -42,16 +42,8 @@ export class MemoryLogDisk {
   /** LOG_UNAVAILABLE unless all of `first` to `last` is there; see LogStore. */
   read(first: number, last: number, maxBytes: number): Entry[] {
     checkReadable(first, last, this.base.index + 1, this.lastIndex);
-    const result: Entry[] = [];
-    let bytes = 0;
-    for (let index = first; index <= last; index++) {
-      const entry = this.entries[index - this.base.index - 1];
-      if (entry === undefined) break;
-      bytes += entryBytes(entry);
-      if (result.length > 0 && bytes > maxBytes) break;
-      result.push(entry);
-    }
-    return result;
+    const { index } = this.base;
+    return upToBytes(this.entries.slice(first - index - 1, last - index), maxBytes);
   }
 }
 

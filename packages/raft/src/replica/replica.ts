@@ -114,10 +114,8 @@ export class Replica implements AsyncDisposable {
    * PROPOSAL_TOO_LARGE, PROPOSALS_OVERLOADED or REPLICA_STOPPED; nothing was appended then.
    */
   propose(data: Uint8Array): { readonly index: number; readonly term: number } {
-    this.#checkRunning();
-    const outcome = this.#guard(() => this.#raft.propose([data]));
+    const outcome = this.#call(() => this.#raft.propose([data]));
     if (!outcome.accepted) throw proposalError(outcome, data.byteLength);
-    this.#scheduleRun();
     return outcome;
   }
 
@@ -163,11 +161,8 @@ export class Replica implements AsyncDisposable {
     const leased = leaseAtMs !== undefined && this.#raft.holdsLease(leaseAtMs);
     const context = this.#reads.join(reader, leased);
     if (context === undefined) return;
-    const outcome = this.#guard(() =>
-      this.#raft.readIndex(context, leased ? leaseAtMs : undefined),
-    );
+    const outcome = this.#call(() => this.#raft.readIndex(context, leased ? leaseAtMs : undefined));
     if (!outcome.accepted) this.#reads.fail(context, readError(outcome));
-    this.#scheduleRun();
   }
 
   /**
@@ -182,11 +177,9 @@ export class Replica implements AsyncDisposable {
     signal?.throwIfAborted();
     this.#checkRunning();
     checkEndpoints(change);
-    const outcome = this.#guard(() => this.#raft.changeMembership(change));
+    const outcome = this.#call(() => this.#raft.changeMembership(change));
     if (!outcome.accepted) throw changeError(outcome);
-    const applied = this.#changes.add(outcome.index, outcome.term);
-    this.#scheduleRun();
-    await abortable(applied, signal);
+    await abortable(this.#changes.add(outcome.index, outcome.term), signal);
     return this.#raft.status().membership;
   }
 
@@ -206,19 +199,14 @@ export class Replica implements AsyncDisposable {
    */
   async transferLeadership(target: MemberId, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
-    this.#checkRunning();
-    const outcome = this.#guard(() => this.#raft.transferLeadership(target));
+    const outcome = this.#call(() => this.#raft.transferLeadership(target));
     if (!outcome.accepted) throw transferError(outcome);
-    const ended = this.#transfers.add(target);
-    this.#scheduleRun();
-    await abortable(ended, signal);
+    await abortable(this.#transfers.add(target), signal);
   }
 
   /** Campaigns now, as if the election timeout had passed. */
   campaign(): void {
-    this.#checkRunning();
-    this.#guard(() => this.#raft.campaign());
-    this.#scheduleRun();
+    this.#call(() => this.#raft.campaign());
   }
 
   /**
@@ -226,9 +214,7 @@ export class Replica implements AsyncDisposable {
    * leader is dead. Does nothing on a leader, or with `leaseReads`.
    */
   forgetLeader(): void {
-    this.#checkRunning();
-    this.#guard(() => this.#raft.forgetLeader());
-    this.#scheduleRun();
+    this.#call(() => this.#raft.forgetLeader());
   }
 
   /**
@@ -236,9 +222,7 @@ export class Replica implements AsyncDisposable {
    * lack it are offered a state instead. Does nothing for what is not applied or gone already.
    */
   compact(index: number): void {
-    this.#checkRunning();
-    this.#guard(() => this.#raft.compact(index));
-    this.#scheduleRun();
+    this.#call(() => this.#raft.compact(index));
   }
 
   /**
@@ -293,10 +277,16 @@ export class Replica implements AsyncDisposable {
     if (this.#stopping !== undefined) throw stoppedError();
   }
 
-  /** Runs a call into the core; what escapes from it is a broken invariant and stops the member. */
-  #guard<T>(call: () => T): T {
+  /**
+   * Calls the core, and has what follows from it carried out. What escapes from it is a broken
+   * invariant and stops the member.
+   */
+  #call<T>(call: () => T): T {
+    this.#checkRunning();
     try {
-      return call();
+      const outcome = call();
+      this.#scheduleRun();
+      return outcome;
     } catch (error) {
       this.#fail(error);
       throw error;
@@ -307,11 +297,10 @@ export class Replica implements AsyncDisposable {
     if (this.#stopping !== undefined) return;
     try {
       this.#raft.step(message);
+      this.#scheduleRun();
     } catch (error) {
       this.#fail(error);
-      return;
     }
-    this.#scheduleRun();
   }
 
   /**
@@ -325,12 +314,11 @@ export class Replica implements AsyncDisposable {
         try {
           this.#raft.tick();
           this.#changes.tick(this.#raft.leader !== 0);
+          this.#run();
+          if (this.#stopping === undefined) this.#scheduleTick();
         } catch (error) {
           this.#fail(error);
-          return;
         }
-        this.#run();
-        if (this.#stopping === undefined) this.#scheduleTick();
       });
     });
   }
@@ -397,12 +385,7 @@ export class Replica implements AsyncDisposable {
 
   #write({ hardState, base, entries, messages, sequence }: Effect & { type: 'write' }): void {
     const { log, transport, applier } = this.#options;
-    const write = {
-      ...(hardState === undefined ? {} : { hardState }),
-      ...(base === undefined ? {} : { base }),
-      entries,
-    };
-    this.#await(log.write(write), () => {
+    this.#await(log.write({ hardState, base, entries }), () => {
       transport.send(messages);
       this.#raft.written(sequence);
     });

@@ -1,4 +1,5 @@
 import { RaftError } from '../errors.js';
+import { hasCode, messageOf } from './caught-error.js';
 import { meansDiskFull } from './disk-space.js';
 
 /** What the binding or the file system reported, as one of this package's errors. */
@@ -22,17 +23,9 @@ export function databaseError(what: string, cause: unknown): RaftError {
   return new RaftError('DATABASE_FAILED', `${what}: ${reason}${hint(cause, reason)}`, { cause });
 }
 
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
-}
-
 function hint(cause: unknown, reason: string): string {
   if (hasCode(cause, 'EACCES') || reason.includes('Permission denied')) {
     return '. Give this user the right to write there, or choose another directory.';
   }
   return '';
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

@@ -75,14 +75,10 @@ export class RocksDatabase implements AsyncDisposable {
   /** The values of `keys`, in their order; undefined for a key that is not there. */
   getManySync(keys: readonly Uint8Array[]): (Buffer | undefined)[] {
     this.#assertOpen();
-    try {
-      const values = this.#binding.db_get_many_sync(this.#database, keys, {
-        valueEncoding: 'buffer',
-      });
-      return values as (Buffer | undefined)[];
-    } catch (cause) {
-      throw this.#error('read', cause);
-    }
+    const values = this.#try('read', () =>
+      this.#binding.db_get_many_sync(this.#database, keys, { valueEncoding: 'buffer' }),
+    );
+    return values as (Buffer | undefined)[];
   }
 
   /**
@@ -109,11 +105,7 @@ export class RocksDatabase implements AsyncDisposable {
     const native = this.#binding.batch_init();
     return new RocksBatch(this.#binding, native, (sync) => {
       this.#assertOpen();
-      try {
-        this.#binding.batch_write(this.#database, native, { sync });
-      } catch (cause) {
-        throw this.#error('write', cause);
-      }
+      this.#try('write', () => this.#binding.batch_write(this.#database, native, { sync }));
     });
   }
 
@@ -125,11 +117,7 @@ export class RocksDatabase implements AsyncDisposable {
    */
   deleteRange(first: Uint8Array, end: Uint8Array): void {
     this.#assertOpen();
-    try {
-      this.#binding.db_clear(this.#database, { gte: first, lt: end });
-    } catch (cause) {
-      throw this.#error('write', cause);
-    }
+    this.#try('write', () => this.#binding.db_clear(this.#database, { gte: first, lt: end }));
   }
 
   /**
@@ -138,12 +126,6 @@ export class RocksDatabase implements AsyncDisposable {
    */
   range(options: RangeOptions = {}): RocksRange {
     this.#assertOpen();
-    const range = this.#openRange(options);
-    this.#ranges.add(range);
-    return range;
-  }
-
-  #openRange(options: RangeOptions): RocksRange {
     const pageRows = options.pageRows ?? DEFAULT_PAGE_ROWS;
     const pageBytes = options.pageBytes ?? DEFAULT_PAGE_BYTES;
     const native = this.#binding.iterator_init(this.#database, {
@@ -156,13 +138,8 @@ export class RocksDatabase implements AsyncDisposable {
       ...(options.lt === undefined ? {} : { lt: options.lt }),
     });
     const range: RocksRange = new RocksRange({
-      nextPageSync: () => {
-        try {
-          return this.#binding.iterator_nextv_sync(native, pageRows);
-        } catch (cause) {
-          throw this.#error('read', cause);
-        }
-      },
+      nextPageSync: () =>
+        this.#try('read', () => this.#binding.iterator_nextv_sync(native, pageRows)),
       nextPage: () =>
         this.#asynchronous('read', (callback) => {
           this.#binding.iterator_nextv(native, pageRows, callback);
@@ -173,6 +150,7 @@ export class RocksDatabase implements AsyncDisposable {
         this.#checkIdle();
       },
     });
+    this.#ranges.add(range);
     return range;
   }
 
@@ -204,6 +182,14 @@ export class RocksDatabase implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #try<Result>(action: string, call: () => Result): Result {
+    try {
+      return call();
+    } catch (cause) {
+      throw this.#error(action, cause);
+    }
   }
 
   /** Runs a call of the binding that answers later, and lets `close` wait for it. */

@@ -173,12 +173,7 @@ export class RaftGroup {
   #finishWrite(member: GroupMember): void {
     const write = member.writes.shift();
     if (write === undefined) return;
-    const { hardState, base, entries } = write;
-    member.disk.write({
-      ...(hardState === undefined ? {} : { hardState }),
-      ...(base === undefined ? {} : { base }),
-      entries,
-    });
+    member.disk.write(write);
     this.network.push(...write.messages);
     member.raft.written(write.sequence);
   }

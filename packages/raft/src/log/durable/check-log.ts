@@ -18,7 +18,8 @@ export function checkLog(
   markFile: Pick<MarkFile, 'mark' | 'write' | 'sync'>,
 ): LogState {
   const state = scanLog(rows);
-  checkAgainstMark(state, markFile.mark);
+  checkEntries(state, markFile.mark);
+  checkHardState(state.hardState, markFile.mark);
   removeBelowBase(rows, state.base);
   const mark = markOf(state);
   if (!marksEqual(mark, markFile.mark)) {
@@ -34,12 +35,6 @@ export function checkLog(
  */
 function removeBelowBase(rows: LogRows, base: LogBase): void {
   if (base.index > 0) rows.deleteRange(entryKey(0), entryKey(base.index + 1));
-}
-
-/** Throws LogDamage when `state` lacks anything of what `mark` says was acknowledged. */
-function checkAgainstMark(state: LogState, mark: Mark): void {
-  checkEntries(state, mark);
-  checkHardState(state.hardState, mark);
 }
 
 /** What the base stands in for is there, whatever the mark says of it. */

@@ -50,15 +50,11 @@ export class GroupCommit {
     }, undefined);
     const { mark } = this.#markFile;
     const recovery = mark.recovery === last.recovery ? mark.recovery : 0;
-    const lowered =
-      lowest === undefined || lowest.replacedFrom > mark.lastIndex
-        ? { ...mark, recovery }
-        : {
-            ...mark,
-            recovery,
-            lastIndex: lowest.replacedFrom - 1,
-            lastTerm: lowest.termBefore,
-          };
+    const replaces = lowest !== undefined && lowest.replacedFrom <= mark.lastIndex;
+    const end = replaces
+      ? { lastIndex: lowest.replacedFrom - 1, lastTerm: lowest.termBefore }
+      : undefined;
+    const lowered = { ...mark, recovery, ...end };
     if (marksEqual(lowered, mark)) return;
     this.#markFile.write(lowered);
     this.#markFile.sync();

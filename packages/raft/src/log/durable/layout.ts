@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { GROUP } from '../../core/group.js';
-import { type Entry, EntryType, type HardState } from '../../core/log/entry.js';
+import { type Entry, type HardState, isEntryType } from '../../core/log/entry.js';
 import type { LogBase } from '../../core/log/log-state.js';
 import { decodeMembership } from '../../core/membership/membership-codec.js';
 import { MembershipDamaged } from '../../core/membership/membership-json.js';
@@ -98,10 +98,6 @@ export function decodeEntry(index: number, value: Buffer): Entry | undefined {
 
 function checkFormat(value: Buffer, known: number, what: string): void {
   if (value[0] !== known) throw unknownFormat(what, value.readUInt8(0), known);
-}
-
-function isEntryType(value: number | undefined): value is EntryType {
-  return value === EntryType.Command || value === EntryType.Empty || value === EntryType.Membership;
 }
 
 /** Undefined when `value` is not a hard state as it was written. */

@@ -23,6 +23,9 @@ export const EMPTY_MARK: Mark = {
   lastTerm: 0,
 };
 
+/** In the order in which they are stored. */
+const FIELDS = ['term', 'votedFor', 'recovery', 'lastIndex', 'lastTerm'] as const;
+
 /** "RFMK". */
 const MAGIC = 0x52464d4b;
 const MARK_FORMAT = 3;
@@ -43,8 +46,7 @@ export function encodeMark(sequence: number, mark: Mark): Buffer {
   view.setUint32(0, MAGIC);
   view.setUint32(4, MARK_FORMAT);
   view.setUint32(8, GROUP);
-  const { term, votedFor, recovery, lastIndex, lastTerm } = mark;
-  const fields = [sequence, term, votedFor, recovery, lastIndex, lastTerm];
+  const fields = [sequence, ...FIELDS.map((name) => mark[name])];
   fields.forEach((field, i) => {
     putInteger(view, FIELDS_OFFSET + i * 8, field);
   });
@@ -76,11 +78,5 @@ export function decodeMark(
 }
 
 export function marksEqual(a: Mark, b: Mark): boolean {
-  return (
-    a.term === b.term &&
-    a.votedFor === b.votedFor &&
-    a.recovery === b.recovery &&
-    a.lastIndex === b.lastIndex &&
-    a.lastTerm === b.lastTerm
-  );
+  return FIELDS.every((name) => a[name] === b[name]);
 }

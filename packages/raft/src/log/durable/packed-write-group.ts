@@ -22,13 +22,13 @@ import {
   takeInteger,
 } from './layout.js';
 import type { LogRowBatch } from './log-rows.js';
+import type { Mark } from './mark.js';
 
 /*
  * A write group: writes that become durable together, in memory that two threads share. The owner of
  * the log packs them, the writing thread reads them; who may touch a group is passed on by messages.
  *
- * A header of 8-byte floats (bytes used, then the summary's fields in their order), then
- * operations:
+ * A header of 8-byte floats (bytes used, then the summary in the order of `seal`), then operations:
  *   1: length of the value (4), key (12), value, whose last 4 bytes are left for the checksum
  *   2: first index (8), last index (8), both to be deleted with all between
  */
@@ -40,22 +40,17 @@ const PUT_BYTES = 1 + 4 + KEY_BYTES;
 const DELETE_BYTES = 1 + 2 * INDEX_BYTES;
 
 /** What a write group does, besides its rows. */
-export interface WriteGroupSummary {
+export interface WriteGroupSummary extends LogEnds {
   /** The lowest index that was replaced; 0 for none. */
   readonly replacedFrom: number;
   /** The term before `replacedFrom`. */
   readonly termBefore: number;
-  /** The log's two ends and the hard state once the group is written. */
-  readonly baseIndex: number;
-  readonly lastIndex: number;
-  readonly lastTerm: number;
-  readonly term: number;
-  readonly votedFor: number;
-  readonly recovery: number;
 }
 
-/** What a write group says of the log behind it, as a log's tail knows it. */
-export type LogEnds = Omit<WriteGroupSummary, 'replacedFrom' | 'termBefore'>;
+/** The log's two ends and the hard state once the group is written, as a log's tail knows them. */
+export interface LogEnds extends Mark {
+  readonly baseIndex: number;
+}
 
 export function logEnds({ base, lastIndex, lastTerm, hardState }: LogTail): LogEnds {
   const { term, votedFor, recovery } = hardState;

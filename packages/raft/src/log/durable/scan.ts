@@ -10,11 +10,10 @@ import {
   HARD_STATE_KEY,
 } from './layout.js';
 import { LogDamage } from './log-damage.js';
-import type { LogRows } from './log-rows.js';
+import type { LogRowRange, LogRows } from './log-rows.js';
 
-/** Pages of this many bytes are read at a time. */
-const PAGE_BYTES = 1024 * 1024;
-const PAGE_ROWS = 10_000;
+/** All entries, so many bytes or rows at a time. */
+const PAGES = { lt: BASE_KEY, pageBytes: 1024 * 1024, pageRows: 10_000 };
 
 /**
  * Reads the log from its base on; throws LogDamage for a wrong checksum, a hole, or terms that
@@ -24,7 +23,7 @@ export function scanLog(rows: Pick<LogRows, 'getManySync' | 'range'>): LogState 
   const { hardState, base } = readFixedRows(rows);
   const terms = new TermRuns(base);
   const membershipEntries: Entry[] = [];
-  for (const entry of entriesFrom(rows, base.index + 1)) {
+  for (const entry of entriesFrom(rows, base.index + 1, PAGES)) {
     const { index, term } = entry;
     const lastTerm = terms.termAt(terms.lastIndex);
     if (term < lastTerm) {
@@ -57,14 +56,13 @@ function copyOf(entry: Entry): Entry {
  * Entries from `first` to the log's end. Keys are not read: an entry's checksum covers its
  * index, so one that is out of place does not fit.
  */
-function* entriesFrom(rows: Pick<LogRows, 'range'>, first: number): Generator<Entry> {
-  using range = rows.range({
-    gte: entryKey(first),
-    lt: BASE_KEY,
-    keys: false,
-    pageBytes: PAGE_BYTES,
-    pageRows: PAGE_ROWS,
-  });
+/** The entries from `first` on, up to the upper bound of `pages`. Throws LogDamage. */
+export function* entriesFrom(
+  rows: Pick<LogRows, 'range'>,
+  first: number,
+  pages: Omit<LogRowRange, 'gte' | 'keys'>,
+): Generator<Entry> {
+  using range = rows.range({ gte: entryKey(first), keys: false, ...pages });
   let index = first;
   while (!range.finished) {
     for (const { value } of range.nextPageSync()) {
@@ -77,7 +75,7 @@ function* entriesFrom(rows: Pick<LogRows, 'range'>, first: number): Generator<En
 }
 
 /** Tells a hole from a row that was changed. */
-export function damageAt(rows: Pick<LogRows, 'range'>, index: number): LogDamage {
+function damageAt(rows: Pick<LogRows, 'range'>, index: number): LogDamage {
   using range = rows.range({ gte: entryKey(index), lt: BASE_KEY, pageRows: 1 });
   const [row] = range.nextPageSync();
   if (row?.key.equals(entryKey(index))) {

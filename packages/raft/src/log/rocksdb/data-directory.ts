@@ -1,10 +1,10 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { hasCode } from '../../rocksdb/caught-error.js';
 import type { RocksDatabase } from '../../rocksdb/database.js';
 import { LogDamage } from '../durable/log-damage.js';
 import { EMPTY_MARK, marksEqual } from '../durable/mark.js';
 import { newMarkFile } from '../durable/mark-file.js';
-import { hasCode } from './caught-error.js';
 import { syncDirectory, writeDurably } from './durable-file.js';
 import { type Identity, writeIdentity } from './identity.js';
 import { readMark } from './open-mark-file.js';

@@ -1,7 +1,7 @@
 import { open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { hasCode } from './caught-error.js';
+import { hasCode } from '../../rocksdb/caught-error.js';
 
 /** Puts a file into `directory` as a whole: under another name first, synced, then renamed. */
 export async function writeDurably(

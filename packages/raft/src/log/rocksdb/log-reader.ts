@@ -1,7 +1,13 @@
 import type { Entry, EntryType } from '../../core/log/entry.js';
 import { RaftError } from '../../errors.js';
 import { corrupt } from './log-error.js';
-import type { LogThreadData, ReaderAnswer, ReaderRequest } from './worker-protocol.js';
+import type {
+  LogThreadData,
+  ReadEntries,
+  ReaderAnswer,
+  ReaderRequest,
+  ReadFailure,
+} from './worker-protocol.js';
 import { WorkerThread } from './worker-thread.js';
 
 interface PendingRead {
@@ -45,13 +51,16 @@ export class LogReader {
     await this.#thread.ended;
   }
 
-  #answered({ id, failure, entries, payloads }: ReaderAnswer): void {
-    const read = this.#pending.get(id);
+  #answered(answer: ReaderAnswer): void {
+    const read = this.#pending.get(answer.id);
     if (read === undefined) return;
-    this.#pending.delete(id);
-    if (failure === undefined) read.resolve(unpack(read.first, entries, payloads));
-    else if (failure.damaged) read.reject(corrupt(this.#directory, failure.message));
-    else read.reject(new RaftError('DATABASE_FAILED', failure.message));
+    this.#pending.delete(answer.id);
+    if ('fields' in answer) read.resolve(unpack(read.first, answer));
+    else read.reject(this.#readFailed(answer.failure));
+  }
+
+  #readFailed({ damaged, message }: ReadFailure): RaftError {
+    return damaged ? corrupt(this.#directory, message) : new RaftError('DATABASE_FAILED', message);
   }
 
   #ended(reason: string): void {
@@ -62,7 +71,7 @@ export class LogReader {
   }
 }
 
-function unpack(first: number, fields: Float64Array, payloads: Uint8Array): Entry[] {
+function unpack(first: number, { fields, payloads }: ReadEntries): Entry[] {
   const entries: Entry[] = [];
   let at = 0;
   for (let i = 0; i + 2 < fields.length; i += 3) {

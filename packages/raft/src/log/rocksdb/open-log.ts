@@ -1,20 +1,15 @@
 import type { HardState } from '../../core/log/entry.js';
 import type { LogState } from '../../core/log/log-state.js';
 import { RaftError } from '../../errors.js';
+import { messageOf } from '../../rocksdb/caught-error.js';
 import { RocksDatabase } from '../../rocksdb/database.js';
 import { isDamage, LogDamage } from '../durable/log-damage.js';
 import { writeFirstHardState } from '../durable/packed-write-group.js';
-import { messageOf } from './caught-error.js';
 import { initializeDirectory, logPath, makeDirectory, markPath } from './data-directory.js';
 import { checkIdentity } from './identity.js';
 import { corrupt, openingError } from './log-error.js';
 import type { RocksLogStoreOptions } from './log-options.js';
-import {
-  identifyLog,
-  type ReplacementLog,
-  removeOldDamagedLogs,
-  setLogAside,
-} from './replace-damaged-log.js';
+import { identifyLog, removeOldDamagedLogs, setLogAside } from './replace-damaged-log.js';
 import type { LogThreadData, WriterAnswer, WriterRequest } from './worker-protocol.js';
 import { WorkerThread } from './worker-thread.js';
 
@@ -55,16 +50,12 @@ async function openOrReplace(options: RocksLogStoreOptions): Promise<OpenedLog> 
   } catch (error) {
     if (!isDamage(error)) throw error;
     signal?.throwIfAborted();
-    const replacement = await setLogAside(directory, log);
-    const opened = await openDatabase(options, true, replacement.hardState);
+    const { hardState, damagedName } = await setLogAside(directory, log);
+    const opened = await openDatabase(options, true, hardState);
     await removeOldDamagedLogs(directory);
-    options.onReplaced?.(replacedReason(messageOf(error), replacement));
+    options.onReplaced?.(`${messageOf(error)}; the damaged log is kept in ${damagedName}`);
     return opened;
   }
-}
-
-function replacedReason(damage: string, { damagedName }: ReplacementLog): string {
-  return `${damage}; the damaged log is kept in ${damagedName}`;
 }
 
 /** `hardState`: what a new log begins with, unless it is EMPTY_HARD_STATE. */
@@ -139,10 +130,10 @@ function threadEnded(reason: string): string {
   return `the log's writing thread ended while it opened the log: ${reason}`;
 }
 
-function openingFailure(answer: WriterAnswer): Error {
+function openingFailure(answer: Exclude<WriterAnswer, { readonly type: 'opened' }>): Error {
   if (typeof answer === 'number') return new Error('unexpected answer');
-  if (answer.type === 'damaged') return new LogDamage(answer.message);
-  const message = 'message' in answer ? answer.message : 'no reason';
-  if (answer.type === 'foreign') return new RaftError('LOG_FOREIGN', message, { details: {} });
+  const { type, message } = answer;
+  if (type === 'damaged') return new LogDamage(message);
+  if (type === 'foreign') return new RaftError('LOG_FOREIGN', message, { details: {} });
   return new RaftError('DATABASE_FAILED', message);
 }

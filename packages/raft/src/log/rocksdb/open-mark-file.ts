@@ -1,7 +1,7 @@
 import { closeSync, fdatasync, fdatasyncSync, openSync, readSync, writeSync } from 'node:fs';
+import { hasCode } from '../../rocksdb/caught-error.js';
 import type { Mark } from '../durable/mark.js';
 import { MarkFile, type MarkStorage } from '../durable/mark-file.js';
-import { hasCode } from './caught-error.js';
 
 /** Undefined when `path` holds no mark; throws what the file system reports. */
 export function openMarkFile(path: string): MarkFile | undefined {

@@ -1,10 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { invariant } from '../../core/invariant.js';
 import type { Entry } from '../../core/log/entry.js';
+import { messageOf } from '../../rocksdb/caught-error.js';
 import { RocksDatabase } from '../../rocksdb/database.js';
 import { isDamage } from '../durable/log-damage.js';
 import { readEntries } from '../durable/read-entries.js';
-import { messageOf } from './caught-error.js';
 import type { LogThreadData, ReaderAnswer, ReaderRequest } from './worker-protocol.js';
 
 invariant(parentPort !== null, 'this module is the body of a worker thread');
@@ -12,11 +12,11 @@ const port = parentPort;
 const { handle, directory } = workerData as LogThreadData;
 const database = RocksDatabase.fromHandle(handle, directory);
 
-function entriesFor({ first, last, maxBytes }: ReaderRequest): Entry[] {
-  return readEntries(database, first, last, maxBytes);
+function answer(message: ReaderAnswer, transferred: readonly ArrayBuffer[] = []): void {
+  port.postMessage(message, transferred);
 }
 
-function pack(id: number, entries: readonly Entry[]): ReaderAnswer {
+function answerEntries(id: number, entries: readonly Entry[]): void {
   const fields = new Float64Array(entries.length * 3);
   const length = entries.reduce((sum, entry) => sum + entry.data.byteLength, 0);
   const payloads = new Uint8Array(length);
@@ -26,16 +26,7 @@ function pack(id: number, entries: readonly Entry[]): ReaderAnswer {
     payloads.set(entry.data, at);
     at += entry.data.byteLength;
   });
-  return { id, failure: undefined, entries: fields, payloads };
-}
-
-function failure(id: number, error: unknown): ReaderAnswer {
-  return {
-    id,
-    failure: { damaged: isDamage(error), message: messageOf(error) },
-    entries: new Float64Array(0),
-    payloads: new Uint8Array(0),
-  };
+  answer({ id, fields, payloads }, [fields.buffer, payloads.buffer]);
 }
 
 port.on('message', (request: ReaderRequest | 'close') => {
@@ -43,14 +34,10 @@ port.on('message', (request: ReaderRequest | 'close') => {
     void database.close().then(() => port.close());
     return;
   }
-  let answer: ReaderAnswer;
+  const { id, first, last, maxBytes } = request;
   try {
-    answer = pack(request.id, entriesFor(request));
+    answerEntries(id, readEntries(database, first, last, maxBytes));
   } catch (error) {
-    answer = failure(request.id, error);
+    answer({ id, failure: { damaged: isDamage(error), message: messageOf(error) } });
   }
-  port.postMessage(answer, [
-    answer.entries.buffer as ArrayBuffer,
-    answer.payloads.buffer as ArrayBuffer,
-  ]);
 });

@@ -1,8 +1,7 @@
 import { abortable } from '@raft-ts/net';
-import type { Entry } from '../../core/log/entry.js';
+import { type Entry, isMemberId, MAX_MEMBER_ID } from '../../core/log/entry.js';
 import type { LogState } from '../../core/log/log-state.js';
 import { RaftError } from '../../errors.js';
-import type { RocksDatabase } from '../../rocksdb/database.js';
 import { checkReadable } from '../check-readable.js';
 import { logEnds } from '../durable/packed-write-group.js';
 import { WriteQueue } from '../durable/write-queue.js';
@@ -11,13 +10,11 @@ import { LogTail } from '../log-tail.js';
 import { corrupt, writeFailed } from './log-error.js';
 import type { RocksLogStoreOptions } from './log-options.js';
 import { LogReader } from './log-reader.js';
-import { type OpenedLog, openLog, type WriterThread } from './open-log.js';
-import type { LogThreadData, WriterAnswer } from './worker-protocol.js';
+import { type OpenedLog, openLog } from './open-log.js';
+import type { WriterAnswer } from './worker-protocol.js';
 
 /** Bytes of writes packed to be written together; a larger write makes a write group by itself. */
 const WRITE_GROUP_BYTES = 1024 * 1024;
-
-const MAX_MEMBER_ID = 2 ** 32 - 1;
 
 /**
  * A log in RocksDB, written by a thread of its own. See docs/decisions/0002-log-and-mark.md.
@@ -29,9 +26,7 @@ const MAX_MEMBER_ID = 2 ** 32 - 1;
 export class RocksLogStore implements LogStore {
   readonly initial: LogState;
   readonly #directory: string;
-  readonly #database: RocksDatabase;
-  readonly #threadData: LogThreadData;
-  readonly #writer: WriterThread;
+  readonly #opened: OpenedLog;
   readonly #queue: WriteQueue;
   readonly #tail: LogTail;
   #reader: LogReader | undefined;
@@ -47,12 +42,10 @@ export class RocksLogStore implements LogStore {
   private constructor(opened: OpenedLog) {
     this.initial = opened.state;
     this.#directory = opened.threadData.directory;
-    this.#database = opened.database;
-    this.#threadData = opened.threadData;
-    this.#writer = opened.writer;
+    this.#opened = opened;
     this.#tail = new LogTail(opened.state);
     this.#readableTo = opened.state.lastIndex;
-    this.#queue = new WriteQueue(WRITE_GROUP_BYTES, (memory) => this.#writer.post(memory));
+    this.#queue = new WriteQueue(WRITE_GROUP_BYTES, (memory) => opened.writer.post(memory));
   }
 
   static async open(options: RocksLogStoreOptions): Promise<RocksLogStore> {
@@ -87,7 +80,7 @@ export class RocksLogStore implements LogStore {
     if (this.#closing !== undefined) throw closed(this.#directory);
     checkReadable(first, last, this.#tail.firstIndex, this.#readableTo);
     const replacements = this.#replacements;
-    this.#reader ??= new LogReader(this.#threadData);
+    this.#reader ??= new LogReader(this.#opened.threadData);
     const read = this.#reader.read(first, last, maxBytes).catch((error: unknown) => {
       // Not damage, if it has been compacted away meanwhile.
       this.#checkNotCompacted(first, last);
@@ -113,11 +106,11 @@ export class RocksLogStore implements LogStore {
 
   async #close(): Promise<void> {
     await this.#queue.idle();
-    this.#writer.post('close');
-    await this.#writer.ended;
+    this.#opened.writer.post('close');
+    await this.#opened.writer.ended;
     await this.#reader?.close();
     try {
-      await this.#database.close();
+      await this.#opened.database.close();
     } catch (error) {
       // RocksDB repeats on closing what a failed write has told already.
       if (this.#failure === undefined) throw error;
@@ -161,7 +154,7 @@ function checkOptions({ directory, clusterId, memberId }: RocksLogStoreOptions):
   };
   if (directory === '') fail('directory must not be empty');
   if (clusterId === '') fail('clusterId must not be empty');
-  if (!Number.isInteger(memberId) || memberId < 1 || memberId > MAX_MEMBER_ID) {
+  if (!isMemberId(memberId)) {
     fail(`memberId must be a whole number from 1 to ${MAX_MEMBER_ID}, not ${memberId}`);
   }
 }

@@ -31,12 +31,19 @@ export interface ReaderRequest {
   readonly maxBytes: number;
 }
 
-/** One entry as it is passed on: where its payload lies in `payloads`. */
-export interface ReaderAnswer {
+/** Entries as they are passed on. */
+export interface ReadEntries {
   readonly id: number;
-  /** What was wrong; the rest is empty then. */
-  readonly failure: { readonly damaged: boolean; readonly message: string } | undefined;
   /** Term, type and payload's length, one after the other, for each entry from `first` on. */
-  readonly entries: Float64Array;
+  readonly fields: Float64Array;
+  /** One payload behind the other. */
   readonly payloads: Uint8Array;
 }
+
+export interface ReadFailure {
+  readonly damaged: boolean;
+  readonly message: string;
+}
+
+/** From the reading thread. */
+export type ReaderAnswer = ReadEntries | { readonly id: number; readonly failure: ReadFailure };

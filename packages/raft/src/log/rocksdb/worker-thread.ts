@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { messageOf } from './caught-error.js';
+import { messageOf } from '../../rocksdb/caught-error.js';
 
 /** A thread with typed messages, whose end is noticed whatever its cause. */
 export class WorkerThread<Request, Answer> {

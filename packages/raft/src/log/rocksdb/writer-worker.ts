@@ -1,13 +1,13 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { invariant } from '../../core/invariant.js';
 import { isRaftError, RaftError } from '../../errors.js';
+import { hasCode, messageOf } from '../../rocksdb/caught-error.js';
 import { RocksDatabase } from '../../rocksdb/database.js';
 import { checkLog } from '../durable/check-log.js';
 import { GroupCommit } from '../durable/group-commit.js';
 import { isDamage, LogDamage } from '../durable/log-damage.js';
 import type { MarkFile } from '../durable/mark-file.js';
 import { PackedWriteGroup } from '../durable/packed-write-group.js';
-import { hasCode, messageOf } from './caught-error.js';
 import { openMarkFile } from './open-mark-file.js';
 import type { LogThreadData, WriterAnswer, WriterRequest } from './worker-protocol.js';
 
