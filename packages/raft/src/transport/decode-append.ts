@@ -1,13 +1,9 @@
-import { type Entry, EntryType, type MemberId } from '../core/log/entry.js';
+import { type Entry, isEntryType, type MemberId } from '../core/log/entry.js';
 import type { AppendRequest, AppendResponse } from '../core/message.js';
 import { fields, flag, invalid, shown, whole } from './message-fields.js';
 
 /** Values per entry in an append: term, type, data. Its index follows from its place. */
 const ENTRY_FIELDS = 3;
-
-const entryTypes: ReadonlyMap<unknown, EntryType> = new Map(
-  Object.values(EntryType).map((type) => [type, type]),
-);
 
 /**
  * The entries' data are copies, all of one append in one block of exactly their size: entries stay
@@ -64,24 +60,15 @@ function decodeEntries(
       throw invalid(`an entry of term ${term} behind one of ${lastTerm}, from term ${leaderTerm}`);
     }
     lastTerm = term;
+    const type: unknown = packed[i + 1];
+    if (!isEntryType(type)) throw invalid(`entries of type ${shown(type)} are unknown`);
     const source = packed[i + 2] as Uint8Array;
     block.set(source, position);
     const data = block.subarray(position, position + source.byteLength);
     position += source.byteLength;
-    entries.push({
-      index: prevIndex + entries.length + 1,
-      term,
-      type: entryType(packed[i + 1]),
-      data,
-    });
+    entries.push({ index: prevIndex + entries.length + 1, term, type, data });
   }
   return entries;
-}
-
-function entryType(value: unknown): EntryType {
-  const type = entryTypes.get(value);
-  if (type === undefined) throw invalid(`entries of type ${shown(value)} are unknown`);
-  return type;
 }
 
 export function decodeAppendResponse(value: unknown, from: MemberId, to: MemberId): AppendResponse {

@@ -1,30 +1,25 @@
 import type { Socket } from 'node:net';
-import { acceptChannel, type FrameChannelEvents, type FramedSocket, NetError } from '@raft-ts/net';
+import {
+  acceptChannel,
+  type FrameChannelEvents,
+  type FramedSocket,
+  type FrameListener,
+  NetError,
+} from '@raft-ts/net';
 import type { MemberId } from '../core/log/entry.js';
 import type { Message } from '../core/message.js';
 import { decodeHello, memberProtocol } from './member-protocol.js';
-import { MessageOutbox, type OutboxEvents, type OutboxLimits } from './message-outbox.js';
+import { MessageOutbox, type OutboxEvents } from './message-outbox.js';
+import type { TcpLimits } from './tcp-limits.js';
 
-export interface IncomingMembersOptions extends OutboxLimits {
+export interface IncomingMembersOptions extends TcpLimits {
   readonly id: MemberId;
   readonly clusterId: string;
-  /** Connections that have not greeted; further ones are refused. */
-  readonly maxUngreeted: number;
-  /** Connections from members of whom no address is known; further ones are refused. */
-  readonly maxUnknownMembers: number;
-  readonly connectTimeoutMs: number;
-  readonly maxSilentIntervals: number;
   readonly outbox: OutboxEvents;
   /** Whether the address of a member is known. */
   readonly isKnown: (member: MemberId) => boolean;
-  /** A frame came from `member`; throwing closes its connection. */
-  readonly received: (
-    member: MemberId,
-    channel: FramedSocket,
-    bytes: Buffer,
-    start: number,
-    end: number,
-  ) => void;
+  /** What takes the frames of `member`; throwing closes its connection. */
+  readonly received: (member: MemberId, channel: FramedSocket) => FrameListener;
   /** A connection was refused or closed because of what the other side sent. */
   readonly rejected: (remote: string, error: NetError) => void;
 }
@@ -91,7 +86,7 @@ export class IncomingMembers {
     const answers = new MessageOutbox(members, channel, this.#options, outbox);
     this.#members.set(from, { channel, outbox: isKnown(from) ? undefined : answers });
     return {
-      frame: (bytes, start, end) => received(from, channel, bytes, start, end),
+      frame: received(from, channel),
       closed: (error) => {
         if (this.#members.get(from)?.channel === channel) this.#members.delete(from);
         if (error instanceof NetError) rejected(remote, error);

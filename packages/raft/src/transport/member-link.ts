@@ -1,25 +1,29 @@
-import { Backoff, connectTcp, type FramedSocket, openChannel } from '@raft-ts/net';
+import {
+  Backoff,
+  connectTcp,
+  type FramedSocket,
+  type FrameListener,
+  openChannel,
+} from '@raft-ts/net';
 import type { Message } from '../core/message.js';
 import { encodeHello, type MemberHello, memberProtocol } from './member-protocol.js';
-import { MessageOutbox, type OutboxEvents, type OutboxLimits } from './message-outbox.js';
+import { MessageOutbox, type OutboxEvents } from './message-outbox.js';
+import type { TcpLimits } from './tcp-limits.js';
 
 /** Milliseconds before the first attempt to connect again, and at most. */
 const FIRST_RETRY_MS = 20;
 const MAX_RETRY_MS = 1_000;
 
-export interface MemberLinkOptions extends OutboxLimits {
+export interface MemberLinkOptions extends TcpLimits {
   readonly hello: MemberHello;
   /** Where the member may listen, as `host:port`, at least one: they are tried in turn. */
   readonly addresses: readonly string[];
-  readonly connectTimeoutMs: number;
-  /** Intervals without a sign of life after which a connection is given up. */
-  readonly maxSilentIntervals: number;
   readonly random: () => number;
   readonly outbox: OutboxEvents;
   readonly connected: () => void;
   readonly disconnected: (reason: string) => void;
-  /** The member sent a frame over this connection; throwing closes it. */
-  readonly received: (channel: FramedSocket, bytes: Buffer, start: number, end: number) => void;
+  /** What takes the frames that come over this connection; throwing closes it. */
+  readonly received: (channel: FramedSocket) => FrameListener;
 }
 
 /** The way to one other member: a connection that is opened again whenever it is lost. */
@@ -93,7 +97,7 @@ export class MemberLink {
         this.#backoff.reset();
         this.#options.connected();
         return {
-          frame: (bytes, start, end) => this.#options.received(channel, bytes, start, end),
+          frame: this.#options.received(channel),
           closed: (error) => this.#lost(error),
         };
       },

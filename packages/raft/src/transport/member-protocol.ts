@@ -1,7 +1,6 @@
 import type { Protocol } from '@raft-ts/net';
 import { NetError } from '@raft-ts/net';
-import type { MemberId } from '../core/log/entry.js';
-import { isMemberId } from './message-fields.js';
+import { isMemberId, type MemberId } from '../core/log/entry.js';
 
 export const memberProtocol: Protocol = { name: 'raft-ts-member', version: 3 };
 

@@ -1,7 +1,4 @@
 import { NetError } from '@raft-ts/net';
-import type { MemberId } from '../core/log/entry.js';
-
-const MAX_MEMBER_ID = 0xffff_ffff;
 
 /** `value` as an array of exactly `count` fields. */
 export function fields(value: unknown, count: number, what: string): readonly unknown[] {
@@ -23,13 +20,6 @@ export function whole(value: unknown, what: string, least = 0): number {
 export function flag(value: unknown, what: string): boolean {
   if (typeof value !== 'boolean') throw invalid(`${what} is neither true nor false`);
   return value;
-}
-
-/** Whether `value` can identify a member. */
-export function isMemberId(value: unknown): value is MemberId {
-  return (
-    typeof value === 'number' && Number.isSafeInteger(value) && value >= 1 && value <= MAX_MEMBER_ID
-  );
 }
 
 /** For texts. What is no number is not turned into one: it may have a toString of its own. */

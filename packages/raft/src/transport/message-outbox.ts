@@ -2,13 +2,7 @@ import type { FramedSocket } from '@raft-ts/net';
 import type { MemberId } from '../core/log/entry.js';
 import type { Message } from '../core/message.js';
 import { encodeMessages, messageBytes } from './message-codec.js';
-
-export interface OutboxLimits {
-  /** Bytes of one frame's payload. */
-  readonly maxFrameBytes: number;
-  /** Bytes that wait to be taken by the other side; messages beyond it are dropped. */
-  readonly maxQueuedBytes: number;
-}
+import type { TcpLimits } from './tcp-limits.js';
 
 /** What becomes of messages. */
 export interface OutboxEvents {
@@ -22,7 +16,7 @@ export class MessageOutbox {
   readonly #from: MemberId;
   readonly #to: MemberId;
   readonly #channel: FramedSocket;
-  readonly #limits: OutboxLimits;
+  readonly #limits: TcpLimits;
   readonly #events: OutboxEvents;
   /** Of this turn. */
   #queue: Message[] = [];
@@ -31,7 +25,7 @@ export class MessageOutbox {
   constructor(
     members: { readonly from: MemberId; readonly to: MemberId },
     channel: FramedSocket,
-    limits: OutboxLimits,
+    limits: TcpLimits,
     events: OutboxEvents,
   ) {
     this.#from = members.from;

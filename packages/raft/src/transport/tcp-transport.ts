@@ -1,17 +1,17 @@
-import type { FramedSocket } from '@raft-ts/net';
+import type { FramedSocket, FrameListener } from '@raft-ts/net';
 import { checkLimits, decodePayload, Listener, NetError, parseAddress } from '@raft-ts/net';
-import type { MemberId } from '../core/log/entry.js';
+import { isMemberId, MAX_MEMBER_ID, type MemberId } from '../core/log/entry.js';
 import type { Message } from '../core/message.js';
 import { RaftError } from '../errors.js';
 import { IncomingMembers } from './incoming-members.js';
 import { MemberLink } from './member-link.js';
 import { decodeMessages } from './message-codec.js';
-import { isMemberId } from './message-fields.js';
 import type { OutboxEvents } from './message-outbox.js';
+import { defaultTcpLimits, type TcpLimits } from './tcp-limits.js';
 import type { Transport, TransportCounters } from './transport.js';
 import type { TransportEvent } from './transport-event.js';
 
-export interface TcpTransportOptions {
+export interface TcpTransportOptions extends Partial<TcpLimits> {
   readonly id: MemberId;
   readonly clusterId: string;
   /** Where to listen for other members: `host:port`. */
@@ -21,36 +21,11 @@ export interface TcpTransportOptions {
    * one may be among them. A newcomer may know nobody: the leader will connect to it.
    */
   readonly peers: ReadonlyMap<MemberId, string>;
-  /** Bytes of one frame; above what the core sends in one append. 32 MiB by default. */
-  readonly maxFrameBytes?: number;
-  /** Bytes that wait to be taken by one member; messages beyond it are dropped. 64 MiB by default. */
-  readonly maxQueuedBytes?: number;
-  /** Incoming connections that have not greeted; further ones are closed. 64 by default. */
-  readonly maxUngreeted?: number;
-  /** Connections from members whose address is not known; further ones are refused. 16 by default. */
-  readonly maxUnknownMembers?: number;
-  /** Milliseconds to connect and be welcomed, and for others to greet. 5,000 by default. */
-  readonly connectTimeoutMs?: number;
-  /** Milliseconds between the signs of life that each connection carries. 500 by default. */
-  readonly keepAliveMs?: number;
-  /** Signs of life missing in a row after which a connection is given up. 6 by default. */
-  readonly maxSilentIntervals?: number;
   /** Uniform in [0, 1), for the jitter of retries; `Math.random` by default. */
   readonly random?: () => number;
   /** Must not throw. Without it, what `receive` throws is thrown again as uncaught. */
   readonly onEvent?: (event: TransportEvent) => void;
 }
-
-const defaults = {
-  maxFrameBytes: 32 * 1024 * 1024,
-  maxQueuedBytes: 64 * 1024 * 1024,
-  maxUngreeted: 64,
-  maxUnknownMembers: 16,
-  connectTimeoutMs: 5_000,
-  keepAliveMs: 500,
-  maxSilentIntervals: 6,
-  random: Math.random,
-};
 
 /**
  * Members' messages over TCP: each member opens one connection to every other that it knows an
@@ -58,7 +33,7 @@ const defaults = {
  * this one has opened itself. See docs/decisions/0009-unknown-members.md.
  */
 export class TcpTransport implements Transport {
-  readonly #options: TcpTransportOptions & typeof defaults;
+  readonly #options: TcpTransportOptions & TcpLimits;
   readonly #links = new Map<MemberId, MemberLink>();
   readonly #incoming: IncomingMembers;
   /** Links that are closing. */
@@ -87,7 +62,7 @@ export class TcpTransport implements Transport {
 
   /** Throws OPTIONS_INVALID, or ADDRESS_UNUSABLE for an address that is none. */
   constructor(options: TcpTransportOptions) {
-    this.#options = { ...defaults, ...options };
+    this.#options = { ...defaultTcpLimits, ...options };
     checkLimits(this.#options);
     parseAddress(options.address);
     checkPeers(new Map([...options.peers, [options.id, options.address]]));
@@ -96,8 +71,7 @@ export class TcpTransport implements Transport {
       ...this.#options,
       outbox: this.#outbox,
       isKnown: (member) => this.#peers.has(member),
-      received: (member, channel, bytes, start, end) =>
-        this.#received(member, channel, bytes, start, end),
+      received: (member, channel) => this.#received(member, channel),
       rejected: (remote, error) => this.#reject(remote, error),
     });
   }
@@ -220,22 +194,25 @@ export class TcpTransport implements Transport {
       outbox: this.#outbox,
       connected: () => this.#report({ type: 'connected', member }),
       disconnected: (reason) => this.#report({ type: 'disconnected', member, reason }),
-      received: (channel, bytes, start, end) => this.#received(member, channel, bytes, start, end),
+      random: this.#options.random ?? Math.random,
+      received: (channel) => this.#received(member, channel),
     });
   }
 
-  /** Throws MESSAGE_INVALID when it is no frame of messages from `from`. */
-  #received(from: MemberId, channel: FramedSocket, bytes: Buffer, start: number, end: number) {
-    const messages = decodeMessages(decodePayload(bytes, start, end), from, this.#options.id);
-    for (const message of messages) {
-      if (!channel.open || this.#closing !== undefined) return;
-      this.#counters.messagesReceived++;
-      try {
-        this.#receive?.(message);
-      } catch (error) {
-        this.#receiveFailed(error);
+  /** Throws MESSAGE_INVALID for what is no frame of messages from `from`. */
+  #received(from: MemberId, channel: FramedSocket): FrameListener {
+    return (bytes, start, end) => {
+      const messages = decodeMessages(decodePayload(bytes, start, end), from, this.#options.id);
+      for (const message of messages) {
+        if (!channel.open || this.#closing !== undefined) return;
+        this.#counters.messagesReceived++;
+        try {
+          this.#receive?.(message);
+        } catch (error) {
+          this.#receiveFailed(error);
+        }
       }
-    }
+    };
   }
 
   #receiveFailed(error: unknown): void {
@@ -269,7 +246,7 @@ function checkPeers(peers: ReadonlyMap<MemberId, string>): void {
     if (!isMemberId(member)) {
       throw new RaftError(
         'OPTIONS_INVALID',
-        `a member id must be a whole number from 1 to ${0xffff_ffff}, not ${member}`,
+        `a member id must be a whole number from 1 to ${MAX_MEMBER_ID}, not ${member}`,
       );
     }
     parseAddress(address);

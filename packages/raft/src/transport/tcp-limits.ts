@@ -1,0 +1,27 @@
+/** What bounds the memory and the patience of a TcpTransport. */
+export interface TcpLimits {
+  /** Bytes of one frame; above what the core sends in one append. 32 MiB by default. */
+  readonly maxFrameBytes: number;
+  /** Bytes that wait to be taken by one member; messages beyond it are dropped. 64 MiB by default. */
+  readonly maxQueuedBytes: number;
+  /** Incoming connections that have not greeted; further ones are closed. 64 by default. */
+  readonly maxUngreeted: number;
+  /** Connections from members whose address is not known; further ones are refused. 16 by default. */
+  readonly maxUnknownMembers: number;
+  /** Milliseconds to connect and be welcomed, and for others to greet. 5,000 by default. */
+  readonly connectTimeoutMs: number;
+  /** Milliseconds between the signs of life that each connection carries. 500 by default. */
+  readonly keepAliveMs: number;
+  /** Signs of life missing in a row after which a connection is given up. 6 by default. */
+  readonly maxSilentIntervals: number;
+}
+
+export const defaultTcpLimits: TcpLimits = {
+  maxFrameBytes: 32 * 1024 * 1024,
+  maxQueuedBytes: 64 * 1024 * 1024,
+  maxUngreeted: 64,
+  maxUnknownMembers: 16,
+  connectTimeoutMs: 5_000,
+  keepAliveMs: 500,
+  maxSilentIntervals: 6,
+};
