@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { Configurations, DOMINATED, NO_MEMORY, NONE } from './configurations.js';
-import { MemoryBudget, MemoryShare } from './memory-budget.js';
+import { Costs, MemoryShare } from './costs.js';
 
 function configurations(maxBytes = 1_000_000): Configurations {
-  return new Configurations(40, 40, new MemoryShare(new MemoryBudget(maxBytes)));
+  return new Configurations(40, 40, new MemoryShare(new Costs(maxBytes)));
 }
 
 function add(

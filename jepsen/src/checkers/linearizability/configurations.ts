@@ -1,4 +1,4 @@
-import type { MemoryShare } from './memory-budget.js';
+import type { MemoryShare } from './costs.js';
 
 /** No record. */
 export const NONE = -1;
@@ -38,24 +38,16 @@ export class Configurations {
 
   readonly #share: MemoryShare;
   readonly #recordWords: number;
-  #records: Int32Array;
-  #capacity: number;
+  #records = new Int32Array(0);
   #count = 0;
-  /** By hash: the first record of a chain. Its length is a power of two. */
-  #heads: Int32Array;
+  /** By hash: the first record of a chain. Its length is a power of two: so many records fit. */
+  #heads = new Int32Array(0);
 
   constructor(slots: number, unknownOperations: number, share: MemoryShare) {
     this.placed = new Int32Array((slots + 31) >>> 5);
     this.used = new Int32Array((unknownOperations + 31) >>> 5);
     this.#share = share;
     this.#recordWords = HEAD_WORDS + this.placed.length + this.used.length;
-    this.#capacity = 0;
-    this.#records = new Int32Array(0);
-    this.#heads = new Int32Array(0);
-  }
-
-  get count(): number {
-    return this.#count;
   }
 
   load(record: number): void {
@@ -76,7 +68,7 @@ export class Configurations {
    * @returns the new record, or DOMINATED or NO_MEMORY
    */
   add(parent: number, step: number): number {
-    if (this.#count === this.#capacity && !this.#grow()) return NO_MEMORY;
+    if (this.#count === this.#heads.length && !this.#grow()) return NO_MEMORY;
     const hash = this.#hashAtHand() & (this.#heads.length - 1);
     if (this.#isDominated(hash)) return DOMINATED;
     const record = this.#count++;
@@ -184,14 +176,13 @@ export class Configurations {
   }
 
   #grow(): boolean {
-    const capacity = Math.max(FIRST_RECORDS, 2 * this.#capacity);
-    const bytes = this.#bytesOf(capacity);
-    if (!this.#share.take(bytes)) return false;
+    const before = this.#heads.length;
+    const capacity = Math.max(FIRST_RECORDS, 2 * before);
+    if (!this.#share.take(this.#bytesOf(capacity))) return false;
     const records = new Int32Array(capacity * this.#recordWords);
     records.set(this.#records);
-    this.#share.release(this.#bytesOf(this.#capacity));
+    this.#share.release(this.#bytesOf(before));
     this.#records = records;
-    this.#capacity = capacity;
     this.#rehash(capacity);
     return true;
   }

@@ -3,23 +3,9 @@ import type { Findings } from './find-contradiction.js';
 import type { Model } from './model.js';
 
 /** Why a history is not linearizable. What was not found out within the limits is empty. */
-export interface Explanation {
+export interface Explanation extends Findings<unknown, unknown> {
   /** The part of the model, such as a key; undefined where it has no parts. */
   readonly partition: string | undefined;
-  /**
-   * Operations that can't be true together, whatever else happened: as few as were found, by
-   * their returns.
-   */
-  readonly contradiction: readonly DoneOperation<unknown, unknown>[];
-  /**
-   * The history can be explained up to the return before this one's, and no further: it can't have
-   * taken effect at any moment between its call and its return, whatever order the others had.
-   */
-  readonly stuck: DoneOperation<unknown, unknown> | undefined;
-  /** One order of everything that returned before `stuck`, and of what else may have happened. */
-  readonly order: readonly EffectiveOperation<unknown, unknown>[];
-  /** What was under way when `stuck` returned, and is not in `order`. */
-  readonly underWay: readonly EffectiveOperation<unknown, unknown>[];
   /** All this for people. */
   readonly lines: readonly string[];
 }

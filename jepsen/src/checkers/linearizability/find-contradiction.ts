@@ -3,7 +3,7 @@ import type {
   EffectiveOperation,
   UnknownOperation,
 } from '../../histories/operation.js';
-import type { MemoryBudget } from './memory-budget.js';
+import type { Costs } from './costs.js';
 import type { Model } from './model.js';
 import type { SearchProgress } from './search.js';
 import { Trial } from './trial.js';
@@ -18,16 +18,23 @@ const STEPS_AN_OPERATION = 8;
 /** What was found out about operations that have no order. */
 export interface Findings<Input, Output> {
   /**
-   * Up to the return of this one there is no order, up to that of the one before there is.
+   * Operations that can't be true together, whatever else happened: as few as were found, by
+   * their returns; all if the limit was reached before.
+   */
+  readonly contradiction: readonly DoneOperation<Input, Output>[];
+  /**
+   * The history can be explained up to the return before this one's, and no further: it can't have
+   * taken effect at any moment between its call and its return, whatever order the others had.
    * Undefined if the limit was reached before it was found.
    */
   readonly stuck: DoneOperation<Input, Output> | undefined;
-  /** An order of everything that returned before `stuck`; empty if the limit was reached. */
+  /**
+   * One order of everything that returned before `stuck`, and of what else may have happened;
+   * empty if the limit was reached.
+   */
   readonly order: readonly EffectiveOperation<Input, Output>[];
   /** What was under way when `stuck` returned, and is not in `order`. */
   readonly underWay: readonly EffectiveOperation<Input, Output>[];
-  /** Operations that contradict each other, by their returns; all if the limit was reached. */
-  readonly contradiction: readonly DoneOperation<Input, Output>[];
 }
 
 /**
@@ -38,7 +45,7 @@ export class Investigation<State, Input, Output> {
   readonly #done: readonly DoneOperation<Input, Output>[];
   readonly #unknown: readonly UnknownOperation<Input>[];
   readonly #model: Model<State, Input, Output>;
-  readonly #budget: MemoryBudget;
+  readonly #costs: Costs;
   readonly #maxSteps: number;
   readonly #asUnknown = new Map<DoneOperation<Input, Output>, UnknownOperation<Input>>();
   readonly #original = new Map<EffectiveOperation<Input, Output>, DoneOperation<Input, Output>>();
@@ -48,8 +55,6 @@ export class Investigation<State, Input, Output> {
   #order: readonly EffectiveOperation<Input, Output>[] = [];
   #contradiction: readonly DoneOperation<Input, Output>[];
   #effort = 0;
-  #steps = 0;
-  #configurations = 0;
 
   /**
    * @param operations that have no order, at least one of them done
@@ -58,25 +63,17 @@ export class Investigation<State, Input, Output> {
   constructor(
     operations: readonly EffectiveOperation<Input, Output>[],
     model: Model<State, Input, Output>,
-    budget: MemoryBudget,
+    costs: Costs,
     maxSteps: number,
   ) {
     const done = operations.filter((operation) => operation.outcome === 'done');
     this.#done = done.sort((a, b) => a.returnedAt - b.returnedAt);
     this.#unknown = operations.filter((operation) => operation.outcome === 'unknown');
     this.#model = model;
-    this.#budget = budget;
+    this.#costs = costs;
     this.#maxSteps = maxSteps;
     this.#cut = this.#done.length - 1;
     this.#contradiction = this.#done;
-  }
-
-  get steps(): number {
-    return this.#steps;
-  }
-
-  get configurations(): number {
-    return this.#configurations;
   }
 
   /** Pauses after every trial. */
@@ -159,13 +156,12 @@ export class Investigation<State, Input, Output> {
     part: number,
   ): { progress: SearchProgress; order: readonly EffectiveOperation<Input, Output>[] } {
     const operations = this.#withOnly(certain);
-    const trial = new Trial(operations, this.#model, this.#budget);
+    const before = this.#costs.steps;
+    const trial = new Trial(operations, this.#model, this.#costs);
     const progress = trial.run(Math.min(this.#maxSteps * part, this.#maxSteps - this.#effort));
     const order = progress === 'found' ? trial.order() : [];
     trial.close();
-    this.#effort += STEPS_AN_OPERATION * operations.length + trial.steps;
-    this.#steps += trial.steps;
-    this.#configurations += trial.configurations;
+    this.#effort += STEPS_AN_OPERATION * operations.length + this.#costs.steps - before;
     return { progress, order };
   }
 

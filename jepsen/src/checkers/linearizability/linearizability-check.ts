@@ -1,7 +1,8 @@
 import { JepsenError } from '../../errors.js';
 import type { EffectiveOperation, Operation } from '../../histories/operation.js';
+import { Costs } from './costs.js';
+import { groupBy } from './group-by.js';
 import type { LinearizabilityLimits } from './limits.js';
-import { MemoryBudget } from './memory-budget.js';
 import type { Model } from './model.js';
 import { PartitionCheck } from './partition-check.js';
 import type { LinearizabilityResult, LinearizabilityStatistics, UnknownReason } from './result.js';
@@ -15,12 +16,11 @@ const STEPS_A_TURN = 20_000;
  */
 export class LinearizabilityCheck<State, Input, Output> {
   readonly #limits: LinearizabilityLimits;
-  readonly #budget: MemoryBudget;
+  readonly #costs: Costs;
   readonly #partitions: readonly PartitionCheck<State, Input, Output>[];
   readonly #operations: number;
   #undecided: PartitionCheck<State, Input, Output>[];
   #ranOutOfMemory = false;
-  #steps = 0;
 
   /** @throws JepsenError HISTORY_INVALID */
   constructor(
@@ -29,22 +29,24 @@ export class LinearizabilityCheck<State, Input, Output> {
     limits: LinearizabilityLimits,
   ) {
     this.#limits = limits;
-    this.#budget = new MemoryBudget(limits.maxMemoryBytes);
+    this.#costs = new Costs(limits.maxMemoryBytes);
     const effective = operations.filter(mayTakeEffect);
     for (const operation of effective) validate(operation);
     this.#operations = effective.length;
-    this.#partitions = [...partitioned(model, effective)].map(
-      ([name, part]) => new PartitionCheck(name, part, model, this.#budget, limits),
+    const parts = groupBy(effective, ({ input }) => model.partition?.(input));
+    this.#partitions = Array.from(
+      parts,
+      ([name, part]) => new PartitionCheck(name, part, model, this.#costs, limits),
     );
     this.#undecided = [...this.#partitions];
   }
 
   /** Goes on for about so many steps. Undefined: it is not finished. */
   run(steps: number): LinearizabilityResult | undefined {
-    for (const end = this.#steps + steps; this.#steps < end; ) {
+    for (const end = this.#costs.steps + steps; this.#costs.steps < end; ) {
       const partition = this.#undecided.shift();
       if (partition === undefined) return this.#withoutViolation();
-      if (this.#steps >= this.#limits.maxSteps) {
+      if (this.#costs.steps >= this.#limits.maxSteps) {
         this.#undecided.unshift(partition);
         return this.stop('steps');
       }
@@ -70,20 +72,22 @@ export class LinearizabilityCheck<State, Input, Output> {
   }
 
   #statistics(): LinearizabilityStatistics {
+    const { steps, configurations, peakBytes } = this.#costs;
     return {
       operations: this.#operations,
       partitions: this.#partitions.length,
-      steps: this.#steps,
-      configurations: this.#partitions.reduce((sum, { configurations }) => sum + configurations, 0),
-      peakMemoryBytes: this.#budget.peakBytes,
+      steps,
+      configurations,
+      peakMemoryBytes: peakBytes,
     };
   }
 
   #turn(partition: PartitionCheck<State, Input, Output>, end: number) {
-    const left = Math.min(end, this.#limits.maxSteps) - this.#steps;
-    const before = partition.steps;
+    const before = this.#costs.steps;
+    const left = Math.min(end, this.#limits.maxSteps) - before;
     const verdict = partition.run(Math.min(STEPS_A_TURN, left));
-    this.#steps += Math.max(1, partition.steps - before);
+    // A turn without a step counts too, so that every check comes to an end.
+    this.#costs.steps = Math.max(this.#costs.steps, before + 1);
     return verdict;
   }
 
@@ -107,18 +111,4 @@ function validate(operation: EffectiveOperation<unknown, unknown>): void {
     'HISTORY_INVALID',
     `an operation of process ${process} was called at ${invokedAt} and returned at ${end}`,
   );
-}
-
-function partitioned<State, Input, Output>(
-  model: Model<State, Input, Output>,
-  operations: readonly EffectiveOperation<Input, Output>[],
-): ReadonlyMap<string | undefined, readonly EffectiveOperation<Input, Output>[]> {
-  const parts = new Map<string | undefined, EffectiveOperation<Input, Output>[]>();
-  for (const operation of operations) {
-    const name = model.partition?.(operation.input);
-    const part = parts.get(name);
-    if (part === undefined) parts.set(name, [operation]);
-    else part.push(operation);
-  }
-  return parts;
 }

@@ -1,8 +1,8 @@
 import type { EffectiveOperation } from '../../histories/operation.js';
+import type { Costs } from './costs.js';
 import { type Explanation, explain } from './explanation.js';
 import { Investigation } from './find-contradiction.js';
 import type { LinearizabilityLimits } from './limits.js';
-import type { MemoryBudget } from './memory-budget.js';
 import type { Model } from './model.js';
 import { Trial } from './trial.js';
 
@@ -11,10 +11,7 @@ export type PartitionVerdict = 'ok' | 'illegal' | 'no-memory';
 /** Checks one independent part of a history in turns, and finds out why if it is illegal. */
 export class PartitionCheck<State, Input, Output> {
   readonly #name: string | undefined;
-  readonly #operations: readonly EffectiveOperation<Input, Output>[];
   readonly #model: Model<State, Input, Output>;
-  readonly #budget: MemoryBudget;
-  readonly #limits: LinearizabilityLimits;
   readonly #work: Generator<undefined, PartitionVerdict>;
   #trial: Trial<State, Input, Output> | undefined;
   #investigation: Investigation<State, Input, Output> | undefined;
@@ -24,23 +21,12 @@ export class PartitionCheck<State, Input, Output> {
     name: string | undefined,
     operations: readonly EffectiveOperation<Input, Output>[],
     model: Model<State, Input, Output>,
-    budget: MemoryBudget,
+    costs: Costs,
     limits: LinearizabilityLimits,
   ) {
     this.#name = name;
-    this.#operations = operations;
     this.#model = model;
-    this.#budget = budget;
-    this.#limits = limits;
-    this.#work = this.#check();
-  }
-
-  get steps(): number {
-    return (this.#trial?.steps ?? 0) + (this.#investigation?.steps ?? 0);
-  }
-
-  get configurations(): number {
-    return (this.#trial?.configurations ?? 0) + (this.#investigation?.configurations ?? 0);
+    this.#work = this.#check(operations, costs, limits.maxExplanationSteps);
   }
 
   /** There is no order; known before `run` gives the verdict. */
@@ -66,8 +52,12 @@ export class PartitionCheck<State, Input, Output> {
     this.#trial?.close();
   }
 
-  *#check(): Generator<undefined, PartitionVerdict> {
-    const trial = new Trial(this.#operations, this.#model, this.#budget);
+  *#check(
+    operations: readonly EffectiveOperation<Input, Output>[],
+    costs: Costs,
+    maxExplanationSteps: number,
+  ): Generator<undefined, PartitionVerdict> {
+    const trial = new Trial(operations, this.#model, costs);
     this.#trial = trial;
     let progress = trial.run(this.#turnSteps);
     while (progress === 'running') {
@@ -76,12 +66,7 @@ export class PartitionCheck<State, Input, Output> {
     }
     trial.close();
     if (progress !== 'exhausted') return progress === 'found' ? 'ok' : 'no-memory';
-    this.#investigation = new Investigation(
-      this.#operations,
-      this.#model,
-      this.#budget,
-      this.#limits.maxExplanationSteps,
-    );
+    this.#investigation = new Investigation(operations, this.#model, costs, maxExplanationSteps);
     yield* this.#investigation.run();
     return 'illegal';
   }

@@ -1,6 +1,6 @@
 import type { EffectiveOperation } from '../../histories/operation.js';
 import { type Configurations, NONE } from './configurations.js';
-import type { MemoryShare } from './memory-budget.js';
+import type { Costs, MemoryShare } from './costs.js';
 import type { Model } from './model.js';
 import { NO_STATE, StateTable } from './state-table.js';
 import type { Timeline } from './timeline.js';
@@ -17,7 +17,7 @@ export class Placement<State, Input, Output> {
   /** By state: the highest rank that is possible nowhere else. By rank: the next lower, or NONE. */
   readonly #lastOnlyIn = new Map<number, number>();
   readonly #onlyInBefore: Int32Array;
-  #steps = 0;
+  readonly #costs: Costs;
   #isOutOfMemory = false;
 
   constructor(
@@ -30,13 +30,9 @@ export class Placement<State, Input, Output> {
     this.#model = model;
     this.#configurations = configurations;
     this.#states = new StateTable(model, share);
+    this.#costs = share.costs;
     this.#onlyInBefore = new Int32Array(timeline.done.length).fill(NONE);
     for (let rank = 0; rank < timeline.done.length; rank++) this.#noteOnlyIn(rank);
-  }
-
-  /** Times that the model was asked for a step. */
-  get steps(): number {
-    return this.#steps;
   }
 
   /** A state could not be kept: what was answered since then is worth nothing. */
@@ -56,7 +52,7 @@ export class Placement<State, Input, Output> {
   /** The number of the state after an operation, or IMPOSSIBLE. */
   transition(state: number, operation: EffectiveOperation<Input, Output> | undefined): number {
     if (operation === undefined || state < 0) return IMPOSSIBLE;
-    this.#steps += 1;
+    this.#costs.steps += 1;
     const before = this.#states.state(state);
     const after = this.#model.step(before, operation);
     if (after === before) return state;

@@ -33,12 +33,10 @@ export function checkLinearizability<State, Input, Output>(
   operations: readonly Operation<Input, Output>[],
   options: LinearizabilityOptions = {},
 ): LinearizabilityResult {
-  const deadlineMs = deadlineOf(options);
-  const check = new LinearizabilityCheck(model, operations, completeLimits(options));
+  const slices = checkInSlices(model, operations, options);
   for (;;) {
-    const result = check.run(STEPS_A_SLICE);
-    if (result !== undefined) return result;
-    if (performance.now() >= deadlineMs) return check.stop('time');
+    const { done, value } = slices.next();
+    if (done === true) return value;
   }
 }
 
@@ -53,22 +51,33 @@ export async function checkLinearizabilityInSlices<State, Input, Output>(
   operations: readonly Operation<Input, Output>[],
   options: InterruptibleOptions = {},
 ): Promise<LinearizabilityResult> {
-  const { signal } = options;
-  const deadlineMs = deadlineOf(options);
-  const check = new LinearizabilityCheck(model, operations, completeLimits(options));
+  const slices = checkInSlices(model, operations, options);
+  for (;;) {
+    const { done, value } = slices.next();
+    if (done === true) return value;
+    await new Promise<void>((resume) => setImmediate(resume));
+  }
+}
+
+/** Pauses every few milliseconds. */
+function* checkInSlices<State, Input, Output>(
+  model: Model<State, Input, Output>,
+  operations: readonly Operation<Input, Output>[],
+  { signal, maxDurationMs = DEFAULT_MAX_DURATION_MS, ...limits }: InterruptibleOptions,
+): Generator<undefined, LinearizabilityResult> {
+  if (!(maxDurationMs > 0)) {
+    throw new JepsenError(
+      'OPTIONS_INVALID',
+      `maxDurationMs is ${maxDurationMs}, and must be above 0`,
+    );
+  }
+  const deadlineMs = performance.now() + maxDurationMs;
+  const check = new LinearizabilityCheck(model, operations, completeLimits(limits));
   while (signal?.aborted !== true) {
     const result = check.run(STEPS_A_SLICE);
     if (result !== undefined) return result;
     if (performance.now() >= deadlineMs) return check.stop('time');
-    await new Promise<void>((resume) => setImmediate(resume));
+    yield;
   }
   return check.stop('aborted');
-}
-
-function deadlineOf({ maxDurationMs = DEFAULT_MAX_DURATION_MS }: LinearizabilityOptions): number {
-  if (maxDurationMs > 0) return performance.now() + maxDurationMs;
-  throw new JepsenError(
-    'OPTIONS_INVALID',
-    `maxDurationMs is ${maxDurationMs}, and must be above 0`,
-  );
 }

@@ -1,6 +1,6 @@
 import type { EffectiveOperation } from '../../histories/operation.js';
 import { Configurations, NO_MEMORY, NONE } from './configurations.js';
-import type { MemoryShare } from './memory-budget.js';
+import type { Costs, MemoryShare } from './costs.js';
 import type { Model } from './model.js';
 import { IMPOSSIBLE, Placement } from './placement.js';
 import type { Timeline } from './timeline.js';
@@ -41,9 +41,9 @@ export class Search<State, Input, Output> {
   readonly #timeline: Timeline<Input, Output>;
   readonly #configurations: Configurations;
   readonly #placement: Placement<State, Input, Output>;
-  /** The path that is being tried: so many of the frames as `depth` says. They are used again. */
+  readonly #costs: Costs;
+  /** The path that is being tried. */
   readonly #frames: Frame[] = [];
-  #depth = 0;
   #progress: SearchProgress = 'running';
   #goalRecord = NONE;
   #pauseAtSteps = 0;
@@ -54,6 +54,7 @@ export class Search<State, Input, Output> {
     share: MemoryShare,
   ) {
     this.#timeline = timeline;
+    this.#costs = share.costs;
     this.#configurations = new Configurations(timeline.slots, timeline.unknown.length, share);
     this.#placement = new Placement(timeline, model, this.#configurations, share);
     this.#placement.begin();
@@ -61,22 +62,12 @@ export class Search<State, Input, Output> {
     this.#enter(NONE, BEGIN);
   }
 
-  /** Times that the model was asked for a step. */
-  get steps(): number {
-    return this.#placement.steps;
-  }
-
-  /** How many were met. */
-  get configurations(): number {
-    return this.#configurations.count;
-  }
-
   /** Goes on for about so many steps. */
   run(steps: number): SearchProgress {
-    this.#pauseAtSteps = this.steps + steps;
+    this.#pauseAtSteps = this.#costs.steps + steps;
     while (this.#progress === 'running') {
       if (this.#placement.isOutOfMemory) this.#progress = 'no-memory';
-      else if (this.steps >= this.#pauseAtSteps) break;
+      else if (this.#costs.steps >= this.#pauseAtSteps) break;
       else this.#goOn();
     }
     return this.#progress;
@@ -94,9 +85,9 @@ export class Search<State, Input, Output> {
   }
 
   #goOn(): void {
-    const frame = this.#frames[this.#depth - 1];
+    const frame = this.#frames.at(-1);
     if (frame === undefined) this.#progress = 'exhausted';
-    else if (!this.#tryDone(frame) && !this.#tryUnknown(frame)) this.#depth -= 1;
+    else if (!this.#tryDone(frame) && !this.#tryUnknown(frame)) this.#frames.pop();
   }
 
   /** Places the next open operation that leads somewhere new. False if there is none. */
@@ -130,12 +121,13 @@ export class Search<State, Input, Output> {
    */
   #tryUnknown(frame: Frame): boolean {
     const configurations = this.#configurations;
-    while (this.#progress === 'running' && this.steps < this.#pauseAtSteps) {
+    while (this.#progress === 'running' && this.#costs.steps < this.#pauseAtSteps) {
       const next = this.#nextUnknown(frame);
       if (next === NONE) {
         const source = frame.waiting?.shift();
         if (source === undefined) return false;
-        this.#expand(frame, source);
+        frame.source = source;
+        frame.nextEffect = this.#newestEffect(source);
         continue;
       }
       const record = this.#keep(frame.source, ~next);
@@ -186,11 +178,13 @@ export class Search<State, Input, Output> {
       this.#progress = 'found';
       return true;
     }
-    const frame = this.#frameAt(this.#depth++);
-    frame.current = record;
-    frame.nextOpen = this.#timeline.openStart[low] ?? 0;
-    frame.waiting = undefined;
-    this.#expand(frame, record);
+    this.#frames.push({
+      current: record,
+      nextOpen: this.#timeline.openStart[low] ?? 0,
+      source: record,
+      nextEffect: this.#newestEffect(record),
+      waiting: undefined,
+    });
     return true;
   }
 
@@ -198,28 +192,14 @@ export class Search<State, Input, Output> {
   #keep(parent: number, step: number): number {
     const record = this.#configurations.add(parent, step);
     if (record === NO_MEMORY) this.#progress = 'no-memory';
-    return record < 0 ? NONE : record;
-  }
-
-  #frameAt(depth: number): Frame {
-    const known = this.#frames[depth];
-    if (known !== undefined) return known;
-    const frame: Frame = {
-      current: NONE,
-      nextOpen: 0,
-      source: NONE,
-      nextEffect: NONE,
-      waiting: undefined,
-    };
-    this.#frames.push(frame);
-    return frame;
+    if (record < 0) return NONE;
+    this.#costs.configurations += 1;
+    return record;
   }
 
   /** The newest unknown operations come first: most take effect soon, if they do. */
-  #expand(frame: Frame, source: number): void {
-    frame.source = source;
-    const low = this.#configurations.lowOf(source);
-    frame.nextEffect = (this.#timeline.effectsCalled[low] ?? 0) - 1;
+  #newestEffect(source: number): number {
+    return (this.#timeline.effectsCalled[this.#configurations.lowOf(source)] ?? 0) - 1;
   }
 
   /** Does again what led to a record, and writes down what was placed. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MemoryBudget, MemoryShare } from './memory-budget.js';
+import { Costs, MemoryShare } from './costs.js';
 import { NO_STATE, StateTable } from './state-table.js';
 
 /** Many states have the same hash, also those that differ. */
@@ -11,7 +11,7 @@ const MODEL = {
 
 describe('StateTable', () => {
   it('gives equal states the same number, and others another', () => {
-    const table = new StateTable(MODEL, new MemoryShare(new MemoryBudget(1_000_000)));
+    const table = new StateTable(MODEL, new MemoryShare(new Costs(1_000_000)));
     const states = Array.from({ length: 500 }, (_, i) => String(i));
     expect(states.map((state) => table.numberOf(state))).toEqual([...states.keys()]);
     expect(states.map((state) => table.numberOf(state))).toEqual([...states.keys()]);
@@ -19,7 +19,7 @@ describe('StateTable', () => {
   });
 
   it('keeps no more than there is memory for', () => {
-    const table = new StateTable(MODEL, new MemoryShare(new MemoryBudget(250)));
+    const table = new StateTable(MODEL, new MemoryShare(new Costs(300)));
     expect([table.numberOf('a'), table.numberOf('b'), table.numberOf('c')]).toEqual([
       0,
       1,

@@ -3,7 +3,8 @@ import type {
   EffectiveOperation,
   UnknownOperation,
 } from '../../histories/operation.js';
-import type { MemoryShare } from './memory-budget.js';
+import type { MemoryShare } from './costs.js';
+import { groupBy } from './group-by.js';
 import type { Model } from './model.js';
 
 /** What a model says of operations without looking at states. */
@@ -103,7 +104,7 @@ export class Timeline<Input, Output> {
       for (; called < byCall.length; called++) {
         const next = byCall[called] ?? 0;
         if (invokedAt(done, next) > returnedAt) break;
-        openNow.splice(placeIn(openNow, next), 0, next);
+        openNow.splice(openNow.findLastIndex((other) => other < next) + 1, 0, next);
         slotOf[next] = freeSlots.pop() ?? slots++;
       }
       for (const other of openNow) open[end++] = other;
@@ -161,14 +162,11 @@ function sameEffects<Input, Output>(
   unknown: readonly UnknownOperation<Input>[],
   model: Nature<Input, Output>,
 ): readonly Int32Array[] {
-  const places = new Map<string | number, number[]>();
-  for (const [place, operation] of unknown.entries()) {
-    const effect = model.effect?.(operation) ?? place;
-    const others = places.get(effect);
-    if (others === undefined) places.set(effect, [place]);
-    else others.push(place);
-  }
-  return Array.from(places.values(), (same) => Int32Array.from(same));
+  const effects = groupBy(
+    unknown.entries(),
+    ([place, operation]) => model.effect?.(operation) ?? place,
+  );
+  return Array.from(effects.values(), (same) => Int32Array.from(same, ([place]) => place));
 }
 
 function effectsCalled(effects: readonly Int32Array[], unknownCalled: Int32Array): Int32Array {
@@ -177,11 +175,4 @@ function effectsCalled(effects: readonly Int32Array[], unknownCalled: Int32Array
     while ((effects[called]?.[0] ?? unknown) < unknown) called += 1;
     return called;
   });
-}
-
-/** Where a number belongs among numbers in ascending order. */
-function placeIn(sorted: readonly number[], value: number): number {
-  let place = sorted.length;
-  while (place > 0 && (sorted[place - 1] ?? 0) > value) place -= 1;
-  return place;
 }

@@ -1,5 +1,5 @@
 import type { EffectiveOperation } from '../../histories/operation.js';
-import { type MemoryBudget, MemoryShare } from './memory-budget.js';
+import { type Costs, MemoryShare } from './costs.js';
 import type { Model } from './model.js';
 import { Search, type SearchProgress } from './search.js';
 import { Timeline } from './timeline.js';
@@ -8,27 +8,17 @@ import { Timeline } from './timeline.js';
 export class Trial<State, Input, Output> {
   readonly #share: MemoryShare;
   #search: Search<State, Input, Output> | undefined;
-  #steps = 0;
-  #configurations = 0;
 
   /** @param model for any operations; the one for just these is made here */
   constructor(
     operations: readonly EffectiveOperation<Input, Output>[],
     model: Model<State, Input, Output>,
-    budget: MemoryBudget,
+    costs: Costs,
   ) {
-    this.#share = new MemoryShare(budget);
+    this.#share = new MemoryShare(costs);
     const specialized = model.specialize?.(operations) ?? model;
     const timeline = Timeline.prepare(operations, specialized, this.#share);
     this.#search = timeline && new Search(timeline, specialized, this.#share);
-  }
-
-  get steps(): number {
-    return this.#search?.steps ?? this.#steps;
-  }
-
-  get configurations(): number {
-    return this.#search?.configurations ?? this.#configurations;
   }
 
   /** Goes on for about so many steps. */
@@ -43,8 +33,6 @@ export class Trial<State, Input, Output> {
 
   /** Gives the memory back. It can't go on after that. */
   close(): void {
-    this.#steps = this.steps;
-    this.#configurations = this.configurations;
     this.#search = undefined;
     this.#share.releaseAll();
   }

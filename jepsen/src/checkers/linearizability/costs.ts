@@ -1,5 +1,9 @@
-/** Bytes that a check may hold at once, counted by those who hold them. */
-export class MemoryBudget {
+/** What a check has cost so far, and the bytes that it may hold at once, as who holds them counts. */
+export class Costs {
+  /** Times that the model was asked for a step. */
+  steps = 0;
+  /** Configurations that were met. */
+  configurations = 0;
   readonly #maxBytes: number;
   #bytes = 0;
   #peakBytes = 0;
@@ -25,23 +29,23 @@ export class MemoryBudget {
   }
 }
 
-/** Part of a budget that is given back as a whole. */
+/** Bytes that are given back as a whole. */
 export class MemoryShare {
-  readonly #budget: MemoryBudget;
+  readonly costs: Costs;
   #bytes = 0;
 
-  constructor(budget: MemoryBudget) {
-    this.#budget = budget;
+  constructor(costs: Costs) {
+    this.costs = costs;
   }
 
   take(bytes: number): boolean {
-    if (!this.#budget.take(bytes)) return false;
+    if (!this.costs.take(bytes)) return false;
     this.#bytes += bytes;
     return true;
   }
 
   release(bytes: number): void {
-    this.#budget.release(bytes);
+    this.costs.release(bytes);
     this.#bytes -= bytes;
   }
 
