@@ -35,7 +35,7 @@ describe('a decoder that is fuzzed', () => {
     const report = await fuzzBytes(decimal, options);
     expect(report.inputs).toBeGreaterThan(5_000);
     expect(report.accepted).toBeGreaterThan(100);
-    expect(report.refused).toBeGreaterThan(100);
+    expect(report.inputs - report.accepted).toBeGreaterThan(100);
     expect(report.line).toMatch(/^fuzz decimal: seed 7, \d+ inputs, \d+ accepted, \d+ a second$/);
   });
 

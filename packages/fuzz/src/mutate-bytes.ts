@@ -14,18 +14,7 @@ const TELLING_BYTES = [
 ] as const;
 
 const TELLING_INTEGERS = [
-  0,
-  1,
-  -1,
-  127,
-  128,
-  255,
-  256,
-  2 ** 15,
-  2 ** 16,
-  2 ** 31 - 1,
-  2 ** 31,
-  2 ** 32 - 1,
+  0, 1, -1, 0x7f, 0x80, 0xff, 0x100, 0x8000, 0x1_0000, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff,
 ] as const;
 
 type Change = (random: FuzzRandom, bytes: Buffer, corpus: readonly Buffer[]) => Buffer;
