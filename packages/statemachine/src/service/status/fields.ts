@@ -1,64 +1,58 @@
 import { StateMachineError } from '../../errors.js';
 
-/** The named fields of something, such as of a map from another process; each is checked when read. */
-export class Fields {
-  readonly #fields: ReadonlyMap<string, unknown>;
+/** Checks a value that came from another process; throws ANSWER_INVALID with the field's name. */
+export type Read<T> = (value: unknown, name: string) => T;
 
-  /** Throws ANSWER_INVALID, as every method does. */
-  constructor(value: unknown) {
-    if (typeof value !== 'object' || value === null) throw invalid('there are no fields');
-    this.#fields = new Map(Object.entries(value));
-  }
+export const number: Read<number> = (value, name) => {
+  if (typeof value === 'number') return value;
+  throw invalid(`${name} is no number`);
+};
 
-  /** Undefined for null, too. */
-  optional(name: string): unknown {
-    return this.#fields.get(name) ?? undefined;
-  }
+export const text: Read<string> = (value, name) => {
+  if (typeof value === 'string') return value;
+  throw invalid(`${name} is no text`);
+};
 
-  number(name: string): number {
-    const value = this.#fields.get(name);
-    if (typeof value === 'number') return value;
-    throw invalid(`${name} is no number`);
-  }
+export const flag: Read<boolean> = (value, name) => {
+  if (typeof value === 'boolean') return value;
+  throw invalid(`${name} is neither true nor false`);
+};
 
-  text(name: string): string {
-    const value = this.#fields.get(name);
-    if (typeof value === 'string') return value;
-    throw invalid(`${name} is no text`);
-  }
+/** Undefined for null, too. */
+export function optional<T>(read: Read<T>): Read<T | undefined> {
+  return (value, name) => (value === undefined || value === null ? undefined : read(value, name));
+}
 
-  optionalText(name: string): string | undefined {
-    return this.optional(name) === undefined ? undefined : this.text(name);
-  }
-
-  flag(name: string): boolean {
-    const value = this.#fields.get(name);
-    if (typeof value === 'boolean') return value;
-    throw invalid(`${name} is neither true nor false`);
-  }
-
-  list(name: string): readonly unknown[] {
-    const value = this.#fields.get(name);
-    if (Array.isArray(value)) return value;
+export function list<T>(read: Read<T>): Read<readonly T[]> {
+  return (value, name) => {
+    if (Array.isArray(value)) return value.map((item: unknown) => read(item, name));
     throw invalid(`${name} is no list`);
-  }
+  };
+}
 
-  /** One of the names; all of the type have to be given. */
-  oneOf<Name extends string>(name: string, names: Readonly<Record<Name, true>>): Name {
-    const value = this.#fields.get(name);
-    if (isNameOf(value, names)) return value;
+/** One of the names; all of the type have to be given. */
+export function oneOf<Name extends string>(names: Readonly<Record<Name, true>>): Read<Name> {
+  const isName = (value: unknown): value is Name =>
+    typeof value === 'string' && Object.hasOwn(names, value);
+  return (value, name) => {
+    if (isName(value)) return value;
     throw invalid(`${name} is none of ${Object.keys(names).join(', ')}`);
-  }
+  };
 }
 
-function isNameOf<Name extends string>(
-  value: unknown,
-  names: Readonly<Record<Name, true>>,
-): value is Name {
-  return typeof value === 'string' && Object.hasOwn(names, value);
+/** Takes the named fields out of a map, or of an object that holds more. */
+export function fields<T>(readers: { readonly [Name in keyof T]-?: Read<T[Name]> }): Read<T> {
+  const names = Object.keys(readers) as (keyof T & string)[];
+  return (value, name) => {
+    if (typeof value !== 'object' || value === null) throw invalid(`${name} has no fields`);
+    const given = new Map<string, unknown>(Object.entries(value));
+    // The readers, one a field, say that this is a T.
+    const read = names.map((field) => [field, readers[field](given.get(field), field)] as const);
+    return Object.fromEntries(read) as T;
+  };
 }
 
-function invalid(what: string): StateMachineError {
+export function invalid(what: string): StateMachineError {
   return new StateMachineError(
     'ANSWER_INVALID',
     `the member's status is not one that this version understands: ${what}`,
