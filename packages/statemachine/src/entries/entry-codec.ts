@@ -1,7 +1,7 @@
 import { decodeValue, encodeValue, type WireValue } from '@raft-ts/net';
 import { invariant } from 'raft-ts/core';
+import { isPositiveInteger, isTime } from '../numbers.js';
 import { decodeLimits, encodeLimits, type SessionLimits } from '../sessions/session-limits.js';
-import { isPositiveInteger, isTime } from '../sessions/session-rows.js';
 import { MAX_ENTRY_ITEMS } from '../sessions/session-table.js';
 
 const FORMAT = 1;

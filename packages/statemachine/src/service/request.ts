@@ -1,5 +1,6 @@
 import type { WireValue } from '@raft-ts/net';
 import { StateMachineError } from '../errors.js';
+import { isPositiveInteger } from '../numbers.js';
 import { QueryConsistency } from '../rpc-methods.js';
 
 /** The fields of a request's body; throws INVALID_REQUEST, as the functions below do. */
@@ -11,7 +12,7 @@ export function fieldsOf(body: WireValue, count: number): readonly WireValue[] {
 }
 
 export function positiveInteger(value: unknown, name: string): number {
-  if (Number.isSafeInteger(value) && Number(value) > 0) return Number(value);
+  if (isPositiveInteger(value)) return value;
   throw invalid(`${name} must be a whole number above 0`);
 }
 

@@ -1,6 +1,6 @@
 import type { Clock, WireValue } from '@raft-ts/net';
 import type { MemberId } from 'raft-ts';
-import { StateMachineError } from '../errors.js';
+import { completeLimits } from '../limits.js';
 import type { DurableStateMachine } from '../machine/durable-state-machine.js';
 import type { SessionLimits } from '../sessions/session-limits.js';
 import { MAX_ENTRY_ITEMS } from '../sessions/session-table.js';
@@ -59,19 +59,7 @@ export interface ServiceOptions<Command, Query> extends Partial<ServiceLimits> {
 
 /** The limits of these options, checked; throws OPTIONS_INVALID. */
 export function serviceLimits(options: Partial<ServiceLimits>): ServiceLimits {
-  const limits: { -readonly [Name in keyof ServiceLimits]: number } = { ...defaultServiceLimits };
-  const problems: string[] = [];
-  for (const name of Object.keys(defaultServiceLimits) as (keyof ServiceLimits)[]) {
-    const value = options[name];
-    if (value === undefined) continue;
-    if (!Number.isSafeInteger(value) || value < 1) {
-      problems.push(`${name} must be a whole number above 0, not ${value}`);
-    }
-    limits[name] = value;
-  }
-  if (limits.maxEntryItems > MAX_ENTRY_ITEMS) {
-    problems.push(`maxEntryItems must be at most ${MAX_ENTRY_ITEMS}`);
-  }
-  if (problems.length > 0) throw new StateMachineError('OPTIONS_INVALID', problems.join('; '));
-  return limits;
+  return completeLimits(defaultServiceLimits, options, ({ maxEntryItems }) =>
+    maxEntryItems > MAX_ENTRY_ITEMS ? [`maxEntryItems must be at most ${MAX_ENTRY_ITEMS}`] : [],
+  );
 }

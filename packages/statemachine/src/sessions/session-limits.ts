@@ -1,4 +1,5 @@
-import { StateMachineError } from '../errors.js';
+import { completeLimits } from '../limits.js';
+import { isPositiveInteger } from '../numbers.js';
 
 /**
  * How much the replicated sessions may hold. They are part of the replicated state: a leader
@@ -35,20 +36,13 @@ export function encodeLimits(limits: SessionLimits): EncodedLimits {
 
 /** Undefined when `value` is no set of limits. */
 export function decodeLimits(value: unknown): SessionLimits | undefined {
-  if (!Array.isArray(value) || value.length !== 5) return undefined;
-  const numbers: readonly unknown[] = value;
-  if (!numbers.every((number) => Number.isSafeInteger(number) && Number(number) > 0)) {
-    return undefined;
-  }
-  const [maxSessions, maxOutstanding, maxSavedBytes, maxTotalSavedBytes, idleMs] =
-    numbers.map(Number);
-  return {
-    maxSessions: maxSessions ?? 0,
-    maxOutstanding: maxOutstanding ?? 0,
-    maxSavedBytes: maxSavedBytes ?? 0,
-    maxTotalSavedBytes: maxTotalSavedBytes ?? 0,
-    idleMs: idleMs ?? 0,
-  };
+  if (!isEncodedLimits(value)) return undefined;
+  const [maxSessions, maxOutstanding, maxSavedBytes, maxTotalSavedBytes, idleMs] = value;
+  return { maxSessions, maxOutstanding, maxSavedBytes, maxTotalSavedBytes, idleMs };
+}
+
+function isEncodedLimits(value: unknown): value is EncodedLimits {
+  return Array.isArray(value) && value.length === 5 && value.every(isPositiveInteger);
 }
 
 export function sameLimits(a: SessionLimits, b: SessionLimits): boolean {
@@ -58,21 +52,11 @@ export function sameLimits(a: SessionLimits, b: SessionLimits): boolean {
 
 /** The defaults with `changes`; throws OPTIONS_INVALID. */
 export function sessionLimits(changes: Partial<SessionLimits> = {}): SessionLimits {
-  const limits = { ...defaultSessionLimits, ...changes };
-  for (const [name, value] of Object.entries(limits)) {
-    if (!Number.isSafeInteger(value) || value < 1) {
-      throw new StateMachineError(
-        'OPTIONS_INVALID',
-        `session limit ${name} must be a whole number above 0, not ${value}`,
-      );
-    }
-  }
-  if (limits.maxTotalSavedBytes < limits.maxSavedBytes) {
-    throw new StateMachineError(
-      'OPTIONS_INVALID',
-      `session limit maxTotalSavedBytes (${limits.maxTotalSavedBytes}) must not be below ` +
-        `maxSavedBytes (${limits.maxSavedBytes})`,
-    );
-  }
-  return limits;
+  return completeLimits(defaultSessionLimits, changes, ({ maxTotalSavedBytes, maxSavedBytes }) =>
+    maxTotalSavedBytes < maxSavedBytes
+      ? [
+          `maxTotalSavedBytes (${maxTotalSavedBytes}) must not be below maxSavedBytes (${maxSavedBytes})`,
+        ]
+      : [],
+  );
 }

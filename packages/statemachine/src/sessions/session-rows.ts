@@ -1,5 +1,6 @@
 import { decodeValue, encodeValue, type WireValue } from '@raft-ts/net';
 import { StateMachineError } from '../errors.js';
+import { isPositiveInteger, isTime } from '../numbers.js';
 import { decodeLimits, encodeLimits, type SessionLimits } from './session-limits.js';
 
 const STATE_KIND = 0;
@@ -105,14 +106,6 @@ function sessionRow(key: Uint8Array, fields: readonly unknown[], bytes: number):
     sequences,
     results,
   };
-}
-
-export function isPositiveInteger(value: unknown): value is number {
-  return Number.isSafeInteger(value) && Number(value) > 0;
-}
-
-export function isTime(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
 }
 
 function corrupt(what: string, cause?: unknown): StateMachineError {

@@ -317,7 +317,5 @@ export class SessionTable {
 }
 
 function makeRow(index: number, sequences: readonly number[], bytes: number): SessionRow {
-  let highestSequence = -1;
-  for (const sequence of sequences) highestSequence = Math.max(highestSequence, sequence);
-  return { index, sequences, highestSequence, bytes };
+  return { index, sequences, highestSequence: Math.max(-1, ...sequences), bytes };
 }

@@ -1,0 +1,26 @@
+import { StateMachineError } from './errors.js';
+import { isPositiveInteger } from './numbers.js';
+
+/**
+ * The limits that `defaults` names, as far as `options` gives them. Throws OPTIONS_INVALID with
+ * each that is no whole number above 0, and with what `otherProblems` finds in all of them.
+ */
+export function completeLimits<Name extends string>(
+  defaults: Readonly<Record<Name, number>>,
+  options: Readonly<Partial<Record<NoInfer<Name>, number>>>,
+  otherProblems: (limits: Readonly<Record<Name, number>>) => readonly string[],
+): Readonly<Record<Name, number>> {
+  const limits: Record<Name, number> = { ...defaults };
+  const problems: string[] = [];
+  for (const name of Object.keys(defaults) as Name[]) {
+    const value = options[name];
+    if (value === undefined) continue;
+    if (!isPositiveInteger(value)) {
+      problems.push(`${name} must be a whole number above 0, not ${value}`);
+    }
+    limits[name] = value;
+  }
+  problems.push(...otherProblems(limits));
+  if (problems.length > 0) throw new StateMachineError('OPTIONS_INVALID', problems.join('; '));
+  return limits;
+}
