@@ -4,6 +4,7 @@ import { RpcMethod } from '../rpc-methods.js';
 import { type MemberStatus, parseStatus } from '../service/status/member-status.js';
 import type { SharedConnections } from './members/shared-connections.js';
 import { attemptError } from './sending/attempt-error.js';
+import { abortedError } from './sending/operation.js';
 
 export interface StatusRequest {
   readonly address: string;
@@ -28,9 +29,7 @@ export async function askStatus(request: StatusRequest): Promise<MemberStatus> {
     return parseStatus(status);
   } catch (error) {
     if (error instanceof StateMachineError) throw error;
-    if (signal?.aborted === true) {
-      throw new StateMachineError('ABORTED', 'the request was aborted', { cause: signal.reason });
-    }
+    if (signal?.aborted === true) throw abortedError(signal.reason);
     const { code, message } = attemptError(error);
     throw new StateMachineError(code, `${address}: ${message}`, { cause: error });
   }

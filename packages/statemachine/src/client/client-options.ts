@@ -1,6 +1,7 @@
 import type { Clock, RpcNetwork } from '@raft-ts/net';
 import { parseAddress, systemClock } from '@raft-ts/net';
 import { StateMachineError } from '../errors.js';
+import { completeLimits } from '../limits.js';
 
 export interface ClientLimits {
   /** For a command or query that names no time of its own, milliseconds. */
@@ -53,49 +54,39 @@ export interface ClientOptions extends Partial<ClientLimits> {
 
 /** The limits of these options, checked; throws OPTIONS_INVALID. */
 export function clientLimits(options: ClientOptions): ClientLimits {
-  const limits: Record<keyof ClientLimits, number> = { ...defaultClientLimits };
-  const problems: string[] = [];
-  const { readFrom = 'leader' } = options;
-  if (readFrom !== 'leader' && readFrom !== 'any') {
-    problems.push(`readFrom must be 'leader' or 'any', not ${readFrom}`);
-  }
-  for (const address of options.addresses) {
-    try {
-      parseAddress(address);
-    } catch (error) {
-      problems.push(`addresses: ${error instanceof Error ? error.message : error}`);
+  return completeLimits(defaultClientLimits, options, (limits) => {
+    const { readFrom = 'leader', addresses } = options;
+    const problems = addresses.flatMap(addressProblems);
+    if (addresses.length === 0) problems.push('addresses must name at least one member');
+    if (readFrom !== 'leader' && readFrom !== 'any') {
+      problems.push(`readFrom must be 'leader' or 'any', not ${readFrom}`);
     }
-  }
-  if (options.addresses.length === 0) problems.push('addresses must name at least one member');
-  for (const name of Object.keys(defaultClientLimits) as (keyof ClientLimits)[]) {
-    const value = options[name];
-    if (value === undefined) continue;
-    if (!(Number.isFinite(value) && value >= 1)) {
-      problems.push(`${name} must be a number of at least 1, not ${value}`);
+    const tooLong = timeoutError(limits.timeoutMs);
+    if (tooLong !== undefined) problems.push(tooLong.message);
+    if (limits.maxBackoffMs < limits.minBackoffMs) {
+      problems.push('maxBackoffMs must not be below minBackoffMs');
     }
-    limits[name] = value;
+    return problems;
+  });
+}
+
+function addressProblems(address: string): string[] {
+  try {
+    parseAddress(address);
+    return [];
+  } catch (error) {
+    return [`addresses: ${error instanceof Error ? error.message : error}`];
   }
-  if (!isTimeout(limits.timeoutMs)) problems.push(timeoutError(limits.timeoutMs).message);
-  if (limits.maxBackoffMs < limits.minBackoffMs) {
-    problems.push('maxBackoffMs must not be below minBackoffMs');
-  }
-  if (problems.length > 0) throw new StateMachineError('OPTIONS_INVALID', problems.join('; '));
-  return limits;
 }
 
 /** The longest that a timer can wait, milliseconds. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
-/** Whether it can be waited for so long; a time that is over already is a time, too. */
-export function isTimeout(timeoutMs: number): boolean {
-  return timeoutMs <= MAX_TIMEOUT_MS;
-}
-
-export function timeoutError(timeoutMs: number): StateMachineError {
-  return new StateMachineError(
-    'OPTIONS_INVALID',
-    `timeoutMs must be a number of at most ${MAX_TIMEOUT_MS}, not ${timeoutMs}`,
-  );
+/** Why it can't be waited for so long; a time that is over already is a time, too. */
+export function timeoutError(timeoutMs: number): StateMachineError | undefined {
+  if (timeoutMs <= MAX_TIMEOUT_MS) return undefined;
+  const message = `timeoutMs must be a number of at most ${MAX_TIMEOUT_MS}, not ${timeoutMs}`;
+  return new StateMachineError('OPTIONS_INVALID', message);
 }
 
 /** Unlike the system clock's, its timers keep the process alive: somebody awaits the outcome. */

@@ -8,7 +8,6 @@ import {
   type ClientLimits,
   type ClientOptions,
   clientLimits,
-  isTimeout,
   type ReadFrom,
   timeoutError,
   waitingClock,
@@ -16,7 +15,7 @@ import {
 import { AnyMember } from './members/any-member.js';
 import { LeaderFinder } from './members/leader-finder.js';
 import { SharedConnections } from './members/shared-connections.js';
-import { Operation, type Request } from './sending/operation.js';
+import { abortedError, type Request } from './sending/operation.js';
 import { Sender, TICK_MS } from './sending/sender.js';
 import { SessionOpener } from './session/session-opener.js';
 
@@ -58,10 +57,7 @@ export class ReplicatedClient implements AsyncDisposable {
   readonly #toLeader: Sender;
   /** Queries that any member may answer. */
   readonly #toAny: Sender;
-  /** Not settled, and by whom they are sent. */
-  readonly #outstanding = new Map<Operation, Sender>();
   #cancelTick: (() => void) | undefined;
-  #earliestDeadlineMs = Number.POSITIVE_INFINITY;
   #closed: Promise<void> | undefined;
 
   /** Connects when something is asked for. Throws OPTIONS_INVALID. */
@@ -89,12 +85,7 @@ export class ReplicatedClient implements AsyncDisposable {
       clock,
       ended: (link, error) => this.#toLeader.sessionEnded(link, error),
     });
-    const sending = {
-      limits,
-      clock,
-      answered: (operation: Operation, result: WireValue) => this.#answered(operation, result),
-      failed: (operation: Operation, error: StateMachineError) => this.#reject(operation, error),
-    };
+    const sending = { limits, clock, idle: () => this.#rest() };
     this.#toLeader = new Sender({ ...sending, source: this.#finder, sessions: this.#sessions });
     this.#toAny = new Sender({ ...sending, source: this.#anyMember });
   }
@@ -142,48 +133,30 @@ export class ReplicatedClient implements AsyncDisposable {
     const { signal, timeoutMs = this.#limits.timeoutMs } = options;
     const refusal = this.#refusal(timeoutMs, signal) ?? this.#overload();
     if (refusal !== undefined) return Promise.reject(refusal);
-    return new Promise((resolve, reject) => {
-      const deadlineMs = this.#clock.monotonicMs() + timeoutMs;
-      const operation = new Operation(request, deadlineMs, { resolve, reject });
-      if (signal !== undefined) {
-        operation.watch(signal, () => this.#reject(operation, abortedError(signal.reason)));
-      }
-      this.#outstanding.set(operation, sender);
-      this.#earliestDeadlineMs = Math.min(this.#earliestDeadlineMs, deadlineMs);
-      this.#scheduleTick();
-      sender.add(operation);
-    });
+    this.#scheduleTick();
+    return sender.ask(request, this.#clock.monotonicMs() + timeoutMs, signal);
   }
 
   #refusal(timeoutMs: number, signal?: AbortSignal): StateMachineError | undefined {
     if (this.#closed !== undefined) return closedError();
     if (signal?.aborted === true) return abortedError(signal.reason);
-    return isTimeout(timeoutMs) ? undefined : timeoutError(timeoutMs);
+    return timeoutError(timeoutMs);
   }
 
   #overload(): StateMachineError | undefined {
-    const { size } = this.#outstanding;
-    if (size < this.#limits.maxOutstanding) return undefined;
-    return new StateMachineError('OVERLOADED', `${size} requests are outstanding; wait for some`);
+    const count = this.#outstanding;
+    if (count < this.#limits.maxOutstanding) return undefined;
+    return new StateMachineError('OVERLOADED', `${count} requests are outstanding; wait for some`);
   }
 
-  #answered(operation: Operation, result: WireValue): void {
-    operation.resolve(result);
-    this.#settled(operation);
+  get #outstanding(): number {
+    return this.#toLeader.outstanding + this.#toAny.outstanding;
   }
 
-  #reject(operation: Operation, error: StateMachineError): void {
-    operation.reject(error);
-    this.#settled(operation);
-  }
-
-  #settled(operation: Operation): void {
-    this.#outstanding.get(operation)?.forget(operation);
-    this.#outstanding.delete(operation);
-    if (this.#outstanding.size > 0) return;
+  #rest(): void {
+    if (this.#outstanding > 0) return;
     this.#cancelTick?.();
     this.#cancelTick = undefined;
-    this.#earliestDeadlineMs = Number.POSITIVE_INFINITY;
   }
 
   /** One timer for everything, and none while nothing is outstanding. */
@@ -191,23 +164,14 @@ export class ReplicatedClient implements AsyncDisposable {
     this.#cancelTick ??= this.#clock.after(TICK_MS, () => {
       this.#cancelTick = undefined;
       const nowMs = this.#clock.monotonicMs();
-      if (nowMs >= this.#earliestDeadlineMs) this.#expire(nowMs);
       this.#toLeader.tick(nowMs);
       this.#toAny.tick(nowMs);
-      if (this.#outstanding.size > 0) this.#scheduleTick();
+      if (this.#outstanding > 0) this.#scheduleTick();
     });
   }
 
-  #expire(nowMs: number): void {
-    this.#earliestDeadlineMs = Number.POSITIVE_INFINITY;
-    for (const [operation, sender] of this.#outstanding) {
-      if (operation.deadlineMs <= nowMs) this.#reject(operation, sender.lateness(operation));
-      else this.#earliestDeadlineMs = Math.min(this.#earliestDeadlineMs, operation.deadlineMs);
-    }
-  }
-
   async #close(): Promise<void> {
-    for (const operation of this.#outstanding.keys()) this.#reject(operation, closedError());
+    for (const sender of [this.#toLeader, this.#toAny]) sender.rejectAll(closedError());
     const link = this.#sessions.session === undefined ? undefined : this.#finder.link;
     if (link !== undefined) {
       await withTimeout(this.#clock, CLOSE_TIMEOUT_MS, undefined, (signal) =>
@@ -222,8 +186,4 @@ export class ReplicatedClient implements AsyncDisposable {
 
 function closedError(): StateMachineError {
   return new StateMachineError('CLIENT_CLOSED', 'the client was closed');
-}
-
-function abortedError(cause: unknown): StateMachineError {
-  return new StateMachineError('ABORTED', 'the request was aborted', { cause });
 }

@@ -1,6 +1,5 @@
 import { withTimeout } from '@raft-ts/net';
 import { LinkKeeper, type LinkKeeperOptions } from './link-keeper.js';
-import type { LinkSource } from './link-source.js';
 import type { MemberLink } from './member-link.js';
 
 export interface AnyMemberOptions extends LinkKeeperOptions {
@@ -12,7 +11,7 @@ export interface AnyMemberOptions extends LinkKeeperOptions {
  * Keeps a link to one member, whichever: drawn at random, so that clients spread over all, kept
  * while it serves, and the next one when it does not, or answers no query for `silenceMs`.
  */
-export class AnyMember extends LinkKeeper implements LinkSource {
+export class AnyMember extends LinkKeeper {
   readonly whom = 'member';
   readonly #options: AnyMemberOptions;
   /** Which of the addresses is in turn. */

@@ -1,6 +1,6 @@
-import { type LeaderAnswer, LeaderSearch } from './leader-search.js';
+import type { LeaderAnswer } from './leader-answer.js';
+import { LeaderSearch } from './leader-search.js';
 import { LinkKeeper, type LinkKeeperOptions } from './link-keeper.js';
-import type { LinkSource } from './link-source.js';
 
 /** Addresses remembered at most, of those that members name. */
 const MAX_ADDRESSES = 64;
@@ -10,7 +10,7 @@ export interface LeaderFinderOptions extends LinkKeeperOptions {
 }
 
 /** Keeps the link to whoever leads, and looks for the next one when it is of no more use. */
-export class LeaderFinder extends LinkKeeper implements LinkSource {
+export class LeaderFinder extends LinkKeeper {
   readonly whom = 'member that leads';
   readonly #options: LeaderFinderOptions;
   #addresses: readonly string[];
@@ -43,9 +43,8 @@ export class LeaderFinder extends LinkKeeper implements LinkSource {
     const search: LeaderSearch = new LeaderSearch({
       ...this.#options,
       addresses: this.#addresses,
-      aboveTerm: this.#term,
-      lowestTerm: this.#term,
-      found: ({ term, lease }) => {
+      knownTerm: this.#term,
+      found: (term, lease) => {
         this.#addresses = search.addresses.slice(0, MAX_ADDRESSES);
         this.#term = term;
         this.found(lease);

@@ -1,34 +1,18 @@
-import type { Clock } from '@raft-ts/net';
 import { Backoff, pause, withTimeout } from '@raft-ts/net';
 import { RpcMethod } from '../../rpc-methods.js';
-import type { ClientLimits } from '../client-options.js';
-import type { ConnectionLease, SharedConnections } from './shared-connections.js';
+import { type LeaderAnswer, parseLeaderAnswer } from './leader-answer.js';
+import type { LinkKeeperOptions } from './link-keeper.js';
+import type { ConnectionLease } from './shared-connections.js';
 
-/** A member that says it leads. */
-export interface FoundLeader {
-  readonly term: number;
-  readonly lease: ConnectionLease;
-}
-
-export interface LeaderSearchOptions {
+export interface LeaderSearchOptions extends Omit<LinkKeeperOptions, 'linked'> {
   readonly addresses: readonly string[];
-  readonly connections: SharedConnections;
-  readonly limits: ClientLimits;
-  readonly clock: Clock;
-  readonly random: () => number;
-  /** Leaders up to this term are known, and could not be used. */
-  readonly aboveTerm: number;
-  /** A leader of a lower term than this was replaced, and may not know it yet. */
-  readonly lowestTerm: number;
-  /** Called once; the lease is the callee's then. */
-  readonly found: (leader: FoundLeader) => void;
-}
-
-/** What a member says of who leads. */
-export interface LeaderAnswer {
-  readonly leads: boolean;
-  readonly term: number;
-  readonly address: string | undefined;
+  /**
+   * The leader of this term was known, and could not be used. One of a lower term was replaced,
+   * and may not know it yet.
+   */
+  readonly knownTerm: number;
+  /** Called once, with the leader's term; the lease is the callee's then. */
+  readonly found: (term: number, lease: ConnectionLease) => void;
 }
 
 /**
@@ -43,7 +27,7 @@ export class LeaderSearch {
 
   constructor(options: LeaderSearchOptions) {
     this.#options = options;
-    this.#lowestTerm = options.lowestTerm;
+    this.#lowestTerm = options.knownTerm;
     for (const address of options.addresses) this.#ask(address);
   }
 
@@ -81,7 +65,7 @@ export class LeaderSearch {
   async #askOver(lease: ConnectionLease, backoff: Backoff): Promise<boolean> {
     const { clock, limits, found } = this.#options;
     const { signal } = this.#ending;
-    let { aboveTerm } = this.#options;
+    let aboveTerm = this.#options.knownTerm;
     let kept = false;
     try {
       while (!signal.aborted) {
@@ -94,7 +78,7 @@ export class LeaderSearch {
         if (answer.leads && answer.term >= this.#lowestTerm) {
           kept = true;
           this.end();
-          found({ term: answer.term, lease });
+          found(answer.term, lease);
           return true;
         }
         if (answer.address !== undefined) this.#ask(answer.address);
@@ -120,15 +104,4 @@ export class LeaderSearch {
     );
     return parseLeaderAnswer(answer);
   }
-}
-
-/** What makes no sense counts as knowing nothing. */
-export function parseLeaderAnswer(answer: unknown): LeaderAnswer {
-  if (!Array.isArray(answer)) return { leads: false, term: 0, address: undefined };
-  const [leads, term, , address]: readonly unknown[] = answer;
-  return {
-    leads: leads === true,
-    term: typeof term === 'number' ? term : 0,
-    address: typeof address === 'string' ? address : undefined,
-  };
 }

@@ -1,5 +1,6 @@
 import { Backoff, type Clock } from '@raft-ts/net';
 import type { ClientLimits } from '../client-options.js';
+import type { LeaderAnswer } from './leader-answer.js';
 import { MemberLink } from './member-link.js';
 import type { ConnectionLease, SharedConnections } from './shared-connections.js';
 
@@ -13,10 +14,12 @@ export interface LinkKeeperOptions {
 }
 
 /**
- * Keeps a link to a member while it is of use, and then looks for the next one: one search at a
- * time, or the pause before it, as whoever extends it says.
+ * Keeps a link to the member that requests go to while it is of use, and then looks for the next
+ * one: one search at a time, or the pause before it, as whoever extends it says.
  */
 export abstract class LinkKeeper {
+  /** Whom it finds, as an error names that. */
+  abstract readonly whom: string;
   protected readonly backoff: Backoff;
   /** Members in a row that served nothing. */
   protected fruitless = 0;
@@ -32,18 +35,23 @@ export abstract class LinkKeeper {
     this.backoff = new Backoff(minBackoffMs, maxBackoffMs, options.random);
   }
 
+  /** Whether a member that owes answers, and says this of itself alone, is still the one to ask. */
+  abstract isRight(answer: LeaderAnswer): boolean;
+
   /** Whether a search may begin at once. */
   protected abstract mayBegin(): boolean;
 
   /** Begins a search, which ends with `found` or `notFound`, later; returns what ends it. */
   protected abstract search(): () => void;
 
+  /** The link, when it can take requests; undefined begins to look for one. */
   get link(): MemberLink | undefined {
     if (this.#link?.connection.open === false) this.leave(this.#link);
     if (this.#link === undefined) this.#seek();
     return this.#link;
   }
 
+  /** This link's member is not the one to ask any more, or can't be reached. */
   leave(link: MemberLink): void {
     link.retire();
     if (this.#link !== link) return;
@@ -56,6 +64,7 @@ export abstract class LinkKeeper {
     this.fruitless = link.served ? 0 : this.fruitless + 1;
   }
 
+  /** Nobody waits for anything: looking further would be for nothing. */
   rest(): void {
     this.#giveUp?.();
     this.#giveUp = undefined;

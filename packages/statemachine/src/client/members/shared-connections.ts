@@ -3,6 +3,7 @@ import { abortable, type RpcConnection, type RpcNetwork } from '@raft-ts/net';
 /** A share in a connection; the last one released closes it. */
 export interface ConnectionLease {
   readonly connection: RpcConnection;
+  /** Once; again it does nothing. */
   release(): void;
 }
 
@@ -37,7 +38,12 @@ export class SharedConnections {
     shared.leases++;
     try {
       const connection = await abortable(shared.connecting, signal);
-      return this.#lease(address, shared, connection);
+      let released = false;
+      const release = () => {
+        if (!released) this.#release(address, shared);
+        released = true;
+      };
+      return { connection, release };
     } catch (error) {
       this.#release(address, shared);
       throw error;
@@ -64,18 +70,6 @@ export class SharedConnections {
       () => this.#forget(address, shared),
     );
     return shared;
-  }
-
-  #lease(address: string, shared: Shared, connection: RpcConnection): ConnectionLease {
-    let released = false;
-    return {
-      connection,
-      release: () => {
-        if (released) return;
-        released = true;
-        this.#release(address, shared);
-      },
-    };
   }
 
   /** One that does not stand yet is closed when it does, unless somebody wants it by then. */

@@ -19,6 +19,8 @@ export type Request =
 export interface Settle {
   readonly resolve: (value: WireValue) => void;
   readonly reject: (error: StateMachineError) => void;
+  /** Called after either. */
+  readonly settled: () => void;
 }
 
 /** A command or query that a caller waits for. */
@@ -27,8 +29,8 @@ export class Operation {
   /** On the monotonic clock. */
   readonly deadlineMs: number;
   readonly #settle: Settle;
-  #signal: AbortSignal | undefined;
-  #abort: (() => void) | undefined;
+  readonly #signal: AbortSignal | undefined;
+  readonly #abort = () => this.reject(abortedError(this.#signal?.reason));
 
   /** Where it is on its way; undefined while it waits. */
   link: MemberLink | undefined;
@@ -42,22 +44,19 @@ export class Operation {
   retryAtMs = 0;
   settled = false;
 
-  constructor(request: Request, deadlineMs: number, settle: Settle) {
+  /** An abort rejects it, too. */
+  constructor(request: Request, deadlineMs: number, settle: Settle, signal?: AbortSignal) {
     this.request = request;
     this.deadlineMs = deadlineMs;
     this.#settle = settle;
-  }
-
-  /** Calls `abort` when the signal is aborted while this is not settled. */
-  watch(signal: AbortSignal, abort: () => void): void {
     this.#signal = signal;
-    this.#abort = abort;
-    signal.addEventListener('abort', abort);
+    signal?.addEventListener('abort', this.#abort);
   }
 
   resolve(value: WireValue): void {
     this.#end();
     this.#settle.resolve(value);
+    this.#settle.settled();
   }
 
   /** With the outcome of all attempts, whatever the error says of the last one. */
@@ -67,6 +66,7 @@ export class Operation {
     const { code, message, cause } = error;
     const same = error.outcome === outcome;
     this.#settle.reject(same ? error : new StateMachineError(code, message, { outcome, cause }));
+    this.#settle.settled();
   }
 
   /** What is known when nothing further is done. */
@@ -78,7 +78,11 @@ export class Operation {
   #end(): void {
     this.settled = true;
     this.link = undefined;
-    if (this.#abort !== undefined) this.#signal?.removeEventListener('abort', this.#abort);
-    if (this.session !== undefined) this.session.settle(this.sequence);
+    this.#signal?.removeEventListener('abort', this.#abort);
+    this.session?.settle(this.sequence);
   }
+}
+
+export function abortedError(cause: unknown): StateMachineError {
+  return new StateMachineError('ABORTED', 'the request was aborted', { cause });
 }

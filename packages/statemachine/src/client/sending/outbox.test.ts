@@ -9,7 +9,11 @@ function operation(kind: 'command' | 'query'): Operation {
     kind === 'command'
       ? { kind, value: null }
       : { kind, value: null, consistency: QueryConsistency.OfLeader };
-  return new Operation(request, 0, { resolve: () => {}, reject: () => {} });
+  return new Operation(request, 0, {
+    resolve: () => {},
+    reject: () => {},
+    settled: () => {},
+  });
 }
 
 it('lets go of what was given up, also when nobody takes anything', () => {

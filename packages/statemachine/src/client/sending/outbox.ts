@@ -57,15 +57,13 @@ export class Outbox {
     return command;
   }
 
-  /** Makes ready those whose pause is over; returns whether there were any. */
-  wake(nowMs: number): boolean {
-    if (this.#later.length === 0) return false;
+  /** Makes ready those whose pause is over. */
+  wake(nowMs: number): void {
     const later = this.#later;
     this.#later = later.filter((operation) => operation.retryAtMs > nowMs);
     for (const operation of later) {
       if (operation.retryAtMs <= nowMs) this.add(operation);
     }
-    return this.#later.length < later.length;
   }
 
   clear(): void {

@@ -2,26 +2,25 @@ import type { Clock, WireValue } from '@raft-ts/net';
 import { StateMachineError } from '../../errors.js';
 import { RpcMethod } from '../../rpc-methods.js';
 import type { ClientLimits } from '../client-options.js';
-import { parseLeaderAnswer } from '../members/leader-search.js';
-import type { LinkSource } from '../members/link-source.js';
+import { parseLeaderAnswer } from '../members/leader-answer.js';
+import type { LinkKeeper } from '../members/link-keeper.js';
 import type { MemberLink } from '../members/member-link.js';
 import type { SessionOpener } from '../session/session-opener.js';
 import { attemptError, nextStep } from './attempt-error.js';
-import type { Operation, Request } from './operation.js';
+import { Operation, type Request } from './operation.js';
 import { Outbox } from './outbox.js';
 
 /** How often a client looks at deadlines, pauses and silence, milliseconds. */
 export const TICK_MS = 20;
 
 export interface SenderOptions {
-  readonly source: LinkSource;
+  readonly source: LinkKeeper;
   readonly limits: ClientLimits;
   readonly clock: Clock;
   /** Of commands; a sender without one takes queries alone. */
   readonly sessions?: SessionOpener;
-  /** An operation was answered, or must not be sent again. */
-  readonly answered: (operation: Operation, result: WireValue) => void;
-  readonly failed: (operation: Operation, error: StateMachineError) => void;
+  /** Everything is settled. */
+  readonly idle: () => void;
 }
 
 /** Sends operations to the member that its source finds, again and again until they are settled. */
@@ -30,6 +29,8 @@ export class Sender {
   readonly #outbox = new Outbox();
   /** Not settled. */
   readonly #operations = new Set<Operation>();
+  /** Of them. */
+  #earliestDeadlineMs = Number.POSITIVE_INFINITY;
   /** Of no more use, but they still owe answers. */
   readonly #left = new Set<MemberLink>();
 
@@ -37,19 +38,25 @@ export class Sender {
     this.#options = options;
   }
 
-  add(operation: Operation): void {
-    this.#operations.add(operation);
-    this.#outbox.add(operation);
-    this.pump();
+  /** Operations that are not settled. */
+  get outstanding(): number {
+    return this.#operations.size;
   }
 
-  /** It is settled: nothing more is done for it. */
-  forget(operation: Operation): void {
-    this.#operations.delete(operation);
-    this.#outbox.tidy(this.#operations.size);
-    if (this.#operations.size > 0) return;
-    this.#outbox.clear();
-    this.#options.source.rest();
+  /** Resolves with the answer, or rejects with why there is none; at the latest after `deadlineMs`. */
+  ask(request: Request, deadlineMs: number, signal?: AbortSignal): Promise<WireValue> {
+    return new Promise((resolve, reject) => {
+      const settled = () => this.#settled(operation);
+      const operation = new Operation(request, deadlineMs, { resolve, reject, settled }, signal);
+      this.#operations.add(operation);
+      this.#earliestDeadlineMs = Math.min(this.#earliestDeadlineMs, deadlineMs);
+      this.#outbox.add(operation);
+      this.pump();
+    });
+  }
+
+  rejectAll(error: StateMachineError): void {
+    for (const operation of this.#operations) operation.reject(error);
   }
 
   /** Sends what waits, as far as there is a member, a session and room. */
@@ -66,8 +73,9 @@ export class Sender {
     }
   }
 
-  /** Looks after pauses and silence. */
+  /** Looks after deadlines, pauses and silence. */
   tick(nowMs: number): void {
+    if (nowMs >= this.#earliestDeadlineMs) this.#expire(nowMs);
     if (this.#operations.size === 0) return;
     this.#outbox.wake(nowMs);
     const { link } = this.#options.source;
@@ -79,8 +87,35 @@ export class Sender {
     this.pump();
   }
 
+  /** An attempt to open a session has ended. */
+  sessionEnded(link: MemberLink, error: StateMachineError | undefined): void {
+    link.heard();
+    if (error === undefined) link.served = true;
+    else if (nextStep(error.code) === 'other-member') this.#leave(link);
+    this.pump();
+  }
+
+  /** Nothing more is done for it. */
+  #settled(operation: Operation): void {
+    this.#operations.delete(operation);
+    this.#outbox.tidy(this.#operations.size);
+    if (this.#operations.size > 0) return;
+    this.#earliestDeadlineMs = Number.POSITIVE_INFINITY;
+    this.#outbox.clear();
+    this.#options.source.rest();
+    this.#options.idle();
+  }
+
+  #expire(nowMs: number): void {
+    this.#earliestDeadlineMs = Number.POSITIVE_INFINITY;
+    for (const operation of this.#operations) {
+      if (operation.deadlineMs <= nowMs) operation.reject(this.#lateness(operation));
+      else this.#earliestDeadlineMs = Math.min(this.#earliestDeadlineMs, operation.deadlineMs);
+    }
+  }
+
   /** Why this operation has no answer when its time is over. */
-  lateness(operation: Operation): StateMachineError {
+  #lateness(operation: Operation): StateMachineError {
     const { source, sessions } = this.#options;
     const opening = operation.request.kind === 'command' && operation.session === undefined;
     const problem = operation.problem ?? (opening ? sessions?.problem : undefined);
@@ -93,14 +128,6 @@ export class Sender {
     return source.link === undefined
       ? new StateMachineError('UNAVAILABLE', `no ${source.whom} was found in time${because}`)
       : new StateMachineError('DEADLINE_EXCEEDED', `there was no answer in time${because}`);
-  }
-
-  /** An attempt to open a session has ended. */
-  sessionEnded(link: MemberLink, error: StateMachineError | undefined): void {
-    link.heard();
-    if (error === undefined) link.served = true;
-    else if (nextStep(error.code) === 'other-member') this.#leave(link);
-    this.pump();
   }
 
   #send(operation: Operation, link: MemberLink): void {
@@ -128,7 +155,7 @@ export class Sender {
   #answered(operation: Operation, link: MemberLink, result: WireValue): void {
     link.served = true;
     link.heard();
-    if (!operation.settled) this.#options.answered(operation, result);
+    if (!operation.settled) operation.resolve(result);
     this.pump();
   }
 
@@ -143,7 +170,7 @@ export class Sender {
   }
 
   #next(operation: Operation, error: StateMachineError): void {
-    const { clock, limits, failed } = this.#options;
+    const { clock, limits } = this.#options;
     operation.link = undefined;
     operation.problem = error;
     if (error.outcome === 'unknown') operation.inDoubt = true;
@@ -159,7 +186,7 @@ export class Sender {
         this.#inNewSession(operation, error);
         break;
       case 'reject':
-        failed(operation, error);
+        operation.reject(error);
         break;
     }
   }
@@ -169,7 +196,7 @@ export class Sender {
     this.#options.sessions?.lost(operation.session);
     if (operation.outcome === 'unknown') {
       const message = 'the session ended before the outcome was known';
-      this.#options.failed(operation, new StateMachineError(code, message));
+      operation.reject(new StateMachineError(code, message));
       return;
     }
     operation.session = undefined;

@@ -16,7 +16,8 @@ export interface SessionOpenerOptions {
 /** The client's session, and how it gets one. */
 export class SessionOpener {
   readonly #options: SessionOpenerOptions;
-  #session: ClientSession | undefined;
+  /** The one that commands are sent in. */
+  session: ClientSession | undefined;
   /** Over which a session is being opened. */
   #openingOver: MemberLink | undefined;
   #openAgainAtMs = 0;
@@ -27,14 +28,9 @@ export class SessionOpener {
     this.#options = options;
   }
 
-  /** The one that commands are sent in. */
-  get session(): ClientSession | undefined {
-    return this.#session;
-  }
-
   /** This session has ended: the next command needs another one. */
   lost(session: ClientSession | undefined): void {
-    if (session === this.#session) this.#session = undefined;
+    if (session === this.session) this.session = undefined;
   }
 
   /** Nothing more is expected over this link. */
@@ -45,7 +41,7 @@ export class SessionOpener {
   /** Opens one unless there is one, or it is being done, or the pause is not over. */
   open(link: MemberLink): void {
     const { clock, limits, ended } = this.#options;
-    if (this.#session !== undefined || this.#openingOver !== undefined) return;
+    if (this.session !== undefined || this.#openingOver !== undefined) return;
     if (clock.monotonicMs() < this.#openAgainAtMs) return;
     this.#openingOver = link;
     link.sent();
@@ -57,8 +53,8 @@ export class SessionOpener {
 
   /** A courtesy: a session that is not ended expires. */
   async close(link: MemberLink, timeoutMs: number, signal: AbortSignal): Promise<void> {
-    if (this.#session === undefined) return;
-    const body = [this.#session.id, timeoutMs];
+    if (this.session === undefined) return;
+    const body = [this.session.id, timeoutMs];
     await link.connection.request(RpcMethod.CloseSession, body, signal);
   }
 
@@ -70,7 +66,7 @@ export class SessionOpener {
     }
     if (this.#openingOver === link) {
       this.#openingOver = undefined;
-      this.#session = new ClientSession(id, window);
+      this.session = new ClientSession(id, window);
       this.problem = undefined;
     }
     return undefined;

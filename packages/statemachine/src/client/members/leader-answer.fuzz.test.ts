@@ -1,6 +1,6 @@
 import { fuzzValues } from '@raft-ts/fuzz';
 import { expect, it } from 'vitest';
-import { parseLeaderAnswer } from './leader-search.js';
+import { parseLeaderAnswer } from './leader-answer.js';
 
 it('leader-answers', async () => {
   const report = await fuzzValues({

@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import { client, connect, failureOf, members, until } from './client.test.support.js';
+import { refuse } from './fake-members.test.support.js';
+
+describe('finding the leader', () => {
+  it('finds it wherever it is, and leaves the others alone', async () => {
+    expect(await client.command('a')).toBe('a');
+    expect(await client.query('q')).toEqual(['two:2', 'q']);
+    expect(members.commands.map(({ member }) => member)).toEqual(['two:2']);
+    await until(() => members.connections === 1);
+  });
+
+  it('finds it with only another, or dead, address in hand', async () => {
+    await members.stop('three:3');
+    connect({ addresses: ['three:3', 'one:1'] });
+    expect(await client.command('a')).toBe('a');
+  });
+
+  it('waits for one to be elected', async () => {
+    members.leader = '';
+    const command = client.command('a');
+    await until(() => members.connections === 3);
+    members.lead('three:3');
+    expect(await command).toBe('a');
+  });
+
+  it('ignores one that was replaced and does not know it', async () => {
+    await client.command('a');
+    members.lead('three:3');
+    await members.stop('two:2');
+    expect(await client.command('b')).toBe('b');
+    const known = members.term;
+    await members.start('two:2');
+    members.answerFindLeader = (responder) => responder.done([true, known - 1, 1, 'two:2']);
+    await members.stop('three:3');
+    expect(await failureOf(client.command('c', { timeoutMs: 100 }))).toBe('UNAVAILABLE definite');
+    members.answerFindLeader = undefined;
+    members.lead('one:1');
+    expect(await client.command('d')).toBe('d');
+  });
+
+  it('is not kept from it by one that was removed, and campaigns in higher and higher terms', async () => {
+    members.answerFindLeader = (responder, address) => {
+      if (address === 'one:1') responder.done([false, 99, 0, null]);
+      else responder.done([address === 'two:2', 2, 2, 'two:2']);
+    };
+    expect(await client.command('a')).toBe('a');
+  });
+
+  it('is not led astray by answers that make no sense', async () => {
+    for (const nonsense of [null, 7, [true], ['x', 'y', 'z', 7]]) {
+      members.answerFindLeader = (responder) => responder.done(nonsense);
+      expect(await failureOf(client.query('q', { timeoutMs: 60 }))).toMatch(/definite$|two:2/);
+    }
+    members.answerFindLeader = (responder) => refuse(responder, 'INVALID_REQUEST');
+    await members.stop('two:2');
+    expect(await failureOf(client.query('q', { timeoutMs: 60 }))).toBe('UNAVAILABLE definite');
+  });
+});
+
+describe('a leader that fails', () => {
+  it('and says so is left for the next one, with the same sequence', async () => {
+    await client.command('a');
+    members.answer = ({ responder }) => {
+      members.answer = ({ value, responder: next }) => next.done(value);
+      members.lead('one:1');
+      refuse(responder, 'NOT_LEADER');
+    };
+    expect(await client.command('b')).toBe('b');
+    expect(members.commands.map(({ member, sequence }) => [member, sequence])).toEqual([
+      ['two:2', 1],
+      ['two:2', 2],
+      ['one:1', 2],
+    ]);
+  });
+
+  it('and breaks the connection is left for the next one, with the same sequence', async () => {
+    await client.command('a');
+    members.answer = () => {
+      members.answer = ({ value, responder }) => responder.done(value);
+      void members.stop('two:2');
+      members.lead('three:3');
+    };
+    expect(await client.command('b')).toBe('b');
+    expect(members.commands.map(({ member, sequence }) => [member, sequence])).toEqual([
+      ['two:2', 1],
+      ['two:2', 2],
+      ['three:3', 2],
+    ]);
+    expect(members.sessionsOpened).toBe(1);
+  });
+
+  it('and hangs is left for the next one', async () => {
+    await client.command('a');
+    members.hanging.add('two:2');
+    const commands = Promise.all(['b', 'c'].map((value) => client.command(value)));
+    const query = client.query('q');
+    members.lead('one:1');
+    expect(await commands).toEqual(['b', 'c']);
+    expect(await query).toEqual(['one:1', 'q']);
+  });
+
+  it('and hangs while a session is opened is left for the next one', async () => {
+    members.answerOpen = () => {
+      members.answerOpen = undefined;
+      members.hanging.add('two:2');
+      members.lead('one:1');
+    };
+    expect(await client.command('a')).toBe('a');
+  });
+
+  it('and hangs after it had given up the lead keeps nothing back', async () => {
+    await client.command('a');
+    members.answer = ({ responder }) => {
+      members.hanging.add('two:2');
+      members.answer = ({ value, responder: next }) => next.done(value);
+      members.lead('one:1');
+      refuse(responder, 'NOT_LEADER');
+    };
+    const commands = ['b', 'c'].map((value) => client.command(value, { timeoutMs: 3000 }));
+    expect(await Promise.all(commands)).toEqual(['b', 'c']);
+  });
+
+  it('and is only slow is not asked twice', async () => {
+    members.answer = ({ value, responder }) => setTimeout(() => responder.done(value), 400);
+    expect(await client.command('a')).toBe('a');
+    expect(members.commands.length).toBe(1);
+  });
+});
