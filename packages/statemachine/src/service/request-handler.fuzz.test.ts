@@ -9,6 +9,7 @@ import { defaultServiceLimits } from './service-options.js';
 import type { MemberStatus } from './status/member-status.js';
 
 const machine = new KeyValueMachine();
+const NOW_MS = 5;
 const STATUS: MemberStatus = {
   replica: undefined,
   stoppedBy: undefined,
@@ -33,24 +34,25 @@ interface Outcome {
 
 function handle(method: number, body: WireValue): Outcome {
   const outcome: Outcome = { taken: 0, done: 0, failures: [] };
-  const taken = (...waits: number[]) => {
-    for (const waitMs of waits)
-      expect(waitMs).toBeLessThanOrEqual(defaultServiceLimits.maxTimeoutMs);
+  const taken = (deadlineMs: number) => {
+    expect(deadlineMs).toBeLessThanOrEqual(NOW_MS + defaultServiceLimits.maxTimeoutMs);
     outcome.taken++;
   };
   const handler = requestHandler({
     machine,
     limits: defaultServiceLimits,
-    serves: () => true,
-    leads: () => true,
-    enqueue: (encoded, waitMs) => {
-      // What one member takes in must not stop another, which decodes it out of the log.
-      const entry = encodeEntry({ logTimeMs: 0, wallMs: 0 }, [encoded]);
-      expect(() => decodeEntry(1, entry, (value) => machine.parseCommand(value))).not.toThrow();
-      taken(waitMs);
+    clock: { monotonicMs: () => NOW_MS },
+    member: { checkServes: () => true, checkLeads: () => true, view: undefined },
+    proposer: {
+      submit(encoded, deadlineMs) {
+        // What one member takes in must not stop another, which decodes it out of the log.
+        const entry = encodeEntry({ logTimeMs: 0, wallMs: 0 }, [encoded]);
+        expect(() => decodeEntry(1, entry, (value) => machine.parseCommand(value))).not.toThrow();
+        taken(deadlineMs);
+      },
     },
-    query: (_query, _maxStaleMs, waitMs) => taken(waitMs),
-    findLeader: (_aboveTerm, waitMs) => taken(waitMs),
+    queries: { ask: (_query, _maxStaleMs, deadlineMs) => taken(deadlineMs) },
+    waiters: { ask: ({ deadlineMs }) => taken(deadlineMs) },
     status: () => STATUS,
   });
   handler(method, body, {

@@ -1,33 +1,28 @@
-import type { RpcHandler, RpcResponder, WireValue } from '@raft-ts/net';
+import type { Clock, RpcHandler, RpcResponder, WireValue } from '@raft-ts/net';
 import { type EntryItem, encodeItem } from '../entries/entry-codec.js';
 import { failure, StateMachineError } from '../errors.js';
 import type { DurableStateMachine } from '../machine/durable-state-machine.js';
 import { QueryConsistency, RpcMethod } from '../rpc-methods.js';
+import type { Proposer } from './proposing/proposer.js';
+import type { Queries } from './reading/queries.js';
 import { consistencyOf, fieldsOf, invalid, milliseconds, positiveInteger } from './request.js';
+import type { ServedMember } from './served-member.js';
 import type { ServiceLimits } from './service-options.js';
+import type { LeaderWaiters } from './status/leader-waiters.js';
 import { encodeStatus, type MemberStatus } from './status/member-status.js';
 
 /** Of `Bounded` queries; whoever takes older answers asks for local ones. */
 const MAX_STALE_MS = 24 * 60 * 60 * 1000;
 
-/** What requests are passed on to once they are understood. Waits are in milliseconds. */
+/** What requests are passed on to once they are understood. */
 export interface RequestTarget<Command, Query> {
   readonly machine: Pick<DurableStateMachine<Command, Query>, 'parseCommand' | 'parseQuery'>;
   readonly limits: ServiceLimits;
-  /** Whether the member takes part; otherwise the client has been told. */
-  readonly serves: (responder: RpcResponder) => boolean;
-  /** Whether the member leads; otherwise the client has been told. */
-  readonly leads: (responder: RpcResponder) => boolean;
-  /** Takes in an item of the next entry. */
-  readonly enqueue: (encoded: Uint8Array, waitMs: number, responder: RpcResponder) => void;
-  /** `maxStaleMs`: 0 for linearizable, Infinity for what is applied, whatever that is. */
-  readonly query: (
-    query: Query,
-    maxStaleMs: number,
-    waitMs: number,
-    responder: RpcResponder,
-  ) => void;
-  readonly findLeader: (aboveTerm: number, waitMs: number, responder: RpcResponder) => void;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+  readonly member: Pick<ServedMember, 'checkServes' | 'checkLeads' | 'view'>;
+  readonly proposer: Pick<Proposer, 'submit'>;
+  readonly queries: Pick<Queries<Query>, 'ask'>;
+  readonly waiters: Pick<LeaderWaiters, 'ask'>;
   readonly status: () => MemberStatus;
 }
 
@@ -77,26 +72,23 @@ class Requests<Command, Query> {
       case RpcMethod.Status:
         responder.done(encodeStatus(this.#target.status()));
         break;
-      case RpcMethod.FindLeader: {
-        const [aboveTerm, waitMs] = fieldsOf(body, 2);
-        if (!Number.isSafeInteger(aboveTerm)) throw invalid('aboveTerm must be a whole number');
-        this.#target.findLeader(Number(aboveTerm), this.#wait(waitMs), responder);
+      case RpcMethod.FindLeader:
+        this.#findLeader(body, responder);
         break;
-      }
       default:
         throw invalid(`there is no method ${method}`);
     }
   }
 
   #command(body: WireValue, responder: RpcResponder): void {
-    const { machine, limits, leads, enqueue } = this.#target;
+    const { machine, limits, member, proposer } = this.#target;
     const [id, number, below, command, timeoutMs] = fieldsOf(body, 5);
     const session = positiveInteger(id, 'session');
     const sequence = positiveInteger(number, 'sequence');
     const acknowledgedBelow = positiveInteger(below, 'acknowledgedBelow');
     if (acknowledgedBelow > sequence) throw invalid('a command acknowledges its own result');
-    const waitMs = this.#wait(timeoutMs);
-    if (!leads(responder)) return;
+    const deadlineMs = this.#deadline(timeoutMs);
+    if (!member.checkLeads(responder)) return;
     machine.parseCommand(command);
     const item = { kind: 'command', session, sequence, acknowledgedBelow, command } as const;
     const encoded = encodeItem(item);
@@ -106,30 +98,40 @@ class Requests<Command, Query> {
         `a command of ${encoded.byteLength} bytes is above the limit of ${limits.maxCommandBytes}`,
       );
     }
-    enqueue(encoded, waitMs, responder);
+    proposer.submit(encoded, deadlineMs, responder);
   }
 
   #submit(item: EntryItem<WireValue>, timeoutMs: unknown, responder: RpcResponder): void {
-    const waitMs = this.#wait(timeoutMs);
-    const { leads, enqueue } = this.#target;
-    if (leads(responder)) enqueue(encodeItem(item), waitMs, responder);
+    const deadlineMs = this.#deadline(timeoutMs);
+    const { member, proposer } = this.#target;
+    if (member.checkLeads(responder)) proposer.submit(encodeItem(item), deadlineMs, responder);
   }
 
   #query(body: WireValue, responder: RpcResponder): void {
-    const { machine, serves, leads, query } = this.#target;
+    const { machine, member, queries } = this.#target;
     const { OfLeader, Local, Bounded } = QueryConsistency;
     const needed = consistencyOf(Array.isArray(body) ? body[0] : undefined);
     const [, value, timeoutMs, staleMs] = fieldsOf(body, needed === Bounded ? 4 : 3);
-    const waitMs = this.#wait(timeoutMs);
+    const deadlineMs = this.#deadline(timeoutMs);
     const boundMs = needed === Local ? Number.POSITIVE_INFINITY : 0;
     const maxStaleMs =
       needed === Bounded ? milliseconds(staleMs, 'maxStaleMs', MAX_STALE_MS) : boundMs;
-    const answers = needed === OfLeader ? leads : serves;
-    if (!answers(responder)) return;
-    query(machine.parseQuery(value), maxStaleMs, waitMs, responder);
+    const leaderOnly = needed === OfLeader;
+    if (!(leaderOnly ? member.checkLeads(responder) : member.checkServes(responder))) return;
+    queries.ask(machine.parseQuery(value), maxStaleMs, deadlineMs, responder);
   }
 
-  #wait(timeoutMs: unknown): number {
-    return milliseconds(timeoutMs, 'the time to wait', this.#target.limits.maxTimeoutMs);
+  #findLeader(body: WireValue, responder: RpcResponder): void {
+    const { member, waiters, clock } = this.#target;
+    const [aboveTerm, waitMs] = fieldsOf(body, 2);
+    if (!Number.isSafeInteger(aboveTerm)) throw invalid('aboveTerm must be a whole number');
+    const deadlineMs = this.#deadline(waitMs);
+    const waiter = { aboveTerm: Number(aboveTerm), deadlineMs, responder };
+    waiters.ask(waiter, member.view, clock.monotonicMs());
+  }
+
+  #deadline(timeoutMs: unknown): number {
+    const { limits, clock } = this.#target;
+    return clock.monotonicMs() + milliseconds(timeoutMs, 'the time to wait', limits.maxTimeoutMs);
   }
 }

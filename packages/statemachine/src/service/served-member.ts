@@ -1,5 +1,5 @@
 import type { RpcFailure, RpcResponder } from '@raft-ts/net';
-import type { MemberId, Replica, Role } from 'raft-ts';
+import type { MemberId, Replica, ReplicaStatus } from 'raft-ts';
 import { failure } from '../errors.js';
 
 /** What a service needs of the member it runs on; a `Replica` is one. */
@@ -9,13 +9,7 @@ export type ServedReplica = Pick<
 >;
 
 /** Who leads, as a member sees it. */
-export interface MemberView {
-  readonly id: MemberId;
-  readonly role: Role;
-  readonly term: number;
-  /** 0 when unknown. */
-  readonly leader: MemberId;
-}
+export type MemberView = Pick<ReplicaStatus, 'id' | 'role' | 'term' | 'leader'>;
 
 export interface ServedMemberEvents {
   /** Role, term or leader changed. */

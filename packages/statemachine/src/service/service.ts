@@ -68,16 +68,20 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
     this.#queries = new Queries({ machine, member, clock, maxPending: limits.maxPendingQueries });
     this.#waiters = new LeaderWaiters(clientAddresses, limits.maxLeaderWaiters);
     this.#work = new OwnWork(clock, limits.workPauseMs, (responder) => this.#submitWork(responder));
-    this.handler = requestHandler({
+    const handle = requestHandler({
       machine,
       limits,
-      serves: (responder) => member.checkServes(responder),
-      leads: (responder) => member.checkLeads(responder),
-      enqueue: (...request) => this.#enqueue(...request),
-      query: (...request) => this.#query(...request),
-      findLeader: (...request) => this.#findLeader(...request),
+      clock,
+      member,
+      proposer: this.#proposer,
+      queries: this.#queries,
+      waiters: this.#waiters,
       status: () => this.status(),
     });
+    this.handler = (...request) => {
+      handle(...request);
+      this.#scheduleSweep();
+    };
   }
 
   /** Reads the sessions kept beside the machine's state. Rejects with OPTIONS_INVALID, SESSIONS_CORRUPT. */
@@ -146,22 +150,6 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
     await this.#machine.close();
   }
 
-  #enqueue(encoded: Uint8Array, waitMs: number, responder: RpcResponder): void {
-    this.#proposer.submit(encoded, this.#deadline(waitMs), responder);
-    this.#scheduleSweep();
-  }
-
-  #query(query: Query, maxStaleMs: number, waitMs: number, responder: RpcResponder): void {
-    this.#queries.ask(query, maxStaleMs, this.#deadline(waitMs), responder);
-    this.#scheduleSweep();
-  }
-
-  #findLeader(aboveTerm: number, waitMs: number, responder: RpcResponder): void {
-    const waiter = { aboveTerm, deadlineMs: this.#deadline(waitMs), responder };
-    this.#waiters.ask(waiter, this.#member.view, this.#clock.monotonicMs());
-    this.#scheduleSweep();
-  }
-
   /** One step of what this member wants done through the log itself; nobody's time limits it. */
   #submitWork(responder: RpcResponder): boolean {
     if (!this.#member.leads) return false;
@@ -190,10 +178,6 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
     this.#waiters.answerAll();
     this.#proposer.close();
     this.#queries.close();
-  }
-
-  #deadline(waitMs: number): number {
-    return this.#clock.monotonicMs() + waitMs;
   }
 
   /** One timer for all requests, and none while nothing waits. */

@@ -75,14 +75,12 @@ export class DecodedEntries<Command> {
     if (commands.length === 0) return;
     const fetching = this.#machine.prefetch(commands);
     if (fetching === undefined) return;
-    decoded.fetching = fetching.then(
-      () => {
-        decoded.fetching = undefined;
-      },
-      (error: unknown) => {
-        decoded.fetching = undefined;
+    decoded.fetching = fetching
+      .catch((error: unknown) => {
         decoded.fetchError = error;
-      },
-    );
+      })
+      .then(() => {
+        decoded.fetching = undefined;
+      });
   }
 }

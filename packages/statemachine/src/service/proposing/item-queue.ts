@@ -2,14 +2,11 @@ import type { PendingItem } from './pending-item.js';
 
 /** Requests that wait to be proposed, oldest first. */
 export class ItemQueue {
-  #items: PendingItem[] = [];
-  /** Of the oldest in `#items`; the ones before were taken. */
-  #first = 0;
+  readonly #items: PendingItem[] = [];
   #bytes = 0;
-  #earliestDeadlineMs = Number.POSITIVE_INFINITY;
 
   get length(): number {
-    return this.#items.length - this.#first;
+    return this.#items.length;
   }
 
   get bytes(): number {
@@ -19,50 +16,37 @@ export class ItemQueue {
   push(item: PendingItem): void {
     this.#items.push(item);
     this.#bytes += item.encoded.byteLength;
-    this.#earliestDeadlineMs = Math.min(this.#earliestDeadlineMs, item.deadlineMs);
   }
 
   /** The oldest ones, as many as fit; at least one, unless the queue is empty. */
   peek(maxItems: number, maxBytes: number): readonly PendingItem[] {
+    const oldest = this.#items.slice(0, maxItems);
     let bytes = 0;
-    let end = this.#first;
-    while (end < this.#items.length && end - this.#first < maxItems) {
-      bytes += this.#items[end]?.encoded.byteLength ?? 0;
-      if (bytes > maxBytes && end > this.#first) break;
-      end++;
-    }
-    return this.#items.slice(this.#first, end);
+    const tooMany = oldest.findIndex((item, i) => {
+      bytes += item.encoded.byteLength;
+      return bytes > maxBytes && i > 0;
+    });
+    return tooMany < 0 ? oldest : oldest.slice(0, tooMany);
   }
 
   /** Takes away what `peek` has returned. */
   remove(items: readonly PendingItem[]): void {
-    this.#first += items.length;
+    this.#items.splice(0, items.length);
     for (const item of items) this.#bytes -= item.encoded.byteLength;
-    if (this.length === 0) {
-      this.#items = [];
-      this.#first = 0;
-      this.#earliestDeadlineMs = Number.POSITIVE_INFINITY;
-    } else if (this.#first >= 4096) {
-      this.#items = this.#items.slice(this.#first);
-      this.#first = 0;
-    }
   }
 
   /** Takes away everything. */
   drain(): readonly PendingItem[] {
-    const items = this.#items.slice(this.#first);
-    this.remove(items);
-    return items;
+    this.#bytes = 0;
+    return this.#items.splice(0);
   }
 
   /** Takes away what should have been answered by now. */
   takeExpired(nowMs: number): readonly PendingItem[] {
-    if (nowMs < this.#earliestDeadlineMs) return [];
-    const expired: PendingItem[] = [];
-    for (const item of this.drain()) {
-      if (item.deadlineMs <= nowMs) expired.push(item);
-      else this.push(item);
-    }
-    return expired;
+    const isLate = ({ deadlineMs }: PendingItem) => deadlineMs <= nowMs;
+    if (!this.#items.some(isLate)) return [];
+    const all = this.drain();
+    for (const item of all) if (!isLate(item)) this.push(item);
+    return all.filter(isLate);
   }
 }

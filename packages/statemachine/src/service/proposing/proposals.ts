@@ -8,13 +8,9 @@ export interface Proposal {
   readonly bytes: number;
 }
 
-interface Tracked extends Proposal {
-  earliestDeadlineMs: number;
-}
-
 /** Proposed entries by index. */
 export class Proposals {
-  readonly #byIndex = new Map<number, Tracked>();
+  readonly #byIndex = new Map<number, Proposal>();
   #items = 0;
   #bytes = 0;
 
@@ -30,10 +26,7 @@ export class Proposals {
   /** An earlier one at the same index was replaced by this: it is returned. */
   add(proposal: Proposal): Proposal | undefined {
     const replaced = this.take(proposal.index);
-    this.#byIndex.set(proposal.index, {
-      ...proposal,
-      earliestDeadlineMs: earliestDeadline(proposal.items),
-    });
+    this.#byIndex.set(proposal.index, proposal);
     this.#items += proposal.items.length;
     this.#bytes += proposal.bytes;
     return replaced;
@@ -50,34 +43,15 @@ export class Proposals {
 
   /** Takes those of terms before `term`. */
   takeBefore(term: number): readonly Proposal[] {
-    const taken: Proposal[] = [];
-    for (const proposal of [...this.#byIndex.values()]) {
-      if (proposal.term >= term) continue;
-      this.take(proposal.index);
-      taken.push(proposal);
-    }
+    const taken = [...this.#byIndex.values()].filter((proposal) => proposal.term < term);
+    for (const { index } of taken) this.take(index);
     return taken;
   }
 
   /** Items that should have been answered by now, and were not; they stay where they are. */
   expired(nowMs: number): readonly PendingItem[] {
-    const expired: PendingItem[] = [];
-    for (const proposal of this.#byIndex.values()) {
-      if (nowMs < proposal.earliestDeadlineMs) continue;
-      const waiting = proposal.items.filter((item) => item.responder !== undefined);
-      const late = waiting.filter((item) => item.deadlineMs <= nowMs);
-      expired.push(...late);
-      proposal.earliestDeadlineMs = earliestDeadline(
-        waiting.filter((item) => item.deadlineMs > nowMs),
-      );
-    }
-    return expired;
+    return [...this.#byIndex.values()].flatMap(({ items }) =>
+      items.filter(({ responder, deadlineMs }) => responder !== undefined && deadlineMs <= nowMs),
+    );
   }
-}
-
-function earliestDeadline(items: readonly PendingItem[]): number {
-  return items.reduce(
-    (earliest, item) => Math.min(earliest, item.deadlineMs),
-    Number.POSITIVE_INFINITY,
-  );
 }

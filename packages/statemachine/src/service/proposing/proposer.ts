@@ -3,6 +3,7 @@ import { type Entry, RaftError } from 'raft-ts';
 import { type EntryTimes, encodeEntry } from '../../entries/entry-codec.js';
 import { failure } from '../../errors.js';
 import { SessionRefusal } from '../../sessions/session-table.js';
+import { admits } from '../admission.js';
 import type { Answers } from '../applying/applying.js';
 import { type ServedMember, type ServedReplica, stoppedFailure } from '../served-member.js';
 import type { ServiceLimits } from '../service-options.js';
@@ -38,14 +39,12 @@ export class Proposer {
     return this.#queue.length + this.#proposals.items;
   }
 
-  /** Answers OVERLOADED when there are too many already. */
+  /** Takes in a request, unless there are too many already. */
   submit(encoded: Uint8Array, deadlineMs: number, responder: RpcResponder): void {
     const { maxPendingItems, maxPendingBytes } = this.#options.limits;
     const bytes = this.#queue.bytes + this.#proposals.bytes + encoded.byteLength;
-    if (this.pendingItems >= maxPendingItems || bytes > maxPendingBytes) {
-      responder.failed(failure('OVERLOADED', 'too many requests wait; try again later'));
-      return;
-    }
+    if (!admits(this.pendingItems + 1, maxPendingItems, responder)) return;
+    if (!admits(bytes, maxPendingBytes, responder)) return;
     this.#queue.push({ encoded, responder, deadlineMs });
     this.#scheduleFlush();
   }

@@ -3,6 +3,7 @@ import type { Clock, RpcFailure, RpcResponder, WireValue } from '@raft-ts/net';
 import { RaftError } from 'raft-ts';
 import { failure, StateMachineError } from '../../errors.js';
 import type { DurableStateMachine } from '../../machine/durable-state-machine.js';
+import { admits } from '../admission.js';
 import { type ServedMember, stoppedFailure } from '../served-member.js';
 
 interface PendingQuery<Query> {
@@ -46,10 +47,7 @@ export class Queries<Query> {
    */
   ask(query: Query, maxStaleMs: number, deadlineMs: number, responder: RpcResponder): void {
     const { member, maxPending, clock } = this.#options;
-    if (this.#pending.size >= maxPending) {
-      responder.failed(failure('OVERLOADED', 'too many queries wait; try again later'));
-      return;
-    }
+    if (!admits(this.#pending.size + 1, maxPending, responder)) return;
     const pending: PendingQuery<Query> = { query, deadlineMs, responder };
     this.#pending.add(pending);
     const nowMs = clock.monotonicMs();
