@@ -5,7 +5,7 @@ import { timedLines } from '../master/log-lines.js';
 import { Master } from '../master/master.js';
 import type { MasterEvent } from '../master/master-events.js';
 import type { MasterOptions } from '../master/master-options.js';
-import { MAX_MEMBER_ID, MEMBERS_FORM, parseMembers } from '../master/members.js';
+import { MAX_MEMBER_ID, MEMBERS_FORM, memberAmong, parseMembers } from '../master/members.js';
 import { argumentInteger } from './arguments.js';
 import { ExitCode } from './exit-code.js';
 import { Report } from './report.js';
@@ -53,11 +53,8 @@ export function masterCommand(): Command {
         await runMaster(options);
       } catch (error) {
         const code = error instanceof InodeAppError ? error.code : 'MEMBER_FAILED';
-        tell({
-          event: 'failed',
-          code,
-          message: error instanceof Error ? error.message : `${error}`,
-        });
+        const message = error instanceof Error ? error.message : `${error}`;
+        tell({ event: 'failed', code, message });
         report.error(error);
         // A database that could not be closed would keep the process alive, serving nobody.
         process.exit(report.exitCode);
@@ -88,14 +85,8 @@ async function runMaster(options: MasterCommandOptions): Promise<void> {
   if (options.stopWithStdin === true) terminateWithStandardInput();
   const { id, members } = asked;
   const master = await Master.start(asked);
-  const own = members.find((member) => member.id === id);
-  tell({
-    event: 'serving',
-    id,
-    pid: process.pid,
-    clientAddress: own?.clientAddress ?? '',
-    memberAddress: own?.memberAddress ?? '',
-  });
+  const { clientAddress, memberAddress } = memberAmong(members, id);
+  tell({ event: 'serving', id, pid: process.pid, clientAddress, memberAddress });
   await Promise.race([interrupt.received, master.stopped]);
   await master.stop();
   const failure = await master.stopped;

@@ -1,15 +1,15 @@
 import { type MemberStatus, pausedHandler } from '@raft-ts/statemachine';
 import type { Replica, ReplicaStatus } from 'raft-ts';
 import { displayMessage } from '../display-names.js';
-import { ClientDoor } from '../doors/rpc/client-door.js';
-import { argumentInvalid, InodeAppError } from '../errors.js';
+import { type ClientDoor, openClientDoor } from '../doors/rpc/client-door.js';
+import { InodeAppError } from '../errors.js';
 import { mebibytes } from './disk/disk-limits.js';
 import { handOverWhenLow } from './disk/hand-over-when-low.js';
 import { WaitForRoom } from './disk/wait-for-room.js';
 import { boundedLines, type LogLine } from './log-lines.js';
 import { type MasterDisk, type MasterOptions, realDisk } from './master-options.js';
 import { MemberRun, type RunEnd } from './member-run.js';
-import type { MemberAddresses } from './members.js';
+import { memberAmong } from './members.js';
 import { networkEventText } from './network-event.js';
 import { startError, step } from './start-error.js';
 
@@ -34,7 +34,6 @@ export class Master implements AsyncDisposable {
   readonly stopped: Promise<InodeAppError | undefined>;
   readonly #options: MasterOptions;
   readonly #disk: MasterDisk;
-  readonly #own: MemberAddresses;
   readonly #door: ClientDoor;
   readonly #log: LogLine;
   readonly #logConnection: LogLine;
@@ -44,14 +43,12 @@ export class Master implements AsyncDisposable {
   private constructor(
     options: MasterOptions,
     disk: MasterDisk,
-    own: MemberAddresses,
     door: ClientDoor,
     logConnection: LogLine,
     first: TakingPart,
   ) {
     this.#options = options;
     this.#disk = disk;
-    this.#own = own;
     this.#door = door;
     this.#log = options.log ?? (() => {});
     this.#logConnection = logConnection;
@@ -66,26 +63,20 @@ export class Master implements AsyncDisposable {
    * MEMBER_FAILED; nothing is held then.
    */
   static async start(options: MasterOptions, disk = realDisk(options)): Promise<Master> {
-    const own = options.members.find((member) => member.id === options.id);
-    if (own === undefined) {
-      throw argumentInvalid(
-        `member ${options.id} is not among the members ${options.members.map(({ id }) => id)}`,
-      );
-    }
+    const { clientAddress } = memberAmong(options.members, options.id);
     const log = options.log ?? (() => {});
     const logConnection = boundedLines(log, () => performance.now());
     const run = await MemberRun.open(options, disk, new AbortController().signal);
     let door: ClientDoor | undefined;
     try {
-      const { clientAddress } = own;
       door = await step(
         { kind: 'client address', name: clientAddress },
-        ClientDoor.open(clientAddress, run.handler, (event) =>
+        openClientDoor(clientAddress, run.handler, (event) =>
           logConnection(networkEventText('client', event)),
         ),
       );
-      const replica = await run.takePart(own, log, logConnection);
-      return new Master(options, disk, own, door, logConnection, { run, replica });
+      const replica = await run.takePart(log, logConnection);
+      return new Master(options, disk, door, logConnection, { run, replica });
     } catch (error) {
       await door?.close();
       await run.abandon();
@@ -193,7 +184,7 @@ export class Master implements AsyncDisposable {
     const run = await MemberRun.open(this.#options, this.#disk, signal);
     try {
       this.#door.handler = run.handler;
-      const replica = await run.takePart(this.#own, this.#log, this.#logConnection);
+      const replica = await run.takePart(this.#log, this.#logConnection);
       this.#replica = replica;
       if (signal.aborted) await replica.stop();
       return { run, replica };

@@ -9,7 +9,7 @@ import { NamespaceMachine } from '../store/namespace-machine.js';
 import { openRocksRows } from '../store/rocksdb-rows.js';
 import { type LogLine, RoleChanges } from './log-lines.js';
 import type { MasterDisk, MasterOptions } from './master-options.js';
-import type { MemberAddresses } from './members.js';
+import { memberAmong } from './members.js';
 import * as memory from './memory-limits.js';
 import { networkEventText } from './network-event.js';
 import { Parts } from './parts.js';
@@ -77,12 +77,9 @@ export class MemberRun {
   }
 
   /** Starts to take part. Rejects with ADDRESS_UNUSABLE and others; `abandon` it then. */
-  async takePart(
-    own: MemberAddresses,
-    log: LogLine,
-    logConnection: (message: string) => void,
-  ): Promise<Replica> {
+  async takePart(log: LogLine, logConnection: LogLine): Promise<Replica> {
     const { id, clusterId, members, rejoin = false, leaseReads } = this.#options;
+    const address = memberAmong(members, id).memberAddress;
     const starting = Replica.start({
       id,
       clusterId,
@@ -97,7 +94,7 @@ export class MemberRun {
       transport: new TcpTransport({
         id,
         clusterId,
-        address: own.memberAddress,
+        address,
         peers: new Map(members.map((member) => [member.id, member.memberAddress])),
         onEvent: (event) => {
           // Members come and go; the changes of the lead that follow from it are said anyway.
@@ -108,7 +105,7 @@ export class MemberRun {
       applier: this.#service,
       ...(leaseReads === undefined ? {} : { leaseReads }),
     });
-    const replica = await step({ kind: 'member address', name: own.memberAddress }, starting);
+    const replica = await step({ kind: 'member address', name: address }, starting);
     this.#parts.add({ close: () => replica.stop() });
     const changes = new RoleChanges();
     replica.onChange(() => {

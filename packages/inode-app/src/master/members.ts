@@ -60,6 +60,13 @@ export function formatMembers(members: readonly MemberAddresses[]): string {
     .join(',');
 }
 
+/** One of the members. Throws ARGUMENT_INVALID when it is none of them. */
+export function memberAmong(members: readonly MemberAddresses[], id: MemberId): MemberAddresses {
+  const member = members.find((each) => each.id === id);
+  if (member !== undefined) return member;
+  throw argumentInvalid(`member ${id} is not among the members ${members.map((each) => each.id)}`);
+}
+
 function invalid(message: string): InodeAppError {
   return argumentInvalid(`members: ${message}`);
 }

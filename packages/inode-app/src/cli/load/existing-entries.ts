@@ -6,23 +6,24 @@ import { childPath } from '../../namespace/tree/path.js';
 /** Questions on their way at once; further ones wait. */
 const QUESTIONS_OUTSTANDING = 64;
 
-/** A wish to know what is at a name of a directory. */
-interface Wish {
-  readonly name: ByteString;
-  resolve(inode: Inode): void;
-  reject(error: unknown): void;
+/** Part of a directory, as far as it was asked for. */
+interface Listed {
+  readonly inodes: ReadonlyMap<ByteString, Inode>;
+  /** Whether a name that is not among them is not in the directory either. */
+  covers(name: ByteString): boolean;
 }
 
 /**
- * Finds out what is in the tree already. Wishes of one turn about one directory share a listing:
- * when a tree is loaded again, that is a question a directory instead of one an entry.
+ * Finds out what is in the tree already. What is asked in one turn about one directory shares a
+ * listing: when a tree is loaded again, that is a question a directory instead of one an entry.
  */
 export class ExistingEntries {
   readonly #client: ByteClient;
   readonly #signal: AbortSignal | undefined;
-  #wishes = new Map<ByteString, Wish[]>();
+  /** The names that this turn asks about, by their directory. */
+  readonly #asked = new Map<ByteString, { names: ByteString[]; listing: Promise<Listed> }>();
   #outstanding = 0;
-  readonly #waiting: (() => Promise<void>)[] = [];
+  readonly #waiting: (() => void)[] = [];
 
   constructor(client: ByteClient, signal?: AbortSignal) {
     this.#client = client;
@@ -30,62 +31,52 @@ export class ExistingEntries {
   }
 
   /** What is there now; rejects as `getStatus` does. */
-  find(directory: ByteString, name: ByteString): Promise<Inode> {
-    return new Promise((resolve, reject) => {
-      if (this.#wishes.size === 0) queueMicrotask(() => this.#ask());
-      const wish = { name, resolve, reject };
-      const others = this.#wishes.get(directory);
-      if (others === undefined) this.#wishes.set(directory, [wish]);
-      else others.push(wish);
-    });
+  async find(directory: ByteString, name: ByteString): Promise<Inode> {
+    const asked = this.#asked.get(directory) ?? this.#gather(directory);
+    asked.names.push(name);
+    const { inodes, covers } = await asked.listing;
+    const inode = inodes.get(name);
+    if (inode !== undefined) return inode;
+    const path = childPath(directory, name);
+    if (covers(name)) throw refusal(['NOT_FOUND', path]);
+    return this.#inTurn(() => this.#client.getStatus(path, this.#signal));
   }
 
-  #ask(): void {
-    const wishes = this.#wishes;
-    this.#wishes = new Map();
-    for (const [directory, group] of wishes) {
-      this.#start(() => this.#answer(directory, group));
-    }
+  #gather(directory: ByteString) {
+    const names: ByteString[] = [];
+    const listing = Promise.resolve().then(() => this.#list(directory, names));
+    const asked = { names, listing };
+    this.#asked.set(directory, asked);
+    return asked;
   }
 
-  #start(question: () => Promise<void>): void {
+  /** One name alone is not worth a listing. */
+  async #list(directory: ByteString, names: readonly ByteString[]): Promise<Listed> {
+    this.#asked.delete(directory);
+    if (names.length === 1) return { inodes: new Map(), covers: () => false };
+    const [least = NO_BYTES] = names.toSorted();
+    // The name without its last byte sorts before it, and little can stand in between.
+    const after = sliceBytes(least, 0, -1);
+    const { entries, more } = await this.#inTurn(() =>
+      this.#client.listPage(directory, after, this.#signal),
+    );
+    const last = entries.at(-1)?.name ?? '';
+    return {
+      inodes: new Map(entries.map(({ name, inode }) => [name, inode])),
+      covers: (name) => !more || name <= last,
+    };
+  }
+
+  async #inTurn<T>(ask: () => Promise<T>): Promise<T> {
     if (this.#outstanding >= QUESTIONS_OUTSTANDING) {
-      this.#waiting.push(question);
-      return;
-    }
-    this.#outstanding += 1;
-    void question().then(() => {
-      this.#outstanding -= 1;
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    } else this.#outstanding += 1;
+    try {
+      return await ask();
+    } finally {
       const next = this.#waiting.shift();
-      if (next !== undefined) this.#start(next);
-    });
-  }
-
-  async #answer(directory: ByteString, group: readonly Wish[]): Promise<void> {
-    const [first] = group;
-    if (group.length === 1 && first !== undefined) return this.#answerOne(directory, first);
-    try {
-      const [least = NO_BYTES] = group.map(({ name }) => name).sort();
-      // The name without its last byte sorts before it, and little can stand in between.
-      const page = await this.#client.listPage(directory, sliceBytes(least, 0, -1), this.#signal);
-      const found = new Map(page.entries.map(({ name, inode }) => [name, inode]));
-      const last = page.entries.at(-1)?.name ?? '';
-      for (const wish of group) {
-        const inode = found.get(wish.name);
-        if (inode !== undefined) wish.resolve(inode);
-        else if (page.more && wish.name > last) this.#start(() => this.#answerOne(directory, wish));
-        else wish.reject(refusal(['NOT_FOUND', childPath(directory, wish.name)]));
-      }
-    } catch (error) {
-      for (const wish of group) wish.reject(error);
-    }
-  }
-
-  async #answerOne(directory: ByteString, { name, resolve, reject }: Wish): Promise<void> {
-    try {
-      resolve(await this.#client.getStatus(childPath(directory, name), this.#signal));
-    } catch (error) {
-      reject(error);
+      if (next === undefined) this.#outstanding -= 1;
+      else next();
     }
   }
 }
