@@ -51,8 +51,18 @@ export class RowWriter {
 
   /** The same in seven bytes, highest first, which sort as the numbers do. */
   fixedNumber(value: number): this {
-    const low = this.#bytes.writeUIntBE(Math.floor(value / 0x1_0000_0000), this.#length, 3);
-    this.#length = this.#bytes.writeUInt32BE(value >>> 0, low);
+    const bytes = this.#bytes;
+    const high = Math.floor(value / 0x1_0000_0000);
+    const low = value >>> 0;
+    const position = this.#length;
+    bytes[position] = high >>> 16;
+    bytes[position + 1] = high >>> 8;
+    bytes[position + 2] = high;
+    bytes[position + 3] = low >>> 24;
+    bytes[position + 4] = low >>> 16;
+    bytes[position + 5] = low >>> 8;
+    bytes[position + 6] = low;
+    this.#length = position + 7;
     return this;
   }
 

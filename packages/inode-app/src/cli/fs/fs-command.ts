@@ -73,17 +73,11 @@ function isRefusal(error: unknown): error is InodeAppError {
   );
 }
 
-type FsAction<Options> = (
-  session: FsSession,
-  paths: readonly string[],
-  options: Options,
-) => Promise<void>;
-
 /** A command of `inode-app fs`; `action` gets the arguments as one list. */
 export function fsCommand<Options extends FsOptions>(
   nameAndArguments: string,
   description: string,
-  action: FsAction<Options>,
+  action: (session: FsSession, paths: readonly string[], options: Options) => Promise<void>,
 ): Command {
   const command = addConnectionOptions(
     new Command().name(nameAndArguments.split(' ', 1)[0] ?? '').description(description),

@@ -54,21 +54,14 @@ async function runLoad(
 }
 
 /** Loads, and shows on standard error how far it has come. */
-export async function loadWithProgress(
+export function loadWithProgress(
   client: ByteClient,
   options: { readonly source: ByteString; readonly into: ByteString; readonly signal: AbortSignal },
   terminal: Terminal = new Terminal(process.stderr),
 ): Promise<LoadResult> {
-  let stop: () => void = () => {};
-  try {
-    return await load({
-      client,
-      ...options,
-      started: (entries) => {
-        stop = showProgress(terminal, entries);
-      },
-    });
-  } finally {
-    stop();
-  }
+  return load({
+    client,
+    ...options,
+    showProgress: (entries) => showProgress(terminal, entries),
+  });
 }

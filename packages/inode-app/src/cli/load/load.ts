@@ -16,8 +16,8 @@ export interface LoadOptions {
   readonly source: ByteString;
   /** Where its entries go; the directory there gets its attributes. */
   readonly into: ByteString;
-  /** Called before the work with what tells how many entries are acknowledged. */
-  readonly started?: (entries: () => number) => void;
+  /** Shows how many entries are acknowledged, until what it returns is called. */
+  readonly showProgress?: (entries: () => number) => () => void;
   readonly signal?: AbortSignal;
 }
 
@@ -38,7 +38,7 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
   };
   const top = await readTop(source, principals);
   const loader = new TreeLoader(client, signal);
-  options.started?.(() => loader.entries);
+  const hideProgress = options.showProgress?.(() => loader.entries);
   const begin = performance.now();
   let failure: unknown;
   try {
@@ -46,6 +46,8 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
     await loader.finished();
   } catch (error) {
     failure = error;
+  } finally {
+    hideProgress?.();
   }
   const seconds = (performance.now() - begin) / 1000;
   const { entries, updated, leftOut } = loader;

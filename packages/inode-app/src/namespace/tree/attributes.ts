@@ -1,7 +1,8 @@
-import { MAX_MODE, MAX_PRINCIPAL_BYTES, MAX_TARGET_BYTES, MAX_TIME_MS } from '../limits.js';
+import { MAX_MODE, MAX_TARGET_BYTES, MAX_TIME_MS } from '../limits.js';
 import { type ByteString, NO_BYTES } from './byte-string.js';
 import { type ATTRIBUTE_FIELDS, type Inode, InodeType } from './inode.js';
 import { DEFAULT_PRINCIPAL, type InodeRecord } from './inode-record.js';
+import { isPrincipal, isWhole } from './record-fault.js';
 
 /** What an inode is given; what is left out (undefined) gets the default, or stays as it is. */
 export type NewAttributes = {
@@ -32,14 +33,11 @@ export function attributesValid(attributes: NewAttributes): boolean {
 }
 
 function within(value: number | undefined, least: number, most: number): boolean {
-  return value === undefined || (Number.isInteger(value) && value >= least && value <= most);
+  return value === undefined || isWhole(value, least, most);
 }
 
 function principalValid(name: ByteString | undefined): boolean {
-  return (
-    name === undefined ||
-    (name.length > 0 && name.length <= MAX_PRINCIPAL_BYTES && !name.includes('\0'))
-  );
+  return name === undefined || (isPrincipal(name) && !name.includes('\0'));
 }
 
 /** Whether a symbolic link may point there: anything but nothing, NUL, or too much. */
@@ -48,12 +46,7 @@ export function targetValid(target: ByteString): boolean {
 }
 
 /** What an inode is by its type, where its attributes say nothing. */
-export interface InodeDefaults {
-  readonly type: InodeType;
-  readonly mode: number;
-  readonly size: number;
-  readonly target: ByteString;
-}
+export type InodeDefaults = Pick<Inode, 'type' | 'mode' | 'size' | 'target'>;
 
 /** What a directory is. */
 export const DIRECTORY: InodeDefaults = {

@@ -33,7 +33,8 @@ function targetSound({ type, target }: InodeRecord): boolean {
     : target.length === 0;
 }
 
-function isWhole(value: number, least: number, most: number): boolean {
+/** A whole number from `least` to `most`. */
+export function isWhole(value: number, least: number, most: number): boolean {
   return value >= least && value <= most && Math.floor(value) === value;
 }
 
@@ -41,6 +42,7 @@ function isTime(ms: number): boolean {
   return isWhole(ms, -MAX_TIME_MS, MAX_TIME_MS);
 }
 
-function isPrincipal(name: string): boolean {
+/** Whether an owner or group may be so long. */
+export function isPrincipal(name: string): boolean {
   return name.length > 0 && name.length <= MAX_PRINCIPAL_BYTES;
 }
