@@ -54,7 +54,7 @@ export interface ClientOptions extends Partial<ClientLimits> {
 
 /** The limits of these options, checked; throws OPTIONS_INVALID. */
 export function clientLimits(options: ClientOptions): ClientLimits {
-  return completeLimits(defaultClientLimits, options, (limits) => {
+  return completeLimits('number', defaultClientLimits, options, (limits) => {
     const { readFrom = 'leader', addresses } = options;
     const problems = addresses.flatMap(addressProblems);
     if (addresses.length === 0) problems.push('addresses must name at least one member');

@@ -51,6 +51,11 @@ describe('limits', () => {
     expect(await failureOf(client.command('b', { timeoutMs: 50 }))).toBe('UNAVAILABLE definite');
   });
 
+  it('may be fractions of a millisecond', async () => {
+    connect({ timeoutMs: 4123.7, silenceMs: 1642.7, leaderWaitMs: 950.2 });
+    expect(await client.command('a')).toBe('a');
+  });
+
   it('that make no sense are refused', () => {
     for (const options of [
       { addresses: [] },
@@ -58,6 +63,7 @@ describe('limits', () => {
       { timeoutMs: 0 },
       { minBackoffMs: 50, maxBackoffMs: 20 },
       { maxOutstanding: Number.NaN },
+      { maxInFlight: 0.5 },
       { readFrom: 'nearest' as ReadFrom },
     ]) {
       expect(() => new ReplicatedClient({ addresses: ADDRESSES, network, ...options })).toThrow(

@@ -59,7 +59,7 @@ export interface ServiceOptions<Command, Query> extends Partial<ServiceLimits> {
 
 /** The limits of these options, checked; throws OPTIONS_INVALID. */
 export function serviceLimits(options: Partial<ServiceLimits>): ServiceLimits {
-  return completeLimits(defaultServiceLimits, options, ({ maxEntryItems }) =>
+  return completeLimits('whole number', defaultServiceLimits, options, ({ maxEntryItems }) =>
     maxEntryItems > MAX_ENTRY_ITEMS ? [`maxEntryItems must be at most ${MAX_ENTRY_ITEMS}`] : [],
   );
 }

@@ -52,11 +52,8 @@ export function sameLimits(a: SessionLimits, b: SessionLimits): boolean {
 
 /** The defaults with `changes`; throws OPTIONS_INVALID. */
 export function sessionLimits(changes: Partial<SessionLimits> = {}): SessionLimits {
-  return completeLimits(defaultSessionLimits, changes, ({ maxTotalSavedBytes, maxSavedBytes }) =>
-    maxTotalSavedBytes < maxSavedBytes
-      ? [
-          `maxTotalSavedBytes (${maxTotalSavedBytes}) must not be below maxSavedBytes (${maxSavedBytes})`,
-        ]
-      : [],
-  );
+  return completeLimits('whole number', defaultSessionLimits, changes, (limits) => {
+    if (limits.maxTotalSavedBytes >= limits.maxSavedBytes) return [];
+    return ['maxTotalSavedBytes must not be below maxSavedBytes'];
+  });
 }
