@@ -44,7 +44,7 @@ export class ByteClient implements AsyncDisposable {
    * Carries out operations in order, in one step that others see wholly or not at all; a refused
    * one does not keep the others back. Rejects with UNAVAILABLE or OUTCOME_UNKNOWN.
    */
-  async run(command: NamespaceCommand, signal?: AbortSignal): Promise<readonly OperationResult[]> {
+  run(command: NamespaceCommand, signal?: AbortSignal): Promise<readonly OperationResult[]> {
     const sent = this.#client.command(
       encodeCommand(command),
       signal === undefined ? {} : { signal },

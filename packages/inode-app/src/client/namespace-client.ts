@@ -139,6 +139,6 @@ export class NamespaceClient implements AsyncDisposable {
   }
 
   async #runOne(operation: NamespaceOperation, options: CallOptions): Promise<number> {
-    return this.#client.runOne(operationFromText(operation), options.signal);
+    return await this.#client.runOne(operationFromText(operation), options.signal);
   }
 }

@@ -72,10 +72,15 @@ export function messageForm<Kind extends string, Of extends Fields>(
   const what = `a ${kind}`;
   return {
     number,
-    encode: (message) => [
-      number,
-      ...entries.map(([name, field]) => field.encode(Reflect.get(message, name))),
-    ],
+    encode(message) {
+      const wire: [number, ...WireField[]] = [number];
+      let position = 1;
+      for (const [name, field] of entries) {
+        wire[position] = field.encode(Reflect.get(message, name));
+        position += 1;
+      }
+      return wire;
+    },
     parse(wire) {
       wireArray(wire, elements, elements, what);
       const message: Record<string, unknown> = { kind };

@@ -10,9 +10,8 @@ import { ATTRIBUTE_FIELDS } from './inode.js';
 export type WireAttributes = readonly (number | ByteString | null)[];
 
 export function encodeAttributes(attributes: NewAttributes): WireAttributes {
-  const fields = ATTRIBUTE_FIELDS.map((field) => attributes[field]);
-  while (fields.length > 0 && fields.at(-1) === undefined) fields.pop();
-  return fields.map((field) => field ?? null);
+  const given = ATTRIBUTE_FIELDS.findLastIndex((field) => attributes[field] !== undefined) + 1;
+  return ATTRIBUTE_FIELDS.slice(0, given).map((field) => attributes[field] ?? null);
 }
 
 /** Throws WireError for anything else than the wire form; limits are not checked here. */
