@@ -128,7 +128,8 @@ class TcpRpcServer implements RpcServer {
     const { greetingTimeoutMs, maxFrameBytes, maxConnections } = this.#options;
     const ended = (error: Error | undefined) => {
       this.#channels.delete(channel);
-      if (error instanceof NetError) this.#reject(remote, error.message);
+      if (!(error instanceof NetError)) return;
+      this.#options.onEvent({ type: 'rejected', remote, reason: error.message });
     };
     const channel = acceptChannel(socket, {
       protocol: rpcProtocol,
@@ -155,9 +156,5 @@ class TcpRpcServer implements RpcServer {
         this.#options.onEvent({ type: 'handler-failed', method, error }),
       closed,
     }).events;
-  }
-
-  #reject(remote: string, reason: string): void {
-    this.#options.onEvent({ type: 'rejected', remote, reason });
   }
 }

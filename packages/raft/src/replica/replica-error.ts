@@ -59,6 +59,6 @@ export function stoppedError(cause?: Error): RaftError {
   return new RaftError(
     'REPLICA_STOPPED',
     cause === undefined ? 'this member has stopped' : `this member has stopped: ${cause.message}`,
-    cause === undefined ? {} : { cause },
+    { cause },
   );
 }

@@ -1,7 +1,7 @@
 import { NetError } from '@raft-ts/net';
 import type { MemberId } from '../core/log/entry.js';
 import type { Message } from '../core/message.js';
-import type { Transport, TransportCounters } from './transport.js';
+import { NOTHING_COUNTED, type Transport, type TransportCounters } from './transport.js';
 
 /** Connects members within one process, for tests: a message arrives in a microtask of its own. */
 export class MemoryNetwork {
@@ -59,12 +59,7 @@ export class MemoryNetwork {
 class MemoryTransport implements Transport {
   readonly #id: MemberId;
   readonly #network: MemoryNetwork;
-  readonly #counters = {
-    messagesSent: 0,
-    messagesReceived: 0,
-    messagesDropped: 0,
-    connectionsRejected: 0,
-  };
+  readonly #counters = { ...NOTHING_COUNTED };
   #receive: ((message: Message) => void) | undefined;
   #open = false;
 

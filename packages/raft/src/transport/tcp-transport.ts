@@ -8,7 +8,7 @@ import { MemberLink } from './member-link.js';
 import { decodeMessages } from './message-codec.js';
 import type { OutboxEvents } from './message-outbox.js';
 import { defaultTcpLimits, type TcpLimits } from './tcp-limits.js';
-import type { Transport, TransportCounters } from './transport.js';
+import { NOTHING_COUNTED, type Transport, type TransportCounters } from './transport.js';
 import type { TransportEvent } from './transport-event.js';
 
 export interface TcpTransportOptions extends Partial<TcpLimits> {
@@ -38,12 +38,7 @@ export class TcpTransport implements Transport {
   readonly #incoming: IncomingMembers;
   /** Links that are closing. */
   readonly #leaving = new Set<Promise<void>>();
-  readonly #counters = {
-    messagesSent: 0,
-    messagesReceived: 0,
-    messagesDropped: 0,
-    connectionsRejected: 0,
-  };
+  readonly #counters = { ...NOTHING_COUNTED };
   readonly #outbox: OutboxEvents = {
     sent: (messages) => {
       this.#counters.messagesSent += messages;

@@ -11,6 +11,13 @@ export interface TransportCounters {
   readonly connectionsRejected: number;
 }
 
+export const NOTHING_COUNTED: TransportCounters = {
+  messagesSent: 0,
+  messagesReceived: 0,
+  messagesDropped: 0,
+  connectionsRejected: 0,
+};
+
 /**
  * Carries Raft messages between the members of one cluster: unreliable, like the network that
  * Raft assumes (lost or late, but never altered). Messages to one member over one connection

@@ -74,11 +74,7 @@ export class LogWindow {
       const entry = this.#entries.pop();
       if (entry !== undefined) this.#bytes -= entryBytes(entry);
     }
-    if (index < this.#firstIndex) {
-      this.#entries = [];
-      this.#start = 0;
-      this.#firstIndex = index;
-    }
+    if (index < this.#firstIndex) this.reset(index - 1);
   }
 
   /** Drops everything up to `index`; it may be behind the window. */

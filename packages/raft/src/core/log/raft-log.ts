@@ -196,7 +196,8 @@ export class RaftLog {
     this.memberships.reset(base.membership);
     this.#handedOut = base.index;
     this.#commit = base.index;
-    this.writes.restart();
+    // The log begins anew: only writes from now on make anything of it durable.
+    this.writes.cutTo(0);
     this.#installing = base;
   }
 

@@ -44,9 +44,4 @@ export class WritesInFlight {
     this.durable = Math.min(this.durable, lastIndex);
     for (const write of this.#writes) write.lastIndex = Math.min(write.lastIndex, lastIndex);
   }
-
-  /** The log begins anew: only writes from now on make anything of it durable. */
-  restart(): void {
-    this.cutTo(0);
-  }
 }

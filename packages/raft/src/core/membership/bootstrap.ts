@@ -7,7 +7,7 @@ import type { EndpointsByMember } from './endpoints.js';
 import { InvalidChange } from './membership-change.js';
 import { encodeMembershipRecord } from './membership-record.js';
 
-/** The step with which a new cluster's log begins: a LogWrite. */
+/** The step with which a new cluster's log begins, or that of who survived alone: a LogWrite. */
 export interface BootstrapWrite {
   readonly hardState: HardState;
   readonly entries: readonly [Entry];

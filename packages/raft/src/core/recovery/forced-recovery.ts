@@ -1,5 +1,6 @@
-import { type Entry, EntryType, type HardState, type MemberId } from '../log/entry.js';
+import { EntryType, type MemberId } from '../log/entry.js';
 import type { LogState } from '../log/log-state.js';
+import type { BootstrapWrite } from '../membership/bootstrap.js';
 import { allVoters, EMPTY_CONFIGURATION } from '../membership/configuration.js';
 import type { GivenUpVoters, Membership } from '../membership/membership.js';
 import { InvalidChange } from '../membership/membership-change.js';
@@ -14,12 +15,6 @@ export interface ForcedRecoveryOrder extends GivenUpVoters {
   readonly lostVoters: readonly MemberId[];
 }
 
-/** What makes it so: a LogWrite. */
-export interface ForcedRecoveryWrite {
-  readonly hardState: HardState;
-  readonly entries: readonly [Entry];
-}
-
 /**
  * The entry with which a member goes on as the only voter, in a term of its own. All that is in its
  * log counts as committed; what only the others had is lost. InvalidChange, with what is wrong,
@@ -28,7 +23,7 @@ export interface ForcedRecoveryWrite {
 export function forcedRecoveryWrite(
   log: LogState,
   { survivor, lostVoters, reason, atMs }: ForcedRecoveryOrder,
-): ForcedRecoveryWrite {
+): BootstrapWrite {
   checkOrder(log, survivor, lostVoters, reason);
   const own = newestMembership(log).endpoints[survivor];
   const data = encodeMembershipRecord({

@@ -90,16 +90,17 @@ export class WriteGroupPacker {
 
   /** Adds `write`; false, with nothing added, if there is no room and other writes came before. */
   add(write: LogWrite, change: TailChange): boolean {
-    const base = write.base && packedBase(write.base);
-    const needed = this.#length + packedBytes(write, base);
+    const { base, hardState, entries } = write;
+    const membership = base && encodeMembership(base.membership);
+    const needed = this.#length + packedBytes(write, membership?.byteLength);
     if (needed > this.#memory.byteLength) {
       if (!this.isEmpty) return false;
       this.#allocate(needed);
     }
     this.#addReplacement(change);
-    if (base !== undefined) this.#addBase(base);
-    for (const entry of write.entries) this.#addEntry(entry);
-    if (write.hardState !== undefined) this.#addHardState(write.hardState);
+    if (base !== undefined && membership !== undefined) this.#addBase(base, membership);
+    for (const entry of entries) this.#addEntry(entry);
+    if (hardState !== undefined) this.#addHardState(hardState);
     return true;
   }
 
@@ -139,7 +140,7 @@ export class WriteGroupPacker {
     this.#length += DELETE_BYTES;
   }
 
-  #addBase({ index, term, membership }: PackedBase): void {
+  #addBase({ index, term }: LogBase, membership: Uint8Array): void {
     const key = this.#addPut(BASE_FIXED_BYTES + membership.byteLength);
     this.#bytes.set(BASE_KEY, key);
     const at = key + KEY_BYTES;
@@ -181,19 +182,10 @@ export class WriteGroupPacker {
   }
 }
 
-interface PackedBase {
-  readonly index: number;
-  readonly term: number;
-  readonly membership: Uint8Array;
-}
-
-function packedBase({ index, term, membership }: LogBase): PackedBase {
-  return { index, term, membership: encodeMembership(membership) };
-}
-
-function packedBytes(write: LogWrite, base: PackedBase | undefined): number {
+/** `membershipBytes`: of the base's, as it is encoded. */
+function packedBytes(write: LogWrite, membershipBytes = 0): number {
   let bytes = DELETE_BYTES;
-  if (base !== undefined) bytes += PUT_BYTES + BASE_FIXED_BYTES + base.membership.byteLength;
+  if (write.base !== undefined) bytes += PUT_BYTES + BASE_FIXED_BYTES + membershipBytes;
   if (write.hardState !== undefined) bytes += PUT_BYTES + HARD_STATE_BYTES;
   for (const entry of write.entries) {
     bytes += PUT_BYTES + ENTRY_FIXED_BYTES + entry.data.byteLength;

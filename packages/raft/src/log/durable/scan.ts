@@ -1,5 +1,5 @@
-import { EMPTY_HARD_STATE, type Entry, EntryType, type HardState } from '../../core/log/entry.js';
-import { EMPTY_BASE, type LogBase, type LogState } from '../../core/log/log-state.js';
+import { EMPTY_HARD_STATE, type Entry, EntryType } from '../../core/log/entry.js';
+import { EMPTY_BASE, type LogState } from '../../core/log/log-state.js';
 import { TermRuns } from '../../core/log/term-runs.js';
 import {
   BASE_KEY,
@@ -35,10 +35,7 @@ export function scanLog(rows: Pick<LogRows, 'getManySync' | 'range'>): LogState 
   return { hardState, base, lastIndex: terms.lastIndex, termRuns: terms.runs, membershipEntries };
 }
 
-function readFixedRows(rows: Pick<LogRows, 'getManySync'>): {
-  hardState: HardState;
-  base: LogBase;
-} {
+function readFixedRows(rows: Pick<LogRows, 'getManySync'>): Pick<LogState, 'hardState' | 'base'> {
   const [baseRow, hardStateRow] = rows.getManySync([BASE_KEY, HARD_STATE_KEY]);
   const base = baseRow === undefined ? EMPTY_BASE : decodeBase(baseRow);
   if (base === undefined) throw new LogDamage('the base of the log fails its checksum');

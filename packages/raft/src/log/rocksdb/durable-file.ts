@@ -1,4 +1,4 @@
-import { open, readFile, rename } from 'node:fs/promises';
+import { open, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { hasCode } from '../../rocksdb/caught-error.js';
@@ -10,25 +10,15 @@ export async function writeDurably(
   content: Uint8Array,
 ): Promise<void> {
   const path = join(directory, name);
-  const file = await open(`${path}.new`, 'w');
-  try {
-    await file.writeFile(content);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+  await writeFile(`${path}.new`, content, { flush: true });
   await rename(`${path}.new`, path);
   await syncDirectory(directory);
 }
 
 /** Makes names in `directory` durable. */
 export async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  await using handle = await open(directory, 'r');
+  await handle.sync();
 }
 
 /** What a small file holds: values that JSON has. */
