@@ -18,15 +18,15 @@ type KeyValueState = string | null;
 
 type KeyValueModel = Model<KeyValueState, KeyValueInput, KeyValueOutput>;
 
+type Change = Exclude<KeyValueInput, { readonly kind: 'get' }>;
+
 /** How values change, as far as the gets of a history can tell. */
 interface Changes {
   /** What becomes of a value; undefined: that can't be. */
   put(state: KeyValueState, value: string): KeyValueState | undefined;
   append(state: KeyValueState, value: string): KeyValueState | undefined;
-  /** Whether some get returned a value that begins with it. */
-  isPutSeen(value: string): boolean;
-  /** Whether some get returned a value that has it anywhere. */
-  isAppendSeen(value: string): boolean;
+  /** Whether some get returned a value that begins with what is put, or has what is appended. */
+  isSeen(change: Change): boolean;
   /** Whether a key that had this value, and another then, may have it again. */
   comesBack(value: string): boolean;
   /** Bytes that the text of a value takes in memory. */
@@ -37,15 +37,12 @@ interface Changes {
 export const keyValue: KeyValueModel = keyValueOver({
   put: (_state, value) => value,
   append: (state, value) => (state ?? '') + value,
-  isPutSeen: () => true,
-  isAppendSeen: () => true,
+  isSeen: () => true,
   comesBack: () => true,
   textBytes: ownText,
 });
 
 function keyValueOver(changes: Changes): KeyValueModel {
-  const isSeen = ({ kind, value }: Exclude<KeyValueInput, { readonly kind: 'get' }>) =>
-    kind === 'put' ? changes.isPutSeen(value) : changes.isAppendSeen(value);
   return {
     name: 'key-value',
     init: () => '',
@@ -61,7 +58,8 @@ function keyValueOver(changes: Changes): KeyValueModel {
     partition: ({ key }) => key,
     effect(operation) {
       const { input } = operation;
-      if (input.kind !== 'get') return isSeen(input) ? `${input.kind} ${input.value}` : input.kind;
+      if (input.kind !== 'get')
+        return changes.isSeen(input) ? `${input.kind} ${input.value}` : input.kind;
       return operation.outcome === 'done' ? `get ${operation.output}` : 'get';
     },
     onlyIn({ input, output }) {
@@ -102,8 +100,7 @@ function withPuts(grown: GrownValues): KeyValueModel {
       const next = state + value;
       return grown.mayGoOn(state, next) ? seen(next) : undefined;
     },
-    isPutSeen: (value) => grown.isBeginning(value),
-    isAppendSeen: (value) => grown.isPart(value),
+    isSeen: ({ kind, value }) => (kind === 'put' ? grown.isBeginning(value) : grown.isPart(value)),
     comesBack: (value) => grown.comesBack(value),
     textBytes: ownText,
   });
@@ -124,8 +121,7 @@ function withoutPuts(returned: ReadonlySet<string>): KeyValueModel {
       if (!longest.startsWith(value, state.length)) return undefined;
       return longest.slice(0, state.length + value.length);
     },
-    isPutSeen: () => false,
-    isAppendSeen: (value) => longest.includes(value),
+    isSeen: ({ kind, value }) => kind === 'append' && longest.includes(value),
     comesBack: () => false,
     textBytes: () => 0, // all are parts of the longest
   });

@@ -3,6 +3,7 @@ import type { ConnectionLease } from './shared-connections.js';
 
 /** The connection to a member that requests are sent to. */
 export class MemberLink {
+  readonly connection: RpcConnection;
   readonly #lease: ConnectionLease;
   /** Requests on their way. */
   inFlight = 0;
@@ -14,11 +15,8 @@ export class MemberLink {
   served = false;
 
   constructor(lease: ConnectionLease) {
+    this.connection = lease.connection;
     this.#lease = lease;
-  }
-
-  get connection(): RpcConnection {
-    return this.#lease.connection;
   }
 
   sent(): void {

@@ -68,10 +68,9 @@ export class DecodedEntries<Command> {
   }
 
   #fetch(decoded: DecodedEntry<Command>): void {
-    const commands: Command[] = [];
-    for (const item of decoded.content.items) {
-      if (item.kind === 'command' || item.kind === 'work') commands.push(item.command);
-    }
+    const commands = decoded.content.items.flatMap((item) =>
+      item.kind === 'command' || item.kind === 'work' ? [item.command] : [],
+    );
     if (commands.length === 0) return;
     const fetching = this.#machine.prefetch(commands);
     if (fetching === undefined) return;
