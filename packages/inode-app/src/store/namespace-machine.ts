@@ -25,12 +25,12 @@ import { FRAMEWORK_ROWS } from './row-keys.js';
 import type { StoreCounters } from './store-counters.js';
 import { TreeStore, type TreeStoreOptions } from './tree-store.js';
 
-/** The filter has ten bits a name: 6.7 million names in new directories. */
-const DEFAULTS: TreeStoreOptions = {
-  maxCacheEntries: 200_000,
-  maxCacheBytes: 64 * 1024 * 1024,
-  absenceFilterBytes: 8 * 1024 * 1024,
-};
+/** Inodes on the heap when nothing else is said. */
+const DEFAULT_CACHE_ENTRIES = 200_000;
+/** Heap for them, bytes. */
+const DEFAULT_CACHE_BYTES = 64 * 1024 * 1024;
+/** The filter of absent names, bytes: ten bits a name, 6.7 million names in new directories. */
+const DEFAULT_ABSENCE_FILTER_BYTES = 8 * 1024 * 1024;
 /** Rows that one step of reclaiming gives back: some milliseconds of the event loop. */
 const RECLAIM_STEP_ENTRIES = 500;
 
@@ -67,8 +67,14 @@ export class NamespaceMachine implements DurableStateMachine<NamespaceCommand, N
    * Opens the tree in these rows; in empty ones it makes the root, the same on every member.
    * Throws InodeAppError DATA_FOREIGN or DATA_CORRUPT when they hold something else.
    */
-  static async open({ rows, ...options }: NamespaceMachineOptions): Promise<NamespaceMachine> {
-    return new NamespaceMachine(await TreeStore.open(rows, { ...DEFAULTS, ...options }));
+  static async open({
+    rows,
+    maxCacheEntries = DEFAULT_CACHE_ENTRIES,
+    maxCacheBytes = DEFAULT_CACHE_BYTES,
+    absenceFilterBytes = DEFAULT_ABSENCE_FILTER_BYTES,
+  }: NamespaceMachineOptions): Promise<NamespaceMachine> {
+    const options = { maxCacheEntries, maxCacheBytes, absenceFilterBytes };
+    return new NamespaceMachine(await TreeStore.open(rows, options));
   }
 
   get appliedIndex(): number {

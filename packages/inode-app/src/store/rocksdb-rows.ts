@@ -8,6 +8,9 @@ const DEFAULT_BLOCK_CACHE_BYTES = 64 * 1024 * 1024;
 export type RocksRowsOptions = RocksDatabaseOptions;
 
 /** The rows of an inode store in a RocksDB database; throws RaftError as `RocksDatabase.open`. */
-export function openRocksRows(options: RocksRowsOptions): Promise<OrderedRows> {
-  return RocksDatabase.open({ blockCacheBytes: DEFAULT_BLOCK_CACHE_BYTES, ...options });
+export function openRocksRows({
+  blockCacheBytes = DEFAULT_BLOCK_CACHE_BYTES,
+  ...options
+}: RocksRowsOptions): Promise<OrderedRows> {
+  return RocksDatabase.open({ ...options, blockCacheBytes });
 }
