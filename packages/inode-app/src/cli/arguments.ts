@@ -1,6 +1,7 @@
 import { displayBytes, displayMessage, parseEscaped } from '../display-names.js';
 import { argumentInvalid, InodeAppError, refusalText } from '../errors.js';
 import { MAX_PRINCIPAL_BYTES } from '../namespace/limits.js';
+import type { NewAttributes } from '../namespace/tree/attributes.js';
 import {
   type ByteString,
   byteString,
@@ -50,10 +51,7 @@ export function argumentMode(text: string): number {
 }
 
 /** `OWNER`, `OWNER:GROUP` or `:GROUP`. */
-export function argumentOwner(
-  text: string,
-  escaped: boolean,
-): { readonly owner?: ByteString; readonly group?: ByteString } {
+export function argumentOwner(text: string, escaped: boolean): NewAttributes {
   const bytes = argumentBytes(text, escaped);
   const colon = bytes.indexOf(':');
   const owner = colon < 0 ? bytes : sliceBytes(bytes, 0, colon);

@@ -32,18 +32,16 @@ export function boundedLines(log: LogLine, monotonicMs: () => number): LogLine {
   };
 }
 
+type RoleStatus = Pick<ReplicaStatus, 'role' | 'term' | 'leader' | 'recovering'>;
+
 /** Says what a change of a member's standing means; undefined when it is nothing to people. */
 export class RoleChanges {
   #role = '';
   #leader = 0;
   #recovering = false;
 
-  describe({
-    role,
-    term,
-    leader,
-    recovering,
-  }: Pick<ReplicaStatus, 'role' | 'term' | 'leader' | 'recovering'>): string | undefined {
+  describe(status: RoleStatus): string | undefined {
+    const { role, term, leader, recovering } = status;
     if (recovering !== this.#recovering) {
       this.#recovering = recovering;
       return recovering

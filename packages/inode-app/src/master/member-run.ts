@@ -85,9 +85,9 @@ export class MemberRun {
       clusterId,
       initialVoters: rejoin ? [] : members.map((member) => member.id),
       initialEndpoints: Object.fromEntries(
-        members.map(({ id, memberAddress: member, clientAddress: client }) => [
-          id,
-          { member, client },
+        members.map((each) => [
+          each.id,
+          { member: each.memberAddress, client: each.clientAddress },
         ]),
       ),
       log: this.#log,

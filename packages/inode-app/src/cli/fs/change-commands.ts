@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { InodeAppError, isRefusalCode } from '../../errors.js';
-import type { NewAttributes } from '../../namespace/tree/attributes.js';
 import type { ByteString } from '../../namespace/tree/byte-string.js';
 import { InodeType } from '../../namespace/tree/inode.js';
 import { childPath, lastName, ROOT_PATH } from '../../namespace/tree/path.js';
@@ -19,9 +18,7 @@ function mkdirCommand(): Command {
     (session, paths, options) => {
       const attributes = options.mode === undefined ? {} : { mode: argumentMode(options.mode) };
       const parents = options.parents === true;
-      return session.each(paths, (path) =>
-        session.run({ kind: 'mkdir', path, parents, attributes }, path),
-      );
+      return session.runEach(paths, (path) => ({ kind: 'mkdir', path, parents, attributes }));
     },
   )
     .option('-p, --parents', 'make missing parents too; a directory that exists is no error')
@@ -104,7 +101,8 @@ function rmCommand(): Command {
 function chmodCommand(): Command {
   return fsCommand('chmod <mode> <path...>', 'set permissions, in octal', (session, paths) => {
     const [mode = '', ...rest] = paths;
-    return setAttributes(session, rest, { mode: argumentMode(mode) });
+    const attributes = { mode: argumentMode(mode) };
+    return session.runEach(rest, (path) => ({ kind: 'setAttribute', path, attributes }));
   });
 }
 
@@ -114,17 +112,8 @@ function chownCommand(): Command {
     'set owner and group: OWNER, OWNER:GROUP or :GROUP',
     (session, paths, options) => {
       const [owner = '', ...rest] = paths;
-      return setAttributes(session, rest, argumentOwner(owner, options.escaped === true));
+      const attributes = argumentOwner(owner, options.escaped === true);
+      return session.runEach(rest, (path) => ({ kind: 'setAttribute', path, attributes }));
     },
-  );
-}
-
-function setAttributes(
-  session: FsSession,
-  paths: readonly string[],
-  attributes: NewAttributes,
-): Promise<void> {
-  return session.each(paths, (path) =>
-    session.run({ kind: 'setAttribute', path, attributes }, path),
   );
 }

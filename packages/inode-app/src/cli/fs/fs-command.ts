@@ -62,6 +62,11 @@ export class FsSession {
     const id = await this.client.runOne(operation);
     if (this.json) await this.output.json({ path: textFromByteString(path), id });
   }
+
+  /** Carries out an operation for each path, as `each` does. */
+  runEach(paths: readonly string[], operationAt: (path: ByteString) => Operation): Promise<void> {
+    return this.each(paths, (path) => this.run(operationAt(path), path));
+  }
 }
 
 function isRefusal(error: unknown): error is InodeAppError {
@@ -79,11 +84,11 @@ export function fsCommand<Options extends FsOptions>(
   description: string,
   action: (session: FsSession, paths: readonly string[], options: Options) => Promise<void>,
 ): Command {
-  const command = addConnectionOptions(
-    new Command().name(nameAndArguments.split(' ', 1)[0] ?? '').description(description),
-    TIMEOUT_SECONDS,
-  ).option('--escaped', 'paths are typed as they are printed: \\\\, \\n, \\xff');
-  for (const argument of nameAndArguments.split(' ').slice(1)) command.argument(argument);
+  const [name, ...args] = nameAndArguments.split(' ');
+  const command = addConnectionOptions(new Command(name), TIMEOUT_SECONDS)
+    .description(description)
+    .arguments(args.join(' '))
+    .option('--escaped', 'paths are typed as they are printed: \\\\, \\n, \\xff');
   return command.action(() => {
     const options = command.opts<Options>();
     return reporting(options.json, async (report) => {
