@@ -16,9 +16,6 @@ import { ProposalBytes } from './replication/proposal-bytes.js';
 /** follower, pre-candidate (asks whether it could win), candidate, leader. */
 export type Role = 'follower' | 'pre-candidate' | 'candidate' | 'leader';
 
-/** What a message says; who sends it to whom, and in which term, is added as it is sent. */
-type Content<Of = Message> = Of extends Message ? Omit<Of, 'from' | 'to' | 'term'> : never;
-
 /** A handing over of the lead that is under way. */
 export interface Transfer {
   readonly target: MemberId;
@@ -152,13 +149,13 @@ export class RaftState {
     return 1 + Math.floor(this.random() * DRAWN_BELOW);
   }
 
-  send(to: MemberId, content: Content, term = this.term): void {
-    this.toSend.push({ ...content, from: this.id, to, term });
+  send(message: Message): void {
+    this.toSend.push(message);
   }
 
   /** For what acknowledges something: leaves once all that was decided so far is durable. */
-  sendOnceDurable(to: MemberId, content: Content, term = this.term): void {
-    this.toSendOnceDurable.push({ ...content, from: this.id, to, term });
+  sendOnceDurable(message: Message): void {
+    this.toSendOnceDurable.push(message);
   }
 
   rejection(reason: RejectionReason, detail?: string): Rejected {

@@ -15,16 +15,18 @@ export function handleVoteRequest(state: RaftState, request: VoteRequest): void 
   answerVote(state, request, granted);
 }
 
-export function answerVote(
-  state: RaftState,
-  { from, preVote, term }: VoteRequest,
-  granted: boolean,
-): void {
-  const { commit } = state.log;
-  const commitTerm = state.log.termAt(commit);
-  const answer = { type: 'vote-response', preVote, granted, commit, commitTerm } as const;
-  // A granted pre-vote answers in the term that was asked about; a refusal tells ours.
-  state.sendOnceDurable(from, answer, granted ? term : state.term);
+export function answerVote(state: RaftState, request: VoteRequest, granted: boolean): void {
+  state.sendOnceDurable({
+    type: 'vote-response',
+    from: state.id,
+    to: request.from,
+    // A granted pre-vote answers in the term that was asked about; a refusal tells ours.
+    term: granted ? request.term : state.term,
+    preVote: request.preVote,
+    granted,
+    commit: state.log.commit,
+    commitTerm: state.log.termAt(state.log.commit),
+  });
 }
 
 /**

@@ -37,7 +37,7 @@ export function urgeTarget(state: RaftState, progress: Progress): void {
 }
 
 function sendTimeoutNow(state: RaftState, to: MemberId): void {
-  state.send(to, { type: 'timeout-now' });
+  state.send({ type: 'timeout-now', from: state.id, to, term: state.term });
   state.lease.forgo();
 }
 

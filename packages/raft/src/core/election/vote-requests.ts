@@ -8,8 +8,8 @@ import { becomeCandidate, becomePreCandidate } from './roles.js';
  */
 export function askForPreVotes(state: RaftState): void {
   becomePreCandidate(state);
-  for (const [to, request] of requests(state)) {
-    state.send(to, { ...request, preVote: true, transfer: false }, state.term + 1);
+  for (const request of requests(state, state.term + 1)) {
+    state.send({ ...request, preVote: true, transfer: false });
   }
 }
 
@@ -18,17 +18,17 @@ export function askForVotes(state: RaftState, transfer: boolean): void {
   becomeCandidate(state);
   // A vote is for this term and this log. If a crash took either back, the member could campaign
   // in the same term again, with less, and win with votes that it got for more.
-  for (const [to, request] of requests(state)) {
-    state.sendOnceDurable(to, { ...request, preVote: false, transfer });
+  for (const request of requests(state, state.term)) {
+    state.sendOnceDurable({ ...request, preVote: false, transfer });
   }
 }
 
-/** What every other voter of either half is told by who asks it. */
-function requests(state: RaftState) {
+/** What every other voter of either half is asked in `term`. */
+function requests(state: RaftState, term: number) {
   const { lastIndex, lastTerm, commit, memberships } = state.log;
   const commitTerm = state.log.termAt(commit);
-  const log = { type: 'vote', lastIndex, lastTerm, commit, commitTerm } as const;
+  const request = { from: state.id, term, lastIndex, lastTerm, commit, commitTerm };
   return allVoters(state.configuration)
     .filter((to) => to !== state.id)
-    .map((to) => [to, { ...log, heard: memberships.hasHeard(to) }] as const);
+    .map((to) => ({ ...request, type: 'vote' as const, to, heard: memberships.hasHeard(to) }));
 }

@@ -26,8 +26,9 @@ export function requestRead(
     return { accepted: true };
   }
   if (state.leader === 0) return state.rejection('not-leader');
+  const { id: from, leader: to, term } = state;
   const number = state.remoteReads.add(context, state.ticks);
-  state.send(state.leader, { type: 'read-index', context: number });
+  state.send({ type: 'read-index', from, to, term, context: number });
   return { accepted: true };
 }
 
@@ -58,7 +59,8 @@ function answerRemote(state: RaftState, reads: readonly WaitingRead[], index: nu
 }
 
 function answerReadRequest(state: RaftState, to: number, context: number, index: number): void {
-  state.send(to, { type: 'read-index-response', context, index });
+  const { id: from, term } = state;
+  state.send({ type: 'read-index-response', from, to, term, context, index });
 }
 
 /** A follower's read: it waits for the same rounds as the leader's own. */

@@ -86,7 +86,7 @@ export function recoveredDurable(state: RaftState, writeSequence: number): void 
 export function usableUnder(state: RaftState, progress: Progress, recovery: number): boolean {
   if (recovery === progress.recovery) return true;
   if (state.endedRecoveries.includes(recovery)) {
-    state.send(progress.id, { type: 'recovered', recovery });
+    sendRecovered(state, progress, recovery);
     return false;
   }
   if (recovery !== 0) {
@@ -109,7 +109,11 @@ function isCaughtUp({ log }: RaftState, progress: Progress): boolean {
 export function endRecovery(state: RaftState, progress: Progress): void {
   const { recovery } = progress;
   if (recovery === 0 || !isCaughtUp(state, progress)) return;
-  state.send(progress.id, { type: 'recovered', recovery });
+  sendRecovered(state, progress, recovery);
+}
+
+function sendRecovered(state: RaftState, { id: to }: Progress, recovery: number): void {
+  state.send({ type: 'recovered', from: state.id, to, term: state.term, recovery });
 }
 
 /** Whether this member knows of no cluster at all. */

@@ -8,8 +8,11 @@ import type { RaftState } from '../state.js';
  */
 export function acknowledge(state: RaftState, index: number): void {
   if (state.leader === 0 || state.log.lacksState) return;
-  state.sendOnceDurable(state.leader, {
+  state.sendOnceDurable({
     type: 'append-response',
+    from: state.id,
+    to: state.leader,
+    term: state.term,
     index,
     rejected: false,
     hintIndex: 0,
@@ -20,8 +23,11 @@ export function acknowledge(state: RaftState, index: number): void {
 
 /** Tells a leader that its entry at `index` is not here, and that one at `hintIndex` may be its own. */
 export function refuse(state: RaftState, to: MemberId, index: number, hintIndex: number): void {
-  state.sendOnceDurable(to, {
+  state.sendOnceDurable({
     type: 'append-response',
+    from: state.id,
+    to,
+    term: state.term,
     index,
     rejected: true,
     hintIndex,

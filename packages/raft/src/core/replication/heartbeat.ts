@@ -10,8 +10,11 @@ export function sendHeartbeats(state: RaftState): void {
   for (const progress of state.progress.values()) {
     // It may hold other entries behind what we know to match.
     const commit = Math.min(progress.match, state.log.commit);
-    state.send(progress.id, {
+    state.send({
       type: 'heartbeat',
+      from: state.id,
+      to: progress.id,
+      term: state.term,
       heard: state.log.memberships.hasHeard(progress.id),
       commit,
       commitTerm: state.log.termAt(commit),

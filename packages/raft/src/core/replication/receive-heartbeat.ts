@@ -1,5 +1,5 @@
 import { followLeader } from '../election/follow-leader.js';
-import type { Heartbeat } from '../message.js';
+import type { Heartbeat, Message } from '../message.js';
 import { commitOrNoticeLoss, noticeLoss } from '../recovery/recovery.js';
 import { fetchMissingState } from '../snapshot/fetch-snapshot.js';
 import type { RaftState } from '../state.js';
@@ -9,10 +9,11 @@ export function handleHeartbeat(state: RaftState, heartbeat: Heartbeat): void {
   noticeLoss(state, heartbeat);
   commitOrNoticeLoss(state, heartbeat);
   fetchMissingState(state);
-  const { from, round } = heartbeat;
-  const response = { type: 'heartbeat-response', round, recovery: state.recovery } as const;
+  const { id: from, term, recovery } = state;
+  const { from: to, round } = heartbeat;
+  const response: Message = { type: 'heartbeat-response', from, to, term, round, recovery };
   // A number that a crash takes back would be waited for in vain; and who is taken for recovered
   // may soon be needed for a majority.
-  if (state.recovery === 0 && state.recoveredWrite === 0) state.send(from, response);
-  else state.sendOnceDurable(from, response);
+  if (recovery === 0 && state.recoveredWrite === 0) state.send(response);
+  else state.sendOnceDurable(response);
 }

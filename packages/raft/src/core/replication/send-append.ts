@@ -51,8 +51,11 @@ export function entriesReadFor(
 export function sendAppend(state: RaftState, progress: Progress, entries: readonly Entry[]): void {
   const { log } = state;
   const prevIndex = progress.next - 1;
-  state.send(progress.id, {
+  state.send({
     type: 'append',
+    from: state.id,
+    to: progress.id,
+    term: state.term,
     heard: log.memberships.hasHeard(progress.id),
     prevIndex,
     prevTerm: log.termAt(prevIndex),

@@ -39,7 +39,7 @@ export function snapshotFailed(state: RaftState, index: number): void {
   const { fetching } = state;
   if (fetching?.index !== index) return;
   state.fetching = undefined;
-  if (state.leader === fetching.from) {
-    state.send(fetching.from, { type: 'snapshot-failed', index });
-  }
+  if (state.leader !== fetching.from) return;
+  const { id: from, term } = state;
+  state.send({ type: 'snapshot-failed', from, to: fetching.from, term, index });
 }

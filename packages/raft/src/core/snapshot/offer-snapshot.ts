@@ -11,8 +11,11 @@ export function offerSnapshot(state: RaftState, progress: Progress): void {
 
 function sendOffer(state: RaftState, progress: Progress, index: number): void {
   progress.becomeSnapshot(index, state.ticks);
-  state.send(progress.id, {
+  state.send({
     type: 'snapshot-offer',
+    from: state.id,
+    to: progress.id,
+    term: state.term,
     heard: state.log.memberships.hasHeard(progress.id),
     index,
     indexTerm: state.log.termAt(index),
