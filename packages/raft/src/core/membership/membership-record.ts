@@ -33,12 +33,12 @@ export interface ChangeRecord {
   readonly change: MembershipChange;
 }
 
-/** An operator gives up voters that are lost, and what only they held; see ForcedRecovery. */
-export interface ForcedRecord extends GivenUpVoters {
+/**
+ * An operator gives up voters that are lost, and what only they held; see ForcedRecovery. `endpoints`
+ * are of members that are reached elsewhere from then on; the others keep theirs.
+ */
+export interface ForcedRecord extends Omit<BootstrapRecord, 'kind'>, GivenUpVoters {
   readonly kind: 'forced';
-  readonly configuration: Configuration;
-  /** Of members that are reached elsewhere from then on; the others keep theirs. */
-  readonly endpoints: EndpointsByMember;
 }
 
 /** A leader has heard from founders that were in Membership.unheard. */
