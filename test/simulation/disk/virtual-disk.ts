@@ -194,14 +194,15 @@ export class VirtualDisk implements LogDevice {
   }
 
   write(given: LogWrite, resolve: () => void, reject: (error: RaftError) => void): void {
-    if (this.hasFailed) {
-      // Its process has not heard of it yet: it is paused, or just about to.
-      this.#owner?.deliver(() => reject(new RaftError('LOG_WRITE_FAILED', 'the disk failed')));
-      return;
-    }
     // What the disk holds is its own, whatever becomes of what the process gave.
     const write = { ...given, entries: given.entries.map(copyOf) };
     this.#watcher.handedOver(write, this.log.take(write));
+    if (this.hasFailed) {
+      // Its process has not heard of it yet: it is paused, or just about to. Until then it counts
+      // on this write as on any other.
+      this.#owner?.deliver(() => reject(new RaftError('LOG_WRITE_FAILED', 'the disk failed')));
+      return;
+    }
     this.#waiting.push({ write, resolve, reject });
     if (this.#writing.length === 0) this.#writeGroup();
   }
