@@ -33,7 +33,7 @@ export class PendingChanges {
   /** A tick has passed, with or without a leader that is known. */
   tick(hasLeader: boolean): void {
     this.#leaderlessTicks = hasLeader ? 0 : this.#leaderlessTicks + 1;
-    if (this.#leaderlessTicks < this.#maxLeaderlessTicks) return;
+    if (this.#changes.size === 0 || this.#leaderlessTicks < this.#maxLeaderlessTicks) return;
     this.failAll(unknown('no leader is known to this member'));
   }
 

@@ -60,9 +60,9 @@ export class PendingReads {
   }
 
   /** Those that wait to be applied end: without a leader nobody brings what they have to see. */
-  abandon(error: Error): void {
-    for (const { context, index } of [...this.#batches.values()]) {
-      if (index !== undefined) this.fail(context, error);
+  abandon(why: () => Error): void {
+    for (const { context, index } of this.#batches.values()) {
+      if (index !== undefined) this.fail(context, why());
     }
   }
 

@@ -337,7 +337,7 @@ export class Replica implements AsyncDisposable {
       this.#reads.close();
       const effects = this.#raft.takeEffects(this.#clock.monotonicMs());
       for (const effect of effects) this.#carryOut(effect);
-      if (this.#raft.leader === 0) this.#reads.abandon(leadershipLost());
+      if (this.#raft.leader === 0) this.#reads.abandon(leadershipLost);
       this.#announce();
       this.#conditions.check();
     } catch (error) {
