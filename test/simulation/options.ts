@@ -105,7 +105,7 @@ export function drawOptions(random: Random, runMs: number, founders?: number): S
     tickMs: random.pick([50, 100]),
     maxWallOffsetMs: random.pick([60_000, 365 * 86_400_000]),
     writeMs: random.magnitude(1, 40),
-    groupBytes: random.pick([0, 256, 8192]),
+    groupBytes: random.pick([0, 0, 256, 8192]),
     flushMs: random.magnitude(250, 20_000),
     keepEntries: random.pick([0, 1, 10, 100, Number.POSITIVE_INFINITY]),
     network: { delayMs: random.magnitude(1, 25), lateRate: random.pick([0, 0.001, 0.01]) },

@@ -7,11 +7,14 @@ import type { VirtualNetwork } from './network.js';
 /** Bytes of one frame, in every direction; nothing that the simulation sends comes near. */
 export const MAX_FRAME_BYTES: number = 8 * 1024 * 1024;
 
+/** Share of turns whose bytes are cut, where they may be: each piece is one more event. */
+const CUT_SHARE = 0.125;
+
 /** How bytes travel. */
 export interface Cutting {
   /**
-   * Pieces that the bytes of one turn travel in, at most, each a packet of its own; they are cut
-   * anywhere, also within a frame's header. With 1 they stay whole.
+   * Pieces that the bytes of some turns travel in, at most, each a packet of its own; they are cut
+   * anywhere, also within a frame's header. With 1 all stay whole.
    */
   readonly maxPieces: number;
   readonly random: Random;
@@ -83,8 +86,8 @@ export class FrameStream {
 }
 
 function cut(bytes: Buffer, { maxPieces, random, onCut }: Cutting): readonly Buffer[] {
-  const cuts = maxPieces === 1 ? 0 : random.integer(0, maxPieces - 1);
-  if (cuts === 0) return [bytes];
+  if (maxPieces === 1 || !random.chance(CUT_SHARE)) return [bytes];
+  const cuts = random.integer(1, maxPieces - 1);
   onCut();
   const places = Array.from({ length: cuts }, () => random.integer(1, bytes.length - 1));
   const ends = [...new Set(places)].sort((a, b) => a - b);
