@@ -99,15 +99,12 @@ export class ReplicatedClient implements AsyncDisposable {
   query(value: WireValue, options: QueryOptions = {}): Promise<WireValue> {
     const { consistency: needed = 'linearizable', readFrom = this.#readFrom } = options;
     const { Bounded, Local, OfAny, OfLeader } = QueryConsistency;
-    const query = { kind: 'query', value } as const;
-    if (typeof needed === 'object') {
-      const request = { ...query, consistency: Bounded, maxStaleMs: needed.maxStaleMs };
-      return this.#begin(request, this.#toAny, options);
-    }
-    const linearizable = readFrom === 'any' ? OfAny : OfLeader;
-    const consistency = needed === 'local' ? Local : linearizable;
+    let consistency: QueryConsistency = readFrom === 'any' ? OfAny : OfLeader;
+    if (needed === 'local') consistency = Local;
+    const maxStaleMs = typeof needed === 'object' ? needed.maxStaleMs : undefined;
+    if (maxStaleMs !== undefined) consistency = Bounded;
     const sender = consistency === OfLeader ? this.#toLeader : this.#toAny;
-    return this.#begin({ ...query, consistency }, sender, options);
+    return this.#begin({ kind: 'query', value, consistency, maxStaleMs }, sender, options);
   }
 
   /** What the member at this address says of itself, leader or not. Rejects with UNAVAILABLE. */

@@ -12,7 +12,7 @@ export type Request =
       readonly value: WireValue;
       readonly consistency: QueryConsistency;
       /** With `Bounded` alone. */
-      readonly maxStaleMs?: number;
+      readonly maxStaleMs?: number | undefined;
     };
 
 /** What becomes of the caller's promise. */
@@ -20,7 +20,7 @@ export interface Settle {
   readonly resolve: (value: WireValue) => void;
   readonly reject: (error: StateMachineError) => void;
   /** Called after either. */
-  readonly settled: () => void;
+  readonly settled: (operation: Operation) => void;
 }
 
 /** A command or query that a caller waits for. */
@@ -30,7 +30,7 @@ export class Operation {
   readonly deadlineMs: number;
   readonly #settle: Settle;
   readonly #signal: AbortSignal | undefined;
-  readonly #abort = () => this.reject(abortedError(this.#signal?.reason));
+  #abort: (() => void) | undefined;
 
   /** Where it is on its way; undefined while it waits. */
   link: MemberLink | undefined;
@@ -50,13 +50,15 @@ export class Operation {
     this.deadlineMs = deadlineMs;
     this.#settle = settle;
     this.#signal = signal;
-    signal?.addEventListener('abort', this.#abort);
+    if (signal === undefined) return;
+    this.#abort = () => this.reject(abortedError(signal.reason));
+    signal.addEventListener('abort', this.#abort);
   }
 
   resolve(value: WireValue): void {
     this.#end();
     this.#settle.resolve(value);
-    this.#settle.settled();
+    this.#settle.settled(this);
   }
 
   /** With the outcome of all attempts, whatever the error says of the last one. */
@@ -66,7 +68,7 @@ export class Operation {
     const { code, message, cause } = error;
     const same = error.outcome === outcome;
     this.#settle.reject(same ? error : new StateMachineError(code, message, { outcome, cause }));
-    this.#settle.settled();
+    this.#settle.settled(this);
   }
 
   /** What is known when nothing further is done. */
@@ -78,7 +80,7 @@ export class Operation {
   #end(): void {
     this.settled = true;
     this.link = undefined;
-    this.#signal?.removeEventListener('abort', this.#abort);
+    if (this.#abort !== undefined) this.#signal?.removeEventListener('abort', this.#abort);
     this.session?.settle(this.sequence);
   }
 }

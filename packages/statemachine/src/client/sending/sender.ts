@@ -46,8 +46,8 @@ export class Sender {
   /** Resolves with the answer, or rejects with why there is none; at the latest after `deadlineMs`. */
   ask(request: Request, deadlineMs: number, signal?: AbortSignal): Promise<WireValue> {
     return new Promise((resolve, reject) => {
-      const settled = () => this.#settled(operation);
-      const operation = new Operation(request, deadlineMs, { resolve, reject, settled }, signal);
+      const settle = { resolve, reject, settled: this.#settled };
+      const operation = new Operation(request, deadlineMs, settle, signal);
       this.#operations.add(operation);
       this.#earliestDeadlineMs = Math.min(this.#earliestDeadlineMs, deadlineMs);
       this.#outbox.add(operation);
@@ -96,7 +96,7 @@ export class Sender {
   }
 
   /** Nothing more is done for it. */
-  #settled(operation: Operation): void {
+  readonly #settled = (operation: Operation): void => {
     this.#operations.delete(operation);
     this.#outbox.tidy(this.#operations.size);
     if (this.#operations.size > 0) return;
@@ -104,7 +104,7 @@ export class Sender {
     this.#outbox.clear();
     this.#options.source.rest();
     this.#options.idle();
-  }
+  };
 
   #expire(nowMs: number): void {
     this.#earliestDeadlineMs = Number.POSITIVE_INFINITY;
@@ -265,8 +265,9 @@ export class Sender {
 
 function queryBody(request: Request & { kind: 'query' }, timeoutMs: number): readonly WireValue[] {
   const { consistency, value, maxStaleMs } = request;
-  const body = [consistency, value, timeoutMs];
-  return maxStaleMs === undefined ? body : [...body, maxStaleMs];
+  return maxStaleMs === undefined
+    ? [consistency, value, timeoutMs]
+    : [consistency, value, timeoutMs, maxStaleMs];
 }
 
 /** Whether it says more than that no member could be asked. */
