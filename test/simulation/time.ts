@@ -25,7 +25,14 @@ export class VirtualTime {
 
   /** Runs `action` in `delayMs`, unless the event is cancelled; it happens to `owner`, if there is one. */
   after(delayMs: number, action: () => void, phase: Phase = 0, owner?: EventOwner): VirtualEvent {
-    const atMs = delayMs > 0 ? this.#nowMs + delayMs : this.#nowMs;
+    return this.at(delayMs > 0 ? this.#nowMs + delayMs : this.#nowMs, action, phase, owner);
+  }
+
+  /**
+   * The same at a moment that is not over. What is planned for one moment happens in the order in
+   * which it was planned; delays to it, computed at different moments, would be rounded differently.
+   */
+  at(atMs: number, action: () => void, phase: Phase = 0, owner?: EventOwner): VirtualEvent {
     const event = new VirtualEvent(atMs, phase, this.#sequence++, owner, action);
     this.#queue.push(event);
     return event;

@@ -81,7 +81,7 @@ export class VirtualNetwork {
     stream.lastArrivalMs = Math.max(stream.lastArrivalMs, atMs);
     const packet: Packet = { stream, link, arrive, repeated: false, lost: false };
     stream.underWay.push(packet);
-    this.#time.after(stream.lastArrivalMs - this.#time.nowMs, () => this.#arrived(packet));
+    this.#time.at(stream.lastArrivalMs, () => this.#arrived(packet));
   }
 
   /** Sends on its own, late: in no order with anything else. */
@@ -117,7 +117,9 @@ export class VirtualNetwork {
       }
       return;
     }
-    stream?.underWay.shift();
+    if (stream !== undefined && stream.underWay.shift() !== packet) {
+      throw new Error(`packets from ${link.from} to ${link.to} arrived out of order`);
+    }
     const process = this.process(link.to);
     if (process !== undefined) process.deliver(packet.arrive);
     // Nobody is there: whoever sent it finds out.
