@@ -1,7 +1,7 @@
 /** Bytes between processes: channels of frames, requests over them, and what waiting needs. */
 export { abortable } from './async/abortable.js';
 export { Backoff } from './async/backoff.js';
-export { type Clock, systemClock } from './async/clock.js';
+export { type Clock, systemClock, waitingClock } from './async/clock.js';
 export { Fifo } from './async/fifo.js';
 export { pause, withTimeout } from './async/pause.js';
 export type { FrameChannel, FrameChannelEvents } from './channel/frame-channel.js';
@@ -38,5 +38,5 @@ export { defaultRpcLimits, type RpcLimits } from './rpc/rpc-limits.js';
 export { type RpcServerEvent, TcpRpcNetwork, type TcpRpcOptions } from './rpc/tcp-rpc.js';
 export { decodePayload } from './wire/frame-codec.js';
 export { decodeValue, encodeValue } from './wire/value-codec.js';
-export { MAX_WIRE_DEPTH } from './wire/wire-check.js';
+export { MAX_VALUE_DEPTH, MAX_WIRE_DEPTH } from './wire/wire-check.js';
 export type { WireValue } from './wire/wire-value.js';

@@ -1,4 +1,4 @@
-import { MemoryRpcNetwork } from '@raft-ts/net';
+import { MAX_VALUE_DEPTH, MemoryRpcNetwork, type WireValue } from '@raft-ts/net';
 import { describe, expect, it } from 'vitest';
 import { ReplicatedClient } from './client/client.js';
 import { TestCluster } from './test-cluster.test.support.js';
@@ -83,8 +83,42 @@ describe('three members and a client in one process', () => {
       const leader = cluster.leader() ?? 0;
       expect(cluster.service(leader).status().sessions).toBe(1);
       await client.close();
-      expect(cluster.service(leader).status().sessions).toBe(0);
+      await until(() => cluster.service(leader).status().sessions === 0);
     } finally {
+      await cluster[Symbol.asyncDispose]();
+    }
+  });
+
+  it('closes a client without waiting for a majority that is gone', async () => {
+    const { cluster, client } = await clusterWithClient();
+    try {
+      await client.command(['put', 'a', 1]);
+      const leader = cluster.leader() ?? 0;
+      const others = cluster.ids.filter((id) => id !== leader);
+      await Promise.all(others.map((id) => cluster.stop(id)));
+      let closed = false;
+      void client.close().then(() => {
+        closed = true;
+      });
+      for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+      expect(closed).toBe(true);
+    } finally {
+      await cluster[Symbol.asyncDispose]();
+    }
+  });
+
+  it('keeps what is nested as deep as documented, lists it, and refuses what is deeper', async () => {
+    const { cluster, client } = await clusterWithClient();
+    const nested = (depth: number): WireValue => (depth === 0 ? 'x' : [nested(depth - 1)]);
+    const deepest = nested(MAX_VALUE_DEPTH);
+    try {
+      expect(await client.command(['put', 'a', deepest])).toBe(null);
+      expect(await client.command(['put', 'a', deepest])).toEqual(deepest);
+      expect(await client.query(['list', '', 10])).toEqual([['a', deepest]]);
+      const tooDeep = client.command(['put', 'a', nested(MAX_VALUE_DEPTH + 1)]);
+      await expect(tooDeep).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+    } finally {
+      await client.close();
       await cluster[Symbol.asyncDispose]();
     }
   });

@@ -24,3 +24,15 @@ export const systemClock: Clock = {
     return () => clearImmediate(immediate);
   },
 };
+
+/**
+ * The same, and what waits for its timers keeps the process alive: somebody awaits what they lead
+ * to. Without it a process whose only work that is ends, with exit code 13 where it awaits.
+ */
+export const waitingClock: Clock = {
+  ...systemClock,
+  after(delayMs, callback) {
+    const timer = setTimeout(callback, delayMs);
+    return () => clearTimeout(timer);
+  },
+};

@@ -31,6 +31,22 @@ describe('a greeting', () => {
     expect(greetingLine(protocol, 'a\nb')).toBe('raft-ts-test/12 a b\n');
   });
 
+  it('is cut where it would not fit, behind a whole character', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', minLength: 990, maxLength: 1100 }), (text) => {
+        const line = Buffer.from(greetingLine(protocol, text));
+        expect(line.length).toBeLessThanOrEqual(MAX_GREETING_BYTES);
+        const read = new GreetingReader(protocol).push(line)?.text ?? 'unread';
+        const oneLine = text.replaceAll('\n', ' ');
+        expect(oneLine.startsWith(read)).toBe(true);
+        const whole = `raft-ts-test/12 ${oneLine}\n`;
+        const next = Buffer.byteLength([...oneLine.slice(read.length)][0] ?? '');
+        if (read !== oneLine) expect(line.length + next).toBeGreaterThan(MAX_GREETING_BYTES);
+        else expect(line.toString()).toBe(whole);
+      }),
+    );
+  });
+
   it('is refused with the first byte that can not belong to it', () => {
     expect(refusal('G')).toMatch('something else arrived');
     expect(refusal('GET / HTTP/1.1\r\nHost: a\r\n\r\n')).toMatch('something else arrived');

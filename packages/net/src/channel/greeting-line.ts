@@ -11,9 +11,15 @@ export interface Protocol {
   readonly version: number;
 }
 
-/** A line both sides begin with: `name/version text`. It can be read by eye, and by a stranger. */
+/**
+ * A line both sides begin with: `name/version text`. It can be read by eye, and by a stranger. A text
+ * that does not fit is cut behind a whole character.
+ */
 export function greetingLine(protocol: Protocol, text: string): string {
-  return `${protocol.name}/${protocol.version} ${text.replaceAll('\n', ' ')}\n`;
+  const line = `${protocol.name}/${protocol.version} ${text.replaceAll('\n', ' ')}`;
+  const bytes = Buffer.alloc(MAX_GREETING_BYTES - 1);
+  const { written } = new TextEncoder().encodeInto(line, bytes);
+  return `${bytes.toString('utf8', 0, written)}\n`;
 }
 
 /**

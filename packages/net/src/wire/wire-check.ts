@@ -1,7 +1,13 @@
 import { NetError } from '../errors.js';
 
-/** Arrays and maps in one another in one value. */
-export const MAX_WIRE_DEPTH = 32;
+/**
+ * Arrays and maps in one another in a value that an application carries in a command, a query or an
+ * answer: what a key-value machine is told to put, for instance.
+ */
+export const MAX_VALUE_DEPTH = 32;
+
+/** In one frame: around the value lie the frame, the request's body, and the command. */
+export const MAX_WIRE_DEPTH: number = MAX_VALUE_DEPTH + 3;
 
 /** Per level of nesting: values still to come, and whether they are a map's keys and values. */
 const pending = new Float64Array(MAX_WIRE_DEPTH + 1);

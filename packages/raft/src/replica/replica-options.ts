@@ -33,6 +33,7 @@ export interface ReplicaOptions {
   readonly raft?: Partial<Omit<RaftOptions, 'leaseMs'>>;
   /** Lets leaders answer `leaseRead` without asking a majority; off when not given. */
   readonly leaseReads?: LeaseReads;
+  /** The process's own by default; a running member keeps its process alive then. */
   readonly clock?: Clock;
   /** Uniform in [0, 1); `Math.random` by default. */
   readonly random?: () => number;

@@ -28,15 +28,37 @@ describe('Replica, starting and stopping', () => {
     await f.clock.handleInput();
     await expect(replica.stopped).resolves.toMatchObject({ message: 'disk on fire' });
     await expect(read).resolves.toBeUndefined();
-    await expect(replica.readIndex()).rejects.toMatchObject({ code: 'REPLICA_STOPPED' });
     const stopped = replica;
-    expect(() => stopped.propose(Buffer.from('b'))).toThrow(
-      expect.objectContaining({ code: 'REPLICA_STOPPED' }),
-    );
+    const told = { code: 'REPLICA_STOPPED', cause: { message: 'disk on fire' } };
+    for (const call of [
+      () => stopped.readIndex(),
+      () => stopped.leaseRead(),
+      () => stopped.until(() => true),
+      () => stopped.changeMembership({ changes: [], transition: 'auto' }),
+      () => stopped.addMember(2),
+      () => stopped.transferLeadership(2),
+      async () => stopped.propose(Buffer.from('b')),
+      async () => stopped.campaign(),
+      async () => stopped.compact(1),
+    ]) {
+      await expect(call()).rejects.toMatchObject(told);
+    }
     await f.clock.pass(1000);
     expect(writes).toBe(1);
     expect(f.applier.texts()).toEqual([]);
     expect(f.transport.closed).toBe(true);
+    expect(f.disk.inUse).toBe(false);
+  });
+
+  it('stops in order with the cause that the application gives, and keeps it', async () => {
+    const f = new Fixture();
+    replica = await f.start([1, 2, 3]);
+    const cause = new Error('the machine gave up');
+    const waiting = replica.until(() => undefined);
+    const stopping = replica.stop(cause);
+    await expect(waiting).rejects.toMatchObject({ code: 'REPLICA_STOPPED', cause });
+    await stopping;
+    await expect(replica.stopped).resolves.toBe(cause);
     expect(f.disk.inUse).toBe(false);
   });
 

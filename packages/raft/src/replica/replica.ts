@@ -1,4 +1,4 @@
-import { abortable, type Clock, systemClock } from '@raft-ts/net';
+import { abortable, type Clock, waitingClock } from '@raft-ts/net';
 import type { Effect, ReadEntriesEffect } from '../core/effects.js';
 import type { Entry, MemberId } from '../core/log/entry.js';
 import type { LogBase } from '../core/log/log-state.js';
@@ -57,6 +57,8 @@ export class Replica implements AsyncDisposable {
   readonly #conditions = new Conditions();
   #resolveStopped: (error: Error | undefined) => void = () => {};
   #stopping: Promise<void> | undefined;
+  /** What stopped it, when that was an error. */
+  #stoppedBy: Error | undefined;
   #cancelTick: () => void = () => {};
   #cancelRun: (() => void) | undefined;
   /** Disk and apply operations under way; closing waits for them. */
@@ -67,7 +69,7 @@ export class Replica implements AsyncDisposable {
 
   private constructor(options: ReplicaOptions, { log, applied, joining }: Founding) {
     this.#options = options;
-    this.#clock = options.clock ?? systemClock;
+    this.#clock = options.clock ?? waitingClock;
     this.#heldTo = options.applier.appliedIndex;
     this.#raft = new Raft({
       id: options.id,
@@ -154,7 +156,7 @@ export class Replica implements AsyncDisposable {
 
   #read(reader: LinearizableReader, leaseAtMs: number | undefined): void {
     if (this.#stopping !== undefined) {
-      reader.failed(stoppedError());
+      reader.failed(stoppedError(this.#stoppedBy));
       return;
     }
     // Asked each time: a read that joins others may come after a pause, when their lease is over.
@@ -264,9 +266,14 @@ export class Replica implements AsyncDisposable {
     }, signal);
   }
 
-  /** Stops taking part, waits for what is being written or applied, closes transport and log. */
-  stop(): Promise<void> {
-    return this.#stop(undefined);
+  /**
+   * Stops taking part, waits for what is being written or applied, closes transport and log.
+   * `cause`: why the application can't go on, when that is the reason; what waits is told, and
+   * `stopped` resolves with it.
+   */
+  stop(cause?: Error): Promise<void> {
+    this.#stopping ??= this.#close(cause);
+    return this.#stopping;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -274,7 +281,7 @@ export class Replica implements AsyncDisposable {
   }
 
   #checkRunning(): void {
-    if (this.#stopping !== undefined) throw stoppedError();
+    if (this.#stopping !== undefined) throw stoppedError(this.#stoppedBy);
   }
 
   /**
@@ -456,15 +463,11 @@ export class Replica implements AsyncDisposable {
 
   #fail(cause: unknown): void {
     const error = cause instanceof Error ? cause : new Error(String(cause), { cause });
-    void this.#stop(error);
-  }
-
-  #stop(error: Error | undefined): Promise<void> {
-    this.#stopping ??= this.#close(error);
-    return this.#stopping;
+    void this.stop(error);
   }
 
   async #close(error: Error | undefined): Promise<void> {
+    this.#stoppedBy = error;
     this.#cancelTick();
     this.#cancelRun?.();
     const stopped = stoppedError(error);

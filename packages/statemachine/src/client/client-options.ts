@@ -1,5 +1,5 @@
 import type { Clock, RpcNetwork } from '@raft-ts/net';
-import { parseAddress, systemClock } from '@raft-ts/net';
+import { parseAddress } from '@raft-ts/net';
 import { StateMachineError } from '../errors.js';
 import { completeLimits } from '../limits.js';
 
@@ -88,12 +88,3 @@ export function timeoutError(timeoutMs: number): StateMachineError | undefined {
   const message = `timeoutMs must be a number of at most ${MAX_TIMEOUT_MS}, not ${timeoutMs}`;
   return new StateMachineError('OPTIONS_INVALID', message);
 }
-
-/** Unlike the system clock's, its timers keep the process alive: somebody awaits the outcome. */
-export const waitingClock: Clock = {
-  ...systemClock,
-  after(delayMs, callback) {
-    const timer = setTimeout(callback, delayMs);
-    return () => clearTimeout(timer);
-  },
-};

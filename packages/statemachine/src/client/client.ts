@@ -1,5 +1,4 @@
-import type { Clock, WireValue } from '@raft-ts/net';
-import { withTimeout } from '@raft-ts/net';
+import { type Clock, type WireValue, waitingClock } from '@raft-ts/net';
 import { StateMachineError } from '../errors.js';
 import { QueryConsistency } from '../rpc-methods.js';
 import type { MemberStatus } from '../service/status/member-status.js';
@@ -10,7 +9,6 @@ import {
   clientLimits,
   type ReadFrom,
   timeoutError,
-  waitingClock,
 } from './client-options.js';
 import { AnyMember } from './members/any-member.js';
 import { LeaderFinder } from './members/leader-finder.js';
@@ -18,9 +16,6 @@ import { SharedConnections } from './members/shared-connections.js';
 import { abortedError, type Request } from './sending/operation.js';
 import { Sender, TICK_MS } from './sending/sender.js';
 import { SessionOpener } from './session/session-opener.js';
-
-/** For saying goodbye, milliseconds. */
-const CLOSE_TIMEOUT_MS = 500;
 
 export interface RequestOptions {
   /** Rejects with ABORTED; a command that was sent may still take effect. */
@@ -116,7 +111,10 @@ export class ReplicatedClient implements AsyncDisposable {
     return askStatus({ address, connections: this.#connections, clock, timeoutMs, signal });
   }
 
-  /** Rejects what is outstanding, ends the session and closes all connections. */
+  /**
+   * Rejects what is outstanding, has the session ended and closes all connections. The session ends
+   * a moment later, once that is committed; nobody waits for it.
+   */
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
@@ -169,12 +167,7 @@ export class ReplicatedClient implements AsyncDisposable {
 
   async #close(): Promise<void> {
     for (const sender of [this.#toLeader, this.#toAny]) sender.rejectAll(closedError());
-    const link = this.#sessions.session === undefined ? undefined : this.#finder.link;
-    if (link !== undefined) {
-      await withTimeout(this.#clock, CLOSE_TIMEOUT_MS, undefined, (signal) =>
-        this.#sessions.close(link, CLOSE_TIMEOUT_MS, signal),
-      ).catch(() => {});
-    }
+    if (this.#sessions.session !== undefined) this.#sessions.end(this.#finder.link);
     this.#finder.close();
     this.#anyMember.close();
     await this.#connections.close();

@@ -63,13 +63,19 @@ export class FakeReplica implements ServedReplica {
   /** Who waits for a linearizable read. */
   readonly readers: LinearizableReader[] = [];
   readonly stopped: Promise<Error | undefined>;
-  stop: (error: Error | undefined) => void = () => {};
+  readonly #resolveStopped: (error: Error | undefined) => void;
   readonly #listeners = new Set<() => void>();
 
   constructor() {
+    let resolveStopped = (_: Error | undefined) => {};
     this.stopped = new Promise((resolve) => {
-      this.stop = resolve;
+      resolveStopped = resolve;
     });
+    this.#resolveStopped = resolveStopped;
+  }
+
+  async stop(cause?: Error): Promise<void> {
+    this.#resolveStopped(cause);
   }
 
   get uncommittedEntries(): number {

@@ -5,7 +5,7 @@ import { failure } from '../errors.js';
 /** What a service needs of the member it runs on; a `Replica` is one. */
 export type ServedReplica = Pick<
   Replica,
-  'propose' | 'read' | 'uncommittedEntries' | 'status' | 'onChange' | 'stopped'
+  'propose' | 'read' | 'uncommittedEntries' | 'status' | 'onChange' | 'stopped' | 'stop'
 >;
 
 /** Who leads, as a member sees it. */
@@ -83,7 +83,7 @@ export class ServedMember {
     if (this.running !== undefined) return true;
     responder.failed(
       this.stopped
-        ? stoppedFailure()
+        ? this.stoppedFailure()
         : failure('UNAVAILABLE', 'this member has not started to serve yet'),
     );
     return false;
@@ -106,14 +106,29 @@ export class ServedMember {
     return failure('NOT_LEADER', `this member does not lead; ${who}`, 'definite', address);
   }
 
+  /** What to tell a client whose request was not proposed when this member stopped. */
+  stoppedFailure(): RpcFailure {
+    return failure('STOPPED', `this member has stopped${this.#because()}; ask another one`);
+  }
+
+  /** What to tell a client whose request was proposed when this member lost the lead, or stopped. */
+  outcomeUnknown(): RpcFailure {
+    const why = this.stopped ? `has stopped${this.#because()}` : 'lost the lead';
+    return failure(
+      'OUTCOME_UNKNOWN',
+      `this member ${why} after it had proposed the request: it may take effect`,
+      'unknown',
+    );
+  }
+
+  #because(): string {
+    return this.stoppedBy === undefined ? '' : ` (${this.stoppedBy.message})`;
+  }
+
   #changed(): void {
     if (this.#replica === undefined || this.#stopped !== undefined) return;
     const { id, role, term, leader } = this.#replica.status();
     this.#view = { id, role, term, leader };
     this.#events.changed(this.#view);
   }
-}
-
-export function stoppedFailure(): RpcFailure {
-  return failure('STOPPED', 'this member has stopped; ask another one');
 }

@@ -55,6 +55,24 @@ describe('applying', () => {
     expect(() => member.service.apply([entryOf(1, ['put', 'k', 1])])).toThrow('broken');
   });
 
+  it('tells who waits why the member stopped at a command that the machine could not carry out', async () => {
+    member = await TestMember.lead();
+    const session = member.openSession();
+    const asked = member.command(session, 1, ['add', 'k', 1]);
+    member.flush();
+    member.machine.failApply = true;
+    expect(() => member.commit()).toThrow('broken');
+    await member.replica.stop(new Error('broken'));
+    expect(asked.failure).toMatchObject({
+      code: 'OUTCOME_UNKNOWN',
+      message: expect.stringContaining('has stopped (broken)'),
+    });
+    expect(member.command(session, 2, ['add', 'k', 1]).failure).toMatchObject({
+      code: 'STOPPED',
+      message: expect.stringContaining('(broken)'),
+    });
+  });
+
   it('stops the member when entries are missing', () => {
     expect(() => member.service.apply([entryOf(2, ['put', 'k', 1])])).toThrow('after 0');
   });
@@ -100,6 +118,18 @@ describe("the member's own work", () => {
     member.replica.become('leader', 3, 1);
     member.flush();
     expect(proposed()).toBe(2);
+  });
+
+  it('stops the member in order when the machine can not say what it wants, also from a timer', async () => {
+    member.replica.become('leader', 1, 1);
+    member.flush();
+    void member.commit();
+    member.machine.work = ['no such command'];
+    expect(step).not.toThrow();
+    await expect(member.replica.stopped).resolves.toMatchObject({ code: 'INVALID_COMMAND' });
+    await Promise.resolve();
+    expect(member.service.status()).toMatchObject({ stopped: true });
+    expect(member.clock.timers).toBe(0);
   });
 
   for (const [how, refusal] of [

@@ -150,10 +150,20 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
     await this.#machine.close();
   }
 
-  /** One step of what this member wants done through the log itself; nobody's time limits it. */
+  /**
+   * One step of what this member wants done through the log itself; nobody's time limits it. A
+   * machine that can't say what it wants stops the member: it is asked from a timer, too.
+   */
   #submitWork(responder: RpcResponder): boolean {
     if (!this.#member.leads) return false;
-    const item = nextLeaderWork(this.#sessions, this.#sessionLimits, this.#machine);
+    let item: Uint8Array | undefined;
+    try {
+      item = nextLeaderWork(this.#sessions, this.#sessionLimits, this.#machine);
+    } catch (cause) {
+      const error = cause instanceof Error ? cause : new Error(String(cause), { cause });
+      void this.#member.running?.stop(error);
+      return false;
+    }
     if (item === undefined) return false;
     this.#proposer.submit(item, Number.POSITIVE_INFINITY, responder);
     return true;

@@ -51,11 +51,12 @@ export class SessionOpener {
     );
   }
 
-  /** A courtesy: a session that is not ended expires. */
-  async close(link: MemberLink, timeoutMs: number, signal: AbortSignal): Promise<void> {
-    if (this.session === undefined) return;
-    const body = [this.session.id, timeoutMs];
-    await link.connection.request(RpcMethod.CloseSession, body, signal);
+  /** A courtesy, whose answer changes nothing for the client: a session that is not ended expires. */
+  end(link: MemberLink | undefined): void {
+    const { session } = this;
+    if (session === undefined || link === undefined) return;
+    const body = [session.id, this.#options.limits.timeoutMs];
+    link.connection.request(RpcMethod.CloseSession, body).catch(() => {});
   }
 
   #opened(link: MemberLink, answer: WireValue): StateMachineError | undefined {

@@ -5,7 +5,7 @@ import { failure } from '../../errors.js';
 import { SessionRefusal } from '../../sessions/session-table.js';
 import { admits } from '../admission.js';
 import type { Answers } from '../applying/applying.js';
-import { type ServedMember, type ServedReplica, stoppedFailure } from '../served-member.js';
+import type { ServedMember, ServedReplica } from '../served-member.js';
 import type { ServiceLimits } from '../service-options.js';
 import { ItemQueue } from './item-queue.js';
 import type { PendingItem } from './pending-item.js';
@@ -63,7 +63,7 @@ export class Proposer {
   /** The lead of terms before `term` is lost: nobody knows what becomes of their proposals. */
   abandonBefore(term: number): void {
     for (const proposal of this.#proposals.takeBefore(term)) {
-      answerAll(proposal.items, outcomeUnknown());
+      answerAll(proposal.items, this.#options.member.outcomeUnknown());
     }
   }
 
@@ -76,7 +76,7 @@ export class Proposer {
   close(): void {
     this.#cancelFlush?.();
     this.abandonBefore(Number.POSITIVE_INFINITY);
-    this.refuseWaiting(stoppedFailure());
+    this.refuseWaiting(this.#options.member.stoppedFailure());
   }
 
   expire(nowMs: number): void {
@@ -127,7 +127,7 @@ export class Proposer {
     this.#queue.remove(items);
     const replaced = this.#proposals.add({ ...accepted, items, bytes: payload.byteLength });
     // Where it was sent to, it may still be committed.
-    if (replaced !== undefined) answerAll(replaced.items, outcomeUnknown());
+    if (replaced !== undefined) answerAll(replaced.items, this.#options.member.outcomeUnknown());
     return true;
   }
 
@@ -169,12 +169,4 @@ function answerAll(items: readonly PendingItem[], told: RpcFailure): void {
     item.responder = undefined;
     responder?.failed(told);
   }
-}
-
-function outcomeUnknown(): RpcFailure {
-  return failure(
-    'OUTCOME_UNKNOWN',
-    'this member lost the lead, or stopped, after it had proposed the request: it may take effect',
-    'unknown',
-  );
 }

@@ -4,7 +4,7 @@ import { RaftError } from 'raft-ts';
 import { failure, StateMachineError } from '../../errors.js';
 import type { DurableStateMachine } from '../../machine/durable-state-machine.js';
 import { admits } from '../admission.js';
-import { type ServedMember, stoppedFailure } from '../served-member.js';
+import type { ServedMember } from '../served-member.js';
 
 interface PendingQuery<Query> {
   readonly query: Query;
@@ -75,7 +75,8 @@ export class Queries<Query> {
   }
 
   close(): void {
-    for (const pending of this.#pending) this.#fail(pending, stoppedFailure());
+    const told = this.#options.member.stoppedFailure();
+    for (const pending of this.#pending) this.#fail(pending, told);
     this.#closing.abort();
   }
 
