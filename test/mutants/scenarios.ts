@@ -233,6 +233,21 @@ export const SCENARIOS: readonly Scenario[] = [
     title: 'a flipped bit in a small file is believed',
     source: 'a data directory that named another cluster after one byte of it had changed',
   },
+  {
+    number: 53,
+    title: 'who alone holds what is committed never leads, or never stops leading',
+    source: 'a group of three without a leader for ever beside a member of priority 0',
+  },
+  {
+    number: 54,
+    title: 'a voter is taken in that was never heard from',
+    source: 'no election after the leader that took it in had restarted',
+  },
+  {
+    number: 55,
+    title: 'a leader does not learn what is committed from who lacks its state',
+    source: 'a majority without a commit for ever: one that does not know, one that acknowledges nothing',
+  },
   { number: 60, title: 'a directory has fewer than no entries, or a file has some', source: OWN },
   { number: 61, title: 'counts of inodes fall below zero, or above the ids given', source: OWN },
   { number: 62, title: 'an inode id is used that was never given', source: OWN },

@@ -4,6 +4,7 @@ import { Losses } from './losses.js';
 import { MachineClock } from './machine-clock.js';
 import { Member, type MemberParts, type Moment } from './member/member.js';
 import { SnapshotExchange } from './member/snapshots.js';
+import { raftOptionsOf } from './options.js';
 import type { Random } from './random.js';
 import { MessageExchange } from './wire/transport.js';
 
@@ -196,6 +197,9 @@ export class Cluster {
   #elected(id: MemberId): void {
     const { coverage } = this.#parts;
     coverage.count('leader elected');
+    if (raftOptionsOf(this.#parts.options, id).priority === 0) {
+      coverage.count('leader elected of priority 0');
+    }
     const configuration = this.status(id)?.membership.configuration;
     if (configuration !== undefined && isJoint(configuration)) {
       coverage.count('leader elected in a joint configuration');

@@ -86,6 +86,7 @@ export const COVERAGE_KINDS = [
   'leader forgotten',
   'campaign on request',
   'leader elected',
+  'leader elected of priority 0',
   'leader stepped down in its term',
   'leader with a stalled disk stepped down',
   'two leaders of different terms',

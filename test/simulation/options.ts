@@ -161,7 +161,7 @@ function drawDiffering(
   for (const id of machines) {
     differing[id] = {
       preVote: random.chance(0.5),
-      priority: random.integer(1, MAX_PRIORITY),
+      priority: random.integer(0, MAX_PRIORITY),
       ...(leases ? {} : { checkQuorum: random.chance(0.5) }),
     };
   }

@@ -67,6 +67,7 @@ function readOptions(args: Arguments): Partial<RaftOptions> {
     stepDownOnRemoval: args.flagOf('step-down-on-removal') ?? false,
     urgeSuccessor: args.flagOf('urge-successor') ?? false,
     validateChanges: args.flagOf('disable-conf-change-validation') !== true,
+    checkPromotions: args.numberOf('max-promotion-lag') !== undefined,
     maxPromotionLagEntries: args.numberOf('max-promotion-lag') ?? Number.POSITIVE_INFINITY,
     maxEntryBytes: UNLIMITED,
     maxAppendBytes: args.numberOf('max-append-bytes') ?? UNLIMITED,

@@ -36,6 +36,12 @@ export interface Accepted {
   readonly term: number;
 }
 
+/** Ends with the effect of the same number; two that ask for the same target share one. */
+export interface TransferAccepted {
+  readonly accepted: true;
+  readonly number: number;
+}
+
 export interface Rejected {
   readonly accepted: false;
   readonly reason: RejectionReason;
@@ -117,9 +123,10 @@ export interface MembershipInForceEffect {
   readonly membership: Membership;
 }
 
-/** How a transfer of the lead ended. Every accepted one ends so. */
+/** How a transfer of the lead ended. Every accepted one ends so, and every one of a stand-in. */
 export interface TransferEndedEffect {
   readonly type: 'transfer-ended';
+  readonly number: number;
   readonly target: MemberId;
   /**
    * done: this member follows the target. elsewhere: it lost the lead to somebody else, or does

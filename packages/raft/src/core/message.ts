@@ -76,6 +76,11 @@ export interface HeartbeatResponse extends Addressed {
   readonly round: number;
   /** The hard state's: 0, or what it asks to be brought up to date under. */
   readonly recovery: number;
+  /** Of the answering member, see RaftOptions. */
+  readonly priority: number;
+  /** Index and term of the last entry that the answering member knows to be committed. */
+  readonly commit: number;
+  readonly commitTerm: number;
 }
 
 /**

@@ -17,8 +17,9 @@ export interface RaftOptions {
    */
   readonly checkQuorum: boolean;
   /**
-   * 0: never campaigns by itself, but votes and can be handed the lead. Up to 3 (the default): each
-   * step below 3 waits for one election timeout more, so that others come first.
+   * Up to 3 (the default): each step below 3 waits for one election timeout more before it campaigns,
+   * so that others come first. 0: comes last, as it may hold the only other copy of what is committed;
+   * a lead that it won so goes to a voter with a priority as soon as one holds everything.
    */
   readonly priority: number;
   /**
@@ -44,6 +45,11 @@ export interface RaftOptions {
    * not applied, or the configuration is joint. Off only to show in a test what happens then.
    */
   readonly validateChanges: boolean;
+  /**
+   * Refuses changes that would leave most voters to who lacks too much, or was never heard from: it
+   * may never come, and nothing is committed without it. Off only to show in a test what happens then.
+   */
+  readonly checkPromotions: boolean;
   /** Entries that a new voter may lack; a change that adds one who lacks more is rejected. */
   readonly maxPromotionLagEntries: number;
   /** Bytes of one entry's payload; a larger proposal is rejected. */
@@ -77,6 +83,7 @@ export const defaultRaftOptions: RaftOptions = {
   stepDownOnRemoval: true,
   urgeSuccessor: true,
   validateChanges: true,
+  checkPromotions: true,
   maxPromotionLagEntries: 10_000,
   maxEntryBytes: 4 * 1024 * 1024,
   maxAppendBytes: 1024 * 1024,

@@ -1,4 +1,4 @@
-import type { Accepted, Effect, Rejected } from './effects.js';
+import type { Accepted, Effect, Rejected, TransferAccepted } from './effects.js';
 import {
   handleVoteResponse,
   ownVoteDurable,
@@ -223,7 +223,7 @@ export class Raft {
   }
 
   /** Hands the lead to `target`. A transfer-ended effect tells how that went, within an election timeout. */
-  transferLeadership(target: MemberId): { readonly accepted: true } | Rejected {
+  transferLeadership(target: MemberId): TransferAccepted | Rejected {
     return transferLeadership(this.#state, target);
   }
 

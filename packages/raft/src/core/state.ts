@@ -18,6 +18,8 @@ export type Role = 'follower' | 'pre-candidate' | 'candidate' | 'leader';
 
 /** A handing over of the lead that is under way. */
 export interface Transfer {
+  /** Counts the transfers of this member. */
+  readonly number: number;
   readonly target: MemberId;
   ticks: number;
   /** The lead is given up; who has it now is not known yet. */
@@ -93,6 +95,10 @@ export class RaftState {
   /** Numbers under which members were brought up to date; the oldest are forgotten. */
   endedRecoveries: readonly number[] = [];
   transfer: Transfer | undefined;
+  /** Transfers that have begun. */
+  transfers = 0;
+  /** A stand-in does not try to hand over before this tick. */
+  handOverFromTick = 0;
 
   // Followers.
   readonly remoteReads: RemoteReads;

@@ -1,9 +1,8 @@
 import type { TransferEndedEffect } from '../core/effects.js';
-import type { MemberId } from '../core/log/entry.js';
 import { RaftError } from '../errors.js';
 
 interface PendingTransfer {
-  readonly target: MemberId;
+  readonly number: number;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
 }
@@ -19,15 +18,16 @@ const MEANINGS: Readonly<Record<Exclude<TransferEndedEffect['outcome'], 'done'>,
 export class PendingTransfers {
   #transfers: PendingTransfer[] = [];
 
-  add(target: MemberId): Promise<void> {
+  /** Waits for the transfer of this number. */
+  add(number: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#transfers.push({ target, resolve, reject });
+      this.#transfers.push({ number, resolve, reject });
     });
   }
 
-  ended({ target, outcome }: Pick<TransferEndedEffect, 'target' | 'outcome'>): void {
-    const ended = this.#transfers.filter((transfer) => transfer.target === target);
-    this.#transfers = this.#transfers.filter((transfer) => transfer.target !== target);
+  ended({ number, target, outcome }: Omit<TransferEndedEffect, 'type'>): void {
+    const ended = this.#transfers.filter((transfer) => transfer.number === number);
+    this.#transfers = this.#transfers.filter((transfer) => transfer.number !== number);
     for (const { resolve, reject } of ended) {
       if (outcome === 'done') {
         resolve();

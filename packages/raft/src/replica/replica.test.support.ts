@@ -170,7 +170,8 @@ function agreement(message: Message): Message | undefined {
     return { type: 'vote-response', from, to, term, preVote, granted: true, ...nothing };
   }
   if (message.type === 'heartbeat') {
-    return { ...answer, type: 'heartbeat-response', round: message.round };
+    const known = { priority: 3, commit: 0, commitTerm: 0 } as const;
+    return { ...answer, ...known, type: 'heartbeat-response', round: message.round };
   }
   if (message.type !== 'append') return undefined;
   const index = message.prevIndex + message.entries.length;

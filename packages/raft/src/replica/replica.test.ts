@@ -95,6 +95,9 @@ describe('Replica', () => {
         term: 2,
         round: 0,
         recovery: 0,
+        priority: 3,
+        commit: 0,
+        commitTerm: 0,
       });
       await f.clock.handleInput();
     };

@@ -203,7 +203,7 @@ export class Replica implements AsyncDisposable {
     signal?.throwIfAborted();
     const outcome = this.#call(() => this.#raft.transferLeadership(target));
     if (!outcome.accepted) throw transferError(outcome);
-    await abortable(this.#transfers.add(target), signal);
+    await abortable(this.#transfers.add(outcome.number), signal);
   }
 
   /** Campaigns now, as if the election timeout had passed. */

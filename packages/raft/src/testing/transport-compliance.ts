@@ -130,7 +130,7 @@ function everyKind(from: MemberId, to: MemberId): Message[] {
     { type: 'append-response', ...head, index: LARGEST, ...accepted },
     { type: 'append-response', ...head, index: 2 ** 32, ...rejected },
     { type: 'heartbeat', heard: true, ...head, ...all, round: LARGEST },
-    { type: 'heartbeat-response', ...head, round: 0, recovery: LARGEST },
+    { type: 'heartbeat-response', ...head, round: 0, recovery: LARGEST, priority: 3, ...all },
     { type: 'snapshot-offer', heard: true, ...head, index: LARGEST, indexTerm: LARGEST },
     { type: 'snapshot-failed', ...head, index: LARGEST },
     { type: 'timeout-now', ...head },

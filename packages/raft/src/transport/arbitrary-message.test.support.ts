@@ -92,6 +92,9 @@ export const arbitraryMessage: fc.Arbitrary<Message> = fc.oneof(
     term: whole,
     round: whole,
     recovery: whole,
+    priority: whole,
+    commit: whole,
+    commitTerm: whole,
   }),
   fc.tuple(positive, positive, positive).map(([index, a, b]): Message => {
     const [indexTerm, term] = a < b ? [a, b] : [b, a];

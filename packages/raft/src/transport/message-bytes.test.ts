@@ -71,8 +71,16 @@ const FRAMES: readonly (readonly [Message, string])[] = [
     '010d00000094000708919605cc99c3201105',
   ],
   [
-    { type: 'heartbeat-response', ...head, round: 0x05, recovery: 3 },
-    '010b00000094000708919406cc990503',
+    {
+      type: 'heartbeat-response',
+      ...head,
+      round: 0x05,
+      recovery: 3,
+      priority: 2,
+      commit: 0x20,
+      commitTerm: 0x11,
+    },
+    '010e00000094000708919706cc990503022011',
   ],
   [
     { type: 'snapshot-offer', ...head, heard: false, index: 2 ** 40, indexTerm: 0x11 },

@@ -23,7 +23,7 @@ function canLead(state: RaftState): boolean {
 export function tickElection(state: RaftState): void {
   state.electionElapsed++;
   if (state.electionElapsed < state.electionTimeout) return;
-  if (state.options.priority === 0 || !canLead(state)) {
+  if (!canLead(state)) {
     forgetLeader(state);
     return;
   }

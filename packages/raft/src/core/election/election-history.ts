@@ -33,6 +33,11 @@ export class ElectionHistory {
     return this.#elections;
   }
 
+  /** Why this member campaigned last. */
+  get lastReason(): ElectionReason | undefined {
+    return this.#elections.at(-1)?.reason;
+  }
+
   began(election: Omit<Election, 'outcome'>): void {
     this.ended('ended');
     this.#elections = [...this.#elections, { ...election, outcome: 'under-way' as const }].slice(

@@ -1,4 +1,4 @@
-import type { VoteRequest, VoteResponse } from '../message.js';
+import type { HeartbeatResponse, VoteRequest, VoteResponse } from '../message.js';
 import { isPromised } from '../reads/lease.js';
 import { noticeLoss } from '../recovery/recovery.js';
 import type { RaftState } from '../state.js';
@@ -62,7 +62,7 @@ export function hasRecentLeader(state: RaftState): boolean {
  */
 export function learnCommit(
   state: RaftState,
-  { commit, commitTerm }: VoteRequest | VoteResponse,
+  { commit, commitTerm }: VoteRequest | VoteResponse | HeartbeatResponse,
 ): void {
   if (state.log.matches(commit, commitTerm)) state.log.commitTo(commit);
 }

@@ -57,27 +57,3 @@ describe('a leader whose disk stalls', () => {
     expect(g.raft(1).role).toBe('pre-candidate');
   });
 });
-
-describe('priority', () => {
-  it('0 never campaigns by itself, and can be handed the lead', () => {
-    const g = new RaftGroup({ size: 3, raft, raftOf: { 1: { priority: 0 } } });
-    g.tick(1, 100);
-    expect(g.raft(1).role).toBe('follower');
-    g.elect(2);
-    g.settle();
-    g.raft(2).transferLeadership(1);
-    g.run(2);
-    g.settle();
-    expect(g.raft(1).role).toBe('leader');
-  });
-
-  it('lets higher ones campaign first', () => {
-    const raftOf = { 1: { priority: 1 }, 2: { priority: 2 }, 3: { priority: 3 } };
-    const g = new RaftGroup({ size: 3, raft, raftOf });
-    for (let i = 0; i < 19; i++) {
-      for (const id of g.ids) g.tick(id);
-      g.settle();
-    }
-    expect(g.raft(3).role).toBe('leader');
-  });
-});

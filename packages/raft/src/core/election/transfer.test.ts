@@ -11,7 +11,7 @@ function transfer(g: RaftGroup, from: number, to: number): unknown {
 describe('handing over the lead', () => {
   it('goes to who holds everything, at once, against fresh leases and without a pre-vote', () => {
     const g = group();
-    expect(transfer(g, 1, 3)).toEqual({ accepted: true });
+    expect(transfer(g, 1, 3)).toEqual({ accepted: true, number: 1 });
     g.settle();
     expect(g.raft(3).role).toBe('leader');
     expect(g.raft(3).term).toBe(2);
@@ -79,6 +79,21 @@ describe('handing over the lead', () => {
     expect(g.member(1).transfers).toMatchObject([
       { target: 3, outcome: 'replaced' },
       { target: 2, outcome: 'done' },
+    ]);
+  });
+
+  it('tells a transfer from an earlier one to the same target', () => {
+    const g = group();
+    g.propose(1, 'a');
+    g.settle((message) => message.to !== 1);
+    const numbers = [2, 3, 2, 2].map((target) => transfer(g, 1, target));
+    expect(numbers).toEqual([1, 2, 3, 3].map((number) => ({ accepted: true, number })));
+    g.tick(1);
+    g.settle();
+    expect(g.member(1).transfers).toMatchObject([
+      { number: 1, target: 2, outcome: 'replaced' },
+      { number: 2, target: 3, outcome: 'replaced' },
+      { number: 3, target: 2, outcome: 'done' },
     ]);
   });
 

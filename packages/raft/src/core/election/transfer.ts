@@ -1,4 +1,4 @@
-import type { Rejected, TransferEndedEffect } from '../effects.js';
+import type { Rejected, TransferAccepted, TransferEndedEffect } from '../effects.js';
 import type { MemberId } from '../log/entry.js';
 import { isVoter } from '../membership/configuration.js';
 import type { Progress } from '../replication/progress.js';
@@ -11,7 +11,7 @@ import type { RaftState } from '../state.js';
 export function transferLeadership(
   state: RaftState,
   target: MemberId,
-): { readonly accepted: true } | Rejected {
+): TransferAccepted | Rejected {
   if (state.role !== 'leader') return state.rejection('not-leader');
   const progress = state.progress.get(target);
   if (progress === undefined || !isVoter(state.configuration, target)) {
@@ -20,11 +20,12 @@ export function transferLeadership(
   if (progress.recovery !== 0) {
     return state.rejection('not-caught-up', `member ${target} is being brought up to date`);
   }
-  if (state.transfer?.target === target) return { accepted: true };
+  if (state.transfer?.target === target) return { accepted: true, number: state.transfer.number };
   endTransfer(state, 'replaced');
-  state.transfer = { target, ticks: 0, givenUp: false };
+  const number = ++state.transfers;
+  state.transfer = { number, target, ticks: 0, givenUp: false };
   urgeTarget(state, progress);
-  return { accepted: true };
+  return { accepted: true, number };
 }
 
 /**
@@ -83,7 +84,7 @@ export function tickTransfer(state: RaftState): void {
 
 function endTransfer(state: RaftState, outcome: TransferEndedEffect['outcome']): void {
   if (state.transfer === undefined) return;
-  const { target } = state.transfer;
+  const { number, target } = state.transfer;
   state.transfer = undefined;
-  state.notices.push({ type: 'transfer-ended', target, outcome });
+  state.notices.push({ type: 'transfer-ended', number, target, outcome });
 }

@@ -37,6 +37,35 @@ describe('a learner', () => {
     expect(configurationOf(g, 3).voters).toEqual([1, 2, 3]);
   });
 
+  it('is not promoted while it was not heard from, however many entries it may lack', () => {
+    const options = { ...raft, maxPromotionLagEntries: Number.POSITIVE_INFINITY };
+    const g = group({ voters: [1, 2], learners: [3], raft: options });
+    g.crash(3);
+    g.elect(1);
+    for (const id of [3, 4]) {
+      expect(g.change(1, addVoter(id))).toMatchObject({ accepted: false, reason: 'not-caught-up' });
+    }
+    expect(g.change(1, addVoter(3))).toMatchObject({
+      detail: 'member 3 was not heard from in this term',
+    });
+    g.restart(3);
+    heartbeats(g, 1, 3);
+    expect(g.change(1, addVoter(3)).accepted).toBe(true);
+  });
+
+  it('is not promoted unheard to make the voters most of whom are gone, without a limit either', () => {
+    const options = { ...raft, maxPromotionLagEntries: Number.POSITIVE_INFINITY };
+    const g = group({ size: 3, voters: [1, 2, 3], raft: options });
+    g.elect(1);
+    heartbeats(g, 1, 3);
+    g.crash(1);
+    g.crash(3);
+    g.restart(1);
+    electAmong(g, 2, [1], () => false);
+    heartbeats(g, 2, 3);
+    expect(g.change(2, { type: 'remove', id: 1 })).toMatchObject({ reason: 'not-caught-up' });
+  });
+
   it('votes for who knows that it was promoted, though it does not know itself', () => {
     const g = group({ voters: [1, 2], learners: [3] });
     g.elect(1);

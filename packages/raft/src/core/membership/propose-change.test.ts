@@ -289,6 +289,9 @@ describe('a member that is removed', () => {
       term: 1,
       round,
       recovery: 0,
+      priority: 3,
+      commit: 0,
+      commitTerm: 0,
     }));
     g.settle();
     // Members 1 and 2 are two of four.

@@ -67,8 +67,8 @@ function invalid(configuration: Configuration, change: MembershipChange): string
 /** A voter that lacks much would make the majority wait for it (Raft thesis, 4.2.1). */
 function lagging(state: RaftState, change: MembershipChange): Rejected | undefined {
   const { changes } = change;
-  const { maxPromotionLagEntries } = state.options;
-  if (maxPromotionLagEntries === Number.POSITIVE_INFINITY) return undefined;
+  const { checkPromotions, maxPromotionLagEntries } = state.options;
+  if (!checkPromotions) return undefined;
   for (const { type, id } of changes) {
     if (type !== 'add-voter' || id === state.id || isVoter(state.configuration, id)) continue;
     const progress = state.progress.get(id);
@@ -78,7 +78,8 @@ function lagging(state: RaftState, change: MembershipChange): Rejected | undefin
     const lag = state.log.lastIndex - progress.match;
     const heardFrom = progress.match > 0 && progress.recovery === 0;
     if (lag <= maxPromotionLagEntries && heardFrom) continue;
-    return state.rejection('not-caught-up', `member ${id} lacks ${lag} entries`);
+    const problem = heardFrom ? `lacks ${lag} entries` : 'was not heard from in this term';
+    return state.rejection('not-caught-up', `member ${id} ${problem}`);
   }
   return undecided(state, nextConfiguration(state.configuration, change));
 }

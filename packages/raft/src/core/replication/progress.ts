@@ -54,6 +54,8 @@ export class Progress {
   confirmedRound = 0;
   /** The leader's tick at which it was last offered a state. */
   offeredAtTick = 0;
+  /** As it last said: of who was not heard from, that of who should not lead. */
+  priority = 0;
   /** What it asks to be brought up to date under; 0 when it takes part. See recovery.ts. */
   recovery = 0;
   /** It takes part again once it holds this entry, and the others have committed it. */

@@ -1,3 +1,4 @@
+import { learnCommit } from '../election/grant-vote.js';
 import { urgeTarget } from '../election/transfer.js';
 import type { HeartbeatResponse } from '../message.js';
 import { confirmReads } from '../reads/read-index.js';
@@ -11,6 +12,9 @@ export function handleHeartbeatResponse(state: RaftState, response: HeartbeatRes
   if (progress === undefined || response.round > state.reads.round) return;
   if (!usableUnder(state, progress, response.recovery)) return;
   progress.active = true;
+  progress.priority = response.priority;
+  // Who lacks its state acknowledges nothing that would tell what it needs from a leader.
+  if (response.recovery === 0) learnCommit(state, response);
   if (progress.probeDue) probe(state, progress);
   repeatOffer(state, progress);
   urgeTarget(state, progress);

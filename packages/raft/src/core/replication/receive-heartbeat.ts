@@ -11,7 +11,20 @@ export function handleHeartbeat(state: RaftState, heartbeat: Heartbeat): void {
   fetchMissingState(state);
   const { id: from, term, recovery } = state;
   const { from: to, round } = heartbeat;
-  const response: Message = { type: 'heartbeat-response', from, to, term, round, recovery };
+  const { priority } = state.options;
+  const { commit } = state.log;
+  const commitTerm = state.log.termAt(commit);
+  const response: Message = {
+    type: 'heartbeat-response',
+    from,
+    to,
+    term,
+    round,
+    recovery,
+    priority,
+    commit,
+    commitTerm,
+  };
   // A number that a crash takes back would be waited for in vain; and who is taken for recovered
   // may soon be needed for a majority.
   if (recovery === 0 && state.recoveredWrite === 0) state.send(response);

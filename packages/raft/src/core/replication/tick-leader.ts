@@ -1,6 +1,7 @@
 import { quorumActive } from '../election/check-quorum.js';
 import { becomeFollower } from '../election/roles.js';
 import { diskStalled } from '../election/stalled-disk.js';
+import { handOverAsStandIn } from '../election/stand-in.js';
 import { urgeSuccessor } from '../election/transfer.js';
 import { recordHeard } from '../recovery/record-heard.js';
 import type { RaftState } from '../state.js';
@@ -26,6 +27,7 @@ export function tickLeader(state: RaftState): void {
   if (state.heartbeatElapsed >= state.options.heartbeatTicks) {
     state.heartbeatElapsed = 0;
     recordHeard(state);
+    handOverAsStandIn(state);
     for (const progress of state.progress.values()) progress.probeDue = true;
     broadcastHeartbeat(state);
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { RaftGroup, RaftGroupOptions } from '../../testing/raft-group.js';
-import { group } from '../elected-group.test.support.js';
+import { RaftGroup, type RaftGroupOptions } from '../../testing/raft-group.js';
+import { group, raft } from '../elected-group.test.support.js';
 import type { Message } from '../message.js';
 
 function pass(g: RaftGroup, ticks: number, drop?: (message: Message) => boolean): void {
@@ -266,6 +266,39 @@ describe('snapshots', () => {
     expect(g.raft(2).role).toBe('leader');
     expect(g.appliedTexts(2)).toEqual(['a', 'b', 'c']);
     expect(g.appliedTexts(3)).toEqual(['a', 'b', 'c']);
+  });
+
+  it('are had from one that was elected before who lacks it was back, and needs it to commit', () => {
+    const g = new RaftGroup({ size: 5, raft });
+    g.elect(1);
+    g.settle();
+    g.crash(3);
+    for (const text of ['a', 'b', 'c']) {
+      g.propose(1, text);
+      // Nobody but the leader learns that it is committed.
+      g.settle((m) => (m.type === 'append' && m.entries.length === 0) || m.type === 'heartbeat');
+    }
+    compact(g, 1, 4);
+    g.restart(3);
+    pass(g, 3, (m) => m.to !== 3 && m.to !== 1);
+    expect(g.raft(3).status()).toMatchObject({ firstIndex: 5 });
+    // Between the log and the state that belongs to it.
+    g.crash(3);
+    g.member(3).applied = [];
+    g.crash(1);
+    for (const id of [2, 4, 5]) g.tick(id, 20);
+    g.network = [];
+    g.campaign(2);
+    g.settle((m) => m.type === 'append' || m.type === 'heartbeat');
+    expect(g.raft(2).status()).toMatchObject({ role: 'leader', lastIndex: 5, commit: 3 });
+    g.crash(4);
+    g.restart(3);
+    for (let i = 0; i < 30; i++) {
+      g.tick(2);
+      g.settle();
+    }
+    expect(g.appliedTexts(3)).toEqual(['a', 'b', 'c']);
+    expect(g.raft(2).status()).toMatchObject({ role: 'leader', commit: 5 });
   });
 
   it('wait for entries that are being applied, and nothing is applied in between', () => {

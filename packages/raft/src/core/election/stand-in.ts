@@ -1,0 +1,29 @@
+import { isVoter } from '../membership/configuration.js';
+import type { Progress } from '../replication/progress.js';
+import type { RaftState } from '../state.js';
+import { transferLeadership } from './transfer.js';
+
+/** Election timeouts between two attempts to hand over: nothing can be proposed during one. */
+const HAND_OVER_INTERVAL = 8;
+
+/**
+ * A leader that is not meant to lead, and was elected because nobody else could be: hands the lead
+ * to a voter that is, once one holds everything. A lead that it was handed, it keeps.
+ */
+export function handOverAsStandIn(state: RaftState): void {
+  const { options, elections, ticks } = state;
+  if (options.priority > 0 || elections.lastReason !== 'timeout') return;
+  if (state.transfer !== undefined || ticks < state.handOverFromTick) return;
+  const successor = [...state.progress.values()]
+    .filter((progress) => isMeantToLead(state, progress))
+    .sort((a, b) => b.priority - a.priority || b.match - a.match)[0];
+  if (successor === undefined) return;
+  state.handOverFromTick = ticks + HAND_OVER_INTERVAL * options.electionTicks;
+  transferLeadership(state, successor.id);
+}
+
+function isMeantToLead({ configuration, log, termStart }: RaftState, progress: Progress): boolean {
+  const { id, priority, active, recovery, match } = progress;
+  if (priority === 0 || !active || recovery !== 0 || !isVoter(configuration, id)) return false;
+  return match >= Math.max(termStart, log.commit);
+}
