@@ -246,7 +246,18 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     number: 55,
     title: 'a leader does not learn what is committed from who lacks its state',
-    source: 'a majority without a commit for ever: one that does not know, one that acknowledges nothing',
+    source:
+      'a majority without a commit for ever: one that does not know, one that acknowledges nothing',
+  },
+  {
+    number: 56,
+    title: 'a committed entry that contradicts the leader is passed over',
+    source: 'a good member that stayed in probe without a word after an older copy was put back',
+  },
+  {
+    number: 57,
+    title: 'who joins does not learn who founded',
+    source: 'InvalidChange out of a joiner whose founders stood in front of the first entry',
   },
   { number: 60, title: 'a directory has fewer than no entries, or a file has some', source: OWN },
   { number: 61, title: 'counts of inodes fall below zero, or above the ids given', source: OWN },

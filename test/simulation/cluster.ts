@@ -1,7 +1,9 @@
 import { type MemberId, type Message, RaftError, type ReplicaStatus } from 'raft-ts';
 import { allMembers, isJoint } from 'raft-ts/core';
+import type { DiskCopy } from './disk/virtual-disk.js';
 import { Losses } from './losses.js';
 import { MachineClock } from './machine-clock.js';
+import type { ListCopy } from './member/list-store.js';
 import { Member, type MemberParts, type Moment } from './member/member.js';
 import { SnapshotExchange } from './member/snapshots.js';
 import { raftOptionsOf } from './options.js';
@@ -12,6 +14,12 @@ export interface ClusterParts
   extends Omit<MemberParts, 'messages' | 'snapshots' | 'onRole' | 'onMoment' | 'onStopped'> {
   /** How many entries are known to be committed. */
   readonly committed: () => number;
+}
+
+/** What a machine's disks held at some moment. */
+export interface MemberCopy {
+  readonly log: DiskCopy;
+  readonly state: ListCopy;
 }
 
 /** Before a member that its disk stopped is started again. */
@@ -30,6 +38,10 @@ export class Cluster {
   readonly #inUse: Set<MemberId>;
   /** Who has lost what it held. */
   readonly losses: Losses;
+  /** Whether an older copy of a disk was put back. */
+  setBack = false;
+  /** Who has stopped because what it holds as committed is not what its leader holds. */
+  readonly contradicted = new Set<MemberId>();
 
   constructor(parts: ClusterParts) {
     this.#parts = parts;
@@ -128,7 +140,7 @@ export class Cluster {
 
   /** Starts a machine that is in use, unless it runs. One whose log is damaged stops again. */
   start(id: MemberId, onDamage: 'fail' | 'rebuild' = 'fail'): void {
-    if (!this.#inUse.has(id)) return;
+    if (!this.#inUse.has(id) || this.contradicted.has(id)) return;
     this.member(id).start({ founding: this.losses.knowsFounders(id), onDamage });
   }
 
@@ -175,6 +187,22 @@ export class Cluster {
     if (log) this.#parts.watch().hooks.wiped(id);
   }
 
+  /** All that a machine that is down holds, for `putBack`. */
+  copyDisk(id: MemberId): MemberCopy {
+    const { disk, store } = this.member(id);
+    return { log: disk.copy(), state: store.copy() };
+  }
+
+  /** An older copy takes the place of all that a machine that is down holds. */
+  putBack(id: MemberId, { log, state }: MemberCopy): void {
+    const { disk, store } = this.member(id);
+    this.setBack = true;
+    this.#parts.coverage.count('older copy of a disk put back');
+    this.#parts.trace.record('put back', id, disk.durable.lastIndex, log.image.lastIndex);
+    disk.putBack(log);
+    store.replace(state);
+  }
+
   #roleChanged(id: MemberId, now: ReplicaStatus, before: ReplicaStatus | undefined): void {
     const { trace, coverage } = this.#parts;
     trace.record(
@@ -215,7 +243,12 @@ export class Cluster {
     const { coverage, watch, time } = this.#parts;
     const code = error instanceof RaftError ? error.code : '';
     const { disk } = this.member(id);
-    if (code === 'LOG_CORRUPT' && disk.foundDamage) coverage.count('damage of the log noticed');
+    if (code === 'LOG_CONTRADICTED' && this.setBack) {
+      // It would say so again. Nobody starts it before people have decided.
+      coverage.count('contradiction of what is committed noticed');
+      this.contradicted.add(id);
+    } else if (code === 'LOG_CORRUPT' && disk.foundDamage)
+      coverage.count('damage of the log noticed');
     else if (code === 'LOG_WRITE_FAILED' && disk.hasFailed)
       coverage.count('member stopped by its disk');
     else watch().failed(id, error);

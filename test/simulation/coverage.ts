@@ -47,6 +47,8 @@ export const COVERAGE_KINDS = [
   'founder emptied before all others knew of it',
   'founder emptied and told again who founds',
   'membership changed before all founders were heard from',
+  'older copy of a disk put back',
+  'contradiction of what is committed noticed',
   'disk wiped',
   'log wiped',
   'state wiped',

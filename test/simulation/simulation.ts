@@ -6,10 +6,12 @@ import { Coverage } from './coverage.js';
 import type { Fault } from './faults/fault.js';
 import { drawFounding } from './faults/founding.js';
 import { Nemesis } from './faults/nemesis.js';
+import { drawOlderCopy, OLDER_COPY } from './faults/older-copies.js';
 import { drawSchedule } from './faults/schedule.js';
 import { drawOptions, type SimulationOptions } from './options.js';
-import { PROPERTIES } from './properties/index.js';
+import { PROPERTIES, PROPERTIES_WITH_OLDER_COPY } from './properties/index.js';
 import {
+  canServe,
   converged,
   describeCluster,
   LIVENESS_AFTER_HEALING,
@@ -87,7 +89,7 @@ class Simulation {
     members,
     options: given,
     faults,
-    properties = PROPERTIES,
+    properties,
     onTrace,
   }: RunRequest) {
     const random = new Random(seed);
@@ -101,8 +103,12 @@ class Simulation {
       ...scheduled,
       ...drawFounding(random.fork('founding'), options.members, scheduled.length),
     ];
+    drawn.push(
+      ...drawOlderCopy(random.fork('older copy'), options.members, options.faultMs, drawn.length),
+    );
     this.#schedule =
       faults === undefined ? drawn : drawn.filter(({ number }) => faults.includes(number));
+    const setBack = this.#schedule.some(({ kind }) => kind === OLDER_COPY);
     this.#trace = new Trace(() => time.nowMs, onTrace);
     this.#network = new VirtualNetwork(time, random.fork('network'), options.network, coverage);
     const parts = {
@@ -141,7 +147,11 @@ class Simulation {
       participants: () => cluster.participants(),
       hasLost: (id) => cluster.losses.has(id),
     };
-    this.#watch = new Watch(properties, this.#world, time);
+    this.#watch = new Watch(
+      properties ?? (setBack ? PROPERTIES_WITH_OLDER_COPY : PROPERTIES),
+      this.#world,
+      time,
+    );
     let operations = 0;
     const nextOperation = () => ++operations;
     const OneClient = options.application === 'direct' ? DirectClient : FrameworkClient;
@@ -200,15 +210,23 @@ class Simulation {
     if (this.#watch.violation !== undefined) return;
     this.#nemesis.heal();
     for (const client of this.#clients) client.expectAnswers();
-    await this.#pass(LIVENESS_MS, () => unserved(this.#clients).length === 0);
+    const done = () => unserved(this.#clients).length === 0 || !canServe(this.#cluster);
+    await this.#pass(LIVENESS_MS, done);
+    // Nobody goes on before people have decided.
+    if (!canServe(this.#cluster)) return this.#stopClients();
     const waiting = unserved(this.#clients).map((client) => client.node);
     if (waiting.length > 0) this.#notLive(`clients ${waiting} are not served`);
     await this.#pass(this.#options.runMs - this.#time.nowMs);
-    for (const client of this.#clients) client.stop();
+    this.#stopClients();
     await this.#pass(this.#options.requestTimeoutMs * 2);
-    await this.#pass(LIVENESS_MS, () => converged(this.#cluster));
+    await this.#pass(LIVENESS_MS, () => converged(this.#cluster) || !canServe(this.#cluster));
+    if (!canServe(this.#cluster)) return;
     if (!converged(this.#cluster)) this.#notLive('the members do not agree');
     if (this.#watch.violation === undefined) this.#watch.hooks.finished();
+  }
+
+  #stopClients(): void {
+    for (const client of this.#clients) client.stop();
   }
 
   #notLive(what: string): void {

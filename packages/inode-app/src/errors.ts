@@ -38,6 +38,7 @@ export type InodeAppErrorCode =
   | 'DATA_FOREIGN'
   | 'DATA_LOCKED'
   | 'DATA_CORRUPT'
+  | 'DATA_CONTRADICTED'
   | 'MEMBER_FAILED';
 
 export interface InodeAppErrorOptions {

@@ -19,6 +19,7 @@ export type RaftErrorCode =
   | 'RECOVERY_REFUSED'
   | 'REPLICA_STOPPED'
   | 'LOG_CORRUPT'
+  | 'LOG_CONTRADICTED'
   | 'LOG_WRITE_FAILED'
   | 'LOG_FULL'
   | 'LOG_CLOSED'

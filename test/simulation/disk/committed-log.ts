@@ -55,6 +55,15 @@ export class CommittedLog {
     this.#files = new LogFiles(newMarkFile(), this.#options.syncInBackground);
   }
 
+  /** The files as they are, while nobody has them open. */
+  copyFiles(): LogFiles {
+    return this.#files.copy();
+  }
+
+  putBack(files: LogFiles): void {
+    this.#files = files.copy();
+  }
+
   /** Throws LogDamage. */
   open(clock: Pick<Clock, 'after'>): LogState {
     const { rows, mark } = this.#files;

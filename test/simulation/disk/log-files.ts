@@ -63,11 +63,21 @@ export class LogFiles {
   readonly steps = new Steps();
   readonly rows: VirtualRows;
   readonly mark: VirtualMarkStorage;
+  readonly #syncInBackground: MarkStorage['syncInBackground'];
 
   /** `syncInBackground` calls back once the disk has worked for as long as that takes. */
   constructor(mark: Buffer, syncInBackground: MarkStorage['syncInBackground']) {
     this.rows = new VirtualRows(this.steps);
     this.mark = new VirtualMarkStorage(mark, this.steps, syncInBackground);
+    this.#syncInBackground = syncInBackground;
+  }
+
+  /** What is on the disk now, while nobody has it open. */
+  copy(): LogFiles {
+    const mark = Buffer.from(this.mark.read(0, Number.POSITIVE_INFINITY));
+    const copy = new LogFiles(mark, this.#syncInBackground);
+    copy.rows.replaceBy(this.rows);
+    return copy;
   }
 
   /** What was not synced is there, or in part, or not. */
@@ -150,6 +160,11 @@ export class VirtualRows implements LogRows {
     if (removed.length === 0 || random.chance(0.5)) return [];
     for (const [key, value] of removed) this.#rows.set(key, value);
     return ['removed rows back'];
+  }
+
+  replaceBy(other: VirtualRows): void {
+    this.#rows.clear();
+    for (const [key, value] of other.#rows) this.#rows.set(key, Buffer.from(value));
   }
 
   /** Flips a bit of the row of entry `index`. */

@@ -13,6 +13,7 @@ import type { VirtualProcess } from '../process.js';
 import type { Random } from '../random.js';
 import type { VirtualTime } from '../time.js';
 import { CommittedLog, type CrashSight } from './committed-log.js';
+import type { LogFiles } from './log-files.js';
 import { copyOf, LogImage } from './log-image.js';
 import { type LogDevice, VirtualLogStore } from './virtual-log-store.js';
 
@@ -63,6 +64,12 @@ export type DiskTrouble = DiskFailure | 'slow' | 'stalled';
 
 /** Why writes fail: there is no room, writing fails, or only making it durable does. */
 export type DiskFailure = 'full' | 'write' | 'fsync';
+
+/** What a disk held at some moment. */
+export interface DiskCopy {
+  readonly image: LogImage;
+  readonly files: LogFiles | undefined;
+}
 
 /**
  * A member's disk. A group of writes takes a while and is durable when it is through; a crash
@@ -185,6 +192,19 @@ export class VirtualDisk implements LogDevice {
   wipe(): void {
     this.#committed?.wipe();
     this.#forget();
+  }
+
+  /** What is here. Nobody must have it open. */
+  copy(): DiskCopy {
+    return { image: this.durable.copy(), files: this.#committed?.copyFiles() };
+  }
+
+  /** An older copy takes the place of what is here. Nobody must have it open. */
+  putBack({ image, files }: DiskCopy): void {
+    this.#forget();
+    this.durable = image.copy();
+    this.log = this.durable.copy();
+    if (files !== undefined) this.#committed?.putBack(files);
   }
 
   #forget(): void {

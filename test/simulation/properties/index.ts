@@ -1,5 +1,6 @@
 import type { NamedProperty } from '../property.js';
 import { acknowledgedIsDurable } from './acknowledged-is-durable.js';
+import { agreeOrStop } from './agree-or-stop.js';
 import { commandsOnce } from './commands-once.js';
 import { electionSafety } from './election-safety.js';
 import { equalState } from './equal-state.js';
@@ -36,4 +37,15 @@ export const PROPERTIES: readonly NamedProperty[] = [
   linearizable,
   linearizableHistory,
   membersKeepRunning,
+];
+
+/**
+ * Of runs in which an older copy of a disk is put back. Most properties rest on disks that keep what
+ * they hold; these do not.
+ */
+export const PROPERTIES_WITH_OLDER_COPY: readonly NamedProperty[] = [
+  memoryWithinLimits,
+  transfersEnd,
+  membersKeepRunning,
+  agreeOrStop,
 ];

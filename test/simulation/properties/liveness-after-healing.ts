@@ -1,5 +1,7 @@
+import type { Configuration } from 'raft-ts';
 import type { Client } from '../client/client.js';
 import type { Cluster } from '../cluster.js';
+import { isQuorum } from '../quorum.js';
 
 /**
  * Liveness after healing: once all faults have ended, within this virtual time every client has
@@ -15,9 +17,29 @@ export function unserved(clients: readonly Client[]): readonly Client[] {
   return clients.filter((client) => !client.served);
 }
 
+/** Whether those that have not stopped for good are a majority. */
+export function canServe(cluster: Cluster): boolean {
+  const { contradicted } = cluster;
+  const configuration = newestConfiguration(cluster);
+  return (
+    contradicted.size === 0 ||
+    configuration === undefined ||
+    isQuorum(configuration, (id) => !contradicted.has(id))
+  );
+}
+
+function newestConfiguration(cluster: Cluster): Configuration | undefined {
+  return cluster.ids
+    .flatMap((id) => cluster.status(id)?.membership ?? [])
+    .sort((a, b) => b.index - a.index)[0]?.configuration;
+}
+
 /** Whether all who take part run, are whole, agree on where the log ends, and have applied it. */
 export function converged(cluster: Cluster): boolean {
-  const statuses = cluster.participants().map((id) => cluster.status(id));
+  const statuses = cluster
+    .participants()
+    .filter((id) => !cluster.contradicted.has(id))
+    .map((id) => cluster.status(id));
   const end = statuses[0]?.lastIndex;
   return statuses.every(
     (status) => status?.lastIndex === end && status?.applied === end && !status?.recovering,

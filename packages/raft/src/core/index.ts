@@ -54,5 +54,6 @@ export { defaultRaftOptions, MAX_PRIORITY, type RaftOptions } from './options.js
 export { jointIndex, jointVote } from './quorum/joint.js';
 export { majorityIndex, majorityVote, type VoteResult } from './quorum/majority.js';
 export { Raft, type RaftStart } from './raft.js';
+export { CommittedContradicted } from './recovery/contradiction.js';
 export type { Role } from './state.js';
 export type { ProgressStatus, RaftStatus } from './status.js';

@@ -48,7 +48,8 @@ export interface AppendRequest extends Knowing {
 
 /**
  * `index`: accepted: the log up to here matches the leader's and is durable.
- * Rejected: the `prevIndex` that was refused; the hint says where the logs may agree.
+ * Rejected: the `prevIndex` that was refused; the hint says where the logs may agree. 0: nothing can
+ * be taken in without the state that the log began with.
  */
 export interface AppendResponse extends Addressed {
   readonly type: 'append-response';

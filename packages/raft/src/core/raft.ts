@@ -64,8 +64,9 @@ export interface RaftStart extends Omit<StateParts, 'options'> {
 /**
  * One member of a Raft group, as a pure state machine: inputs change it, `takeEffects` hands out
  * all that the outside must do. No I/O, no clock, no promise; randomness comes from the caller,
- * so a run is a function of its inputs. A broken invariant throws InvariantBroken from any call;
- * the member must then be stopped.
+ * so a run is a function of its inputs. A broken invariant throws InvariantBroken from any call, and
+ * a leader that contradicts what is committed here CommittedContradicted: the member must then be
+ * stopped.
  */
 export class Raft {
   readonly #state: RaftState;

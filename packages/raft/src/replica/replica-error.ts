@@ -1,5 +1,6 @@
 import type { Rejected } from '../core/effects.js';
 import type { MemberId } from '../core/log/entry.js';
+import { CommittedContradicted } from '../core/recovery/contradiction.js';
 import { RaftError } from '../errors.js';
 
 export function proposalError(rejected: Rejected, bytes: number): RaftError {
@@ -61,4 +62,12 @@ export function stoppedError(cause?: Error): RaftError {
     cause === undefined ? 'this member has stopped' : `this member has stopped: ${cause.message}`,
     { cause },
   );
+}
+
+/** What stops a member, as it is told. */
+export function stoppingError(cause: unknown): Error {
+  if (cause instanceof CommittedContradicted) {
+    return new RaftError('LOG_CONTRADICTED', cause.message, { cause });
+  }
+  return cause instanceof Error ? cause : new Error(String(cause), { cause });
 }

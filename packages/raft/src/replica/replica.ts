@@ -21,6 +21,7 @@ import {
   proposalError,
   readError,
   stoppedError,
+  stoppingError,
   transferError,
 } from './replica-error.js';
 import {
@@ -462,8 +463,7 @@ export class Replica implements AsyncDisposable {
   }
 
   #fail(cause: unknown): void {
-    const error = cause instanceof Error ? cause : new Error(String(cause), { cause });
-    void this.stop(error);
+    void this.stop(stoppingError(cause));
   }
 
   async #close(error: Error | undefined): Promise<void> {

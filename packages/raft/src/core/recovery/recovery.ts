@@ -2,6 +2,7 @@ import { appendEmpty, becomeFollower } from '../election/roles.js';
 import type { Heartbeat, Knowing, Recovered } from '../message.js';
 import type { Progress } from '../replication/progress.js';
 import type { RaftState } from '../state.js';
+import { compareCommitted } from './contradiction.js';
 
 /*
  * A member that has lost what it promised (entries it acknowledged, votes it gave) must not be
@@ -55,9 +56,13 @@ export function noticeLoss(state: RaftState, { heard }: Knowing): void {
  * The leader knows an entry to be here, and committed. Where it is not, this log has lost it, and may
  * hold what another leader left instead.
  */
-export function commitOrNoticeLoss(state: RaftState, { commit, commitTerm }: Heartbeat): void {
+export function commitOrNoticeLoss(state: RaftState, heartbeat: Heartbeat): void {
   const { log } = state;
-  if (commit <= log.commit) return;
+  const { from, commit, commitTerm } = heartbeat;
+  if (commit <= log.commit) {
+    if (commitTerm > 0) compareCommitted(state, from, commit, commitTerm);
+    return;
+  }
   const isHere = commit <= log.lastIndex;
   if (isHere && log.termAt(commit) === commitTerm) log.commitTo(commit);
   else if (!isHere || commitTerm !== 0) beginRecovery(state);

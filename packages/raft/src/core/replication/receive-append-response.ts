@@ -1,6 +1,7 @@
 import { urgeTarget } from '../election/transfer.js';
 import type { AppendResponse } from '../message.js';
 import { endRecovery, usableUnder } from '../recovery/recovery.js';
+import { offerSnapshot } from '../snapshot/offer-snapshot.js';
 import type { RaftState } from '../state.js';
 import { advanceCommit } from './advance-commit.js';
 import { probeNext } from './probe.js';
@@ -17,6 +18,11 @@ export function handleAppendResponse(state: RaftState, response: AppendResponse)
 }
 
 function rejected(state: RaftState, progress: Progress, response: AppendResponse): void {
+  if (response.index === 0 && progress.next === 1) {
+    // It lacks what stands in front of the first entry.
+    if (state.log.applied > 0) offerSnapshot(state, progress);
+    return;
+  }
   // Nothing of ours behind the hint's term can match there (Raft paper, end of 5.3).
   const hint =
     response.hintTerm > 0

@@ -2,6 +2,7 @@ import { learnCommit } from '../election/grant-vote.js';
 import { urgeTarget } from '../election/transfer.js';
 import type { HeartbeatResponse } from '../message.js';
 import { confirmReads } from '../reads/read-index.js';
+import { showContradicted } from '../recovery/contradiction.js';
 import { endRecovery, usableUnder } from '../recovery/recovery.js';
 import { repeatOffer } from '../snapshot/offer-snapshot.js';
 import type { RaftState } from '../state.js';
@@ -15,6 +16,7 @@ export function handleHeartbeatResponse(state: RaftState, response: HeartbeatRes
   progress.priority = response.priority;
   // Who lacks its state acknowledges nothing that would tell what it needs from a leader.
   if (response.recovery === 0) learnCommit(state, response);
+  showContradicted(state, response);
   if (progress.probeDue) probe(state, progress);
   repeatOffer(state, progress);
   urgeTarget(state, progress);

@@ -436,12 +436,7 @@ describe('replication', () => {
     g.elect(1);
     g.propose(1, 'a');
     g.settle();
-    const entry = (index: number) => ({
-      index,
-      term: 9,
-      type: EntryType.Command,
-      data: Buffer.from('x'),
-    });
+    const entry = { index: 1, term: 1, type: EntryType.Command, data: Buffer.from('x') };
     g.network.push({
       type: 'append',
       heard: true,
@@ -451,7 +446,7 @@ describe('replication', () => {
       prevIndex: 0,
       prevTerm: 0,
       commit: 0,
-      entries: [entry(1), entry(2)],
+      entries: [entry],
     });
     g.deliver(0);
     expect(texts(g.member(2).disk.entries)).toEqual(['a']);

@@ -1,5 +1,6 @@
 import { followLeader } from '../election/follow-leader.js';
 import type { SnapshotOffer } from '../message.js';
+import { compareCommitted } from '../recovery/contradiction.js';
 import { noticeLoss } from '../recovery/recovery.js';
 import { acknowledge } from '../replication/acknowledge.js';
 import type { RaftState } from '../state.js';
@@ -15,6 +16,7 @@ import type { RaftState } from '../state.js';
 export function handleSnapshotOffer(state: RaftState, offer: SnapshotOffer): void {
   followLeader(state, offer);
   noticeLoss(state, offer);
+  compareCommitted(state, offer.from, offer.index, offer.indexTerm);
   const { log } = state;
   if (log.matches(offer.index, offer.indexTerm)) log.commitTo(offer.index);
   if (offer.index <= log.commit) acknowledge(state, log.commit);

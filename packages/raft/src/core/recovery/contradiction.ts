@@ -1,0 +1,55 @@
+import type { MemberId } from '../log/entry.js';
+import type { HeartbeatResponse } from '../message.js';
+import type { RaftState } from '../state.js';
+
+/*
+ * What is committed is in the log of every later leader (Raft paper, 5.4), so that a leader holds
+ * another entry where this member knows one to be committed is no work of the protocol: a member that
+ * counted for one of them has forgotten it without knowing, as with an older copy of its disk. Which
+ * history the cluster goes on with, only people can decide. So the member that holds the other one
+ * stops, with all that it has, before it acknowledges anything of the leader's; and where the leader
+ * alone can tell, it sees to it that the member can.
+ */
+
+/** What this member holds as committed is not what its leader holds. It keeps all it has, and stops. */
+export class CommittedContradicted extends Error {
+  override readonly name = 'CommittedContradicted';
+}
+
+/** A leader, `from`, holds an entry of `term` at `index`; 0 for none. */
+export function compareCommitted(
+  { id, log }: RaftState,
+  from: MemberId,
+  index: number,
+  term: number,
+): void {
+  // What is compacted away can't be compared any more.
+  if (index > log.commit || index < log.base.index || log.termAt(index) === term) return;
+  const its = term === 0 ? 'none' : `one of term ${term}`;
+  throw new CommittedContradicted(
+    `member ${id} holds a committed entry ${index} of term ${log.termAt(index)}, and its leader, ` +
+      `member ${from}, ${its}: entries that were acknowledged are lost on most members, probably ` +
+      'because an older copy of a data directory was put back on one of them. This member has ' +
+      'stopped and kept what it holds; docs/operate.md says how to go on',
+  );
+}
+
+/** Leader: a member that holds something else as committed is shown what stands there. */
+export function showContradicted(state: RaftState, response: HeartbeatResponse): void {
+  const { id, term, log } = state;
+  const { from, commit, commitTerm } = response;
+  if (commit < log.base.index) return;
+  const prevTerm = commit <= log.lastIndex ? log.termAt(commit) : 0;
+  if (prevTerm === commitTerm) return;
+  state.send({
+    type: 'append',
+    from: id,
+    to: from,
+    term,
+    heard: log.memberships.hasHeard(from),
+    prevIndex: commit,
+    prevTerm,
+    commit: 0,
+    entries: [],
+  });
+}
