@@ -31,9 +31,13 @@ export class Child {
     this.serving.catch(() => {});
   }
 
+  signal(signal: NodeJS.Signals): void {
+    this.#process.kill(signal);
+  }
+
   /** Sends a signal and waits for its end. */
   async end(signal: NodeJS.Signals): Promise<void> {
-    this.#process.kill(signal);
+    this.signal(signal);
     await this.ended;
   }
 }

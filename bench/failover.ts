@@ -1,8 +1,11 @@
 /**
- * How long writes stop when the leader is killed: `npm run bench:failover -- [--kills 20]`.
- * Three members; one client writes one after the other; `kill -9` of the leader, again and again,
- * and the member is started anew before the next. Prints a row a kill and, last, one line of JSON:
- * `{"kills", "medianMs", "p90Ms", "maxMs"}`: milliseconds from the kill to the next success.
+ * How long writes stop when the leader goes:
+ * `npm run bench:failover -- [--kills 20] [--how kill|stop|term]`.
+ * Three members; one client writes one after the other; the leader gets SIGKILL, or falls silent
+ * with SIGSTOP, or ends in good order with SIGTERM, again and again, and the member is started anew
+ * before the next. Prints a row a time and, last, one line of JSON:
+ * `{"how", "kills", "medianMs", "p90Ms", "maxMs"}`: milliseconds of the longest pause between two
+ * successes after the signal, counted from the signal on.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,6 +18,8 @@ import { Child } from './child.js';
 const CLIENT_PORT = 6421;
 const MEMBER_PORT = 6521;
 const IDS = [1, 2, 3] as const;
+/** For so long after the signal pauses are looked for. */
+const WATCH_MS = 2500;
 /** Between a member's return and the next kill, so that it has caught up. */
 const PAUSE_MS = 1500;
 const STATUS_TIMEOUT_MS = 2000;
@@ -32,11 +37,16 @@ function startMember(directory: string, id: number): Child {
   );
 }
 
-/** Writes one after the other; remembers when the last one succeeded. */
+const SIGNALS: Readonly<Record<string, NodeJS.Signals>> = {
+  kill: 'SIGKILL',
+  stop: 'SIGSTOP',
+  term: 'SIGTERM',
+};
+
+/** Writes one after the other; remembers the longest pause between two successes. */
 class Writer {
-  /** When the last write that succeeded began, and when it was answered. */
-  #began = 0;
-  #answered = 0;
+  #lastMs = 0;
+  #longestMs = 0;
   #count = 0;
   #stopped = false;
   readonly #client: NamespaceClient;
@@ -49,17 +59,26 @@ class Writer {
 
   async #write(): Promise<void> {
     while (!this.#stopped) {
-      const began = performance.now();
       await this.#client.create(`/writes-${process.pid}-${this.#count++}`);
-      this.#answered = performance.now();
-      this.#began = began;
+      this.#pauseEnds();
     }
   }
 
-  /** When the first write was answered that began after `moment`. */
-  async nextSuccess(moment: number): Promise<number> {
-    while (this.#began <= moment) await sleep(1);
-    return this.#answered;
+  #pauseEnds(): void {
+    const nowMs = performance.now();
+    this.#longestMs = Math.max(this.#longestMs, nowMs - this.#lastMs);
+    this.#lastMs = nowMs;
+  }
+
+  /** Looks for pauses from now on. */
+  watch(): void {
+    this.#lastMs = performance.now();
+    this.#longestMs = 0;
+  }
+
+  /** The longest pause since then, also one that has not ended. */
+  get longestMs(): number {
+    return Math.max(this.#longestMs, performance.now() - this.#lastMs);
   }
 
   async stop(): Promise<void> {
@@ -77,7 +96,14 @@ async function currentLeader(): Promise<number> {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { kills: { type: 'string', default: '20' } } });
+  const { values } = parseArgs({
+    options: {
+      kills: { type: 'string', default: '20' },
+      how: { type: 'string', default: 'kill' },
+    },
+  });
+  const signal = SIGNALS[values.how];
+  if (signal === undefined) throw new Error('--how must be kill, stop or term');
   const directory = await mkdtemp(join(tmpdir(), 'inode-app-failover-'));
   const running = new Map(IDS.map((id) => [id as number, startMember(directory, id)]));
   const client = new NamespaceClient({ addresses, timeoutMs: 30_000 });
@@ -91,11 +117,13 @@ async function main(): Promise<void> {
       const leader = await currentLeader();
       const victim = running.get(leader);
       if (victim === undefined) throw new Error(`no process for member ${leader}`);
-      await victim.end('SIGKILL');
-      const killed = performance.now();
-      const pause = (await writer.nextSuccess(killed)) - killed;
+      writer.watch();
+      victim.signal(signal);
+      await sleep(WATCH_MS);
+      const pause = writer.longestMs;
       pauses.push(pause);
-      process.stdout.write(`kill ${kill}: member ${leader}, ${Math.round(pause)} ms\n`);
+      process.stdout.write(`${signal} ${kill}: member ${leader}, ${Math.round(pause)} ms\n`);
+      await victim.end('SIGKILL');
       running.set(leader, startMember(directory, leader));
     }
     await writer.stop();
@@ -104,13 +132,13 @@ async function main(): Promise<void> {
     await Promise.all([...running.values()].map((member) => member.end('SIGTERM')));
     await rm(directory, { recursive: true, force: true });
   }
-  report(pauses);
+  report(values.how, pauses);
 }
 
-function report(pauses: readonly number[]): void {
+function report(how: string, pauses: readonly number[]): void {
   const sorted = [...pauses].sort((a, b) => a - b);
   const at = (share: number) => Math.round(sorted[Math.floor((sorted.length - 1) * share)] ?? 0);
-  const figures = { kills: sorted.length, medianMs: at(0.5), p90Ms: at(0.9), maxMs: at(1) };
+  const figures = { how, kills: sorted.length, medianMs: at(0.5), p90Ms: at(0.9), maxMs: at(1) };
   process.stdout.write(`${JSON.stringify(figures)}\n`);
 }
 

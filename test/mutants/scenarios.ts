@@ -259,6 +259,16 @@ export const SCENARIOS: readonly Scenario[] = [
     title: 'who joins does not learn who founded',
     source: 'InvalidChange out of a joiner whose founders stood in front of the first entry',
   },
+  {
+    number: 58,
+    title: 'a leader that lives is unseated because a connection to it broke',
+    source: 'decision 0013: who sees the end of a process does not wait for an election timeout',
+  },
+  {
+    number: 59,
+    title: 'followers believe a leader that has stepped down since',
+    source: 'heartbeats that came out of a buffer once the links had healed',
+  },
   { number: 60, title: 'a directory has fewer than no entries, or a file has some', source: OWN },
   { number: 61, title: 'counts of inodes fall below zero, or above the ids given', source: OWN },
   { number: 62, title: 'an inode id is used that was never given', source: OWN },

@@ -57,6 +57,11 @@ export class Cluster {
         onCut: () => coverage.count('message cut on its way'),
       },
       onFault: (error) => parts.watch().violate('messages', String(error)),
+      onEnded: (member, ended) => {
+        trace.record('process ended', member, ended, 0);
+        coverage.count(this.runs(ended) ? 'process that lives taken for ended' : 'process ended');
+        parts.watch().hooks.processEnded(member, ended);
+      },
       onSend: (message) => parts.watch().hooks.sent(message),
       onReceive: (message) =>
         trace.record('received', message.to, message.from, message.term, () =>
@@ -228,6 +233,9 @@ export class Cluster {
     if (raftOptionsOf(this.#parts.options, id).priority === 0) {
       coverage.count('leader elected of priority 0');
     }
+    if (this.status(id)?.elections.at(-1)?.reason === 'leader-ended') {
+      coverage.count('leader elected as the process of another had ended');
+    }
     const configuration = this.status(id)?.membership.configuration;
     if (configuration !== undefined && isJoint(configuration)) {
       coverage.count('leader elected in a joint configuration');
@@ -293,8 +301,8 @@ export class Cluster {
     );
   }
 
-  stop(id: MemberId, stopped: () => void): void {
-    this.member(id).stop(stopped);
+  stop(id: MemberId, handsOver: boolean, stopped: () => void): void {
+    this.member(id).stop(handsOver, stopped);
   }
 
   pause(id: MemberId): void {

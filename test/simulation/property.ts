@@ -70,6 +70,8 @@ export interface Property {
   rebuilt?(member: MemberId, hardState: HardState): void;
   /** A member stopped by itself. */
   stopped?(member: MemberId, error: Error): void;
+  /** A member is told that another one's process has ended, rightly or not. */
+  processEnded?(member: MemberId, ended: MemberId): void;
   /** A leader is asked to hand over the lead; `number` counts such requests. */
   transferAsked?(number: number, member: MemberId): void;
   /** It has told how that went, or nobody waits for it any more. */

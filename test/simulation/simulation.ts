@@ -243,7 +243,7 @@ class Simulation {
     for (const id of this.#cluster.ids) {
       if (!this.#cluster.runs(id)) continue;
       left++;
-      this.#cluster.stop(id, () => left--);
+      this.#cluster.stop(id, false, () => left--);
     }
     await this.#pass(LIVENESS_MS, () => left === 0);
     if (left > 0) this.#watch.violate(LIVENESS_AFTER_HEALING, `${left} members or clients go on`);

@@ -27,6 +27,7 @@ export class Watch {
       wiped: fan(properties, 'wiped'),
       rebuilt: fan(properties, 'rebuilt'),
       stopped: fan(properties, 'stopped'),
+      processEnded: fan(properties, 'processEnded'),
       transferAsked: fan(properties, 'transferAsked'),
       transferAnswered: fan(properties, 'transferAnswered'),
       invoked: fan(properties, 'invoked'),

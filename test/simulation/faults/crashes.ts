@@ -89,11 +89,11 @@ const crashInstallers = crashAt(
 
 const restart = faultKind(
   'restart',
-  (draw) => ({ member: draw.target() }),
+  (draw) => ({ member: draw.target(), handsOver: draw.random.chance(0.7) }),
   (fault, world) => {
     const { cluster, coverage } = world;
     const id = world.member(fault.member);
-    cluster.stop(id, () => {
+    cluster.stop(id, fault.handsOver, () => {
       coverage.count('member stopped and started');
       cluster.start(id);
     });

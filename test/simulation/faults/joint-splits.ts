@@ -1,5 +1,5 @@
 import type { Configuration, MemberChange, MemberId } from 'raft-ts';
-import type { NodeId } from '../wire/link.js';
+import type { Blockage, NodeId } from '../wire/link.js';
 import { ask } from './ask.js';
 import { type FaultKind, type FaultWorld, faultKind, type Undo } from './fault.js';
 import { change, leaveJoint, situation } from './memberships.js';
@@ -78,7 +78,7 @@ function oldSide({ voters, outgoing }: Configuration, stays: () => boolean): rea
   return outgoing.filter((id) => !voters.includes(id) || stays());
 }
 
-function cut(world: FaultWorld, members: readonly MemberId[], blockage: 'drop' | 'hold'): Undo {
+function cut(world: FaultWorld, members: readonly MemberId[], blockage: Blockage): Undo {
   const { cluster, clients, coverage } = world;
   coverage.count('joint configuration cut in two');
   const side = new Set<NodeId>(members);

@@ -1,4 +1,5 @@
-import { type FaultKind, faultKind } from './fault.js';
+import type { MemberId } from 'raft-ts';
+import { type FaultKind, type FaultWorld, faultKind } from './fault.js';
 
 const loss = faultKind(
   'loss',
@@ -34,19 +35,37 @@ const slowLinks = faultKind(
   },
 );
 
+function resetAll({ cluster, clients, network }: FaultWorld, id: MemberId): void {
+  for (const other of [...cluster.ids, ...clients]) {
+    if (other === id) continue;
+    network.breakStreams(id, other);
+    network.breakStreams(other, id);
+  }
+}
+
 const resetConnections = faultKind(
   'reset-connections',
   (draw) => ({ member: draw.target() }),
   (fault, world) => {
-    const { cluster, clients, network, coverage } = world;
-    const id = world.member(fault.member);
-    coverage.count('connections reset');
-    for (const other of [...cluster.ids, ...clients]) {
-      if (other === id) continue;
-      network.breakStreams(id, other);
-      network.breakStreams(other, id);
-    }
+    world.coverage.count('connections reset');
+    resetAll(world, world.member(fault.member));
     return undefined;
+  },
+);
+
+/** Connections break again and again, while both sides live and reach each other. */
+const flappingConnections = faultKind(
+  'flapping-connections',
+  (draw) => ({ member: draw.target(), everyMs: draw.random.magnitude(20, 2000) }),
+  (fault, world) => {
+    const id = world.member(fault.member);
+    world.coverage.count('connections reset again and again');
+    const reset = (): void => {
+      resetAll(world, id);
+      next = world.time.after(fault.everyMs, reset);
+    };
+    let next = world.time.after(0, reset);
+    return () => next.cancel();
   },
 );
 
@@ -57,4 +76,5 @@ export const PACKETS: readonly FaultKind[] = [
   reordering,
   slowLinks,
   resetConnections,
+  flappingConnections,
 ];

@@ -131,5 +131,38 @@ const flapping = faultKind(
   },
 );
 
+/** A firewall refuses in the name of one member what another sends it, or some do: both live. */
+const refusedLinks = faultKind(
+  'refused-links',
+  (draw) => ({ member: draw.target(), others: draw.targets(draw.random.integer(1, 3)) }),
+  (fault, world) => {
+    const id = world.member(fault.member);
+    const side = fault.others.map((target) => world.member(target)).filter((other) => other !== id);
+    world.coverage.count('connections refused');
+    const undo = side.map((other) => block(world, both(id, other), 'refuse'));
+    for (const other of side) {
+      for (const [from, to] of both(id, other)) world.network.breakStreams(from, to);
+    }
+    return () => {
+      for (const unblock of undo) unblock();
+    };
+  },
+);
+
+function both(a: NodeId, b: NodeId): readonly Way[] {
+  return [
+    [a, b],
+    [b, a],
+  ];
+}
+
 /** Members and clients that do not reach each other, both ways or one. */
-export const PARTITIONS: readonly FaultKind[] = [partition, isolation, mute, deaf, links, flapping];
+export const PARTITIONS: readonly FaultKind[] = [
+  partition,
+  isolation,
+  mute,
+  deaf,
+  links,
+  flapping,
+  refusedLinks,
+];

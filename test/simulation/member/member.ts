@@ -1,5 +1,5 @@
 import type { RpcServer } from '@raft-ts/net';
-import { isRaftError, type MemberId, Replica, type ReplicaStatus } from 'raft-ts';
+import { isRaftError, type MemberId, RaftError, Replica, type ReplicaStatus } from 'raft-ts';
 import { isJoint } from 'raft-ts/core';
 import { addressOf } from '../addresses.js';
 import type { Coverage, CoverageKind } from '../coverage.js';
@@ -25,6 +25,8 @@ interface Life {
   server: RpcServer | undefined;
   application: Application | undefined;
   status: ReplicaStatus | undefined;
+  /** It has been told to stop, and may hand over the lead before. */
+  leaving: boolean;
   stopping: boolean;
 }
 
@@ -159,6 +161,7 @@ export class Member {
       server: undefined,
       application: undefined,
       status: undefined,
+      leaving: false,
       stopping: false,
     };
     this.#life = life;
@@ -317,14 +320,17 @@ export class Member {
     return this.disk.crash();
   }
 
-  /** Stops in good order; `stopped` is called once it has. */
-  stop(stopped: () => void): void {
+  /** Stops in good order, having handed over the lead or not; `stopped` is called once it has. */
+  stop(handsOver: boolean, stopped: () => void): void {
     const life = this.#life;
-    if (life?.replica === undefined || life.stopping || life.process.paused) return;
-    life.stopping = true;
-    this.#parts.trace.record('stopping', this.id, 0, 0);
+    if (life?.replica === undefined || life.leaving || life.process.paused) return;
+    life.leaving = true;
     const { replica, server, application } = life;
     const closed = async () => {
+      if (handsOver) await this.#handOver(replica);
+      if (this.#life !== life) return;
+      life.stopping = true;
+      this.#parts.trace.record('stopping', this.id, 0, 0);
       await server?.close();
       await replica.stop();
       await application?.close();
@@ -335,5 +341,13 @@ export class Member {
       stopped();
     };
     closed().catch((error: unknown) => this.#stoppedItself(life, error));
+  }
+
+  async #handOver(replica: Replica): Promise<void> {
+    try {
+      if (await replica.handOver()) this.#parts.coverage.count('lead handed over before a stop');
+    } catch (error) {
+      if (!(error instanceof RaftError)) throw error;
+    }
   }
 }

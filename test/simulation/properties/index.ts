@@ -1,6 +1,7 @@
 import type { NamedProperty } from '../property.js';
 import { acknowledgedIsDurable } from './acknowledged-is-durable.js';
 import { agreeOrStop } from './agree-or-stop.js';
+import { campaignsArePaced } from './campaigns-are-paced.js';
 import { commandsOnce } from './commands-once.js';
 import { electionSafety } from './election-safety.js';
 import { equalState } from './equal-state.js';
@@ -31,6 +32,7 @@ export const PROPERTIES: readonly NamedProperty[] = [
   recoveringMembersDoNotDecide,
   memoryWithinLimits,
   transfersEnd,
+  campaignsArePaced,
   commandsOnce,
   logTimeNeverBack,
   equalState,

@@ -3,8 +3,11 @@ import type { MemberId } from 'raft-ts';
 /** A machine on the network: a member's id, or a client's number. */
 export type NodeId = MemberId;
 
-/** What happens to packets at a blocked link: lost, or late by as long as it stays blocked. */
-export type Blockage = 'drop' | 'hold';
+/**
+ * What happens to packets at a blocked link: lost, or late by as long as it stays blocked. refuse:
+ * lost, and who connects is told that nobody listens, as by a firewall.
+ */
+export type Blockage = 'drop' | 'hold' | 'refuse';
 
 export interface Packet {
   /** Undefined for one that travels on its own. */

@@ -108,7 +108,7 @@ export class VirtualNetwork {
       link.held.push(packet);
       return;
     }
-    if (link.blockage === 'drop') {
+    if (link.blockage !== undefined) {
       this.#coverage.count('packet lost to a partition');
       if (stream !== undefined) this.#breakAt(stream, packet);
       else if (packet.repeated) {
@@ -175,6 +175,14 @@ export class VirtualNetwork {
       link.held = [];
       for (const packet of held) this.#time.after(0, () => this.#arrived(packet));
     };
+  }
+
+  /** What becomes of an attempt to connect: none for no answer. */
+  attempt(from: NodeId, to: NodeId): 'accepted' | 'refused' | 'none' {
+    const there = this.#link(from, to).blockage;
+    if (there === 'refuse') return 'refused';
+    if (there !== undefined || this.#link(to, from).blockage !== undefined) return 'none';
+    return this.process(to) === undefined ? 'refused' : 'accepted';
   }
 
   blocked(from: NodeId, to: NodeId): boolean {

@@ -29,6 +29,7 @@ async function cluster(maxPieces: number) {
   const options = { delayMs: 10, lateRate: 0 };
   const network = new VirtualNetwork(time, random.fork('network'), options, new Coverage());
   const faults: unknown[] = [];
+  const ended: string[] = [];
   const exchange = new MessageExchange({
     network,
     time,
@@ -36,6 +37,7 @@ async function cluster(maxPieces: number) {
     cutting: { maxPieces, random: random.fork('pieces'), onCut: () => {} },
     onSend: () => {},
     onReceive: () => {},
+    onEnded: (member, other) => ended.push(`${member}: ${other}`),
     onFault: (error) => faults.push(error),
   });
   const received = new Map<MemberId, Message[]>();
@@ -56,7 +58,7 @@ async function cluster(maxPieces: number) {
     (received.get(id) ?? []).map((message) =>
       message.type === 'append' ? message.entries[0]?.data : undefined,
     );
-  return { network, first, second, start, received, dataAt, faults, pass };
+  return { network, first, second, start, received, dataAt, faults, ended, pass };
 }
 
 describe.each([1, 3])('members whose messages travel in at most %i pieces', (maxPieces) => {

@@ -17,6 +17,8 @@ export interface MessageExchangeOptions {
   /** Told of each message that a member sends, and of each that reaches one. */
   readonly onSend: (message: Message) => void;
   readonly onReceive: (message: Message) => void;
+  /** A member is told that another one's process has ended. */
+  readonly onEnded: (member: MemberId, ended: MemberId) => void;
   /** A member has not understood another, which may never happen. */
   readonly onFault: (error: unknown) => void;
 }
@@ -33,6 +35,10 @@ export class MessageExchange {
   listen(id: MemberId, receive: ((message: Message) => void) | undefined): void {
     if (receive === undefined) this.#receivers.delete(id);
     else this.#receivers.set(id, receive);
+  }
+
+  listens(id: MemberId): boolean {
+    return this.#receivers.has(id);
   }
 
   /** One frame has arrived: what the receiver gets is its own, whoever holds what was sent. */
@@ -70,6 +76,8 @@ interface Connection {
   open: { readonly stream: Stream; readonly frames: FrameStream } | undefined;
   /** After a break, not before. */
   reconnectAtMs: number;
+  /** It led to a process that is not known to have ended. */
+  reached: boolean;
 }
 
 /** Carries a member's messages over the virtual network: one connection to each other member. */
@@ -79,6 +87,7 @@ export class VirtualTransport implements Transport {
   readonly #exchange: MessageExchange;
   readonly #connections = new Map<MemberId, Connection>();
   #open = false;
+  #processEnded: (member: MemberId) => void = () => {};
   #sent = 0;
   #received = 0;
   #dropped = 0;
@@ -89,8 +98,12 @@ export class VirtualTransport implements Transport {
     this.#exchange = exchange;
   }
 
-  async start(receive: (message: Message) => void): Promise<void> {
+  async start(
+    receive: (message: Message) => void,
+    processEnded: (member: MemberId) => void = () => {},
+  ): Promise<void> {
     this.#open = true;
+    this.#processEnded = processEnded;
     this.#exchange.listen(this.#id, (message) => {
       this.#received++;
       receive(message);
@@ -134,17 +147,19 @@ export class VirtualTransport implements Transport {
 
   #connect(to: MemberId): Connection['open'] {
     const { network, time, random, cutting } = this.#exchange.options;
-    const connection = this.#connections.get(to) ?? { open: undefined, reconnectAtMs: 0 };
-    this.#connections.set(to, connection);
+    const connection = this.#connection(to);
     if (connection.open !== undefined) return connection.open;
     const receiver = network.process(to);
     if (time.nowMs < connection.reconnectAtMs || receiver === undefined) return undefined;
     const stream = network.open(this.#id, to, {
       broken: () => {
         connection.open = undefined;
-        connection.reconnectAtMs = time.nowMs + random.between(RECONNECT_MIN_MS, RECONNECT_MAX_MS);
+        const delayMs = random.between(RECONNECT_MIN_MS, RECONNECT_MAX_MS);
+        connection.reconnectAtMs = time.nowMs + delayMs;
+        this.#lookFor(to, delayMs);
       },
     });
+    connection.reached = true;
     const reader = new FrameReader(MAX_FRAME_BYTES);
     const deliver = this.#receiverAt(to);
     // Half a frame of one connection goes with it, and with the process that it came to.
@@ -153,6 +168,32 @@ export class VirtualTransport implements Transport {
     });
     connection.open = { stream, frames };
     return connection.open;
+  }
+
+  #connection(to: MemberId): Connection {
+    const known = this.#connections.get(to);
+    if (known !== undefined) return known;
+    const connection: Connection = { open: undefined, reconnectAtMs: 0, reached: false };
+    this.#connections.set(to, connection);
+    return connection;
+  }
+
+  /** A connection broke: an attempt to connect anew tells whether its process has ended. */
+  #lookFor(to: MemberId, delayMs: number): void {
+    this.#process.clock.after(delayMs, () => {
+      const { network, onEnded } = this.#exchange.options;
+      const connection = this.#connection(to);
+      if (!this.#open || connection.open !== undefined || !connection.reached) return;
+      const answer = network.attempt(this.#id, to);
+      if (answer === 'none') {
+        this.#lookFor(to, RECONNECT_MAX_MS);
+        return;
+      }
+      connection.reached = false;
+      if (answer === 'accepted' && this.#exchange.listens(to)) return;
+      onEnded(this.#id, to);
+      this.#processEnded(to);
+    });
   }
 
   #receiverAt(to: MemberId): FrameListener {

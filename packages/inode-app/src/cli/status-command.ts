@@ -65,6 +65,7 @@ function entriesText({ members, leader }: ClusterStatus): string {
 
 const ELECTION_REASONS = {
   timeout: 'it had not heard from a leader',
+  'leader-ended': "the leader's process had ended",
   transfer: 'it was handed the lead',
   request: 'it was told to campaign',
 } as const;

@@ -89,9 +89,14 @@ export class Master implements AsyncDisposable {
     return this.#replica.status();
   }
 
-  /** Stops taking part, answers what waits, closes everything. Safe to call twice. */
+  /**
+   * Hands over the lead, if it has it and another member can take it, within an election timeout.
+   * Then stops taking part, answers what waits, closes everything. Safe to call twice.
+   */
   async stop(): Promise<void> {
     this.#stopping.abort();
+    // Whoever leads then, or nobody: this member goes.
+    await this.#replica.handOver().catch(() => {});
     await this.#replica.stop();
     await this.stopped;
   }

@@ -40,6 +40,7 @@ export class FramedSocket implements FrameChannel {
   /** What had arrived when `keepAlive` was last called, and calls since without more. */
   #bytesSeen = 0;
   #silentIntervals = 0;
+  #trustedSilentIntervals = Number.POSITIVE_INFINITY;
   #error: Error | undefined;
 
   constructor(socket: Socket, options: FramedSocketOptions) {
@@ -98,9 +99,13 @@ export class FramedSocket implements FrameChannel {
    * Sends a sign of life, an empty frame, and closes the connection when nothing at all has
    * arrived for more than `maxSilentIntervals` calls. To be called at regular intervals on both
    * sides. It counts calls, not time: a process that was stopped does not blame the others.
+   *
+   * What arrives after `trustedSilentIntervals` without anything was held up on the way and may be
+   * as old as the silence: it closes the connection, too, and is not handed over.
    */
-  keepAlive(maxSilentIntervals: number): void {
+  keepAlive(maxSilentIntervals: number, trustedSilentIntervals = Number.POSITIVE_INFINITY): void {
     if (!this.#open) return;
+    this.#trustedSilentIntervals = trustedSilentIntervals;
     const { bytesRead } = this.#socket;
     this.#silentIntervals = bytesRead === this.#bytesSeen ? this.#silentIntervals + 1 : 0;
     this.#bytesSeen = bytesRead;
@@ -155,6 +160,10 @@ export class FramedSocket implements FrameChannel {
 
   #receive(chunk: Buffer): void {
     if (!this.#open) return;
+    if (this.#silentIntervals >= this.#trustedSilentIntervals) {
+      this.destroy(new Error('it was silent for long, and what it brings then may be old'));
+      return;
+    }
     try {
       const rest = this.#events === undefined ? this.#greet(chunk) : chunk;
       const events = this.#events;

@@ -130,7 +130,8 @@ export interface TransferEndedEffect {
   readonly target: MemberId;
   /**
    * done: this member follows the target. elsewhere: it lost the lead to somebody else, or does
-   * not know to whom. expired: it still leads after an election timeout. replaced: by a later
+   * not know to whom. expired: it still leads after an election timeout, or as the target's process
+   * has ended. replaced: by a later
    * transfer to another target, or because the target is no voter any more.
    */
   readonly outcome: 'done' | 'elsewhere' | 'expired' | 'replaced';

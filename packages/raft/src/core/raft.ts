@@ -12,8 +12,9 @@ import {
   hasRecentLeader,
   learnCommit,
 } from './election/grant-vote.js';
+import { processEnded } from './election/process-ended.js';
 import { becomeFollower } from './election/roles.js';
-import { tickTransfer, transferLeadership } from './election/transfer.js';
+import { successor, tickTransfer, transferLeadership } from './election/transfer.js';
 import type { Entry, MemberId } from './log/entry.js';
 import type { LogBase } from './log/log-state.js';
 import type { MembershipChange } from './membership/membership-change.js';
@@ -104,6 +105,11 @@ export class Raft {
   /** The last index the state machine has applied. */
   get appliedIndex(): number {
     return this.#state.log.applied;
+  }
+
+  /** Leader: the voter that could take over best; 0 for none. */
+  get successor(): MemberId {
+    return successor(this.#state)?.id ?? 0;
   }
 
   /** Bytes of this leader's proposals that are not committed yet. */
@@ -249,6 +255,15 @@ export class Raft {
   /** Whether this member leads, and nobody else can have been elected by `nowMs`; see `readIndex`. */
   holdsLease(nowMs: number): boolean {
     return this.#state.role === 'leader' && holdsLease(this.#state, nowMs);
+  }
+
+  /**
+   * The process of member `id` has ended, as far as whoever carries the messages can tell; never for
+   * a connection that merely broke. Who followed it campaigns soon, with pre-votes, unless others
+   * still hear it.
+   */
+  processEnded(id: MemberId): void {
+    processEnded(this.#state, id);
   }
 
   /** What was sent to `id` is probably lost: its appends are probed anew. */

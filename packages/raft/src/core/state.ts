@@ -67,6 +67,8 @@ export class RaftState {
   heartbeatElapsed = 0;
   /** When to campaign, drawn anew with every change of term or role (Raft paper, 5.2). */
   electionTimeout = 0;
+  /** The leader whose process has ended: `electionTimeout` is short, for one campaign; 0 for none. */
+  endedLeader: MemberId = 0;
   /**
    * No votes before this tick, in whatever term: a leader may hold a lease on this member's answer
    * to it, or on one that a restart forgot.
@@ -174,5 +176,12 @@ export class RaftState {
     this.electionElapsed = 0;
     const drawn = electionTicks + Math.floor(this.random() * electionTicks);
     this.electionTimeout = drawn + (MAX_PRIORITY - priority) * electionTicks;
+    this.endedLeader = 0;
+  }
+
+  /** The process of `leader` has ended: one campaign comes when so many ticks have elapsed. */
+  campaignSoon(leader: MemberId, elapsedTicks: number): void {
+    this.electionTimeout = Math.min(this.electionTimeout, elapsedTicks);
+    this.endedLeader = leader;
   }
 }

@@ -5,7 +5,6 @@ import type { LogBase } from '../core/log/log-state.js';
 import type { Endpoints } from '../core/membership/endpoints.js';
 import type { Membership } from '../core/membership/membership.js';
 import type { MembershipChange } from '../core/membership/membership-change.js';
-import type { Message } from '../core/message.js';
 import { Raft } from '../core/raft.js';
 import { isRaftError } from '../errors.js';
 import { addMember } from './add-member.js';
@@ -100,7 +99,10 @@ export class Replica implements AsyncDisposable {
       checkOptions(options);
       const replica = new Replica(options, await found(options));
       replica.#membershipInForce(replica.#raft.status().membership);
-      await options.transport.start((message) => replica.#receive(message));
+      await options.transport.start(
+        (message) => replica.#input(() => replica.#raft.step(message)),
+        (member) => replica.#input(() => replica.#raft.processEnded(member)),
+      );
       replica.#scheduleTick();
       replica.#scheduleRun();
       return replica;
@@ -207,6 +209,17 @@ export class Replica implements AsyncDisposable {
     await abortable(this.#transfers.add(outcome.number), signal);
   }
 
+  /**
+   * Hands the lead to the voter that has come furthest of those heard from, as `transferLeadership`
+   * does. Resolves with false at once when this member does not lead, or there is no such voter.
+   */
+  async handOver(signal?: AbortSignal): Promise<boolean> {
+    const target = this.#raft.successor;
+    if (target === 0) return false;
+    await this.transferLeadership(target, signal);
+    return true;
+  }
+
   /** Campaigns now, as if the election timeout had passed. */
   campaign(): void {
     this.#call(() => this.#raft.campaign());
@@ -268,9 +281,10 @@ export class Replica implements AsyncDisposable {
   }
 
   /**
-   * Stops taking part, waits for what is being written or applied, closes transport and log.
-   * `cause`: why the application can't go on, when that is the reason; what waits is told, and
-   * `stopped` resolves with it.
+   * Stops taking part, waits for what is being written or applied, closes transport and log. At
+   * once: who leads should call `handOver` first, or the others have to miss it. `cause`: why the
+   * application can't go on, when that is the reason; what waits is told, and `stopped` resolves
+   * with it.
    */
   stop(cause?: Error): Promise<void> {
     this.#stopping ??= this.#close(cause);
@@ -301,10 +315,10 @@ export class Replica implements AsyncDisposable {
     }
   }
 
-  #receive(message: Message): void {
+  #input(input: () => void): void {
     if (this.#stopping !== undefined) return;
     try {
-      this.#raft.step(message);
+      input();
       this.#scheduleRun();
     } catch (error) {
       this.#fail(error);

@@ -10,7 +10,7 @@ import type { MemberId } from '../core/log/entry.js';
 import type { Message } from '../core/message.js';
 import { decodeHello, memberProtocol } from './member-protocol.js';
 import { MessageOutbox, type OutboxEvents } from './message-outbox.js';
-import type { TcpLimits } from './tcp-limits.js';
+import { type TcpLimits, trustedSilentIntervals } from './tcp-limits.js';
 
 export interface IncomingMembersOptions extends TcpLimits {
   readonly id: MemberId;
@@ -113,8 +113,9 @@ export class IncomingMembers {
 
   /** To be called at regular intervals; see FramedSocket. */
   keepAlive(): void {
+    const trusted = trustedSilentIntervals(this.#options);
     for (const { channel } of this.#members.values()) {
-      channel.keepAlive(this.#options.maxSilentIntervals);
+      channel.keepAlive(this.#options.maxSilentIntervals, trusted);
     }
   }
 

@@ -8,7 +8,7 @@ import {
 import type { Message } from '../core/message.js';
 import { encodeHello, type MemberHello, memberProtocol } from './member-protocol.js';
 import { MessageOutbox, type OutboxEvents } from './message-outbox.js';
-import type { TcpLimits } from './tcp-limits.js';
+import { type TcpLimits, trustedSilentIntervals } from './tcp-limits.js';
 
 /** Milliseconds before the first attempt to connect again, and at most. */
 const FIRST_RETRY_MS = 20;
@@ -22,6 +22,8 @@ export interface MemberLinkOptions extends TcpLimits {
   readonly outbox: OutboxEvents;
   readonly connected: () => void;
   readonly disconnected: (reason: string) => void;
+  /** The process that it was connected to has ended. */
+  readonly processEnded: () => void;
   /** What takes the frames that come over this connection; throwing closes it. */
   readonly received: (channel: FramedSocket) => FrameListener;
 }
@@ -31,6 +33,8 @@ export class MemberLink {
   readonly #options: MemberLinkOptions;
   #addresses: readonly string[];
   #address = '';
+  /** Where the member was connected to last, until it is known to have ended there. */
+  #reachedAt: string | undefined;
   #channel: FramedSocket | undefined;
   /** While the other side has welcomed this one. */
   #outbox: MessageOutbox | undefined;
@@ -69,7 +73,9 @@ export class MemberLink {
 
   /** To be called at regular intervals; see FramedSocket. */
   keepAlive(): void {
-    if (this.connected) this.#channel?.keepAlive(this.#options.maxSilentIntervals);
+    const { maxSilentIntervals } = this.#options;
+    if (!this.connected) return;
+    this.#channel?.keepAlive(maxSilentIntervals, trustedSilentIntervals(this.#options));
   }
 
   /** Sends what is queued, then closes for good. */
@@ -95,6 +101,7 @@ export class MemberLink {
       welcomed: (channel) => {
         this.#outbox = new MessageOutbox(hello, channel, this.#options, this.#options.outbox);
         this.#backoff.reset();
+        this.#reachedAt = this.#address;
         this.#options.connected();
         return {
           frame: this.#options.received(channel),
@@ -112,8 +119,19 @@ export class MemberLink {
     if (this.#closed) return;
     this.#options.disconnected(error?.message ?? 'the other side closed the connection');
     if (this.#closed) return;
+    if (this.#reachedAt === this.#address && isRefusal(error)) {
+      this.#reachedAt = undefined;
+      this.#options.processEnded();
+      if (this.#closed) return;
+    }
     // One that has worked is tried again first.
     if (!welcomed) this.#attempts++;
     this.#retry = setTimeout(() => this.#connect(), this.#backoff.next());
   }
+}
+
+/** Whether the machine is there, and nobody listens. A name may stand for several addresses. */
+function isRefusal(error: (Error & { readonly code?: string }) | undefined): boolean {
+  if (error instanceof AggregateError) return error.errors.every(isRefusal);
+  return error?.code === 'ECONNREFUSED';
 }

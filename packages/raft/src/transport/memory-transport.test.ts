@@ -64,3 +64,27 @@ describe('what is on its way in a MemoryNetwork', () => {
     expect(received).toEqual([heartbeat(1, 2, 2)]);
   });
 });
+
+describe('the end of a member in a MemoryNetwork', () => {
+  it('is told to those who reached it, and to nobody when a link is cut', async () => {
+    const network = new MemoryNetwork();
+    const told: string[] = [];
+    const start = async (id: number) => {
+      const transport = network.transport(id);
+      await transport.start(
+        () => {},
+        (ended) => told.push(`${id}: ${ended}`),
+      );
+      return transport;
+    };
+    const [one] = await Promise.all([start(1), start(2), start(3)]);
+    network.disconnect(1, 2);
+    network.disconnect(1, 3);
+    network.reconnect(1, 3);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(told).toEqual([]);
+    await one.close();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(told).toEqual(['3: 1']);
+  });
+});

@@ -31,7 +31,14 @@ export class MemoryNetwork {
   }
 
   leave(id: MemberId, transport: MemoryTransport): void {
-    if (this.#started.get(id) === transport) this.#started.delete(id);
+    if (this.#started.get(id) !== transport) return;
+    const connected = this.reachable(id);
+    this.#started.delete(id);
+    for (const other of connected) {
+      queueMicrotask(() => {
+        if (!this.#started.has(id)) this.#path(id, other)?.processEnded(id);
+      });
+    }
   }
 
   reachable(from: MemberId): MemberId[] {
@@ -61,6 +68,7 @@ class MemoryTransport implements Transport {
   readonly #network: MemoryNetwork;
   readonly #counters = { ...NOTHING_COUNTED };
   #receive: ((message: Message) => void) | undefined;
+  #processEnded: (member: MemberId) => void = () => {};
   #open = false;
 
   constructor(id: MemberId, network: MemoryNetwork) {
@@ -68,9 +76,13 @@ class MemoryTransport implements Transport {
     this.#network = network;
   }
 
-  async start(receive: (message: Message) => void): Promise<void> {
+  async start(
+    receive: (message: Message) => void,
+    processEnded: (member: MemberId) => void = () => {},
+  ): Promise<void> {
     this.#network.join(this.#id, this);
     this.#receive = receive;
+    this.#processEnded = processEnded;
     this.#open = true;
   }
 
@@ -85,6 +97,10 @@ class MemoryTransport implements Transport {
     if (!this.#open) return;
     this.#counters.messagesReceived++;
     this.#receive?.(message);
+  }
+
+  processEnded(member: MemberId): void {
+    if (this.#open) this.#processEnded(member);
   }
 
   connected(): readonly MemberId[] {

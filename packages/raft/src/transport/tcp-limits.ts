@@ -10,10 +10,17 @@ export interface TcpLimits {
   readonly maxUnknownMembers: number;
   /** Milliseconds to connect and be welcomed, and for others to greet. 5,000 by default. */
   readonly connectTimeoutMs: number;
-  /** Milliseconds between the signs of life that each connection carries. 500 by default. */
+  /** Milliseconds between the signs of life that each connection carries. 100 by default. */
   readonly keepAliveMs: number;
-  /** Signs of life missing in a row after which a connection is given up. 6 by default. */
+  /** Signs of life missing in a row after which a connection is given up. 30 by default. */
   readonly maxSilentIntervals: number;
+  /**
+   * What a connection brings after so many milliseconds without any sign of life was held up on the
+   * way: it is not believed, and the connection is opened anew. At most an election timeout, so that
+   * nobody follows old heartbeats of a leader that has stepped down since, and several times
+   * `keepAliveMs`, which is the same on each member. 400 by default.
+   */
+  readonly trustedSilenceMs: number;
 }
 
 export const defaultTcpLimits: TcpLimits = {
@@ -22,6 +29,14 @@ export const defaultTcpLimits: TcpLimits = {
   maxUngreeted: 64,
   maxUnknownMembers: 16,
   connectTimeoutMs: 5_000,
-  keepAliveMs: 500,
-  maxSilentIntervals: 6,
+  keepAliveMs: 100,
+  maxSilentIntervals: 30,
+  trustedSilenceMs: 400,
 };
+
+/** How many signs of life may be missing before something is held for old: they come in no step. */
+export function trustedSilentIntervals({ trustedSilenceMs, keepAliveMs }: TcpLimits): number {
+  return Math.max(Math.ceil(trustedSilenceMs / keepAliveMs), MIN_TRUSTED_INTERVALS);
+}
+
+const MIN_TRUSTED_INTERVALS = 2;

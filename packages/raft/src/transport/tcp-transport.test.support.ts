@@ -22,18 +22,24 @@ export const MAX_FRAME_BYTES = 1024 * 1024;
 export async function member(id: MemberId, options: Partial<TcpTransportOptions> = {}) {
   const events: TransportEvent[] = [];
   const received: Message[] = [];
+  const ended: MemberId[] = [];
   const transport = new TcpTransport({
     id,
     clusterId: 'test',
     address: '127.0.0.1:0',
     peers: new Map(),
     maxFrameBytes: MAX_FRAME_BYTES,
+    // Strangers in these tests give no signs of life.
+    trustedSilenceMs: 3_600_000,
     onEvent: (event) => events.push(event),
     ...options,
   });
   open.push(transport);
-  await transport.start((message) => received.push(message));
-  return { transport, events, received };
+  await transport.start(
+    (message) => received.push(message),
+    (other) => ended.push(other),
+  );
+  return { transport, events, received, ended };
 }
 
 export function rejections(events: readonly TransportEvent[]): string[] {

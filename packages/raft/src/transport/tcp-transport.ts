@@ -51,6 +51,7 @@ export class TcpTransport implements Transport {
   /** Addresses of the others, the likelier first. */
   #peers: ReadonlyMap<MemberId, readonly string[]>;
   #receive: ((message: Message) => void) | undefined;
+  #processEnded: (member: MemberId) => void = () => {};
   #listener: Listener | undefined;
   #keepAlive: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
@@ -76,11 +77,15 @@ export class TcpTransport implements Transport {
     return this.#listener?.address ?? this.#options.address;
   }
 
-  async start(receive: (message: Message) => void): Promise<void> {
+  async start(
+    receive: (message: Message) => void,
+    processEnded: (member: MemberId) => void = () => {},
+  ): Promise<void> {
     if (this.#receive !== undefined || this.#closing !== undefined) {
       throw new NetError('ADDRESS_UNUSABLE', 'a transport is started once; make a new one');
     }
     this.#receive = receive;
+    this.#processEnded = processEnded;
     const listener = await Listener.open(
       this.#options.address,
       (socket) => this.#incoming.accept(socket),
@@ -189,6 +194,7 @@ export class TcpTransport implements Transport {
       outbox: this.#outbox,
       connected: () => this.#report({ type: 'connected', member }),
       disconnected: (reason) => this.#report({ type: 'disconnected', member, reason }),
+      processEnded: () => this.#processEnded(member),
       random: this.#options.random ?? Math.random,
       received: (channel) => this.#received(member, channel),
     });

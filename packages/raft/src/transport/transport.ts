@@ -28,8 +28,16 @@ export interface Transport extends AsyncDisposable {
    * Starts to receive. `receive` is called once for every message, from any member, never
    * inside a call of `send`. It should not throw; what it throws is never swallowed. Resolves
    * when others can connect; rejects with ADDRESS_UNUSABLE when the address can't be bound.
+   *
+   * `processEnded` is called when the process of a member that this one was connected to has ended,
+   * as far as that can be told: its machine refuses a connection where it was reached before. Never
+   * because a connection broke, was silent or was closed, as that happens while the member lives. A
+   * transport that can't tell never calls it: then an ended leader is missed by its silence alone.
    */
-  start(receive: (message: Message) => void): Promise<void>;
+  start(
+    receive: (message: Message) => void,
+    processEnded?: (member: MemberId) => void,
+  ): Promise<void>;
 
   /**
    * Where members are reached, as the membership in force says; it adds to what the transport was

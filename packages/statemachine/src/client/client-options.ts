@@ -13,7 +13,12 @@ export interface ClientLimits {
   readonly maxInFlight: number;
   /** Requests not settled, in flight or waiting; further ones are rejected with OVERLOADED. */
   readonly maxOutstanding: number;
-  /** Who is silent for so long is asked whether to go on; silent for twice as long, it is left. */
+  /**
+   * Who is silent for so long is asked whether to go on; silent for twice as long, the others are
+   * asked whether a later leader is known, which takes its place then.
+   */
+  readonly doubtMs: number;
+  /** Likewise where `doubtMs` is longer; silent for twice as long, it is left in any case. */
   readonly silenceMs: number;
   /** Pauses between attempts double from this, milliseconds... */
   readonly minBackoffMs: number;
@@ -27,6 +32,7 @@ export const defaultClientLimits: ClientLimits = {
   timeoutMs: 30_000,
   maxInFlight: 2_048,
   maxOutstanding: 65_536,
+  doubtMs: 200,
   silenceMs: 1_000,
   minBackoffMs: 20,
   maxBackoffMs: 100,

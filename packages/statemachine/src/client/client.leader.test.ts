@@ -100,6 +100,36 @@ describe('a leader that fails', () => {
     expect(await query).toEqual(['one:1', 'q']);
   });
 
+  it('and hangs is left at once for the next one, once there is one', async () => {
+    connect({ doubtMs: 20, silenceMs: 3_600_000 });
+    await client.command('a');
+    members.hanging.add('two:2');
+    const command = client.command('b');
+    await until(() => members.connections === 3);
+    members.lead('one:1');
+    expect(await command).toBe('b');
+  });
+
+  it('and is slow keeps what it was asked', async () => {
+    connect({ doubtMs: 20, silenceMs: 3_600_000 });
+    await client.command('a');
+    let late: (() => void) | undefined;
+    members.answer = ({ value, responder }) => {
+      late = () => responder.done(value);
+    };
+    const command = client.command('b');
+    await until(() => members.commands.length === 2);
+    members.hanging.add('two:2');
+    await until(() => members.connections === 3);
+    members.hanging.delete('two:2');
+    late?.();
+    expect(await command).toBe('b');
+    members.answer = ({ value, responder }) => responder.done(value);
+    expect(await client.command('c')).toBe('c');
+    expect(members.commands.map(({ member }) => member)).toEqual(['two:2', 'two:2', 'two:2']);
+    await until(() => members.connections === 1);
+  });
+
   it('and hangs while a session is opened is left for the next one', async () => {
     members.answerOpen = () => {
       members.answerOpen = undefined;

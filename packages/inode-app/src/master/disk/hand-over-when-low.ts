@@ -1,10 +1,10 @@
 import { pause, systemClock } from '@raft-ts/net';
-import type { MemberId, Replica, ReplicaStatus } from 'raft-ts';
+import type { Replica } from 'raft-ts';
 import type { LogLine } from '../log-lines.js';
 import { type DiskLimits, mebibytes } from './disk-limits.js';
 
 export interface HandOverOptions {
-  readonly replica: Pick<Replica, 'status' | 'transferLeadership'>;
+  readonly replica: Pick<Replica, 'handOver'>;
   readonly limits: DiskLimits;
   readonly freeBytes: () => Promise<number>;
   readonly log: LogLine;
@@ -17,7 +17,7 @@ export interface HandOverOptions {
  * the signal; rejects when what is free can't be read.
  */
 export async function handOverWhenLow(options: HandOverOptions): Promise<void> {
-  const { replica, limits, freeBytes, log, signal } = options;
+  const { limits, freeBytes, log, signal } = options;
   let low = false;
   let handedOver = false;
   while (!signal.aborted) {
@@ -29,28 +29,17 @@ export async function handOverWhenLow(options: HandOverOptions): Promise<void> {
       low = true;
       log(`the disk is nearly full: ${mebibytes(free)} are free`);
     }
-    const target = low && !handedOver ? successor(replica.status()) : undefined;
-    if (target !== undefined) {
-      handedOver = true;
-      await handOver(options, target);
-    }
+    if (low && !handedOver) handedOver = await handOver(options);
     await pause(systemClock, limits.checkMs, signal);
   }
 }
 
-async function handOver({ replica, log, signal }: HandOverOptions, to: MemberId): Promise<void> {
+/** Whether it was tried: once it was, the lead may as well stay. */
+async function handOver({ replica, log, signal }: HandOverOptions): Promise<boolean> {
   try {
-    await replica.transferLeadership(to, signal);
+    return await replica.handOver(signal);
   } catch (error) {
     if (!signal.aborted) log(error instanceof Error ? error.message : String(error));
+    return true;
   }
-}
-
-/** The voter that has come furthest; undefined when there is none, or another member leads. */
-export function successor(status: Pick<ReplicaStatus, 'id' | 'role' | 'progress'>) {
-  if (status.role !== 'leader') return undefined;
-  const able = status.progress.filter(
-    ({ id, active, learner, recovering }) => id !== status.id && active && !learner && !recovering,
-  );
-  return able.sort((one, other) => other.match - one.match)[0]?.id;
 }

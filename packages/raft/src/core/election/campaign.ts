@@ -28,7 +28,7 @@ export function tickElection(state: RaftState): void {
     return;
   }
   state.electionElapsed = 0;
-  startElection(state, 'timeout');
+  startElection(state, state.endedLeader === 0 ? 'timeout' : 'leader-ended');
 }
 
 /**
@@ -43,15 +43,19 @@ export function startElection(state: RaftState, reason: ElectionReason): void {
     term: state.term + 1,
     reason,
     atTick: state.ticks,
-    leaderBefore: state.leader,
+    leaderBefore: state.leader || state.endedLeader,
   });
   // Who is handed the lead need not ask first: its leader said that it can win.
-  if (state.options.preVote && reason !== 'transfer') {
+  if (asksFirst(state, reason)) {
     askForPreVotes(state);
     recordVote(state, state.id, true);
   } else {
     askForVotes(state, reason === 'transfer');
   }
+}
+
+function asksFirst({ options }: RaftState, reason: ElectionReason): boolean {
+  return reason === 'leader-ended' || (options.preVote && reason !== 'transfer');
 }
 
 /** The write that holds this candidate's vote for itself has become durable. */

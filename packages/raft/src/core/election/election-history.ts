@@ -4,6 +4,8 @@ import type { MemberId } from '../log/entry.js';
 export type ElectionReason =
   /** No leader was heard from for an election timeout. */
   | 'timeout'
+  /** The leader's process had ended. */
+  | 'leader-ended'
   /** The leader handed over. */
   | 'transfer'
   /** Its application asked for it. */

@@ -11,6 +11,7 @@ export function followLeader(state: RaftState, message: Message): void {
   const { from, type } = message;
   invariant(state.role !== 'leader', `member ${from} leads term ${state.term} too (${type})`);
   if (state.role === 'follower') {
+    if (state.endedLeader !== 0) state.resetElectionTimer();
     state.electionElapsed = 0;
     state.leader = from;
   } else {

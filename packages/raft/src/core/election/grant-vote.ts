@@ -10,6 +10,7 @@ export function handleVoteRequest(state: RaftState, request: VoteRequest): void 
   const granted = mayVote(state, request);
   if (granted && !request.preVote) {
     state.votedFor = request.from;
+    if (state.endedLeader !== 0) state.resetElectionTimer();
     state.electionElapsed = 0;
   }
   answerVote(state, request, granted);

@@ -49,6 +49,8 @@ function campaigns(state: RaftState): void {
   abandonReads(state);
   state.votes.clear();
   state.leader = 0;
+  // Whoever refuses may hear the leader whose process seemed to have ended: once is enough.
+  if (state.endedLeader !== 0) state.resetElectionTimer();
   state.electionElapsed = 0;
 }
 

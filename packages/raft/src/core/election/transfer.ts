@@ -42,16 +42,24 @@ function sendTimeoutNow(state: RaftState, to: MemberId): void {
   state.lease.forgo();
 }
 
-/** Asks the most advanced active voter to take over, without waiting for it. */
+/** Asks the most advanced voter to take over, without waiting for it. */
 export function urgeSuccessor(state: RaftState): void {
   if (!state.options.urgeSuccessor) return;
+  const best = successor(state);
+  if (best !== undefined) sendTimeoutNow(state, best.id);
+}
+
+/** Leader: the other voter that has come furthest, of those heard from; undefined for none. */
+export function successor(state: RaftState): Progress | undefined {
   let best: Progress | undefined;
   for (const progress of state.progress.values()) {
-    const able = progress.active && progress.recovery === 0;
+    const able = progress.heardLately && progress.recovery === 0;
     if (!able || !isVoter(state.configuration, progress.id)) continue;
-    if (best === undefined || progress.match > best.match) best = progress;
+    const { match, priority } = progress;
+    const further = best === undefined ? 1 : match - best.match || priority - best.priority;
+    if (further > 0) best = progress;
   }
-  if (best !== undefined) sendTimeoutNow(state, best.id);
+  return best;
 }
 
 /** The configuration has changed: who is no voter can't be handed the lead. */
@@ -80,6 +88,12 @@ export function tickTransfer(state: RaftState): void {
   const { transfer } = state;
   if (transfer === undefined || ++transfer.ticks < state.options.electionTicks) return;
   endTransfer(state, transfer.givenUp ? 'elsewhere' : 'expired');
+}
+
+/** Who was to take the lead is gone. */
+export function transferTargetEnded(state: RaftState, id: MemberId): void {
+  const { transfer } = state;
+  if (transfer?.target === id && !transfer.givenUp) endTransfer(state, 'expired');
 }
 
 function endTransfer(state: RaftState, outcome: TransferEndedEffect['outcome']): void {

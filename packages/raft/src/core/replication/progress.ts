@@ -46,6 +46,8 @@ export class Progress {
   learner = false;
   /** Heard from since the last check of the quorum. */
   active = false;
+  /** The same, as of that check. */
+  #wasActive = false;
   /** A heartbeat went out since it was last probed for lost appends. */
   probeDue = false;
   /** Entries for it are being read from disk. */
@@ -89,6 +91,23 @@ export class Progress {
 
   get pendingSnapshot(): number {
     return this.#pendingSnapshot;
+  }
+
+  /** Whether it was heard from within the last two checks of the quorum: each forgets. */
+  get heardLately(): boolean {
+    return this.active || this.#wasActive;
+  }
+
+  /** The quorum was checked. */
+  checked(): void {
+    this.#wasActive = this.active;
+    this.active = false;
+  }
+
+  /** Its process has ended. */
+  ended(): void {
+    this.#wasActive = false;
+    this.active = false;
   }
 
   /** Whether the window of appends on their way is full. */

@@ -22,7 +22,7 @@ export function tickLeader(state: RaftState): void {
       becomeFollower(state, state.term, 0);
       return;
     }
-    for (const progress of state.progress.values()) progress.active = false;
+    for (const progress of state.progress.values()) progress.checked();
   }
   if (state.heartbeatElapsed >= state.options.heartbeatTicks) {
     state.heartbeatElapsed = 0;

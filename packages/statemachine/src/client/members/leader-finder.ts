@@ -1,6 +1,8 @@
 import type { LeaderAnswer } from './leader-answer.js';
 import { LeaderSearch } from './leader-search.js';
 import { LinkKeeper, type LinkKeeperOptions } from './link-keeper.js';
+import type { MemberLink } from './member-link.js';
+import type { ConnectionLease } from './shared-connections.js';
 
 /** Addresses remembered at most, of those that members name. */
 const MAX_ADDRESSES = 64;
@@ -16,6 +18,8 @@ export class LeaderFinder extends LinkKeeper {
   #addresses: readonly string[];
   /** The last leader's; any later one has a higher term. */
   #term = 0;
+  /** Ends the search for a later leader, while the one there is says nothing. */
+  #endDoubt: () => void = () => {};
 
   constructor(options: LeaderFinderOptions) {
     super(options);
@@ -40,6 +44,10 @@ export class LeaderFinder extends LinkKeeper {
   }
 
   protected search(): () => void {
+    return this.#searchFor((lease) => this.found(lease));
+  }
+
+  #searchFor(found: (lease: ConnectionLease) => void): () => void {
     const search: LeaderSearch = new LeaderSearch({
       ...this.#options,
       addresses: this.#addresses,
@@ -47,9 +55,33 @@ export class LeaderFinder extends LinkKeeper {
       found: (term, lease) => {
         this.#addresses = search.addresses.slice(0, MAX_ADDRESSES);
         this.#term = term;
-        this.found(lease);
+        found(lease);
       },
     });
     return () => search.end();
+  }
+
+  override doubt(link: MemberLink, replaced: () => void): void {
+    if (link.retired) return;
+    this.#endDoubt();
+    this.#endDoubt = this.#searchFor((lease) => {
+      if (lease.connection === link.connection) {
+        // It was slow.
+        lease.release();
+        return;
+      }
+      this.found(lease);
+      replaced();
+    });
+  }
+
+  protected override left(link: MemberLink): void {
+    this.#endDoubt();
+    super.left(link);
+  }
+
+  override rest(): void {
+    this.#endDoubt();
+    super.rest();
   }
 }

@@ -51,6 +51,12 @@ export abstract class LinkKeeper {
     return this.#link;
   }
 
+  /**
+   * This link's member is silent: looks whether there is another to ask, without leaving this one
+   * before. `replaced` is called when there is, and has the link's place.
+   */
+  doubt(_link: MemberLink, _replaced: () => void): void {}
+
   /** This link's member is not the one to ask any more, or can't be reached. */
   leave(link: MemberLink): void {
     link.retire();

@@ -211,14 +211,17 @@ export class Sender {
 
   /**
    * A member that says nothing for long is asked whether it is still the one to ask; one that has
-   * nothing to say to that either hangs. Counted in ticks: a process that was stopped itself has
-   * not listened.
+   * nothing to say to that either may have been replaced, or hangs. Counted in ticks: a process that
+   * was stopped itself has not listened.
    */
   #listen(link: MemberLink): void {
     if (link.inFlight === 0) return;
+    const { doubtMs, silenceMs } = this.#options.limits;
     const quiet = ++link.quietTicks;
-    const limit = Math.ceil(this.#options.limits.silenceMs / TICK_MS);
-    if (quiet === limit) this.#ping(link);
+    const doubt = Math.ceil(doubtMs / TICK_MS);
+    const limit = Math.ceil(silenceMs / TICK_MS);
+    if (quiet === Math.min(doubt, limit)) this.#ping(link);
+    if (quiet === 2 * doubt) this.#options.source.doubt(link, () => this.#passOver(link));
     if (quiet >= 2 * limit) this.#hangs(link);
   }
 

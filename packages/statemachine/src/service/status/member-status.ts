@@ -18,7 +18,12 @@ const FOLLOWER = {
 
 const ELECTION = {
   term: number,
-  reason: oneOf<Election['reason']>({ timeout: true, transfer: true, request: true }),
+  reason: oneOf<Election['reason']>({
+    timeout: true,
+    'leader-ended': true,
+    transfer: true,
+    request: true,
+  }),
   outcome: oneOf<Election['outcome']>({
     'under-way': true,
     won: true,
