@@ -37,6 +37,6 @@ export {
   type ServiceLimits,
   type ServiceOptions,
 } from './service/service-options.js';
-export type { MemberStatus } from './service/status/member-status.js';
+export { type MemberStatus, parseStatus } from './service/status/member-status.js';
 export { pausedHandler } from './service/status/paused-handler.js';
 export { defaultSessionLimits, type SessionLimits } from './sessions/session-limits.js';

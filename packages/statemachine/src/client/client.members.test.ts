@@ -14,6 +14,7 @@ const STATUS: MemberStatus = {
   sessions: 0,
   savedResultBytes: 0,
   logTimeMs: 0,
+  wallMs: 0,
   appliedIndex: 0,
   pendingRequests: 0,
   pendingQueries: 0,

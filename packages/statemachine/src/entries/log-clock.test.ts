@@ -36,6 +36,26 @@ it('is not held up by entries of its own that are applied later', () => {
   expect(log.next()).toBe(100);
 });
 
+it('stands while no leader is known, and goes on from there', () => {
+  clock = clockAt(0);
+  const log = new LogClock(clock, 7000);
+  clock.nowMs = 100;
+  log.passes = false;
+  clock.nowMs = 3_600_000;
+  expect(log.next()).toBe(7100);
+  log.passes = false;
+  log.passes = true;
+  clock.nowMs += 10;
+  expect(log.next()).toBe(7110);
+  log.passes = false;
+  log.saw(8000);
+  clock.nowMs += 1000;
+  expect(log.next()).toBe(8000);
+  log.passes = true;
+  clock.nowMs += 5;
+  expect(log.next()).toBe(8005);
+});
+
 it('follows a leader whose time is behind, and never runs back', () => {
   clock = clockAt(0);
   const log = new LogClock(clock, 0);

@@ -26,6 +26,24 @@ describe('a lead that is lost', () => {
     expect([proposed.times, waiting.times]).toEqual([1, 1]);
   });
 
+  it('for hours ends no session: no client could show that it was there', () => {
+    const session = member.openSession();
+    member.replica.become('follower', 1, 0);
+    member.clock.advance(10 * 3_600_000);
+    member.replica.become('leader', 2, 1);
+    const others = member.openSession();
+    const answer = member.command(session, 1, ['add', 'k', 1]);
+    member.flush();
+    void member.commit();
+    expect(answer.seen).toBe(1);
+    member.clock.advance(10 * 3_600_000);
+    member.openSession();
+    expect(member.command(others, 1, ['add', 'k', 1]).seen).toBe('waiting');
+    member.flush();
+    void member.commit();
+    expect(member.service.status().sessions).toBe(1);
+  });
+
   it('and won again in one moment leaves what was proposed before unknown', () => {
     const session = member.openSession();
     const before = member.command(session, 1, ['add', 'k', 1]);

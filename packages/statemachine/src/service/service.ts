@@ -125,6 +125,7 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
       sessions: this.#sessions.size,
       savedResultBytes: this.#sessions.savedBytes,
       logTimeMs: this.#sessions.logTimeMs,
+      wallMs: this.#clock.wallMs(),
       appliedIndex: this.#machine.appliedIndex,
       pendingRequests: this.#proposer.pendingItems,
       pendingQueries: this.#queries.size,
@@ -176,6 +177,7 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
 
   #changed(view: MemberView): void {
     const leads = view.role === 'leader';
+    this.#logClock.passes = view.leader !== 0;
     this.#waiters.changed(view);
     this.#proposer.abandonBefore(leads ? view.term : Number.POSITIVE_INFINITY);
     if (leads) this.#work.ask();

@@ -41,6 +41,7 @@ const leader: MemberStatus = {
   sessions: 4,
   savedResultBytes: 5,
   logTimeMs: 6,
+  wallMs: 1_800_000_000_000,
   appliedIndex: 7,
   pendingRequests: 8,
   pendingQueries: 9,

@@ -77,6 +77,8 @@ export interface MemberStatus {
   readonly savedResultBytes: number;
   /** The log's time, milliseconds: sessions expire by it. */
   readonly logTimeMs: number;
+  /** The member's wall clock as it answered, milliseconds since 1970. */
+  readonly wallMs: number;
   readonly appliedIndex: number;
   /** Requests without an outcome. */
   readonly pendingRequests: number;
@@ -101,6 +103,7 @@ const readStatus = fields<Omit<MemberStatus, 'extra'>>({
   sessions: number,
   savedResultBytes: number,
   logTimeMs: number,
+  wallMs: number,
   appliedIndex: number,
   pendingRequests: number,
   pendingQueries: number,
