@@ -1,9 +1,10 @@
-import type { ChildProcess } from 'node:child_process';
+import { type ChildProcess, execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { freePortsInARow, runCommand, startCommand } from './running-cluster.js';
 
@@ -81,10 +82,20 @@ describe('inode-app cluster', { timeout: SLOW_MS }, () => {
     const data = join(directory, 'data');
     const tree = mkdtempSync(join(directory, 'tree-'));
     writeFileSync(join(tree, 'a file'), 'abc');
-    const printed = await start(clusterArguments(ports, data, '--load', tree), /entries\/s/);
+    const printed = await start(clusterArguments(ports, data, '--load', tree), /fs ls/);
     expect(printed).toMatch(/member +role +clients +members +data/);
     expect(printed).toMatch(/leader/);
-    expect(printed.match(/^ {2}npx inode-app /gm)).toHaveLength(3);
+    // It is not said to serve before what it is to serve is there.
+    expect(printed).toMatch(/data\/member-3\nLoaded .*entries\/s.*\nServing/s);
+    const [exported, ...commands] = printed.match(/^ {2}\S.*$/gm)?.slice(-4) ?? [];
+    expect(exported).toMatch(/^ {2}export INODE_APP_ADDRESSES=/);
+    expect(commands).toHaveLength(3);
+    // As typed in another terminal, wherever that is.
+    const [first] = commands;
+    const typed = await promisify(execFile)('/bin/sh', ['-c', `${exported}\n${first}`], {
+      cwd: directory,
+    });
+    expect(typed.stdout).toMatch(/member \d leads, 2 entries/);
     expect(await stop()).toBe(0);
 
     await start(clusterArguments(ports, data), /Serving/);
@@ -105,7 +116,8 @@ describe('inode-app cluster', { timeout: SLOW_MS }, () => {
       said += String(chunk);
       if (said.includes('Start it again with:')) break;
     }
-    expect(said).toContain('npx inode-app master --id 1 ');
+    expect(said).toMatch(/inode-app(\.js)? master --id 1 /);
+    expect(said).not.toContain('npx');
     expect(await stop()).toBe(0);
   });
 

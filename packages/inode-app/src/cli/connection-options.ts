@@ -1,3 +1,4 @@
+import type { ReadFrom } from '@raft-ts/statemachine';
 import type { Command } from 'commander';
 import type { ByteClient } from '../client/byte-client.js';
 import { connect } from '../client/connect.js';
@@ -9,6 +10,8 @@ export interface ConnectionOptions {
   readonly addresses?: string;
   readonly timeout: string;
   readonly json?: boolean;
+  /** Of commands that only read. */
+  readonly readFrom?: ReadFrom;
 }
 
 /** Adds `--addresses`, `--timeout` and `--json` to a command. */
@@ -32,5 +35,6 @@ export function connectWith(options: ConnectionOptions): ByteClient {
   return connect({
     addresses: clientAddresses(options.addresses, process.env),
     timeoutMs: argumentTimeout(options.timeout),
+    ...(options.readFrom === undefined ? {} : { readFrom: options.readFrom }),
   });
 }

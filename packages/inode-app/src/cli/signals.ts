@@ -1,8 +1,14 @@
 import { once, setMaxListeners } from 'node:events';
+import { ignoresHangup } from './hangup.js';
 
 /** A repeated signal this soon after the first is the same key press, told twice: by the terminal
  * to everyone, and by npm to us. Milliseconds. */
 const SAME_PRESS_MS = 1000;
+
+/** What stops a server. */
+export const STOP_SIGNALS: readonly NodeJS.Signals[] = ignoresHangup
+  ? ['SIGINT', 'SIGTERM']
+  : ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /** As if SIGTERM came when standard input ends: whoever started this process has gone then. */
 export function terminateWithStandardInput(): void {

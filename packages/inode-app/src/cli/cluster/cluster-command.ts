@@ -13,9 +13,15 @@ import type { LoadOptions } from '../load/load.js';
 import { loadWithProgress } from '../load/load-command.js';
 import { summaryLines } from '../load/load-summary.js';
 import { errorText, reporting } from '../report.js';
-import { type FirstSignal, firstSignal, terminateWithStandardInput } from '../signals.js';
+import {
+  type FirstSignal,
+  firstSignal,
+  STOP_SIGNALS,
+  terminateWithStandardInput,
+} from '../signals.js';
 import { type Column, formatTable } from '../table.js';
 import { Terminal } from '../terminal.js';
+import { boundedStream, exitUnread } from '../unread-output.js';
 import {
   type ClusterDirectory,
   lostMembers,
@@ -53,17 +59,20 @@ export function clusterCommand(): Command {
       '--stop-with-stdin',
       'stop when standard input ends, as when a program that ran it goes',
     )
-    .action((options: ClusterOptions) => reporting(false, () => runCluster(options)));
+    .action(async (options: ClusterOptions) => {
+      await reporting(false, () => runCluster(options));
+      await exitUnread();
+    });
 }
 
 async function runCluster(options: ClusterOptions): Promise<ExitCode> {
-  const terminal = new Terminal(process.stderr);
+  const terminal = new Terminal(boundedStream(process.stderr));
   const ports = parsePorts(options);
   const job = loadJob(options);
   const directory = await openDataDirectory(options.data);
   const layout = new ClusterLayout(directory, ports, await membersWithoutData(directory, terminal));
   const cluster = new LocalCluster(layout, (line) => terminal.line(line));
-  using interrupt = firstSignal(['SIGINT', 'SIGTERM', 'SIGHUP'], () => cluster.kill());
+  using interrupt = firstSignal(STOP_SIGNALS, () => cluster.kill());
   if (options.stopWithStdin === true) terminateWithStandardInput();
   let clean = true;
   try {
@@ -159,13 +168,21 @@ async function serve(
     await using client = connect({ addresses, timeoutMs: SERVE_MS });
     await client.getStatus(ROOT_PATH, signal);
   }
-  const lines = await servingLines(layout, signal);
+  const members = await memberLines(layout, signal);
   terminal.status('');
-  for (const line of lines) process.stdout.write(`${line}\n`);
+  print(members);
   cluster.relayLogs();
-  if (job === undefined) return;
-  await using client = connect({ addresses, timeoutMs: LOAD_TIMEOUT_MS });
-  await loadAndStay(client, job, terminal, signal);
+  if (job !== undefined) {
+    await using client = connect({ addresses, timeoutMs: LOAD_TIMEOUT_MS });
+    await loadAndStay(client, job, terminal, signal);
+    if (signal.aborted) return;
+  }
+  const commands = layout.commandsToTry().map((command) => `  ${command}`);
+  print(['', 'Serving until Ctrl-C. Try, in another terminal:', ...commands]);
+}
+
+function print(lines: readonly string[]): void {
+  for (const line of lines) process.stdout.write(`${line}\n`);
 }
 
 /** A load that fails says so; the cluster goes on. */
@@ -177,7 +194,7 @@ async function loadAndStay(
 ): Promise<void> {
   try {
     const { summary, failure } = await loadWithProgress(client, { ...job, signal }, terminal);
-    for (const line of summaryLines(summary)) process.stdout.write(`${line}\n`);
+    print(summaryLines(summary));
     if (failure !== undefined && !signal.aborted) {
       terminal.line(`The load ended early: ${errorText(failure)}`);
     }
@@ -186,10 +203,7 @@ async function loadAndStay(
   }
 }
 
-async function servingLines(
-  layout: ClusterLayout,
-  signal: AbortSignal,
-): Promise<readonly string[]> {
+async function memberLines(layout: ClusterLayout, signal: AbortSignal): Promise<readonly string[]> {
   const status = await readClusterStatus(layout.clientAddresses, SERVE_MS, signal);
   const roleAt = (clientAddress: string) =>
     status.members.find(({ address }) => address === clientAddress)?.role ?? 'unknown';
@@ -200,10 +214,5 @@ async function servingLines(
     { heading: 'members', cell: ({ memberAddress }) => memberAddress },
     { heading: 'data', cell: ({ id }) => displayMessage(layout.dataDirectory(id)) },
   ];
-  return [
-    ...formatTable(columns, layout.members),
-    '',
-    'Serving until Ctrl-C. Try, in another terminal:',
-    ...layout.commandsToTry().map((command) => `  ${command}`),
-  ];
+  return formatTable(columns, layout.members);
 }

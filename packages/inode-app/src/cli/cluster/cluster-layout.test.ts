@@ -1,27 +1,33 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ownCommand } from '../own-command.js';
 import { ClusterLayout, shellWord } from './cluster-layout.js';
 
 const directory = { path: '/data dir', clusterId: 'c1', hasServed: false };
+
+const OWN = ownCommand().map(shellWord).join(' ');
 
 describe('ClusterLayout', () => {
   it('gives every member ports, data and a command of its own', () => {
     const layout = new ClusterLayout(directory, { clientPort: 6101, memberPort: 6201 });
     expect(layout.clientAddresses).toEqual(['127.0.0.1:6101', '127.0.0.1:6102', '127.0.0.1:6103']);
     expect(layout.masterCommand(2)).toBe(
-      "npx inode-app master --id 2 --cluster-id c1 --data '/data dir/member-2' --members " +
+      `${OWN} master --id 2 --cluster-id c1 --data '/data dir/member-2' --members ` +
         '1=127.0.0.1:6201/127.0.0.1:6101,2=127.0.0.1:6202/127.0.0.1:6102,3=127.0.0.1:6203/127.0.0.1:6103',
     );
   });
 
-  it('names addresses in the commands to try only where they are not the defaults', () => {
-    const usual = new ClusterLayout(directory, { clientPort: 6101, memberPort: 6201 });
+  it('says where the members are before the commands to try, unless they are at the defaults', () => {
+    const usual = new ClusterLayout(directory, { clientPort: 6101, memberPort: 7201 });
     const moved = new ClusterLayout(directory, { clientPort: 7101, memberPort: 6201 });
-    expect(usual.commandsToTry().join()).not.toContain('--addresses');
-    for (const command of moved.commandsToTry()) {
-      expect(command).toContain(' --addresses 127.0.0.1:7101,127.0.0.1:7102,127.0.0.1:7103');
-    }
+    const commands = ['status', 'load /usr/share --into /share', 'fs ls -l /'];
+    const toTry = commands.map((command) => `${OWN} ${command}`);
+    expect(usual.commandsToTry()).toEqual(toTry);
+    expect(moved.commandsToTry()).toEqual([
+      'export INODE_APP_ADDRESSES=127.0.0.1:7101,127.0.0.1:7102,127.0.0.1:7103',
+      ...toTry,
+    ]);
   });
 });
 

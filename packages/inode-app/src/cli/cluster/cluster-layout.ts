@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { formatMembers, type MemberAddresses } from '../../master/members.js';
-import { DEFAULT_CLIENT_PORT, DEFAULT_HOST, DEFAULT_MEMBER_PORT } from '../addresses.js';
+import { ADDRESSES_VARIABLE, DEFAULT_CLIENT_PORT, DEFAULT_HOST } from '../addresses.js';
+import { ownCommand } from '../own-command.js';
 import { type ClusterDirectory, memberDirectory } from './cluster-directory.js';
 
 /** Members of a cluster on one machine: one may fail. */
@@ -55,20 +56,24 @@ export class ClusterLayout {
 
   /** The command that starts a member by hand, for a shell. */
   masterCommand(id: number): string {
-    return ['npx', 'inode-app', 'master', ...this.masterArguments(id)].map(shellWord).join(' ');
+    return shellWords([...ownCommand(), 'master', ...this.masterArguments(id)]);
   }
 
-  /** Three commands to try, for a shell. */
+  /** Commands to try, for a shell: where clients find the members comes first, unless they know. */
   commandsToTry(): readonly string[] {
-    const { clientPort, memberPort } = this.ports;
-    const isDefault = clientPort === DEFAULT_CLIENT_PORT && memberPort === DEFAULT_MEMBER_PORT;
-    const addresses = isDefault ? '' : ` --addresses ${this.clientAddresses.join(',')}`;
-    return [
-      `npx inode-app status${addresses}`,
-      `npx inode-app load /usr/share --into /share${addresses}`,
-      `npx inode-app fs ls -l /${addresses}`,
-    ];
+    const { clientPort } = this.ports;
+    const commands = [
+      ['status'],
+      ['load', '/usr/share', '--into', '/share'],
+      ['fs', 'ls', '-l', '/'],
+    ].map((words) => shellWords([...ownCommand(), ...words]));
+    const addresses = `${ADDRESSES_VARIABLE}=${this.clientAddresses.join(',')}`;
+    return clientPort === DEFAULT_CLIENT_PORT ? commands : [`export ${addresses}`, ...commands];
   }
+}
+
+function shellWords(words: readonly string[]): string {
+  return words.map(shellWord).join(' ');
 }
 
 /** A word as a shell takes it for one. */

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { displayBytes } from '../../display-names.js';
 import { argumentInvalid, InodeAppError } from '../../errors.js';
 import { type ByteString, NO_BYTES, textFromByteString } from '../../namespace/tree/byte-string.js';
@@ -16,7 +16,13 @@ const ALIGNED_LINES = 1000;
 
 /** `fs` commands that leave the tree as it is. */
 export function readCommands(): readonly Command[] {
-  return [lsCommand(), statCommand(), findCommand(), countCommand()];
+  return [lsCommand(), statCommand(), findCommand(), countCommand()].map((command) =>
+    command.addOption(
+      new Option('--read-from <whom>', 'who answers; what is seen is the same, nothing is older')
+        .choices(['leader', 'any'])
+        .default('leader'),
+    ),
+  );
 }
 
 type LsOptions = FsOptions & { readonly long?: boolean; readonly recursive?: boolean };
