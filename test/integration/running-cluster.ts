@@ -8,7 +8,8 @@ import { promisify } from 'node:util';
 import { parseAddress } from '@raft-ts/net';
 import { freeAddresses } from '@raft-ts/net/testing';
 
-const PROGRAM = join(
+/** What `node` is told to run. */
+export const PROGRAM = join(
   dirname(createRequire(import.meta.url).resolve('inode-app/package.json')),
   'bin',
   'inode-app.js',
@@ -25,8 +26,14 @@ export interface CommandResult {
 }
 
 /** Starts `inode-app` with these arguments. Its standard input stays open as long as this process. */
-export function startCommand(args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [PROGRAM, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+export function startCommand(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): ChildProcess {
+  return spawn(process.execPath, [PROGRAM, ...args], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, ...environment },
+  });
 }
 
 /** Runs `inode-app` to its end. */
@@ -58,23 +65,36 @@ export async function freePortsInARow(): Promise<number> {
   }
 }
 
+/** What members find where they run. */
+export interface Surroundings {
+  /** Environment variables of a member beyond those of this process. */
+  readonly environment?: (id: number) => Readonly<Record<string, string>>;
+  /** What the members call the host of each; loopback by default. */
+  readonly host?: (id: number) => string;
+}
+
 /** Three masters, each a process that can be killed and started again. */
 export class RunningCluster implements AsyncDisposable {
   readonly addresses: readonly string[];
   readonly #directory: string;
   readonly #members: string;
   readonly #processes = new Map<number, ChildProcess>();
+  readonly #said = new Map<number, string>();
+  readonly #environment: (id: number) => Readonly<Record<string, string>>;
 
-  private constructor(directory: string, ports: readonly number[]) {
+  private constructor(directory: string, ports: readonly number[], surroundings: Surroundings) {
+    const { environment = () => ({}), host = () => LOOPBACK } = surroundings;
     this.#directory = directory;
+    this.#environment = environment;
     const ids = [1, 2, 3];
-    const client = (id: number) => `${LOOPBACK}:${ports[id - 1]}`;
-    this.addresses = ids.map(client);
-    this.#members = ids.map((id) => `${id}=${LOOPBACK}:${ports[id + 2]}/${client(id)}`).join(',');
+    this.addresses = ids.map((id) => `${LOOPBACK}:${ports[id - 1]}`);
+    this.#members = ids
+      .map((id) => `${id}=${host(id)}:${ports[id + 2]}/${host(id)}:${ports[id - 1]}`)
+      .join(',');
   }
 
-  static async start(directory: string): Promise<RunningCluster> {
-    const cluster = new RunningCluster(directory, await freePorts(6));
+  static async start(directory: string, surroundings: Surroundings = {}): Promise<RunningCluster> {
+    const cluster = new RunningCluster(directory, await freePorts(6), surroundings);
     await cluster.startAll();
     return cluster;
   }
@@ -92,17 +112,22 @@ export class RunningCluster implements AsyncDisposable {
   async startMember(id: number, ...more: readonly string[]): Promise<void> {
     const identity = ['--id', `${id}`, '--cluster-id', CLUSTER_ID, '--data', this.data(id)];
     const options = ['--members', this.#members, '--stop-with-stdin', ...more];
-    const child = startCommand(['master', ...identity, ...options]);
+    const child = startCommand(['master', ...identity, ...options], this.#environment(id));
     this.#processes.set(id, child);
-    let errors = '';
+    this.#said.set(id, '');
     child.stderr?.on('data', (chunk) => {
-      errors += String(chunk);
+      this.#said.set(id, `${this.said(id)}${chunk}`);
     });
     if (child.stdout === null) throw new Error('a member without output');
     for await (const line of createInterface({ input: child.stdout })) {
       if (line.includes('"serving"')) return;
     }
-    throw new Error(`member ${id} did not start: ${errors}`);
+    throw new Error(`member ${id} did not start: ${this.said(id)}`);
+  }
+
+  /** What a member has said on standard error since it was started last. */
+  said(id: number): string {
+    return this.#said.get(id) ?? '';
   }
 
   /** Ends members at once, as a loss of power does to processes. */

@@ -1,8 +1,5 @@
-export {
-  type ClusterMember,
-  type ClusterStatus,
-  readClusterStatus,
-} from './client/cluster-status.js';
+export type { ClusterMember, ClusterStatus } from './client/cluster-member.js';
+export { readClusterStatus } from './client/cluster-status.js';
 export type { ConnectOptions as NamespaceClientOptions } from './client/connect.js';
 export type { EntryStatus, EntryType, NamedEntry } from './client/entry-status.js';
 export {

@@ -5,11 +5,19 @@ import { timedLines } from '../master/log-lines.js';
 import { Master } from '../master/master.js';
 import type { MasterEvent } from '../master/master-events.js';
 import type { MasterOptions } from '../master/master-options.js';
-import { MAX_MEMBER_ID, MEMBERS_FORM, memberAmong, parseMembers } from '../master/members.js';
+import {
+  LISTEN_FORM,
+  MAX_MEMBER_ID,
+  MEMBERS_FORM,
+  memberAmong,
+  parseAddresses,
+  parseMembers,
+} from '../master/members.js';
 import { argumentInteger } from './arguments.js';
 import { ExitCode } from './exit-code.js';
 import { Report } from './report.js';
-import { firstSignal, terminateWithStandardInput } from './signals.js';
+import { firstSignal, STOP_SIGNALS, terminateWithStandardInput } from './signals.js';
+import { boundedStream, exitUnread } from './unread-output.js';
 
 const MEBIBYTE = 1024 * 1024;
 /** By how much a member's clock may run fast or slow for leases, as a share. */
@@ -22,6 +30,7 @@ interface MasterCommandOptions {
   readonly clusterId: string;
   readonly data: string;
   readonly members: string;
+  readonly listen?: string;
   readonly rejoin?: boolean;
   readonly resumeFree: string;
   readonly leaseReads?: boolean;
@@ -36,6 +45,10 @@ export function masterCommand(): Command {
     .requiredOption('--cluster-id <text>', 'the same on each member, and on no other cluster')
     .requiredOption('--data <directory>', "this member's own data; made when it is missing")
     .requiredOption('--members <list>', `all members, this one too: ${MEMBERS_FORM}`)
+    .option(
+      '--listen <addresses>',
+      `where it listens, where that is not where others reach it: ${LISTEN_FORM}`,
+    )
     .option('--rejoin', 'its data has gone: count again only once the others brought it up to date')
     .option(
       '--resume-free <MiB>',
@@ -56,15 +69,17 @@ export function masterCommand(): Command {
         const message = error instanceof Error ? error.message : `${error}`;
         tell({ event: 'failed', code, message });
         report.error(error);
-        // A database that could not be closed would keep the process alive, serving nobody.
-        process.exit(report.exitCode);
+        process.exitCode = report.exitCode;
       }
+      // A database that could not be closed would keep the process alive, serving nobody.
+      await exitUnread();
     });
 }
 
 /** What the options ask for. Throws ARGUMENT_INVALID. */
 export function masterOptions(options: MasterCommandOptions): MasterOptions {
   const { clusterId, data, rejoin = false, leaseReads = false } = options;
+  const errors = boundedStream(process.stderr);
   const id = argumentInteger(options.id, 'member id', 1, MAX_MEMBER_ID);
   const resumeFree = argumentInteger(options.resumeFree, '--resume-free', 1, MAX_RESUME_FREE);
   return {
@@ -72,16 +87,17 @@ export function masterOptions(options: MasterCommandOptions): MasterOptions {
     clusterId,
     directory: data,
     members: parseMembers(options.members),
+    ...(options.listen === undefined ? {} : { listen: parseAddresses(options.listen) }),
     rejoin,
     resumeFreeBytes: resumeFree * MEBIBYTE,
     ...(leaseReads ? { leaseReads: { maxClockDrift: MAX_CLOCK_DRIFT } } : {}),
-    log: timedLines((line) => process.stderr.write(`${line}\n`), `member ${id}`),
+    log: timedLines((line) => errors.write(`${line}\n`), `member ${id}`),
   };
 }
 
 async function runMaster(options: MasterCommandOptions): Promise<void> {
   const asked = masterOptions(options);
-  using interrupt = firstSignal(['SIGINT', 'SIGTERM', 'SIGHUP'], () => process.exit(1));
+  using interrupt = firstSignal(STOP_SIGNALS, () => process.exit(1));
   if (options.stopWithStdin === true) terminateWithStandardInput();
   const { id, members } = asked;
   const master = await Master.start(asked);

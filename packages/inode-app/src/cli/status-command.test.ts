@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ClusterMember } from '../client/cluster-status.js';
+import type { ClusterMember } from '../client/cluster-member.js';
 import { statusText } from './status-command.js';
 
 const leader: ClusterMember = {
@@ -9,6 +9,7 @@ const leader: ClusterMember = {
   role: 'leader',
   recovering: false,
   pid: 7,
+  clusterId: 'c',
   term: 3,
   leader: 1,
   commit: 12,
@@ -22,6 +23,7 @@ const leader: ClusterMember = {
     { term: 3, reason: 'timeout', outcome: 'won', atTick: 60, leaderBefore: 2 },
   ],
   firstIndex: 1,
+  clockOffMs: 0,
   sessions: 2,
   pendingRequests: 0,
   rssBytes: 200_400_000,
@@ -38,6 +40,7 @@ const unreachable: ClusterMember = {
   role: 'unreachable',
   recovering: null,
   pid: null,
+  clusterId: null,
   term: null,
   leader: null,
   commit: null,
@@ -48,6 +51,7 @@ const unreachable: ClusterMember = {
   replication: null,
   elections: null,
   firstIndex: null,
+  clockOffMs: null,
   sessions: null,
   pendingRequests: null,
   rssBytes: null,
@@ -61,19 +65,28 @@ const unreachable: ClusterMember = {
 
 describe('statusText', () => {
   it('lists every member, reachable or not', () => {
-    expect(statusText({ clusterId: 'c', leader: 1, members: [leader, unreachable] })).toEqual([
+    const problems = ['a clock is off'];
+    const status = { clusterId: 'c', leader: 1, leaderSaidBy: [1], problems };
+    expect(statusText({ ...status, members: [leader, unreachable] })).toEqual([
       'cluster c, member 1 leads, 1,234 entries',
       'member  role         address  pid  term  commit  applied  lag  sessions  memory',
       '     1  leader       a:1        7     3      12       12    0         2  200 MB',
       '     -  unreachable  b:1        -     -       -        -    -         -       -',
       'member 1 won the election of term 3, after member 2: it had not heard from a leader',
+      'a clock is off',
       'b:1: nobody\\nanswers',
     ]);
   });
 
   it('says when nobody leads', () => {
-    expect(statusText({ clusterId: null, leader: null, members: [unreachable] })[0]).toBe(
-      'cluster unknown, no leader',
+    const nobody = { clusterId: null, leader: null, leaderSaidBy: [], problems: [] };
+    expect(statusText({ ...nobody, members: [unreachable] })[0]).toBe('cluster unknown, no leader');
+  });
+
+  it('says on whose word a member leads that does not answer', () => {
+    const status = { clusterId: 'c', leader: 3, leaderSaidBy: [1, 2], problems: [] };
+    expect(statusText({ ...status, members: [unreachable] })[0]).toBe(
+      'cluster c, member 3 leads, as members 1 and 2 said',
     );
   });
 });

@@ -1,9 +1,7 @@
 import { Command } from 'commander';
-import {
-  type ClusterMember,
-  type ClusterStatus,
-  readClusterStatus,
-} from '../client/cluster-status.js';
+import type { ClusterMember, ClusterStatus } from '../client/cluster-member.js';
+import { memberNames } from '../client/cluster-problems.js';
+import { readClusterStatus } from '../client/cluster-status.js';
 import { displayMessage } from '../display-names.js';
 import { clientAddresses } from './addresses.js';
 import { argumentTimeout } from './arguments.js';
@@ -46,13 +44,19 @@ const COLUMNS: readonly Column<ClusterMember>[] = [
 
 /** The status as a person reads it. */
 export function statusText(status: ClusterStatus): readonly string[] {
-  const leader = status.leader === null ? 'no leader' : `member ${status.leader} leads`;
   return [
-    `cluster ${status.clusterId ?? 'unknown'}, ${leader}${entriesText(status)}`,
+    `cluster ${status.clusterId ?? 'unknown'}, ${leaderText(status)}${entriesText(status)}`,
     ...formatTable(COLUMNS, status.members),
     ...electionText(status),
+    ...status.problems.map(displayMessage),
     ...status.members.filter(({ reason }) => reason !== undefined).map(reasonText),
   ];
+}
+
+function leaderText({ leader, leaderSaidBy }: ClusterStatus): string {
+  if (leader === null) return 'no leader';
+  const own = leaderSaidBy.includes(leader) ? '' : `, as ${memberNames(leaderSaidBy)} said`;
+  return `member ${leader} leads${own}`;
 }
 
 function entriesText({ members, leader }: ClusterStatus): string {

@@ -1,49 +1,14 @@
-import type { MemberStatus } from '@raft-ts/statemachine';
-import type { Election, ProgressState, Role } from 'raft-ts';
+import type { MemberStatus, ReplicatedClient } from '@raft-ts/statemachine';
+import type { ClusterMember, ClusterStatus } from './cluster-member.js';
+import { clusterProblems, takesPart } from './cluster-problems.js';
+import { type ClockReading, compareClocks, readClock } from './compare-clocks.js';
 import { connectFramework } from './connect.js';
 
-/** One member as it sees itself; what it cannot say is null. */
-export interface ClusterMember {
-  readonly id: number | null;
-  /** Where clients reach it. */
+/** What one address answered, or why it did not. */
+interface Answer {
   readonly address: string;
-  readonly reachable: boolean;
-  readonly role: Role | 'starting' | 'stopped' | 'disk-full' | 'unreachable';
-  /** It holds less than the others may count on, and is being brought up to date. */
-  readonly recovering: boolean | null;
-  readonly pid: number | null;
-  readonly term: number | null;
-  /** Who leads as this member knows; 0 for nobody. */
-  readonly leader: number | null;
-  readonly commit: number | null;
-  readonly applied: number | null;
-  readonly lastIndex: number | null;
-  /** The leader's word: up to where this member's log is known to be the same. */
-  readonly match: number | null;
-  /** The leader's word: entries of its log that this member is not known to hold. */
-  readonly lag: number | null;
-  /** The leader's word: how it sends entries to this member. */
-  readonly replication: ProgressState | null;
-  /** This member's last campaigns, oldest first: when, why, and how they ended. */
-  readonly elections: readonly Election[] | null;
-  readonly firstIndex: number | null;
-  readonly sessions: number | null;
-  readonly pendingRequests: number | null;
-  readonly rssBytes: number | null;
-  readonly heapUsedBytes: number | null;
-  readonly uptimeMs: number | null;
-  readonly directories: number | null;
-  readonly files: number | null;
-  readonly symbolicLinks: number | null;
-  /** Why it does not answer, or why it stopped. */
-  readonly reason?: string;
-}
-
-export interface ClusterStatus {
-  readonly clusterId: string | null;
-  /** The member that leads in the highest term that any member knows of. */
-  readonly leader: number | null;
-  readonly members: readonly ClusterMember[];
+  readonly status: MemberStatus | string;
+  readonly clock: ClockReading | undefined;
 }
 
 /**
@@ -57,34 +22,105 @@ export async function readClusterStatus(
 ): Promise<ClusterStatus> {
   await using client = connectFramework({ addresses, timeoutMs });
   const ids = new Map<string, number>();
-  const found = new Map<string, MemberStatus | string>();
+  const found = new Map<string, Answer>();
   for (let ask = [...addresses]; ask.length > 0; ) {
-    const answers = await Promise.all(
-      ask.map((address) =>
-        client.status(address, signal === undefined ? {} : { signal }).catch((error: unknown) => {
-          signal?.throwIfAborted();
-          return error instanceof Error ? error.message : String(error);
-        }),
-      ),
-    );
-    for (const [at, answer] of answers.entries()) found.set(ask[at] ?? '', answer);
+    const answers = await Promise.all(ask.map((address) => askMember(client, address, signal)));
     for (const answer of answers) {
-      if (typeof answer === 'string') continue;
-      for (const [id, address] of answer.clientAddresses) ids.set(address, id);
+      found.set(answer.address, answer);
+      if (typeof answer.status === 'string') continue;
+      for (const [id, address] of answer.status.clientAddresses) ids.set(address, id);
     }
     ask = [...ids.keys()].filter((address) => !found.has(address));
   }
-  const asked = [...found].map(([address, answer]) =>
-    memberOf(address, ids.get(address) ?? null, answer),
-  );
-  asked.sort((a, b) => (a.id ?? Number.MAX_VALUE) - (b.id ?? Number.MAX_VALUE));
-  const leader = leaderOf(asked);
-  const statuses = [...found.values()].filter((answer) => typeof answer !== 'string');
-  return {
-    clusterId: statuses.find(({ replica }) => replica !== undefined)?.replica?.clusterId ?? null,
-    leader,
-    members: withProgress(asked, leader, statuses),
+  return clusterStatusOf(onceEach([...found.values()], ids), ids);
+}
+
+async function askMember(
+  client: ReplicatedClient,
+  address: string,
+  signal: AbortSignal | undefined,
+): Promise<Answer> {
+  let status: MemberStatus | undefined;
+  const wallMs = async () => {
+    status = await client.status(address, signal === undefined ? {} : { signal });
+    return status.wallMs;
   };
+  try {
+    const clock = await readClock(0, wallMs, () => performance.now());
+    return { address, status: status ?? '', clock };
+  } catch (error) {
+    signal?.throwIfAborted();
+    const reason = error instanceof Error ? error.message : String(error);
+    return { address, status: reason, clock: undefined };
+  }
+}
+
+/**
+ * A member may be reached at several addresses: it is listed once, at the one that members know if
+ * it answers there.
+ */
+function onceEach(answers: readonly Answer[], ids: ReadonlyMap<string, number>): readonly Answer[] {
+  const known = [...answers].sort(
+    (a, b) => Number(ids.has(b.address)) - Number(ids.has(a.address)),
+  );
+  const seen = new Set<string>();
+  const answering = known.filter(({ status }) => {
+    if (typeof status === 'string') return false;
+    const { replica, pid } = status;
+    const name = `${replica?.clusterId} ${replica?.id ?? `process ${pid}`}`;
+    const isFirst = !seen.has(name);
+    seen.add(name);
+    return isFirst;
+  });
+  const heard = answering.map(({ status }) =>
+    typeof status === 'string' ? undefined : status.replica?.id,
+  );
+  const silent = known.filter(
+    ({ address, status }) => typeof status === 'string' && !heard.includes(ids.get(address) ?? 0),
+  );
+  return [...answering, ...silent];
+}
+
+function clusterStatusOf(
+  answers: readonly Answer[],
+  ids: ReadonlyMap<string, number>,
+): ClusterStatus {
+  const members = answers.map(({ address, status }) =>
+    memberOf(address, ids.get(address) ?? null, status),
+  );
+  members.sort((a, b) => (a.id ?? Number.MAX_VALUE) - (b.id ?? Number.MAX_VALUE));
+  const clusters = new Set(members.flatMap(({ clusterId }) => clusterId ?? []));
+  const [clusterId = null] = clusters.size === 1 ? clusters : [];
+  const { leader, saidBy } = clusterId === null ? NO_LEADER : leaderOf(members);
+  const statuses = answers.flatMap(({ status }) => (typeof status === 'string' ? [] : status));
+  const progressed = withProgress(members, leader, statuses);
+  const clocks = clusterId === null ? [] : clockReadings(answers);
+  const status = {
+    clusterId,
+    leader,
+    leaderSaidBy: saidBy,
+    members: withClocks(progressed, clocks),
+  };
+  return { ...status, problems: clusterProblems(status) };
+}
+
+function clockReadings(answers: readonly Answer[]): readonly ClockReading[] {
+  return answers.flatMap(({ status, clock }) => {
+    const id = typeof status === 'string' ? undefined : status.replica?.id;
+    return clock === undefined || id === undefined ? [] : { ...clock, id };
+  });
+}
+
+/** Adds by how much clocks are off, of the members that showed theirs. */
+function withClocks(
+  members: readonly ClusterMember[],
+  clocks: readonly ClockReading[],
+): readonly ClusterMember[] {
+  const { off } = compareClocks(clocks);
+  return members.map((member) => {
+    if (!clocks.some(({ id }) => id === member.id)) return member;
+    return { ...member, clockOffMs: off.get(member.id ?? 0) ?? 0 };
+  });
 }
 
 /** Adds what the leader says of each member. */
@@ -118,6 +154,7 @@ function memberOf(
     role: roleOf(status),
     recovering: replica?.recovering ?? null,
     pid: status?.pid ?? null,
+    clusterId: replica?.clusterId ?? null,
     term: replica?.term ?? null,
     leader: replica?.leader ?? null,
     commit: replica?.commit ?? null,
@@ -128,6 +165,7 @@ function memberOf(
     replication: null,
     elections: replica?.elections ?? null,
     firstIndex: replica?.firstIndex ?? null,
+    clockOffMs: null,
     sessions: status?.sessions ?? null,
     pendingRequests: status?.pendingRequests ?? null,
     rssBytes: extra('rssBytes'),
@@ -156,9 +194,16 @@ function roleOf(status: MemberStatus | undefined): ClusterMember['role'] {
   return status.replica?.role ?? 'starting';
 }
 
-function leaderOf(members: readonly ClusterMember[]): number | null {
-  const leaders = members.filter((member) => member.role === 'leader');
-  const terms = members.map((member) => member.term ?? 0);
-  const current = leaders.find((member) => member.term === Math.max(...terms));
-  return current?.id ?? null;
+const NO_LEADER = { leader: null, saidBy: [] };
+
+/** By its own word, or by what others of that term say: it may not be reached from here. */
+function leaderOf(members: readonly ClusterMember[]) {
+  const taking = members.filter(takesPart);
+  const term = Math.max(...taking.map((member) => member.term ?? 0));
+  const naming = taking.filter((member) => member.term === term && (member.leader ?? 0) !== 0);
+  const [first] = naming.filter(({ role }) => role === 'leader').concat(naming);
+  if (first === undefined) return NO_LEADER;
+  const { leader } = first;
+  const saidBy = naming.filter((member) => member.leader === leader).map(({ id }) => id ?? 0);
+  return { leader, saidBy };
 }

@@ -27,8 +27,28 @@ describe('log lines', () => {
       undefined,
       'no longer leads (term 2)',
       'follows member 3 (term 2)',
-      'came late, or has lost its data: counts once the others have brought it up to date',
+      'joins: counts once the others have brought it up to date',
       'is up to date, and counts',
+    ]);
+  });
+
+  it('tell when there is no leader any more, whatever the member does about it', () => {
+    const changes = new RoleChanges();
+    const said = [
+      { role: 'follower', term: 2, leader: 3, recovering: false },
+      { role: 'pre-candidate', term: 2, leader: 0, recovering: false },
+      { role: 'candidate', term: 3, leader: 0, recovering: false },
+      { role: 'follower', term: 3, leader: 0, recovering: false },
+      { role: 'leader', term: 4, leader: 1, recovering: false },
+      { role: 'follower', term: 5, leader: 2, recovering: false },
+    ] as const;
+    expect(said.map((status) => changes.describe(status))).toEqual([
+      'follows member 3 (term 2)',
+      'has no leader (term 2)',
+      undefined,
+      undefined,
+      'leads from now on (term 4)',
+      'no longer leads (term 5): member 2 does',
     ]);
   });
 });

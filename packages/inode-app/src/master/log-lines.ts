@@ -37,7 +37,8 @@ type RoleStatus = Pick<ReplicaStatus, 'role' | 'term' | 'leader' | 'recovering'>
 /** Says what a change of a member's standing means; undefined when it is nothing to people. */
 export class RoleChanges {
   #role = '';
-  #leader = 0;
+  /** Undefined before anything was said. */
+  #leader: number | undefined;
   #recovering = false;
 
   describe(status: RoleStatus): string | undefined {
@@ -45,17 +46,21 @@ export class RoleChanges {
     if (recovering !== this.#recovering) {
       this.#recovering = recovering;
       return recovering
-        ? 'came late, or has lost its data: counts once the others have brought it up to date'
+        ? 'joins: counts once the others have brought it up to date'
         : 'is up to date, and counts';
     }
-    const changed = role !== this.#role || leader !== this.#leader;
-    const led = this.#role === 'leader';
+    const before = { role: this.#role, leader: this.#leader };
     this.#role = role;
     this.#leader = leader;
-    if (!changed) return undefined;
-    if (role === 'leader') return `leads from now on (term ${term})`;
-    if (led) return `no longer leads (term ${term})`;
-    if (leader !== 0) return `follows member ${leader} (term ${term})`;
-    return role === 'follower' ? `has no leader (term ${term})` : undefined;
+    const leads = role === 'leader';
+    if (leads !== (before.role === 'leader')) {
+      const who = leader === 0 ? '' : `: member ${leader} does`;
+      return leads ? `leads from now on (term ${term})` : `no longer leads (term ${term})${who}`;
+    }
+    // Campaigns come and go; what counts is whether there is a leader.
+    if (leads || leader === before.leader) return undefined;
+    return leader === 0
+      ? `has no leader (term ${term})`
+      : `follows member ${leader} (term ${term})`;
   }
 }

@@ -15,6 +15,11 @@ export interface MasterOptions {
   /** Every member of the cluster, this one included: the same on each of them. */
   readonly members: readonly MemberAddresses[];
   /**
+   * Where this member listens, where that is not where the others and clients reach it. See
+   * `listenAddresses` for what it does by default.
+   */
+  readonly listen?: Omit<MemberAddresses, 'id'>;
+  /**
    * This member was part of the cluster and its data has gone: it takes part only once the others
    * have brought it up to date. Without effect where there is data.
    */

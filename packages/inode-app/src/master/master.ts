@@ -1,15 +1,17 @@
+import { systemClock, TcpRpcNetwork } from '@raft-ts/net';
 import { type MemberStatus, pausedHandler } from '@raft-ts/statemachine';
 import type { Replica, ReplicaStatus } from 'raft-ts';
 import { displayMessage } from '../display-names.js';
 import { type ClientDoor, openClientDoor } from '../doors/rpc/client-door.js';
 import { InodeAppError } from '../errors.js';
+import { watchClocks } from './clock-watch.js';
 import { mebibytes } from './disk/disk-limits.js';
 import { handOverWhenLow } from './disk/hand-over-when-low.js';
 import { WaitForRoom } from './disk/wait-for-room.js';
+import { listenAddresses } from './listen-addresses.js';
 import { boundedLines, type LogLine } from './log-lines.js';
 import { type MasterDisk, type MasterOptions, realDisk } from './master-options.js';
 import { MemberRun, type RunEnd } from './member-run.js';
-import { memberAmong } from './members.js';
 import { networkEventText } from './network-event.js';
 import { startError, step } from './start-error.js';
 
@@ -35,6 +37,8 @@ export class Master implements AsyncDisposable {
   readonly #options: MasterOptions;
   readonly #disk: MasterDisk;
   readonly #door: ClientDoor;
+  /** Where it listens for the others. */
+  readonly #memberAddress: string;
   readonly #log: LogLine;
   readonly #logConnection: LogLine;
   readonly #stopping = new AbortController();
@@ -44,12 +48,14 @@ export class Master implements AsyncDisposable {
     options: MasterOptions,
     disk: MasterDisk,
     door: ClientDoor,
+    memberAddress: string,
     logConnection: LogLine,
     first: TakingPart,
   ) {
     this.#options = options;
     this.#disk = disk;
     this.#door = door;
+    this.#memberAddress = memberAddress;
     this.#log = options.log ?? (() => {});
     this.#logConnection = logConnection;
     this.#replica = first.replica;
@@ -63,20 +69,20 @@ export class Master implements AsyncDisposable {
    * MEMBER_FAILED; nothing is held then.
    */
   static async start(options: MasterOptions, disk = realDisk(options)): Promise<Master> {
-    const { clientAddress } = memberAmong(options.members, options.id);
     const log = options.log ?? (() => {});
     const logConnection = boundedLines(log, () => performance.now());
+    const at = await listenAddresses(options, log);
     const run = await MemberRun.open(options, disk, new AbortController().signal);
     let door: ClientDoor | undefined;
     try {
       door = await step(
-        { kind: 'client address', name: clientAddress },
-        openClientDoor(clientAddress, run.handler, (event) =>
+        { kind: 'client address', name: at.clientAddress },
+        openClientDoor(at.clientAddress, run.handler, (event) =>
           logConnection(networkEventText('client', event)),
         ),
       );
-      const replica = await run.takePart(log, logConnection);
-      return new Master(options, disk, door, logConnection, { run, replica });
+      const replica = await run.takePart(at.memberAddress, log, logConnection);
+      return new Master(options, disk, door, at.memberAddress, logConnection, { run, replica });
     } catch (error) {
       await door?.close();
       await run.abandon();
@@ -106,13 +112,23 @@ export class Master implements AsyncDisposable {
   }
 
   async #live(first: TakingPart): Promise<InodeAppError | undefined> {
+    const ended = new AbortController();
+    const watching = this.#watchClocks(ended.signal);
     try {
       return await this.#runs(first);
     } catch (error) {
       return startError(error, { kind: 'data', name: this.#options.directory });
     } finally {
+      ended.abort();
+      await watching;
       await this.#door.close();
     }
+  }
+
+  #watchClocks(signal: AbortSignal): Promise<void> {
+    const { id, members } = this.#options;
+    const network = new TcpRpcNetwork();
+    return watchClocks({ id, members, network, clock: systemClock, log: this.#log, signal });
   }
 
   /** Run after run, until one ends otherwise than by a full disk. */
@@ -163,6 +179,7 @@ export class Master implements AsyncDisposable {
         ...status,
         stopped: true,
         diskFull: true,
+        wallMs: systemClock.wallMs(),
         stoppedBy: fullText(freeBytes, this.#disk.limits.resumeFreeBytes),
       }));
       const look = (free: number) => {
@@ -189,7 +206,7 @@ export class Master implements AsyncDisposable {
     const run = await MemberRun.open(this.#options, this.#disk, signal);
     try {
       this.#door.handler = run.handler;
-      const replica = await run.takePart(this.#log, this.#logConnection);
+      const replica = await run.takePart(this.#memberAddress, this.#log, this.#logConnection);
       this.#replica = replica;
       if (signal.aborted) await replica.stop();
       return { run, replica };

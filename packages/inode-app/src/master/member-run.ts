@@ -9,7 +9,6 @@ import { NamespaceMachine } from '../store/namespace-machine.js';
 import { openRocksRows } from '../store/rocksdb-rows.js';
 import { type LogLine, RoleChanges } from './log-lines.js';
 import type { MasterDisk, MasterOptions } from './master-options.js';
-import { memberAmong } from './members.js';
 import * as memory from './memory-limits.js';
 import { networkEventText } from './network-event.js';
 import { Parts } from './parts.js';
@@ -76,10 +75,9 @@ export class MemberRun {
     return this.#service.handler;
   }
 
-  /** Starts to take part. Rejects with ADDRESS_UNUSABLE and others; `abandon` it then. */
-  async takePart(log: LogLine, logConnection: LogLine): Promise<Replica> {
+  /** Starts to take part, and listens there for the others. Rejects with ADDRESS_UNUSABLE and others; `abandon` it then. */
+  async takePart(address: string, log: LogLine, logConnection: LogLine): Promise<Replica> {
     const { id, clusterId, members, rejoin = false, leaseReads } = this.#options;
-    const address = memberAmong(members, id).memberAddress;
     const starting = Replica.start({
       id,
       clusterId,

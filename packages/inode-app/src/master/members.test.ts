@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatMembers, parseMembers } from './members.js';
+import { formatMembers, parseAddresses, parseMembers } from './members.js';
 
 describe('parseMembers', () => {
   it('reads what formatMembers writes', () => {
@@ -27,5 +27,17 @@ describe('parseMembers', () => {
     [Array.from({ length: 16 }, (_, at) => `${at + 1}=a${at}:1/b${at}:1`).join(','), /at most 15/],
   ])('refuses %j', (text, message) => {
     expect(() => parseMembers(text)).toThrow(message);
+  });
+});
+
+describe('parseAddresses', () => {
+  it('reads where one member listens', () => {
+    expect(parseAddresses('0.0.0.0:6201/[::]:6101')).toEqual({
+      memberAddress: '0.0.0.0:6201',
+      clientAddress: '[::]:6101',
+    });
+    for (const text of ['', 'a:1', 'a:1/b', '1=a:1/b:2', 'a:0/b:1']) {
+      expect(() => parseAddresses(text)).toThrow(/form|port/);
+    }
   });
 });

@@ -12,13 +12,16 @@ export interface MemberAddresses {
 
 /** The form of a member in text, for help and errors. */
 export const MEMBERS_FORM = 'ID=MEMBERHOST:PORT/CLIENTHOST:PORT,...';
+/** The form of one member's addresses in text. */
+export const LISTEN_FORM = 'MEMBERHOST:PORT/CLIENTHOST:PORT';
 
 const MAX_MEMBERS = 15;
 /** The highest id of a member. */
 export const MAX_MEMBER_ID = 0xffff_ffff;
 const MAX_PORT = 65_535;
-const MEMBER =
-  /^([0-9]{1,10})=((?:\[[0-9a-fA-F:.%]+\]|[^\s:[\]@/]+):([0-9]{1,5}))\/((?:\[[0-9a-fA-F:.%]+\]|[^\s:[\]@/]+):([0-9]{1,5}))$/;
+const ID_AND_ADDRESSES = /^([0-9]{1,10})=(.+)$/;
+const ADDRESSES =
+  /^((?:\[[0-9a-fA-F:.%]+\]|[^\s:=[\]@/]+):([0-9]{1,5}))\/((?:\[[0-9a-fA-F:.%]+\]|[^\s:=[\]@/]+):([0-9]{1,5}))$/;
 
 /** Reads a list of members, as `formatMembers` writes it. Throws ARGUMENT_INVALID. */
 export function parseMembers(text: string): readonly MemberAddresses[] {
@@ -37,17 +40,23 @@ export function parseMembers(text: string): readonly MemberAddresses[] {
 }
 
 function parseMember(text: string): MemberAddresses {
-  const match = MEMBER.exec(text);
-  const [, id, memberAddress, memberPort, clientAddress, clientPort] = match ?? [];
-  if (memberAddress === undefined || clientAddress === undefined) {
-    throw invalid(`"${text}" has not the form ${MEMBERS_FORM}`);
-  }
+  const [, id, addresses] = ID_AND_ADDRESSES.exec(text) ?? [];
+  if (addresses === undefined) throw invalid(`"${text}" has not the form ${MEMBERS_FORM}`);
   if (Number(id) < 1 || Number(id) > MAX_MEMBER_ID)
     throw invalid(`an id is from 1 to ${MAX_MEMBER_ID}`);
+  return { id: Number(id), ...parseAddresses(addresses) };
+}
+
+/** Reads what a member has of addresses, in the form `LISTEN_FORM`. Throws ARGUMENT_INVALID. */
+export function parseAddresses(text: string): Omit<MemberAddresses, 'id'> {
+  const [, memberAddress, memberPort, clientAddress, clientPort] = ADDRESSES.exec(text) ?? [];
+  if (memberAddress === undefined || clientAddress === undefined) {
+    throw invalid(`"${text}" has not the form ${LISTEN_FORM}`);
+  }
   if (!usablePort(memberPort) || !usablePort(clientPort)) {
     throw invalid(`in "${text}" a port is not from 1 to ${MAX_PORT}`);
   }
-  return { id: Number(id), memberAddress, clientAddress };
+  return { memberAddress, clientAddress };
 }
 
 function usablePort(port: string | undefined): boolean {

@@ -28,7 +28,8 @@ export function startError(error: unknown, subject: StepSubject): InodeAppError 
   const options = { cause: error, path: name };
   if (isNetError(error, 'ADDRESS_UNUSABLE')) {
     const whom = kind === 'client address' ? 'for clients' : 'for members';
-    const message = `${displayMessage(error.message)} (${whom})`;
+    const advice = error.message.includes('no such address') ? '; see --listen' : '';
+    const message = `${displayMessage(error.message)} (${whom})${advice}`;
     return new InodeAppError('ADDRESS_UNUSABLE', message, options);
   }
   if (isDiskFull(error)) {

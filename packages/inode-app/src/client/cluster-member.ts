@@ -1,0 +1,57 @@
+import type { Election, ProgressState, Role } from 'raft-ts';
+
+/** One member as it sees itself; what it cannot say is null. */
+export interface ClusterMember {
+  readonly id: number | null;
+  /** Where clients reach it. */
+  readonly address: string;
+  readonly reachable: boolean;
+  readonly role: Role | 'starting' | 'stopped' | 'disk-full' | 'unreachable';
+  /** It holds less than the others may count on, and is being brought up to date. */
+  readonly recovering: boolean | null;
+  readonly pid: number | null;
+  /** Of the cluster that it belongs to. */
+  readonly clusterId: string | null;
+  readonly term: number | null;
+  /** Who leads as this member knows; 0 for nobody. */
+  readonly leader: number | null;
+  readonly commit: number | null;
+  readonly applied: number | null;
+  readonly lastIndex: number | null;
+  /** The leader's word: up to where this member's log is known to be the same. */
+  readonly match: number | null;
+  /** The leader's word: entries of its log that this member is not known to hold. */
+  readonly lag: number | null;
+  /** The leader's word: how it sends entries to this member. */
+  readonly replication: ProgressState | null;
+  /** This member's last campaigns, oldest first: when, why, and how they ended. */
+  readonly elections: readonly Election[] | null;
+  readonly firstIndex: number | null;
+  /**
+   * Milliseconds that its clock is ahead of most members'; 0 where it agrees with them. Where no
+   * majority agrees, each clock's distance to the nearest other.
+   */
+  readonly clockOffMs: number | null;
+  readonly sessions: number | null;
+  readonly pendingRequests: number | null;
+  readonly rssBytes: number | null;
+  readonly heapUsedBytes: number | null;
+  readonly uptimeMs: number | null;
+  readonly directories: number | null;
+  readonly files: number | null;
+  readonly symbolicLinks: number | null;
+  /** Why it does not answer, or why it stopped. */
+  readonly reason?: string;
+}
+
+export interface ClusterStatus {
+  /** Null when nobody says it, or when the addresses belong to different clusters. */
+  readonly clusterId: string | null;
+  /** Who leads in the highest term that any member knows of, by its own word or by others'. */
+  readonly leader: number | null;
+  /** The members whose word that is. */
+  readonly leaderSaidBy: readonly number[];
+  readonly members: readonly ClusterMember[];
+  /** What keeps the cluster from serving, or is wrong with a member's clock, and what to do. */
+  readonly problems: readonly string[];
+}

@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import type { ClusterMember } from './cluster-member.js';
+import { clusterProblems, memberNames } from './cluster-problems.js';
+
+type Seen = Partial<ClusterMember> & Pick<ClusterMember, 'role'>;
+
+function problems(leader: number | null, ...seen: readonly Seen[]): readonly string[] {
+  const members = seen.map(
+    (each, at): ClusterMember => ({
+      id: at + 1,
+      address: `m${at + 1}:1`,
+      reachable: each.role !== 'unreachable',
+      recovering: false,
+      pid: null,
+      clusterId: 'c',
+      term: 1,
+      leader,
+      commit: null,
+      applied: null,
+      lastIndex: null,
+      match: null,
+      lag: null,
+      replication: null,
+      elections: null,
+      firstIndex: null,
+      clockOffMs: null,
+      sessions: null,
+      pendingRequests: null,
+      rssBytes: null,
+      heapUsedBytes: null,
+      uptimeMs: null,
+      directories: null,
+      files: null,
+      symbolicLinks: null,
+      ...each,
+    }),
+  );
+  return clusterProblems({ clusterId: 'c', leader, leaderSaidBy: [], members });
+}
+
+const FOLLOWER = { role: 'follower' } as const;
+const LEADER = { role: 'leader' } as const;
+const SILENT = { role: 'unreachable' } as const;
+const RECOVERING = { role: 'follower', recovering: true } as const;
+
+describe('clusterProblems', () => {
+  it('has nothing to say of a cluster that serves, and of one of which nobody answers', () => {
+    expect(problems(1, LEADER, FOLLOWER, SILENT)).toEqual([]);
+    expect(problems(null, SILENT, SILENT)).toEqual([]);
+  });
+
+  it.each([
+    [
+      'member 3, which leads, does not answer here at m3:1',
+      problems(3, FOLLOWER, FOLLOWER, SILENT),
+    ],
+    ['members 1 and 2 know no leader', problems(null, FOLLOWER, FOLLOWER, SILENT)],
+    [
+      'a leader needs 2 of 3 members that are up to date, and has 1: start members 2 and 3;',
+      problems(null, FOLLOWER, SILENT, { role: 'stopped' }),
+    ],
+    ['and has 1: start member 3;', problems(null, FOLLOWER, RECOVERING, SILENT)],
+    [
+      'and nobody is left to do it. If they were all started with --rejoin',
+      problems(null, RECOVERING, RECOVERING, RECOVERING),
+    ],
+    ['and has 0: start member 3;', problems(null, RECOVERING, RECOVERING, SILENT)],
+    [
+      'members 2 and 3 wait to be brought up to date, which takes more than half of the members: only member 1 can',
+      problems(null, FOLLOWER, RECOVERING, RECOVERING),
+    ],
+    [
+      'different clusters: "c" (m1:1, m3:1), "d" (m2:1). Ask for one at a time',
+      problems(null, LEADER, { role: 'leader', clusterId: 'd' }, FOLLOWER),
+    ],
+  ])('says "%s"', (sentence, said) => {
+    expect(said).toEqual([expect.stringContaining(sentence)]);
+  });
+
+  it('names clocks that are off', () => {
+    const clocks = (...off: readonly (number | null)[]) =>
+      problems(1, ...off.map((clockOffMs, at) => ({ ...(at ? FOLLOWER : LEADER), clockOffMs })));
+    expect(clocks(0, 5000, 0)).toEqual([
+      "the clock of member 2 is 5.0 s ahead of most members' clocks: set it right",
+    ]);
+    expect(clocks(-5000, 5000, null)).toEqual([
+      "the clock of member 1 is 5.0 s behind another's, and no majority tells which is right: set it right",
+      "the clock of member 2 is 5.0 s ahead of another's, and no majority tells which is right: set it right",
+    ]);
+  });
+});
+
+describe('memberNames', () => {
+  it('reads as a person would say it', () => {
+    expect([[1], [1, 2], [1, 2, null]].map(memberNames)).toEqual([
+      'member 1',
+      'members 1 and 2',
+      'members 1, 2 and unknown',
+    ]);
+  });
+});

@@ -1,0 +1,93 @@
+import type { ClusterMember, ClusterStatus } from './cluster-member.js';
+import { clockText } from './compare-clocks.js';
+
+const TAKING_NO_PART: ReadonlySet<ClusterMember['role']> = new Set([
+  'starting',
+  'stopped',
+  'disk-full',
+  'unreachable',
+]);
+
+/** Whether what this member says of the cluster is news. */
+export function takesPart({ role }: ClusterMember): boolean {
+  return !TAKING_NO_PART.has(role);
+}
+
+/** Why the cluster may not serve, and whose clock is off, each with what to do: for people. */
+export function clusterProblems(status: Omit<ClusterStatus, 'problems'>): readonly string[] {
+  const { leader, members } = status;
+  const clusters = [...new Set(members.flatMap(({ clusterId }) => clusterId ?? []))];
+  if (clusters.length > 1) return [differentClusters(clusters, members)];
+  const lead = leader === null ? withoutLeader(members) : leaderUnreached(status);
+  return [...lead, ...clocksOff(members)];
+}
+
+/** `member 1`, `members 1 and 2`, `members 1, 2 and 3`. */
+export function memberNames(ids: readonly (number | null)[]): string {
+  const names = ids.map((id) => id ?? 'unknown');
+  const last = names.at(-1);
+  return names.length < 2
+    ? `member ${last}`
+    : `members ${names.slice(0, -1).join(', ')} and ${last}`;
+}
+
+function differentClusters(clusters: readonly string[], members: readonly ClusterMember[]): string {
+  const each = clusters.map((id) => {
+    const addresses = members.filter(({ clusterId }) => clusterId === id);
+    return `"${id}" (${addresses.map(({ address }) => address).join(', ')})`;
+  });
+  return `these addresses belong to different clusters: ${each.join(', ')}. Ask for one at a time`;
+}
+
+function leaderUnreached({ leader, members }: Omit<ClusterStatus, 'problems'>): readonly string[] {
+  const own = members.find(({ id }) => id === leader);
+  if (own !== undefined && takesPart(own)) return [];
+  const where = own === undefined ? '' : ` at ${own.address}`;
+  return [`member ${leader}, which leads, does not answer here${where}: clients here need it`];
+}
+
+function withoutLeader(members: readonly ClusterMember[]): readonly string[] {
+  const all = members.filter(({ id }) => id !== null);
+  const taking = all.filter(takesPart);
+  if (taking.length === 0) return [];
+  const counting = taking.filter(({ recovering }) => recovering !== true);
+  const needed = Math.floor(all.length / 2) + 1;
+  if (counting.length >= needed) {
+    return [
+      `${named(counting)} know no leader: they elect one, or do not reach each other at their ` +
+        'addresses for members; what each logs says more',
+    ];
+  }
+  const silent = all.filter((member) => !takesPart(member));
+  if (silent.length === 0) return counting.length === 0 ? [NOBODY_LEFT] : [waiting(all, counting)];
+  return [
+    `a leader needs ${needed} of ${all.length} members that are up to date, and has ` +
+      `${counting.length}: start ${named(silent)}; if most are lost for good, see inode-app recover --help`,
+  ];
+}
+
+const NOBODY_LEFT =
+  'every member waits to be brought up to date (recovering), and nobody is left to do it. If they ' +
+  'were all started with --rejoin, or all data is lost: stop them, empty their data directories ' +
+  'and start them without --rejoin. If one still has the data: see inode-app recover --help';
+
+function waiting(all: readonly ClusterMember[], counting: readonly ClusterMember[]): string {
+  const recovering = all.filter((member) => member.recovering === true);
+  return (
+    `${named(recovering)} wait to be brought up to date, which takes more than half of the members: ` +
+    `only ${named(counting)} can. If what they held is lost for good, see inode-app recover --help`
+  );
+}
+
+function clocksOff(members: readonly ClusterMember[]): readonly string[] {
+  const majority = members.some(({ clockOffMs }) => clockOffMs === 0);
+  return members.flatMap(({ id, clockOffMs }) =>
+    clockOffMs === null || clockOffMs === 0
+      ? []
+      : `the clock of member ${id} ${clockText(clockOffMs, majority)}: set it right`,
+  );
+}
+
+function named(members: readonly ClusterMember[]): string {
+  return memberNames(members.map(({ id }) => id));
+}

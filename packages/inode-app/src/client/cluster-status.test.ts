@@ -1,0 +1,126 @@
+import { parseAddress, type RpcServer, TcpRpcNetwork } from '@raft-ts/net';
+import { freeAddresses } from '@raft-ts/net/testing';
+import { type MemberStatus, pausedHandler } from '@raft-ts/statemachine';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readClusterStatus } from './cluster-status.js';
+
+const TIMEOUT_MS = 5_000;
+const DAY_MS = 86_400_000;
+
+type Replica = NonNullable<MemberStatus['replica']>;
+type Said = Partial<Replica> & { readonly wallMs?: number };
+
+let addresses: readonly string[];
+const servers: RpcServer[] = [];
+
+beforeEach(async () => {
+  addresses = await freeAddresses(3);
+});
+
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.close()));
+});
+
+/** Members at the addresses that say this of themselves; one that is undefined does not answer. */
+async function members(...all: readonly (Said | undefined)[]): Promise<void> {
+  for (const [at, said] of all.entries()) {
+    if (said === undefined) continue;
+    const handler = pausedHandler(() => statusOf(at + 1, said));
+    servers.push(await new TcpRpcNetwork().listen(addresses[at] ?? '', handler));
+  }
+}
+
+function statusOf(id: number, { wallMs = Date.now(), ...replica }: Said): MemberStatus {
+  const { clusterId = 'c' } = replica;
+  const known = addresses.map((address, at) => [at + 1, address] as const);
+  return {
+    replica: {
+      clusterId,
+      id,
+      role: 'follower',
+      term: 5,
+      leader: 0,
+      voter: true,
+      recovering: false,
+      firstIndex: 1,
+      lastIndex: 9,
+      commit: 9,
+      applied: 9,
+      elections: [],
+      progress: [],
+      ...replica,
+    },
+    stopped: false,
+    stoppedBy: undefined,
+    pid: id,
+    clientAddresses: clusterId === 'c' ? known : [],
+    sessions: 0,
+    savedResultBytes: 0,
+    logTimeMs: 0,
+    wallMs,
+    appliedIndex: 9,
+    pendingRequests: 0,
+    pendingQueries: 0,
+    extra: null,
+  };
+}
+
+describe('readClusterStatus', () => {
+  it('takes the word of those who answer for a leader that does not', async () => {
+    await members({ leader: 3 }, { leader: 3 });
+    const status = await readClusterStatus(addresses.slice(0, 1), TIMEOUT_MS);
+    expect(status).toMatchObject({ leader: 3, leaderSaidBy: [1, 2] });
+    expect(status.members.map(({ id, role }) => [id, role])).toEqual([
+      [1, 'follower'],
+      [2, 'follower'],
+      [3, 'unreachable'],
+    ]);
+    expect(status.problems).toEqual([expect.stringContaining('member 3, which leads')]);
+  });
+
+  it('believes the highest term, not a leader of before', async () => {
+    await members(
+      { role: 'leader', leader: 1, term: 4 },
+      { leader: 3 },
+      { role: 'leader', leader: 3 },
+    );
+    const status = await readClusterStatus(addresses, TIMEOUT_MS);
+    expect(status).toMatchObject({ leader: 3, leaderSaidBy: [2, 3], problems: [] });
+  });
+
+  it('knows no leader when those of the highest term know none', async () => {
+    await members({ role: 'leader', leader: 1, term: 4 }, { role: 'candidate' });
+    const status = await readClusterStatus(addresses, TIMEOUT_MS);
+    expect(status).toMatchObject({ leader: null, leaderSaidBy: [], clusterId: 'c' });
+    expect(status.problems).toHaveLength(1);
+  });
+
+  it('mixes no clusters', async () => {
+    const leads = { role: 'leader', leader: 1 } as const;
+    await members(leads, { leader: 1 }, { ...leads, clusterId: 'd', leader: 3, wallMs: 0 });
+    const status = await readClusterStatus(addresses, TIMEOUT_MS);
+    expect(status).toMatchObject({ leader: null, clusterId: null });
+    expect(status.members.map(({ clusterId }) => clusterId)).toEqual(['c', 'c', 'd']);
+    expect(status.problems).toEqual([
+      `these addresses belong to different clusters: "c" (${addresses[0]}, ${addresses[1]}), "d" (${addresses[2]}). Ask for one at a time`,
+    ]);
+  });
+
+  it('lists a member once, though it is asked at two addresses', async () => {
+    await members({ role: 'leader', leader: 1 }, { leader: 1, wallMs: Date.now() + DAY_MS });
+    const { port } = parseAddress(addresses[0] ?? '');
+    const status = await readClusterStatus([`localhost:${port}`, ...addresses], TIMEOUT_MS);
+    expect(status.members.map(({ id, address }) => [id, address])).toEqual(
+      addresses.map((address, at) => [at + 1, address]),
+    );
+    // Two of two differ: the one that was asked twice is no majority.
+    expect(status.problems).toHaveLength(2);
+  });
+
+  it('says whose clock is off', async () => {
+    await members({ role: 'leader', leader: 1 }, { leader: 1, wallMs: 0 }, { leader: 1 });
+    const { members: all, problems } = await readClusterStatus(addresses, TIMEOUT_MS);
+    expect(all.map(({ clockOffMs }) => Math.sign(clockOffMs ?? Number.NaN))).toEqual([0, -1, 0]);
+    expect(problems).toEqual([expect.stringContaining('the clock of member 2 is')]);
+  });
+});
