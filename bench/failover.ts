@@ -124,7 +124,9 @@ async function main(): Promise<void> {
       pauses.push(pause);
       process.stdout.write(`${signal} ${kill}: member ${leader}, ${Math.round(pause)} ms\n`);
       await victim.end('SIGKILL');
-      running.set(leader, startMember(directory, leader));
+      const again = startMember(directory, leader);
+      running.set(leader, again);
+      await again.serving;
     }
     await writer.stop();
   } finally {

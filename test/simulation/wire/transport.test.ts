@@ -111,4 +111,34 @@ describe.each([1, 3])('members whose messages travel in at most %i pieces', (max
     expect(faults).toEqual([]);
     expect(received.get(2)).toEqual([append(2, Buffer.from('to the next'))]);
   });
+
+  it('are told when a process ends that they were connected to, and of no other end', async () => {
+    const { network, first, second, start, ended, pass } = await cluster(maxPieces);
+    const send = async () => {
+      first.transport.send([append(2, Buffer.from('x'))]);
+      await pass(1000);
+    };
+    await send();
+    network.breakStreams(1, 2);
+    await pass(2000);
+    await send();
+    const mend = network.block(1, 2, 'drop');
+    await send();
+    await pass(2000);
+    mend();
+    await pass(2000);
+    expect(ended).toEqual([]);
+    await send();
+    second.process.end();
+    network.lost(2);
+    await pass(2000);
+    expect(ended).toEqual(['1: 2']);
+    await start(2);
+    await send();
+    const allow = network.block(1, 2, 'refuse');
+    network.breakStreams(1, 2);
+    await pass(2000);
+    allow();
+    expect(ended).toEqual(['1: 2', '1: 2']);
+  });
 });

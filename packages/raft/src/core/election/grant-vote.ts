@@ -38,11 +38,23 @@ function mayVote(state: RaftState, request: VoteRequest): boolean {
   if (state.recovery !== 0) return false;
   // A leader may hold a lease on this member's word. Who was asked to take over is not bound by it.
   if (!request.transfer && isPromised(state)) return false;
+  if (request.preVote && goesFirst(state, request)) return false;
   const free =
     state.votedFor === request.from ||
     (state.votedFor === 0 && state.leader === 0) ||
     (request.preVote && request.term > state.term);
   return free && state.log.isUpToDate(request.lastTerm, request.lastIndex);
+}
+
+/**
+ * Whether this member asks the same in this very tick. Who saw the leader's process end at once may
+ * ask at once, grant each other, and split the vote; so the lower id goes first, with an equal log.
+ */
+function goesFirst(state: RaftState, { from, lastIndex, lastTerm }: VoteRequest): boolean {
+  const { id, role, elections, electionElapsed, log } = state;
+  if (role !== 'pre-candidate' || elections.lastReason !== 'leader-ended') return false;
+  if (electionElapsed > 0 || id > from) return false;
+  return lastIndex === log.lastIndex && lastTerm === log.lastTerm;
 }
 
 /** Whether a leader was heard from too recently to help unseat it (Raft thesis, 4.2.3). */

@@ -49,6 +49,29 @@ describe('when the process of the leader has ended', () => {
     expect(ticks).toEqual([1, 2, LONGEST_PAUSE]);
   });
 
+  it('those who ask in the same moment do not split the vote', () => {
+    let random = 0.3;
+    const g = group({ random: () => random });
+    random = 0;
+    ended(g, 1, [2, 3]);
+    for (const id of [3, 2]) g.tick(id);
+    expect([g.raft(2).role, g.raft(3).role]).toEqual(['pre-candidate', 'pre-candidate']);
+    g.settle();
+    expect([g.raft(2).role, g.raft(3).role]).toEqual(['leader', 'follower']);
+  });
+
+  it('who has the newer log is not put off by one who asks in the same moment', () => {
+    let random = 0.3;
+    const g = group({ random: () => random });
+    g.propose(1, 'a');
+    g.settle((m) => m.to === 2);
+    random = 0;
+    ended(g, 1, [2, 3]);
+    for (const id of [2, 3]) g.tick(id);
+    g.settle();
+    expect([g.raft(2).role, g.raft(3).role]).toEqual(['follower', 'leader']);
+  });
+
   it('who has a lower priority comes behind the others', () => {
     const g = group({ raftOf: { 2: { priority: 2 } } });
     ended(g, 1, [2]);
