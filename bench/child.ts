@@ -15,12 +15,19 @@ export class Child {
   /** Resolves when it has ended. */
   readonly ended: Promise<void>;
 
-  /** @param log what becomes of what it says on standard error */
-  constructor(args: readonly string[], says: RegExp, log: 'inherit' | 'ignore') {
+  /** @param log what becomes of what it says on standard error; a function gets it by lines */
+  constructor(
+    args: readonly string[],
+    says: RegExp,
+    log: 'inherit' | 'ignore' | ((line: string) => void),
+  ) {
     const child = spawn(process.execPath, [COMMAND, ...args, '--stop-with-stdin'], {
-      stdio: ['pipe', 'pipe', log],
+      stdio: ['pipe', 'pipe', 'pipe'],
     });
     this.#process = child;
+    if (typeof log === 'function') createInterface({ input: child.stderr }).on('line', log);
+    else if (log === 'inherit') child.stderr.pipe(process.stderr);
+    else child.stderr.resume();
     this.ended = new Promise((resolve) => child.once('close', () => resolve()));
     this.serving = new Promise((resolve, reject) => {
       createInterface({ input: child.stdout }).on('line', (line) => {

@@ -5,7 +5,7 @@
  * with SIGSTOP, or ends in good order with SIGTERM, again and again, and the member is started anew
  * before the next. Prints a row a time and, last, one line of JSON:
  * `{"how", "kills", "medianMs", "p90Ms", "maxMs"}`: milliseconds of the longest pause between two
- * successes after the signal, counted from the signal on.
+ * successes, from the signal until the first of a write that began after another member led.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -18,8 +18,6 @@ import { Child } from './child.js';
 const CLIENT_PORT = 6421;
 const MEMBER_PORT = 6521;
 const IDS = [1, 2, 3] as const;
-/** For so long after the signal pauses are looked for. */
-const WATCH_MS = 2500;
 /** Between a member's return and the next kill, so that it has caught up. */
 const PAUSE_MS = 1500;
 const STATUS_TIMEOUT_MS = 2000;
@@ -28,12 +26,17 @@ const members = IDS.map(
 ).join(',');
 const addresses = IDS.map((id) => `127.0.0.1:${CLIENT_PORT + id}`);
 
+/** When a member last said that it leads. */
+let ledAtMs = 0;
+
 function startMember(directory: string, id: number): Child {
   const options = ['--id', `${id}`, '--cluster-id', 'failover-bench', '--members', members];
   return new Child(
     ['master', ...options, '--data', join(directory, `member-${id}`)],
     /"event":"serving"/,
-    'ignore',
+    (line) => {
+      if (line.includes('leads from now on')) ledAtMs = performance.now();
+    },
   );
 }
 
@@ -45,8 +48,12 @@ const SIGNALS: Readonly<Record<string, NodeJS.Signals>> = {
 
 /** Writes one after the other; remembers the longest pause between two successes. */
 class Writer {
+  /** When the last success came. */
   #lastMs = 0;
   #longestMs = 0;
+  /** Since when a pause is looked for, and who is told of it. */
+  #fromMs = Number.POSITIVE_INFINITY;
+  #tell: (longestMs: number) => void = () => {};
   #count = 0;
   #stopped = false;
   readonly #client: NamespaceClient;
@@ -59,26 +66,23 @@ class Writer {
 
   async #write(): Promise<void> {
     while (!this.#stopped) {
+      const beganMs = performance.now();
       await this.#client.create(`/writes-${process.pid}-${this.#count++}`);
-      this.#pauseEnds();
+      const nowMs = performance.now();
+      this.#longestMs = Math.max(this.#longestMs, nowMs - this.#lastMs);
+      this.#lastMs = nowMs;
+      if (ledAtMs > this.#fromMs && beganMs > ledAtMs) this.#tell(this.#longestMs);
     }
   }
 
-  #pauseEnds(): void {
-    const nowMs = performance.now();
-    this.#longestMs = Math.max(this.#longestMs, nowMs - this.#lastMs);
-    this.#lastMs = nowMs;
-  }
-
-  /** Looks for pauses from now on. */
-  watch(): void {
-    this.#lastMs = performance.now();
+  /** The longest pause from now on until a write succeeds that began after another member led. */
+  longestPauseMs(): Promise<number> {
+    this.#fromMs = performance.now();
+    this.#lastMs = this.#fromMs;
     this.#longestMs = 0;
-  }
-
-  /** The longest pause since then, also one that has not ended. */
-  get longestMs(): number {
-    return Math.max(this.#longestMs, performance.now() - this.#lastMs);
+    return new Promise((resolve) => {
+      this.#tell = resolve;
+    });
   }
 
   async stop(): Promise<void> {
@@ -117,10 +121,8 @@ async function main(): Promise<void> {
       const leader = await currentLeader();
       const victim = running.get(leader);
       if (victim === undefined) throw new Error(`no process for member ${leader}`);
-      writer.watch();
       victim.signal(signal);
-      await sleep(WATCH_MS);
-      const pause = writer.longestMs;
+      const pause = await writer.longestPauseMs();
       pauses.push(pause);
       process.stdout.write(`${signal} ${kill}: member ${leader}, ${Math.round(pause)} ms\n`);
       await victim.end('SIGKILL');
