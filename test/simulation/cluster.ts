@@ -202,6 +202,7 @@ export class Cluster {
   putBack(id: MemberId, { log, state }: MemberCopy): void {
     const { disk, store } = this.member(id);
     this.setBack = true;
+    this.losses.end();
     this.#parts.coverage.count('older copy of a disk put back');
     this.#parts.trace.record('put back', id, disk.durable.lastIndex, log.image.lastIndex);
     disk.putBack(log);

@@ -26,6 +26,7 @@ export class Losses {
   readonly #committed: () => number;
   /** With how much was committed when they did. */
   readonly #lost = new Map<MemberId, number>();
+  #ended = false;
   /** Changes of the membership that somebody is about to make. */
   #changes = 0;
   /** Who founded the cluster. */
@@ -40,8 +41,14 @@ export class Losses {
     this.#committed = committed;
   }
 
+  /** From now on nobody may lose anything: some may have stopped for good, and the rest is needed. */
+  end(): void {
+    this.#ended = true;
+  }
+
   /** Whether somebody lacks what it has promised to hold. */
   get any(): boolean {
+    if (this.#ended) return true;
     for (const [id, committed] of this.#lost) {
       if (!this.#recovered(id, committed)) return true;
       this.#lost.delete(id);

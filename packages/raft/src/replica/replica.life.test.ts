@@ -50,6 +50,29 @@ describe('Replica, starting and stopping', () => {
     expect(f.disk.inUse).toBe(false);
   });
 
+  it('stops when a leader holds something else than what is committed here, and answers nothing', async () => {
+    const f = new Fixture();
+    replica = await f.start([1, 2, 3]);
+    const entry = (term: number): Entry => ({
+      index: 2,
+      term,
+      type: EntryType.Command,
+      data: Buffer.from('a'),
+    });
+    const append = { type: 'append', to: 1, heard: false, prevIndex: 1, prevTerm: 1 } as const;
+    f.transport.receive({ ...append, from: 2, term: 2, commit: 2, entries: [entry(2)] });
+    await f.clock.handleInput();
+    expect(f.applier.texts()).toEqual(['a']);
+    f.transport.sent.length = 0;
+    f.transport.receive({ ...append, from: 3, term: 3, commit: 2, entries: [entry(3)] });
+    await expect(replica.stopped).resolves.toMatchObject({
+      code: 'LOG_CONTRADICTED',
+      message: expect.stringMatching(/^member 1 .* entry 2 of term 2.* member 3, one of term 3/),
+    });
+    expect(f.transport.sent).toEqual([]);
+    expect(f.disk.entries.map(({ term }) => term)).toEqual([1, 2]);
+  });
+
   it('stops in order with the cause that the application gives, and keeps it', async () => {
     const f = new Fixture();
     replica = await f.start([1, 2, 3]);

@@ -78,7 +78,8 @@ function lagging(state: RaftState, change: MembershipChange): Rejected | undefin
     const lag = state.log.lastIndex - progress.match;
     const heardFrom = progress.match > 0 && progress.recovery === 0;
     if (lag <= maxPromotionLagEntries && heardFrom) continue;
-    const problem = heardFrom ? `lacks ${lag} entries` : 'was not heard from in this term';
+    const isBehind = lag > maxPromotionLagEntries;
+    const problem = isBehind ? `lacks ${lag} entries` : 'was not heard from in this term';
     return state.rejection('not-caught-up', `member ${id} ${problem}`);
   }
   return undecided(state, nextConfiguration(state.configuration, change));

@@ -126,6 +126,37 @@ describe('a member that has lost what it promised', () => {
     expect(g.appliedTexts(3)).toEqual(['a', 'b']);
   });
 
+  it('loses nothing when it does so twice in one term, whatever late answers say', () => {
+    const g = group();
+    const first: Message[] = [];
+    g.propose(1, 'a');
+    g.settle((message) => message.from === 3 && first.push(message) > 0);
+    expect(first).toMatchObject([{ type: 'append-response', recovery: 0 }, {}]);
+    g.wipe(3);
+    const untold = (message: Message) => message.type === 'recovered';
+    const second: Message[] = [];
+    pass(g, 3, (message) => {
+      if (message.from === 3) second.push(message);
+      return untold(message);
+    });
+    // Member 3 alone gets it, counts for nothing, and loses it.
+    g.propose(1, 'b');
+    g.settle((message) => message.to === 2 || untold(message));
+    expect(g.appliedTexts(1)).toEqual(['a']);
+    g.crash(3);
+    g.wipe(3);
+    // Its first life makes the leader believe that the second one has recovered.
+    g.network.push(...second, ...first);
+    g.settle((message) => message.to === 2 || message.to === 3);
+    g.crash(1);
+    pass(g, 60);
+    expect([2, 3].filter((id) => hasWon(g, id))).toEqual([]);
+    g.restart(1);
+    pass(g, 60);
+    for (const id of g.ids) expect(g.appliedTexts(id)).toEqual(['a', 'b']);
+    expect(g.raft(3).recovering).toBe(false);
+  });
+
   it('remembers over a restart that it is not recovered', () => {
     const g = group();
     g.wipe(3);
