@@ -65,7 +65,10 @@ export interface AppendResponse extends Addressed {
 /** Keeps the leadership and confirms it: a member echoes `round`, which reads and leases count. */
 export interface Heartbeat extends Knowing {
   readonly type: 'heartbeat';
-  /** Never above what the receiver is known to match. */
+  /**
+   * Never above what the receiver is known to match, or has to hold when it is recovered: where that
+   * entry is not, something was lost.
+   */
   readonly commit: number;
   /** The term of the entry at `commit`; 0 where the leader has compacted it away. */
   readonly commitTerm: number;

@@ -145,4 +145,25 @@ describe('a member set back that its leader remembers', () => {
     expect(g.raft(2).recovering).toBe(false);
     expect(g.appliedTexts(2)).toEqual(['a']);
   });
+
+  it('does so also when it was being brought up to date already, and has forgotten that', () => {
+    const g = group();
+    const older = copyOf(g.member(3).disk);
+    const applied = [...g.member(3).applied];
+    g.propose(1, 'a');
+    g.settle();
+    g.wipe(3);
+    const entriesTo3 = (message: Message) => message.to === 3 && message.type === 'append';
+    pass(g, 3, entriesTo3);
+    expect(g.raft(1).status().progress[2]).toMatchObject({ recovering: true });
+    g.crash(3);
+    g.member(3).disk = older;
+    g.member(3).applied = applied;
+    g.restart(3);
+    expect(g.raft(3).recovering).toBe(false);
+    pass(g, 10);
+    expect(g.raft(1).status().progress[2]).toMatchObject({ recovering: false, lag: 0 });
+    expect(g.raft(3).recovering).toBe(false);
+    expect(g.appliedTexts(3)).toEqual(['a']);
+  });
 });

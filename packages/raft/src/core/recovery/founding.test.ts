@@ -6,15 +6,20 @@ import { raft } from '../elected-group.test.support.js';
 import type { MemberId } from '../log/entry.js';
 import { bootstrapWrite } from '../membership/bootstrap.js';
 import type { Message } from '../message.js';
-import type { RaftOptions } from '../options.js';
+import { MAX_PRIORITY, type RaftOptions } from '../options.js';
 
 /** Ticks in which a majority that can talk finds a leader: some election timeouts. */
 const ELECTION_TICKS = 100;
 
 /** Founders that have only just started. */
-function founders(size: number, options: Partial<RaftOptions> = {}): RaftGroup {
+function founders(
+  size: number,
+  options: Partial<RaftOptions> = {},
+  priorities: readonly number[] = [],
+): RaftGroup {
   const voters = Array.from({ length: size }, (_, i) => i + 1);
-  const g = new RaftGroup({ size, voters, raft: { ...raft, ...options } });
+  const raftOf = Object.fromEntries(priorities.map((priority, i) => [i + 1, { priority }]));
+  const g = new RaftGroup({ size, voters, raft: { ...raft, ...options }, raftOf });
   g.settle();
   return g;
 }
@@ -235,9 +240,10 @@ describe('random foundings', () => {
       fc.property(
         fc.integer({ min: 2, max: 5 }),
         fc.nat(31),
+        fc.array(fc.nat(MAX_PRIORITY), { minLength: 5, maxLength: 5 }),
         fc.array(step, { minLength: 20, maxLength: 150 }),
-        (size, late, steps) => {
-          const g = founders(size, { electionTicks: 5 });
+        (size, late, priorities, steps) => {
+          const g = founders(size, { electionTicks: 5 }, priorities);
           for (const id of g.ids) if ((late >> id) & 1) g.crash(id);
           let cut = 0;
           for (const one of steps) cut = take(g, one, cut);

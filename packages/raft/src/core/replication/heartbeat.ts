@@ -1,5 +1,6 @@
 import { confirmReads } from '../reads/read-index.js';
 import type { RaftState } from '../state.js';
+import type { Progress } from './progress.js';
 
 export function broadcastHeartbeat(state: RaftState): void {
   state.reads.beginRound();
@@ -8,8 +9,7 @@ export function broadcastHeartbeat(state: RaftState): void {
 
 export function sendHeartbeats(state: RaftState): void {
   for (const progress of state.progress.values()) {
-    // It may hold other entries behind what we know to match.
-    const commit = Math.min(progress.match, state.log.commit);
+    const commit = commitKnownAt(state, progress);
     state.send({
       type: 'heartbeat',
       from: state.id,
@@ -20,8 +20,19 @@ export function sendHeartbeats(state: RaftState): void {
       commitTerm: state.log.termAt(commit),
       round: state.reads.round,
     });
-    progress.commitSent(commit);
+    progress.commitSent(Math.min(progress.match, commit));
   }
   // Alone, it is its own majority.
   confirmReads(state);
+}
+
+/**
+ * It may hold other entries behind what we know to match. Who is being brought up to date, and does not
+ * know it, is an older copy of itself: it lacks the entry that it has to hold in the end, and so finds
+ * out. Otherwise its answers would be taken for those from before the loss, for ever.
+ */
+function commitKnownAt({ log }: RaftState, progress: Progress): number {
+  const { recovery, recoveryIndex, match } = progress;
+  if (recovery !== 0 && recoveryIndex <= log.commit) return recoveryIndex;
+  return Math.min(match, log.commit);
 }
