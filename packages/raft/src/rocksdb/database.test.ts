@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -326,16 +326,70 @@ describe('a file with a wrong byte', () => {
     expect(await codeOf(asynchronous.nextPage())).toBe('DATABASE_CORRUPT');
   });
 
-  it('ends the process that reads it with getMany', () => {
+  it('is DATABASE_CORRUPT to asynchronous reads, of which the others are answered', async () => {
+    const database = await open();
+    const answers = await Promise.all(
+      ['key-00001', 'key-01999', 'key-00002', 'none'].map((key) =>
+        database.getMany([bytes(key)]).catch((error: RaftError) => error.code),
+      ),
+    );
+    expect(answers).toEqual([
+      'DATABASE_CORRUPT',
+      [bytes('value-1999')],
+      'DATABASE_CORRUPT',
+      [undefined],
+    ]);
+    expect(process.hasUncaughtExceptionCaptureCallback()).toBe(false);
+  });
+
+  it('leaves other exceptions alone that are thrown while it is read', () => {
     const script = `
       const { RocksDatabase } = await import(${JSON.stringify(new URL('./database.js', import.meta.url).href)});
       const database = await RocksDatabase.open({ directory: ${JSON.stringify(directory)} });
-      await database.getMany([Buffer.from('key-00001')]).catch(() => {});
-      console.log('went on');`;
-    const child = spawnSync(process.execPath, ['--input-type=module', '-e', script]);
-    expect(child.status).not.toBe(0);
-    expect(child.stdout.toString()).toBe('');
-    expect(child.stderr.toString()).toContain('LEVEL_CORRUPTION');
+      if (process.argv[1] === 'listen') process.on('uncaughtException', (error, origin) => console.log(\`heard \${error}, \${origin}\`));
+      process.nextTick(() => { throw new Error('of the program'); });
+      const read = database.getMany([Buffer.from('key-00001')]);
+      console.log(await read.catch((error) => error.code));`;
+    const run = (...args: string[]) => {
+      const child = spawnSync(process.execPath, ['--input-type=module', '-e', script, ...args]);
+      return [child.status, child.stdout.toString(), child.stderr.toString()];
+    };
+    expect(run('listen')).toEqual([0, 'heard Error: of the program, uncaughtException\nDATABASE_CORRUPT\n', '']);
+    expect(run()).toEqual([7, '', expect.stringContaining('of the program')]);
+  });
+});
+
+describe('a file that is missing', () => {
+  beforeEach(async () => {
+    const database = await open();
+    fill(database, 2000);
+    await database.close();
+    await (await open()).close();
+  });
+
+  const named = async (pattern: RegExp) => {
+    const name = (await readdir(directory)).find((one) => pattern.test(one));
+    return join(directory, name ?? '');
+  };
+
+  it.each([/^CURRENT$/, /^MANIFEST/, /\.sst$/])('%s is DATABASE_CORRUPT', async (pattern) => {
+    await rm(await named(pattern));
+    const before = await readdir(directory);
+    expect(await codeOf(open())).toBe('DATABASE_CORRUPT');
+    // Nothing is removed of what is left, for those who look into it.
+    expect(await readdir(directory)).toEqual(expect.arrayContaining(before));
+  });
+
+  it.each([
+    /^CURRENT$/,
+    /^MANIFEST/,
+    /\.sst$/,
+    /^LOCK$/,
+  ])('%s is DATABASE_CORRUPT where a directory is in its place', async (pattern) => {
+    const path = await named(pattern);
+    await rm(path);
+    await mkdir(path);
+    expect(await codeOf(open())).toBe('DATABASE_CORRUPT');
   });
 });
 

@@ -1,9 +1,10 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { abortable } from '@raft-ts/net';
 import { RaftError } from '../errors.js';
 import { RocksBatch } from './batch.js';
-import { databaseError } from './database-error.js';
+import { databaseError, readingError } from './database-error.js';
 import { nativeOptions, type RocksDatabaseOptions } from './database-options.js';
+import { nativeAnswer } from './native-answer.js';
 import { loadNativeBinding, type NativeBinding, type NativeDatabase } from './native-binding.js';
 import { DEFAULT_PAGE_BYTES, DEFAULT_PAGE_ROWS, type RangeOptions, RocksRange } from './range.js';
 
@@ -13,10 +14,9 @@ import { DEFAULT_PAGE_BYTES, DEFAULT_PAGE_ROWS, type RangeOptions, RocksRange } 
  *
  * Synchronous calls may wait for the disk. Errors are `RaftError`s: DATABASE_LOCKED (another
  * process, or this one, has the directory open), DATABASE_FULL (no room on the disk),
- * DATABASE_FAILED (all else that RocksDB reports), DATABASE_CLOSED.
- *
- * A data block that fails its checksum in an asynchronous `getMany` ends the process: the
- * binding throws outside of every promise, as an uncaught exception with code LEVEL_CORRUPTION.
+ * DATABASE_CORRUPT (a file fails its checksum, or is missing), DATABASE_FAILED (all else that
+ * RocksDB reports), DATABASE_CLOSED. Every block is checked when it is read from a file; one that
+ * nobody reads may be found damaged much later, by a compaction: then writes fail.
  */
 export class RocksDatabase implements AsyncDisposable {
   readonly directory: string;
@@ -47,13 +47,12 @@ export class RocksDatabase implements AsyncDisposable {
     const { directory } = options;
     try {
       await mkdir(directory, { recursive: true });
+      await checkNotBeheaded(directory);
       const database = binding.db_init(directory);
-      await new Promise<void>((resolve, reject) => {
-        binding.db_open(database, native, (error) => (error ? reject(error) : resolve()));
-      });
+      await nativeAnswer((callback) => binding.db_open(database, native, callback));
       return new RocksDatabase(binding, database, directory, true);
     } catch (cause) {
-      throw databaseError(`database ${directory} can't be opened`, cause);
+      throw readingError(`database ${directory} can't be opened`, cause);
     }
   }
 
@@ -172,9 +171,7 @@ export class RocksDatabase implements AsyncDisposable {
     });
     if (!this.#owner) return;
     try {
-      await new Promise<void>((resolve, reject) => {
-        this.#binding.db_close(this.#database, (error) => (error ? reject(error) : resolve()));
-      });
+      await nativeAnswer((callback) => this.#binding.db_close(this.#database, callback));
     } catch (cause) {
       throw this.#error('close', cause);
     }
@@ -200,9 +197,7 @@ export class RocksDatabase implements AsyncDisposable {
     this.#assertOpen();
     this.#pending++;
     try {
-      return await new Promise<Result>((resolve, reject) => {
-        start((error, result) => (error ? reject(error) : resolve(result)));
-      });
+      return await nativeAnswer(start);
     } catch (cause) {
       throw this.#error(action, cause);
     } finally {
@@ -221,6 +216,21 @@ export class RocksDatabase implements AsyncDisposable {
   }
 
   #error(action: string, cause: unknown): RaftError {
-    return databaseError(`database ${this.directory} failed to ${action}`, cause);
+    const what = `database ${this.directory} failed to ${action}`;
+    return action === 'read' ? readingError(what, cause) : databaseError(what, cause);
   }
+}
+
+/** RocksDB makes a new database where this file is missing, and removes what is left of the old. */
+const HEAD = 'CURRENT';
+/** Tables and write-ahead logs: they come after the head. */
+const BODY = /^\d+\.(sst|log)$/;
+
+async function checkNotBeheaded(directory: string): Promise<void> {
+  const names = await readdir(directory);
+  if (names.includes(HEAD) || !names.some((name) => BODY.test(name))) return;
+  throw new RaftError(
+    'DATABASE_CORRUPT',
+    `database ${directory} can't be opened: its file ${HEAD} is missing`,
+  );
 }
