@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { parseAddress } from '@raft-ts/net';
 import { freeAddresses } from '@raft-ts/net/testing';
@@ -73,13 +72,38 @@ export interface Surroundings {
   readonly host?: (id: number) => string;
 }
 
+/** A master's process and what it says. */
+export class SpawnedMember {
+  /** Resolves when it listens; with false when it has ended first. */
+  readonly serving: Promise<boolean>;
+  /** Resolves with its exit code; null where a signal ended it. */
+  readonly ended: Promise<number | null>;
+  /** What it printed on standard output and standard error so far. */
+  printed = '';
+  errors = '';
+
+  constructor(child: ChildProcess) {
+    this.ended = new Promise((resolve) => child.once('close', (code) => resolve(code)));
+    child.stderr?.on('data', (chunk) => {
+      this.errors += String(chunk);
+    });
+    this.serving = new Promise((resolve) => {
+      child.stdout?.on('data', (chunk) => {
+        this.printed += String(chunk);
+        if (this.printed.includes('"serving"')) resolve(true);
+      });
+      void this.ended.then(() => resolve(false));
+    });
+  }
+}
+
 /** Three masters, each a process that can be killed and started again. */
 export class RunningCluster implements AsyncDisposable {
   readonly addresses: readonly string[];
   readonly #directory: string;
   readonly #members: string;
   readonly #processes = new Map<number, ChildProcess>();
-  readonly #said = new Map<number, string>();
+  readonly #spawned = new Map<number, SpawnedMember>();
   readonly #environment: (id: number) => Readonly<Record<string, string>>;
 
   private constructor(directory: string, ports: readonly number[], surroundings: Surroundings) {
@@ -110,24 +134,24 @@ export class RunningCluster implements AsyncDisposable {
 
   /** Resolves when the member listens. */
   async startMember(id: number, ...more: readonly string[]): Promise<void> {
+    const member = this.spawnMember(id, ...more);
+    if (!(await member.serving)) throw new Error(`member ${id} did not start: ${member.errors}`);
+  }
+
+  /** Starts a member, whatever becomes of it. */
+  spawnMember(id: number, ...more: readonly string[]): SpawnedMember {
     const identity = ['--id', `${id}`, '--cluster-id', CLUSTER_ID, '--data', this.data(id)];
     const options = ['--members', this.#members, '--stop-with-stdin', ...more];
     const child = startCommand(['master', ...identity, ...options], this.#environment(id));
     this.#processes.set(id, child);
-    this.#said.set(id, '');
-    child.stderr?.on('data', (chunk) => {
-      this.#said.set(id, `${this.said(id)}${chunk}`);
-    });
-    if (child.stdout === null) throw new Error('a member without output');
-    for await (const line of createInterface({ input: child.stdout })) {
-      if (line.includes('"serving"')) return;
-    }
-    throw new Error(`member ${id} did not start: ${this.said(id)}`);
+    const member = new SpawnedMember(child);
+    this.#spawned.set(id, member);
+    return member;
   }
 
   /** What a member has said on standard error since it was started last. */
   said(id: number): string {
-    return this.#said.get(id) ?? '';
+    return this.#spawned.get(id)?.errors ?? '';
   }
 
   /** Ends members at once, as a loss of power does to processes. */

@@ -234,6 +234,11 @@ export const SCENARIOS: readonly Scenario[] = [
     source: 'a data directory that named another cluster after one byte of it had changed',
   },
   {
+    number: 52,
+    title: 'damage in a database is passed over, or ends the process',
+    source: 'decision 0014: files cut short, missing or swapped, drawn at random',
+  },
+  {
     number: 53,
     title: 'who alone holds what is committed never leads, or never stops leading',
     source: 'a group of three without a leader for ever beside a member of priority 0',

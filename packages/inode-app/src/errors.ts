@@ -74,7 +74,7 @@ export function argumentInvalid(message: string): InodeAppError {
 export function dataCorrupt(found: string): InodeAppError {
   return new InodeAppError(
     'DATA_CORRUPT',
-    `The tree of this member is damaged: it holds ${found}. Stop the member and remove store/ from its data directory: the tree is made again from the log.`,
+    `The tree of this member is damaged: it holds ${found}.`,
   );
 }
 

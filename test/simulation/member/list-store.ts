@@ -1,5 +1,5 @@
 import type { FrameworkRow } from '@raft-ts/statemachine';
-import { MemoryRows } from 'inode-app/store';
+import { isCommitsKey, MemoryRows } from 'inode-app/store';
 import type { Random } from '../random.js';
 
 /** Extends a running hash of a list by one value. */
@@ -133,7 +133,7 @@ export class ListStore {
     const rows = [...this.rows].map(
       ([key, value]) => [key, Buffer.from(value).toString('latin1')] as const,
     );
-    return [...rows, ...this.tree.dump()]
+    return [...rows, ...this.tree.dump().filter(([key]) => !isCommitsKey(key))]
       .map(([key, value]) => `${key}=${value}`)
       .sort()
       .join('\n');

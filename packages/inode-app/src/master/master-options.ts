@@ -38,10 +38,21 @@ export interface MasterOptions {
   readonly log?: LogLine;
 }
 
+/** What of a member's data was found damaged while it took part. */
+export interface FoundDamage {
+  readonly part: 'log' | 'tree';
+  readonly error: Error;
+}
+
+/** A member that has just closed its files opens them again. */
+export interface Reopening {
+  readonly damage: FoundDamage | undefined;
+}
+
 /** What a master needs of its disk. */
 export interface MasterDisk {
   readonly limits: DiskLimits;
-  openLog(options: MasterOptions, signal: AbortSignal): Promise<LogStore>;
+  openLog(options: MasterOptions, signal: AbortSignal, reopening?: Reopening): Promise<LogStore>;
   freeBytes(directory: string): Promise<number>;
 }
 
@@ -50,13 +61,20 @@ export function realDisk({ resumeFreeBytes }: MasterOptions): MasterDisk {
   return { limits: diskLimits(resumeFreeBytes), openLog, freeBytes: freeDiskBytes };
 }
 
-function openLog(options: MasterOptions, signal: AbortSignal): Promise<LogStore> {
+function openLog(
+  options: MasterOptions,
+  signal: AbortSignal,
+  reopening?: Reopening,
+): Promise<LogStore> {
   const { directory, clusterId, id, log } = options;
+  const damage = reopening?.damage;
   return RocksLogStore.open({
     directory,
     clusterId,
     memberId: id,
     onDamage: 'replace',
+    existing: reopening !== undefined,
+    ...(damage?.part === 'log' ? { knownDamage: damage.error.message } : {}),
     onReplaced: (reason) => log?.(displayMessage(`the log is damaged and begins anew: ${reason}`)),
     memtableBudgetBytes: memory.LOG_MEMTABLE_BYTES,
     blockCacheBytes: memory.LOG_BLOCK_CACHE_BYTES,

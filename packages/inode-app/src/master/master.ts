@@ -1,5 +1,5 @@
 import { systemClock, TcpRpcNetwork } from '@raft-ts/net';
-import { type MemberStatus, pausedHandler } from '@raft-ts/statemachine';
+import { pausedHandler } from '@raft-ts/statemachine';
 import type { Replica, ReplicaStatus } from 'raft-ts';
 import { displayMessage } from '../display-names.js';
 import { type ClientDoor, openClientDoor } from '../doors/rpc/client-door.js';
@@ -10,7 +10,7 @@ import { handOverWhenLow } from './disk/hand-over-when-low.js';
 import { WaitForRoom } from './disk/wait-for-room.js';
 import { listenAddresses } from './listen-addresses.js';
 import { boundedLines, type LogLine } from './log-lines.js';
-import { type MasterDisk, type MasterOptions, realDisk } from './master-options.js';
+import { type MasterDisk, type MasterOptions, type Reopening, realDisk } from './master-options.js';
 import { MemberRun, type RunEnd } from './member-run.js';
 import { networkEventText } from './network-event.js';
 import { startError, step } from './start-error.js';
@@ -25,8 +25,9 @@ interface TakingPart {
  * One member of a metadata cluster: log and tree in `directory`, the other members and clients
  * on the network. It runs until `stop`, or until something is wrong that it must not go on with.
  *
- * When its disk is full, it closes log and tree, tells clients so, and opens them anew once there
- * is room: what it acknowledged is checked then as after any other start.
+ * When its disk is full, or what lies there is found damaged, it closes log and tree, tells clients
+ * so, and opens them anew once there is room: what it acknowledged is checked then as after any other
+ * start, and what is damaged is kept aside and begins anew.
  */
 export class Master implements AsyncDisposable {
   /**
@@ -131,17 +132,18 @@ export class Master implements AsyncDisposable {
     return watchClocks({ id, members, network, clock: systemClock, log: this.#log, signal });
   }
 
-  /** Run after run, until one ends otherwise than by a full disk. */
+  /** Run after run, until one ends otherwise than by a full disk or by damage. */
   async #runs(first: TakingPart): Promise<InodeAppError | undefined> {
     const { signal } = this.#stopping;
     const waiting = new WaitForRoom(this.#disk.limits, () => this.#freeBytes());
     let now: TakingPart = first;
     for (;;) {
       const beganMs = performance.now();
-      const { error, status } = await this.#runToEnd(now);
-      if (error?.code !== 'DISK_FULL' || signal.aborted) return error;
+      const end = await this.#runToEnd(now);
+      if (signal.aborted || end.error === undefined) return end.error;
+      if (end.error.code !== 'DISK_FULL' && end.damage === undefined) return end.error;
       waiting.tookPart(performance.now() - beganMs);
-      const next = await this.#openOnceThereIsRoom(error, status, waiting);
+      const next = await this.#openAgain(end.error, end, waiting);
       if (next === undefined) return undefined;
       now = next;
     }
@@ -164,35 +166,42 @@ export class Master implements AsyncDisposable {
     return end;
   }
 
-  /** Undefined once it was told to stop. Clients are told meanwhile why it does not take part. */
-  async #openOnceThereIsRoom(
-    full: InodeAppError,
-    status: MemberStatus,
+  /**
+   * Takes part again once there is room. Undefined once it was told to stop. Clients are told meanwhile
+   * why it does not take part.
+   */
+  async #openAgain(
+    error: InodeAppError,
+    { damage, status }: RunEnd,
     waiting: WaitForRoom,
   ): Promise<TakingPart | undefined> {
     const { signal } = this.#stopping;
-    let failure = full;
+    const { resumeFreeBytes } = this.#disk.limits;
+    let failure = error;
     for (;;) {
-      this.#log(`${failure.message}; waits until there is room`);
+      const diskFull = failure.code === 'DISK_FULL';
+      this.#log(`${failure.message}; ${diskFull ? 'waits until there is room' : 'begins anew'}`);
       let freeBytes = 0;
       this.#door.handler = pausedHandler(() => ({
         ...status,
         stopped: true,
-        diskFull: true,
+        diskFull,
         wallMs: systemClock.wallMs(),
-        stoppedBy: fullText(freeBytes, this.#disk.limits.resumeFreeBytes),
+        stoppedBy: diskFull
+          ? fullText(freeBytes, resumeFreeBytes)
+          : `its ${damage?.part ?? 'data'} is damaged, and begins anew soon`,
       }));
       const look = (free: number) => {
         freeBytes = free;
       };
       if (!(await waiting.untilRoom(look, signal))) return undefined;
-      this.#log('there is room on the disk: takes part again');
+      if (diskFull) this.#log('there is room on the disk: takes part again');
       try {
-        return await this.#takePartAgain();
-      } catch (error) {
+        return await this.#takePartAgain({ damage });
+      } catch (caught) {
         if (signal.aborted) return undefined;
-        if (!(error instanceof InodeAppError) || error.code !== 'DISK_FULL') throw error;
-        failure = error;
+        if (!(caught instanceof InodeAppError) || caught.code !== 'DISK_FULL') throw caught;
+        failure = caught;
       }
     }
   }
@@ -201,9 +210,9 @@ export class Master implements AsyncDisposable {
     return this.#disk.freeBytes(this.#options.directory);
   }
 
-  async #takePartAgain(): Promise<TakingPart> {
+  async #takePartAgain(reopening: Reopening): Promise<TakingPart> {
     const { signal } = this.#stopping;
-    const run = await MemberRun.open(this.#options, this.#disk, signal);
+    const run = await MemberRun.open(this.#options, this.#disk, signal, reopening);
     try {
       this.#door.handler = run.handler;
       const replica = await run.takePart(this.#memberAddress, this.#log, this.#logConnection);

@@ -1,25 +1,21 @@
-import { join } from 'node:path';
 import type { RpcHandler } from '@raft-ts/net';
-import { type MemberStatus, StateMachineService } from '@raft-ts/statemachine';
-import { type LogStore, Replica, TcpTransport } from 'raft-ts';
+import type { MemberStatus } from '@raft-ts/statemachine';
+import { isRaftError, type LogStore, Replica, TcpTransport } from 'raft-ts';
 import type { InodeAppError } from '../errors.js';
-import type { NamespaceCommand } from '../namespace/operations/operation-table.js';
-import type { NamespaceQuery } from '../namespace/queries/query-table.js';
-import { NamespaceMachine } from '../store/namespace-machine.js';
-import { openRocksRows } from '../store/rocksdb-rows.js';
+import { isTreeDamage } from '../store/tree-damage.js';
 import { type LogLine, RoleChanges } from './log-lines.js';
-import type { MasterDisk, MasterOptions } from './master-options.js';
-import * as memory from './memory-limits.js';
+import type { FoundDamage, MasterDisk, MasterOptions, Reopening } from './master-options.js';
 import { networkEventText } from './network-event.js';
+import { type NamespaceService, openTree } from './open-tree.js';
 import { Parts } from './parts.js';
 import { type StepSubject, startError, step } from './start-error.js';
-
-type NamespaceService = StateMachineService<NamespaceCommand, NamespaceQuery>;
 
 /** How a run ended: everything is closed. */
 export interface RunEnd {
   /** What stopped it, or could not be closed; undefined after `stop`. */
   readonly error: InodeAppError | undefined;
+  /** What was found damaged, if that is what stopped it. */
+  readonly damage: FoundDamage | undefined;
   /** What the member said of itself last. */
   readonly status: MemberStatus;
 }
@@ -33,40 +29,47 @@ export class MemberRun {
   readonly #parts: Parts;
   readonly #log: LogStore;
   readonly #service: NamespaceService;
+  readonly #foundByQuery: AbortController;
 
   private constructor(
     options: MasterOptions,
     parts: Parts,
     log: LogStore,
     service: NamespaceService,
+    foundByQuery: AbortController,
   ) {
     this.#options = options;
     this.#parts = parts;
     this.#log = log;
     this.#service = service;
+    this.#foundByQuery = foundByQuery;
   }
 
-  /** Opens what lies in the data directory. Rejects as `Master.start`; nothing is open then. */
+  /**
+   * Opens what lies in the data directory, and begins anew what of it is damaged. Rejects as
+   * `Master.start`; nothing is open then. `reopening`: another run has just ended.
+   */
   static async open(
     options: MasterOptions,
     disk: MasterDisk,
     signal: AbortSignal,
+    reopening?: Reopening,
   ): Promise<MemberRun> {
-    const { directory, members } = options;
     const parts = new Parts();
+    const foundByQuery = new AbortController();
     try {
       // The log comes first: it knows whose directory this is, and keeps other processes out of it.
-      const log = parts.add(await disk.openLog(options, signal));
-      const machine = parts.add(await openMachine(directory));
-      const service = await StateMachineService.open({
-        machine,
-        clientAddresses: new Map(members.map(({ id, clientAddress }) => [id, clientAddress])),
-        extraStatus: () => statistics(machine),
+      const log = parts.add(await disk.openLog(options, signal, reopening));
+      const damage = reopening?.damage;
+      const tree = await openTree({
+        ...options,
+        knownDamage: damage?.part === 'tree' ? damage.error : undefined,
+        onDamage: (error) => foundByQuery.abort(error),
       });
-      return new MemberRun(options, parts, log, parts.add(service));
+      return new MemberRun(options, parts, log, parts.add(tree).service, foundByQuery);
     } catch (error) {
       await parts.close().catch(() => {});
-      throw startError(error, { kind: 'data', name: directory });
+      throw startError(error, { kind: 'data', name: options.directory });
     }
   }
 
@@ -116,7 +119,12 @@ export class MemberRun {
 
   /** Resolves when `replica`, which takes part, has stopped and everything is closed. */
   async ended(replica: Replica): Promise<RunEnd> {
-    const cause = await replica.stopped;
+    const { signal } = this.#foundByQuery;
+    const stop = () => void replica.stop();
+    signal.addEventListener('abort', stop);
+    if (signal.aborted) stop();
+    const stoppedBy = await replica.stopped;
+    const cause: unknown = signal.aborted ? signal.reason : stoppedBy;
     const status = this.#service.status();
     // What stopped it says more than that something could not be closed then.
     const failure = await this.#parts.close().then(
@@ -124,7 +132,8 @@ export class MemberRun {
       (error: unknown) => cause ?? error,
     );
     const data: StepSubject = { kind: 'data', name: this.#options.directory };
-    return { error: failure === undefined ? undefined : startError(failure, data), status };
+    const error = failure === undefined ? undefined : startError(failure, data);
+    return { error, damage: damageIn(cause), status };
   }
 
   /** Closes what is open, of a run that does not take part. */
@@ -133,35 +142,7 @@ export class MemberRun {
   }
 }
 
-async function openMachine(directory: string): Promise<NamespaceMachine> {
-  const rows = await openRocksRows({
-    directory: join(directory, 'store'),
-    memtableBudgetBytes: memory.STORE_MEMTABLE_BYTES,
-    blockCacheBytes: memory.STORE_BLOCK_CACHE_BYTES,
-  });
-  try {
-    return await NamespaceMachine.open({
-      rows,
-      maxCacheEntries: memory.INODE_CACHE_ENTRIES,
-      maxCacheBytes: memory.INODE_CACHE_BYTES,
-      absenceFilterBytes: memory.ABSENCE_FILTER_BYTES,
-    });
-  } catch (error) {
-    await rows.close();
-    throw error;
-  }
-}
-
-/** What `status` answers beside what the framework knows. */
-function statistics(machine: NamespaceMachine) {
-  const { directories, files, symbolicLinks } = machine.statistics();
-  const { rss, heapUsed } = process.memoryUsage();
-  return {
-    rssBytes: rss,
-    heapUsedBytes: heapUsed,
-    uptimeMs: Math.round(process.uptime() * 1000),
-    directories,
-    files,
-    symbolicLinks,
-  };
+function damageIn(cause: unknown): FoundDamage | undefined {
+  if (isTreeDamage(cause)) return { part: 'tree', error: cause };
+  return isRaftError(cause, 'LOG_CORRUPT') ? { part: 'log', error: cause } : undefined;
 }

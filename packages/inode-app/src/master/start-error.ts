@@ -1,5 +1,5 @@
 import { isNetError } from '@raft-ts/net';
-import { RaftError } from 'raft-ts';
+import { isRaftError, RaftError } from 'raft-ts';
 import { isDiskFull } from 'raft-ts/rocksdb';
 import { displayMessage } from '../display-names.js';
 import { InodeAppError, type InodeAppErrorCode } from '../errors.js';
@@ -17,9 +17,12 @@ const CODES: Readonly<Record<string, InodeAppErrorCode>> = {
   LOG_FOREIGN: 'DATA_FOREIGN',
   LOG_CORRUPT: 'DATA_CORRUPT',
   LOG_CONTRADICTED: 'DATA_CONTRADICTED',
+  DATABASE_CORRUPT: 'DATA_CORRUPT',
   DATABASE_FAILED: 'DATA_UNWRITABLE',
   OPTIONS_INVALID: 'ARGUMENT_INVALID',
 };
+
+const REBUILD = ' To rebuild it, start it with an empty directory and --rejoin.';
 
 /** What keeps a member from starting, in this package's terms and in one line. */
 export function startError(error: unknown, subject: StepSubject): InodeAppError {
@@ -43,7 +46,8 @@ export function startError(error: unknown, subject: StepSubject): InodeAppError 
     return new InodeAppError(code, message, options);
   }
   const message = error instanceof Error ? error.message : String(error);
-  return new InodeAppError(code ?? 'MEMBER_FAILED', displayMessage(message), options);
+  const help = isRaftError(error, 'LOG_CORRUPT') ? REBUILD : '';
+  return new InodeAppError(code ?? 'MEMBER_FAILED', displayMessage(message + help), options);
 }
 
 /** The deepest cause says what the operating system had against it. */

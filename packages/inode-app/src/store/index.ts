@@ -18,3 +18,4 @@ export {
 } from './namespace-machine.js';
 export type { OrderedRows, Row, RowBatch, RowRange, RowRangeOptions } from './ordered-rows.js';
 export { openRocksRows, type RocksRowsOptions } from './rocksdb-rows.js';
+export { isCommitsKey } from './row-keys.js';

@@ -6,7 +6,7 @@ import { byteString, NO_BYTES } from '../namespace/tree/byte-string.js';
 import { ROOT_PATH } from '../namespace/tree/path.js';
 import { MemoryRows } from './memory-rows.js';
 import { NamespaceMachine } from './namespace-machine.js';
-import { STATE_KEY } from './row-keys.js';
+import { isCommitsKey, STATE_KEY } from './row-keys.js';
 import { RowWriter } from './row-writer.js';
 import { newTreeState, writeTreeState } from './state-row.js';
 import { arbitraryCommand } from './testing/operation-models.js';
@@ -42,7 +42,7 @@ describe('every member gets the same rows', () => {
         if ((position + 1) % group === 0) machine.commit(position + 1, []);
       }
       machine.commit(commands.length, []);
-      return { results, rows: rows.dump() };
+      return { results, rows: treeRows(rows) };
     };
     await fc.assert(
       fc.asyncProperty(
@@ -76,13 +76,18 @@ describe('every member gets the same rows', () => {
           const machine = await NamespaceMachine.open({ rows });
           expect(machine.appliedIndex).toBeLessThanOrEqual(crashAfter);
           await applyFrom(machine, commands, commands.length);
-          expect(rows.dump()).toEqual(undisturbed.dump());
+          expect(treeRows(rows)).toEqual(treeRows(undisturbed));
         },
       ),
       { numRuns: 80 },
     );
   });
 });
+
+/** Two members may divide into stretches differently which commits they hold. */
+function treeRows(rows: MemoryRows) {
+  return rows.dump().filter(([key]) => !isCommitsKey(key));
+}
 
 /** Applies what the log holds behind the machine's index, up to `end`. */
 async function applyFrom(
@@ -102,7 +107,7 @@ describe('reclaiming', () => {
     const rows = new MemoryRows();
     const machine = await NamespaceMachine.open({ rows });
     machine.commit(0, []);
-    const before = rows.size;
+    const before = treeRows(rows).length;
     let index = 0;
     for (let directory = 0; directory < 20; directory += 1) {
       for (let file = 0; file < 10; file += 1) {
@@ -113,22 +118,22 @@ describe('reclaiming', () => {
     }
     machine.commit(index, []);
     expect(machine.pendingWork()).toBeUndefined();
-    const full = rows.size;
+    const full = treeRows(rows).length;
     machine.apply([{ kind: 'delete', path: byteString('/top'), recursive: true }], at(++index));
     machine.commit(index, []);
-    expect(full - rows.size).toBeLessThan(5);
+    expect(full - treeRows(rows).length).toBeLessThan(5);
     expect(machine.statistics()).toMatchObject({ reclaiming: true, files: 200 });
     let steps = 0;
     for (; machine.pendingWork() !== undefined; steps += 1) {
-      const size = rows.size;
+      const size = treeRows(rows).length;
       const step: Operation = { kind: 'reclaim', maxEntries: 7 };
       await machine.prefetch([[step]]);
       expect(machine.apply([step], at(++index))).toEqual([0]);
       machine.commit(index, []);
-      expect(size - rows.size).toBeLessThanOrEqual(3 * 7);
+      expect(size - treeRows(rows).length).toBeLessThanOrEqual(3 * 7);
     }
     expect(steps).toBeGreaterThan(420 / 7);
-    expect(rows.size).toBe(before);
+    expect(treeRows(rows).length).toBe(before);
     expect(machine.statistics()).toMatchObject({ reclaiming: false, directories: 1, files: 0 });
   });
 
@@ -146,7 +151,7 @@ describe('reclaiming', () => {
     machine.apply([step], at(3));
     machine.commit(3, []);
     expect(machine.statistics()).toMatchObject({ directories: 1, files: 10, reclaiming: false });
-    expect(rows.size).toBe(2 * 11);
+    expect(treeRows(rows).length).toBe(2 * 11);
   });
 
   it('a step on an empty trash does nothing', async () => {

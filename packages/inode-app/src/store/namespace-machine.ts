@@ -23,6 +23,7 @@ import type { OrderedRows, Row } from './ordered-rows.js';
 import { prefetchCommands, prefetchPaths } from './prefetch.js';
 import { FRAMEWORK_ROWS } from './row-keys.js';
 import type { StoreCounters } from './store-counters.js';
+import { isTreeDamage } from './tree-damage.js';
 import { TreeStore, type TreeStoreOptions } from './tree-store.js';
 
 /** Inodes on the heap when nothing else is said. */
@@ -40,6 +41,8 @@ const FRAMEWORK_PAGE_ROWS = 1000;
 export interface NamespaceMachineOptions extends Partial<TreeStoreOptions> {
   /** The machine closes them. */
   readonly rows: OrderedRows;
+  /** Told when a query finds the rows damaged; what is applied throws it. */
+  readonly onDamage?: (error: Error) => void;
 }
 
 /** What the machine holds, for status and metrics. */
@@ -58,9 +61,11 @@ export interface NamespaceStatistics {
 /** The file-system namespace as a replicated state machine, kept in rows. */
 export class NamespaceMachine implements DurableStateMachine<NamespaceCommand, NamespaceQuery> {
   readonly #store: TreeStore;
+  readonly #onDamage: ((error: Error) => void) | undefined;
 
-  private constructor(store: TreeStore) {
+  private constructor(store: TreeStore, onDamage: ((error: Error) => void) | undefined) {
     this.#store = store;
+    this.#onDamage = onDamage;
   }
 
   /**
@@ -69,12 +74,13 @@ export class NamespaceMachine implements DurableStateMachine<NamespaceCommand, N
    */
   static async open({
     rows,
+    onDamage,
     maxCacheEntries = DEFAULT_CACHE_ENTRIES,
     maxCacheBytes = DEFAULT_CACHE_BYTES,
     absenceFilterBytes = DEFAULT_ABSENCE_FILTER_BYTES,
   }: NamespaceMachineOptions): Promise<NamespaceMachine> {
     const options = { maxCacheEntries, maxCacheBytes, absenceFilterBytes };
-    return new NamespaceMachine(await TreeStore.open(rows, options));
+    return new NamespaceMachine(await TreeStore.open(rows, options), onDamage);
   }
 
   get appliedIndex(): number {
@@ -128,9 +134,16 @@ export class NamespaceMachine implements DurableStateMachine<NamespaceCommand, N
 
   async query(query: NamespaceQuery, signal?: AbortSignal): Promise<QueryAnswer> {
     signal?.throwIfAborted();
-    const reading = prefetchPaths(this.#store, queryPaths(query), signal);
-    if (reading !== undefined) await reading;
-    return answerQuery(this.#store, query, signal);
+    try {
+      const reading = prefetchPaths(this.#store, queryPaths(query), signal);
+      if (reading !== undefined) await reading;
+      return await answerQuery(this.#store, query, signal);
+    } catch (error) {
+      if (!isTreeDamage(error)) throw error;
+      this.#onDamage?.(error);
+      // Others can answer.
+      throw new StateMachineError('STOPPED', error.message);
+    }
   }
 
   pendingWork(): WireValue | undefined {

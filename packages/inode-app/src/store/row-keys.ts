@@ -15,6 +15,8 @@ export const RowKind = {
   Framework: 3,
   /** One row: applied index, next id, counts. */
   State: 4,
+  /** First index of a stretch of commits → its last one. */
+  Commits: 5,
 } as const;
 
 /** Bytes of the longest key: the prefix and a name of 255, or a framework key of 64. */
@@ -25,13 +27,18 @@ export function writeInodeKey(writer: RowWriter, edge: EdgeKey): Buffer {
   return writer.start().raw(edge).bytes();
 }
 
-/** The key of a location or trash row. */
+/** The key of a location or trash row, or of a stretch of commits. */
 export function writeNumberedKey(
   writer: RowWriter,
-  kind: typeof RowKind.Location | typeof RowKind.Trash,
+  kind: typeof RowKind.Location | typeof RowKind.Trash | typeof RowKind.Commits,
   number: number,
 ): Buffer {
   return writer.start().byte(kind).fixedNumber(number).bytes();
+}
+
+/** The number in such a key. */
+export function readNumber(key: Buffer): number {
+  return key.readUIntBE(1, 3) * 0x1_0000_0000 + key.readUInt32BE(4);
 }
 
 /** The key of the state row. */
@@ -50,3 +57,17 @@ export const FRAMEWORK_ROWS = {
   gte: Uint8Array.of(RowKind.Framework),
   lt: Uint8Array.of(RowKind.Framework + 1),
 } as const;
+
+/** Bounds of the stretches of commits. */
+export const COMMIT_ROWS = {
+  gte: Uint8Array.of(RowKind.Commits),
+  lt: Uint8Array.of(RowKind.Commits + 1),
+} as const;
+
+/**
+ * Whether this is the key, a character a byte, of a row that says which commits are there: two stores
+ * with equal trees may divide theirs differently.
+ */
+export function isCommitsKey(key: string): boolean {
+  return key.charCodeAt(0) === RowKind.Commits;
+}

@@ -10,6 +10,7 @@ import { type EdgeKey, edgeKey } from '../namespace/tree/edge.js';
 import { InodeType } from '../namespace/tree/inode.js';
 import { type InodeRecord, RECORD_FIELDS } from '../namespace/tree/inode-record.js';
 import type { TrashedDirectory } from '../namespace/tree/inode-store.js';
+import { CommitStretches } from './commit-stretches.js';
 import { MAX_INODE_ROW_BYTES, readInode, writeInode } from './inode-row.js';
 import { readLocation, writeLocation } from './location-row.js';
 import { frameworkKey, RowKind, STATE_KEY, writeInodeKey, writeNumberedKey } from './row-keys.js';
@@ -149,6 +150,12 @@ describe('rows', () => {
     expect(hex(writeNumberedKey(writer, RowKind.Trash, 9))).toBe('0200000000000009');
     expect(hex(frameworkKey(Buffer.from('key')))).toBe('036b6579');
     expect(hex(STATE_KEY)).toBe('04');
+  });
+
+  it('say which commits are there', () => {
+    const stretches = new CommitStretches(2 ** 40 + 4);
+    const [key, value] = stretches.row(new RowWriter(8), new RowWriter(8), 2 ** 40 + 300, 1);
+    expect([hex(key), hex(value)]).toEqual(['0500010000000005', '01ac8280808020']);
   });
 });
 

@@ -8,7 +8,15 @@ import type { InodeRecord } from '../namespace/tree/inode-record.js';
 import { writeInode } from './inode-row.js';
 import { writeLocation } from './location-row.js';
 import { MemoryRows } from './memory-rows.js';
-import { RowKind, STATE_KEY, writeInodeKey, writeNumberedKey } from './row-keys.js';
+import {
+  COMMIT_ROWS,
+  RowKind,
+  readNumber,
+  STATE_KEY,
+  writeInodeKey,
+  writeNumberedKey,
+} from './row-keys.js';
+import { RowReader } from './row-reader.js';
 import { RowWriter } from './row-writer.js';
 import { newTreeState, type TreeState, writeTreeState } from './state-row.js';
 import { writeTrashed } from './trash-row.js';
@@ -49,6 +57,11 @@ function file(given: Partial<InodeRecord> = {}): InodeRecord {
     ...given,
   };
 }
+
+const corrupt = expect.objectContaining({
+  code: 'DATA_CORRUPT',
+  message: expect.stringMatching(/it holds .+\.$/),
+});
 
 type Unsound = readonly (readonly [what: string, given: Partial<InodeRecord>])[];
 
@@ -113,11 +126,6 @@ describe('what is written', () => {
 });
 
 describe('what is read', () => {
-  const corrupt = expect.objectContaining({
-    code: 'DATA_CORRUPT',
-    message: expect.stringMatching(/it holds .+\. Stop the member and remove store/),
-  });
-
   it.each(readable)('is never %s', async (_, given) => {
     plant(writeInodeKey(key, EDGE), writeInode(value, file(given)));
     expect(() => store.get(EDGE)).toThrow(corrupt);
@@ -164,5 +172,48 @@ describe('what is read', () => {
     batch.write({ sync: true });
     const again = await TreeStore.open(rows, OPTIONS);
     await expect(again.locateInode(ROOT_ID, undefined)).rejects.toEqual(corrupt);
+  });
+});
+
+describe('commits', () => {
+  const OVER_A_STRETCH = 40;
+
+  /** Opened again now and then, so that there are several stretches. */
+  async function commitMany(): Promise<Buffer[]> {
+    for (let index = 1; index <= OVER_A_STRETCH; index += 1) {
+      const row = { key: Uint8Array.of(1), value: Buffer.alloc(16_384) };
+      store.commit(index, [row]);
+      if (index === 3) store = await TreeStore.open(rows, OPTIONS);
+    }
+    const range = rows.range({ ...COMMIT_ROWS, pageRows: 1000 });
+    return range.nextPageSync().map((row) => row.key);
+  }
+
+  it('are all there', async () => {
+    expect((await commitMany()).map(readNumber)).toEqual([1, 4, 20, 36]);
+    expect((await TreeStore.open(rows, OPTIONS)).appliedIndex).toBe(OVER_A_STRETCH);
+  });
+
+  it('are missed where a file with a stretch of them is gone, or with the end of one', async () => {
+    for (const stretch of await commitMany()) {
+      const [whole] = rows.getManySync([stretch]);
+      const last = new RowReader().start(whole ?? Buffer.alloc(0));
+      last.byte();
+      plant(
+        stretch,
+        value
+          .start()
+          .byte(1)
+          .number(last.number() - 1)
+          .bytes(),
+      );
+      await expect(TreeStore.open(rows, OPTIONS)).rejects.toEqual(corrupt);
+      const batch = rows.batch();
+      batch.delete(stretch);
+      batch.write({ sync: true });
+      await expect(TreeStore.open(rows, OPTIONS)).rejects.toEqual(corrupt);
+      plant(stretch, whole ?? Buffer.alloc(0));
+    }
+    await TreeStore.open(rows, OPTIONS);
   });
 });

@@ -21,6 +21,7 @@ import type {
 } from '../namespace/tree/inode-store.js';
 import { recordFault } from '../namespace/tree/record-fault.js';
 import { AbsenceFilter } from './absence-filter.js';
+import { CommitStretches, checkCommits } from './commit-stretches.js';
 import { DirectoryMemo } from './directory-memo.js';
 import { DirectoryScan } from './directory-scan.js';
 import { InodeCache, type InodeCacheLimits, type Presence } from './inode-cache.js';
@@ -73,6 +74,9 @@ export class TreeStore implements InodeStore, QueryStore {
   readonly #value = new RowWriter(MAX_INODE_ROW_BYTES);
   readonly #reader = new RowReader();
   readonly #state: TreeState;
+  readonly #stretches: CommitStretches;
+  /** Keys and values in the batch. */
+  #batchBytes = 0;
   /** Edges being read off the event loop, until a write makes the read out of date. */
   readonly #reading = new Map<EdgeKey, Promise<void>>();
   /** The read that this turn's edges go into. */
@@ -82,6 +86,7 @@ export class TreeStore implements InodeStore, QueryStore {
   private constructor(rows: OrderedRows, state: TreeState, options: TreeStoreOptions) {
     this.rows = rows;
     this.#state = state;
+    this.#stretches = new CommitStretches(state.appliedIndex);
     this.#cache = new InodeCache(options);
     this.#filter = new AbsenceFilter(options.absenceFilterBytes);
     this.#batch = rows.batch();
@@ -91,7 +96,9 @@ export class TreeStore implements InodeStore, QueryStore {
   static async open(rows: OrderedRows, options: TreeStoreOptions): Promise<TreeStore> {
     const [bytes] = await rows.getMany([STATE_KEY]);
     if (bytes !== undefined) {
-      return new TreeStore(rows, readTreeState(new RowReader(), bytes), options);
+      const state = readTreeState(new RowReader(), bytes);
+      await checkCommits(rows, state.appliedIndex);
+      return new TreeStore(rows, state, options);
     }
     const store = new TreeStore(rows, newTreeState(), options);
     store.put(ROOT_EDGE, newRoot(ROOT_ID));
@@ -384,44 +391,59 @@ export class TreeStore implements InodeStore, QueryStore {
     appliedIndex: number,
     rows: readonly { readonly key: Uint8Array; readonly value: Uint8Array | undefined }[],
   ): void {
-    invariant(appliedIndex >= this.#state.appliedIndex, () => `${appliedIndex} is applied again`);
+    const { appliedIndex: before } = this.#state;
+    invariant(appliedIndex >= before, () => `${appliedIndex} is applied again`);
     this.#state.appliedIndex = appliedIndex;
     const fault = stateFault(this.#state);
     invariant(fault === undefined, () => `the tree would have ${fault}`);
-    const batch = this.#batch;
-    batch.clear();
-    this.#writeOverlay(batch);
-    batch.put(STATE_KEY, writeTreeState(this.#value, this.#state));
+    this.#batch.clear();
+    this.#batchBytes = 0;
+    this.#writeOverlay();
+    this.#put(STATE_KEY, writeTreeState(this.#value, this.#state));
     for (const { key, value } of rows) {
-      if (value === undefined) batch.delete(frameworkKey(key));
-      else batch.put(frameworkKey(key), value);
+      if (value === undefined) this.#delete(frameworkKey(key));
+      else this.#put(frameworkKey(key), value);
     }
-    batch.write({ sync: false });
-    batch.clear();
+    if (appliedIndex > before) {
+      const bytes = this.#batchBytes;
+      this.#put(...this.#stretches.row(this.#key, this.#value, appliedIndex, bytes));
+    }
+    this.#batch.write({ sync: false });
+    this.#batch.clear();
     this.#overlay.clear();
     this.#cache.age();
   }
 
-  #writeOverlay(batch: RowBatch): void {
+  #writeOverlay(): void {
     const { edges, reclaimed, locations, trash } = this.#overlay;
     // RocksDB takes rows in the order of their keys in half the time.
     for (const edge of [...edges].sort()) {
       const key = writeInodeKey(this.#key, edge);
       const presence = this.#cache.peek(edge);
       invariant(presence !== undefined, 'the cache forgot what is not committed');
-      if (presence === false) batch.delete(key);
-      else batch.put(key, writeInode(this.#value, presence));
+      if (presence === false) this.#delete(key);
+      else this.#put(key, writeInode(this.#value, presence));
     }
-    for (const edge of reclaimed) batch.delete(writeInodeKey(this.#key, edge));
+    for (const edge of reclaimed) this.#delete(writeInodeKey(this.#key, edge));
     for (const { id, edge } of locations) {
       const key = writeNumberedKey(this.#key, RowKind.Location, id);
-      if (edge === undefined) batch.delete(key);
-      else batch.put(key, writeLocation(this.#value, edge));
+      if (edge === undefined) this.#delete(key);
+      else this.#put(key, writeLocation(this.#value, edge));
     }
     for (const [sequence, trashed] of trash) {
       const key = writeNumberedKey(this.#key, RowKind.Trash, sequence);
-      if (trashed === false) batch.delete(key);
-      else batch.put(key, writeTrashed(this.#value, trashed));
+      if (trashed === false) this.#delete(key);
+      else this.#put(key, writeTrashed(this.#value, trashed));
     }
+  }
+
+  #put(key: Uint8Array, value: Uint8Array): void {
+    this.#batch.put(key, value);
+    this.#batchBytes += key.length + value.length;
+  }
+
+  #delete(key: Uint8Array): void {
+    this.#batch.delete(key);
+    this.#batchBytes += key.length;
   }
 }

@@ -354,7 +354,11 @@ describe('a file with a wrong byte', () => {
       const child = spawnSync(process.execPath, ['--input-type=module', '-e', script, ...args]);
       return [child.status, child.stdout.toString(), child.stderr.toString()];
     };
-    expect(run('listen')).toEqual([0, 'heard Error: of the program, uncaughtException\nDATABASE_CORRUPT\n', '']);
+    expect(run('listen')).toEqual([
+      0,
+      'heard Error: of the program, uncaughtException\nDATABASE_CORRUPT\n',
+      '',
+    ]);
     expect(run()).toEqual([7, '', expect.stringContaining('of the program')]);
   });
 });
@@ -380,17 +384,15 @@ describe('a file that is missing', () => {
     expect(await readdir(directory)).toEqual(expect.arrayContaining(before));
   });
 
-  it.each([
-    /^CURRENT$/,
-    /^MANIFEST/,
-    /\.sst$/,
-    /^LOCK$/,
-  ])('%s is DATABASE_CORRUPT where a directory is in its place', async (pattern) => {
-    const path = await named(pattern);
-    await rm(path);
-    await mkdir(path);
-    expect(await codeOf(open())).toBe('DATABASE_CORRUPT');
-  });
+  it.each([/^CURRENT$/, /^MANIFEST/, /\.sst$/, /^LOCK$/])(
+    '%s is DATABASE_CORRUPT where a directory is in its place',
+    async (pattern) => {
+      const path = await named(pattern);
+      await rm(path);
+      await mkdir(path);
+      expect(await codeOf(open())).toBe('DATABASE_CORRUPT');
+    },
+  );
 });
 
 describe('another thread', () => {

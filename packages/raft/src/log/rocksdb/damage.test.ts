@@ -1,4 +1,4 @@
-import { cp, mkdtemp, open, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, open, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -61,6 +61,11 @@ async function expectDamaged(what: RegExp): Promise<void> {
   expect(error).toMatchObject({ code: 'LOG_CORRUPT' });
   expect(String(error)).toMatch(what);
   expect(String(error)).toContain('must not take part');
+}
+
+async function expectIdentityLost(how: RegExp): Promise<void> {
+  const message = expect.stringMatching(how);
+  await expect(openLog()).rejects.toMatchObject({ code: 'LOG_CORRUPT', message });
 }
 
 async function expectUnharmed(): Promise<LogState> {
@@ -281,13 +286,19 @@ describe('the identity', () => {
 
   it('that is missing is noticed', async () => {
     await rm(join(directory, 'identity'));
-    await expectDamaged(/"identity".*missing/);
+    await expectIdentityLost(/identity, which .* missing/);
   });
 
   it('that is missing together with the log is noticed by the mark', async () => {
     await rm(join(directory, 'identity'));
     await rm(join(directory, 'log'), { recursive: true });
-    await expectDamaged(/"identity".*missing/);
+    await expectIdentityLost(/identity, which .* missing/);
+  });
+
+  it('that is a directory is damaged', async () => {
+    await rm(join(directory, 'identity'));
+    await mkdir(join(directory, 'identity'));
+    await expectIdentityLost(/is damaged/);
   });
 
   it.each(['', '{', '[]', '{"format":3,"clusterId":"c","memberId":1}'])(

@@ -2,11 +2,10 @@ import { mkdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { hasCode } from '../../rocksdb/caught-error.js';
 import type { RocksDatabase } from '../../rocksdb/database.js';
-import { LogDamage } from '../durable/log-damage.js';
 import { EMPTY_MARK, marksEqual } from '../durable/mark.js';
 import { newMarkFile } from '../durable/mark-file.js';
 import { syncDirectory, writeDurably } from './durable-file.js';
-import { type Identity, writeIdentity } from './identity.js';
+import { type Identity, identityLost, writeIdentity } from './identity.js';
 import { readMark } from './open-mark-file.js';
 
 /*
@@ -15,10 +14,11 @@ import { readMark } from './open-mark-file.js';
  * from then on the mark must be there.
  */
 
+export const LOG_NAME = 'log';
 export const MARK_FILE_NAME = 'mark';
 
 export function logPath(directory: string): string {
-  return join(directory, 'log');
+  return join(directory, LOG_NAME);
 }
 
 export function markPath(directory: string): string {
@@ -54,8 +54,8 @@ async function makeLevel(path: string): Promise<boolean> {
 }
 
 /**
- * Makes a directory without identity into `identity`'s. Throws LogDamage when it holds a log
- * already: then its identity was lost, not never written.
+ * Makes a directory without identity into `identity`'s. LOG_CORRUPT when it holds a log already: then
+ * its identity was lost, not never written.
  */
 export async function initializeDirectory(
   directory: string,
@@ -65,7 +65,7 @@ export async function initializeDirectory(
   using range = database.range({ pageRows: 1 });
   const rows = await range.nextPage();
   if (rows.length > 0 || (await hasMark(directory))) {
-    throw new LogDamage('there is a log, but the file "identity", which says whose, is missing');
+    throw identityLost(directory, 'is missing beside a log');
   }
   await writeDurably(directory, MARK_FILE_NAME, newMarkFile());
   await writeIdentity(directory, identity);

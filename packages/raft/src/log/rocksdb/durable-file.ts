@@ -48,6 +48,7 @@ export async function readRecord(path: string): Promise<FileRecord | undefined> 
     bytes = await readFile(path);
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined;
+    if (hasCode(error, 'EISDIR')) throw new FileDamaged(`${path} is a directory`);
     throw error;
   }
   const record = decodeRecord(bytes) ?? withoutChecksum(bytes.toString());

@@ -25,14 +25,14 @@ const FILE_NAME = 'identity';
 export async function checkIdentity(directory: string, expected: Identity): Promise<boolean> {
   const path = join(directory, FILE_NAME);
   const record = await readRecord(path).catch((error: unknown) => {
-    throw error instanceof FileDamaged ? damaged(path, error) : error;
+    throw error instanceof FileDamaged ? identityLost(directory, 'is damaged', error) : error;
   });
   if (record === undefined) return false;
   if (typeof record.format === 'number' && record.format !== DIRECTORY_FORMAT) {
     throw unknownFormat(directory, record.format, DIRECTORY_FORMAT);
   }
   const found = identityOf(record);
-  if (found === undefined) throw damaged(path);
+  if (found === undefined) throw identityLost(directory, 'is damaged');
   if (found.clusterId === expected.clusterId && found.memberId === expected.memberId) return true;
   throw new RaftError(
     'LOG_FOREIGN',
@@ -47,10 +47,12 @@ function identityOf({ clusterId, memberId }: FileRecord): Identity | undefined {
   return { clusterId, memberId };
 }
 
-function damaged(path: string, cause?: unknown): RaftError {
+/** Nobody knows whose data `directory` holds. */
+export function identityLost(directory: string, how: string, cause?: unknown): RaftError {
   return new RaftError(
     'LOG_CORRUPT',
-    `${path} is damaged. Put it back as it was, or rebuild this member from the others.`,
+    `${join(directory, FILE_NAME)}, which says whose data this is, ${how}. Put it back as it was, or ` +
+      'rebuild this member from the others.',
     { cause },
   );
 }

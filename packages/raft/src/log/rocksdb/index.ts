@@ -11,5 +11,6 @@ export {
   type ForceRecoveryOptions,
   forceRecovery,
 } from './force-recovery.js';
+export { keepAside, removeOldestAside } from './keep-aside.js';
 export type { RocksLogStoreOptions } from './log-options.js';
 export { RocksLogStore } from './rocks-log-store.js';

@@ -15,6 +15,16 @@ export interface RocksLogStoreOptions extends Identity {
    * any case: nobody knows whose it is.
    */
   readonly onDamage?: 'refuse' | 'replace';
+  /**
+   * With `onDamage: 'replace'`: what was found wrong with the log while it was in use. It is replaced
+   * whatever opening finds: a compaction reads blocks that no read of the log needs.
+   */
+  readonly knownDamage?: string;
+  /**
+   * The directory was this member's a moment ago. It is not made, and without `identity` it is refused
+   * with LOG_CORRUPT: a disk that has vanished does not make a new member.
+   */
+  readonly existing?: boolean;
   /** Told once a damaged log has been replaced: what was wrong with it, and where it is kept. */
   readonly onReplaced?: (reason: string) => void;
   /** Default 32 MiB. */

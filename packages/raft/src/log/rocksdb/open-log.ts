@@ -5,11 +5,18 @@ import { messageOf } from '../../rocksdb/caught-error.js';
 import { RocksDatabase } from '../../rocksdb/database.js';
 import { isDamage, LogDamage } from '../durable/log-damage.js';
 import { writeFirstHardState } from '../durable/packed-write-group.js';
-import { initializeDirectory, logPath, makeDirectory, markPath } from './data-directory.js';
-import { checkIdentity } from './identity.js';
+import {
+  initializeDirectory,
+  LOG_NAME,
+  logPath,
+  makeDirectory,
+  markPath,
+} from './data-directory.js';
+import { checkIdentity, identityLost } from './identity.js';
+import { removeOldestAside } from './keep-aside.js';
 import { corrupt, openingError } from './log-error.js';
 import type { RocksLogStoreOptions } from './log-options.js';
-import { identifyLog, removeOldDamagedLogs, setLogAside } from './replace-damaged-log.js';
+import { identifyLog, MAX_DAMAGED_LOGS, setLogAside } from './replace-damaged-log.js';
 import type { LogThreadData, WriterAnswer, WriterRequest } from './worker-protocol.js';
 import { WorkerThread } from './worker-thread.js';
 
@@ -32,8 +39,11 @@ export async function openLog(options: RocksLogStoreOptions): Promise<OpenedLog>
   const { directory, signal } = options;
   try {
     signal?.throwIfAborted();
-    await makeDirectory(directory);
+    if (options.existing !== true) await makeDirectory(directory);
     const initialized = await checkIdentity(directory, options);
+    if (options.existing === true && !initialized) {
+      throw identityLost(directory, 'is missing');
+    }
     const replaces = initialized && options.onDamage === 'replace';
     return await (replaces ? openOrReplace(options) : openDatabase(options, initialized));
   } catch (error) {
@@ -46,16 +56,24 @@ async function openOrReplace(options: RocksLogStoreOptions): Promise<OpenedLog> 
   const { directory, signal } = options;
   const log = await identifyLog(directory);
   try {
-    return await openDatabase(options, true);
+    const opened = await openDatabase(options, true);
+    if (options.knownDamage === undefined) return opened;
+    await closeUnused(opened);
+    throw new LogDamage(options.knownDamage);
   } catch (error) {
     if (!isDamage(error)) throw error;
     signal?.throwIfAborted();
     const { hardState, damagedName } = await setLogAside(directory, log);
     const opened = await openDatabase(options, true, hardState);
-    await removeOldDamagedLogs(directory);
+    await removeOldestAside(directory, LOG_NAME, MAX_DAMAGED_LOGS);
     options.onReplaced?.(`${messageOf(error)}; the damaged log is kept in ${damagedName}`);
     return opened;
   }
+}
+
+async function closeUnused({ writer, database }: OpenedLog): Promise<void> {
+  await writer.terminate();
+  await database.close();
 }
 
 /** `hardState`: what a new log begins with, unless it is EMPTY_HARD_STATE. */
@@ -83,18 +101,12 @@ async function openDatabase(
  * RocksDB cuts its write-ahead log at the first torn record, and says nothing: that is where a torn
  * tail goes. Whether what was cut had been acknowledged, `checkLog` learns from the mark.
  */
-async function openRocks(options: RocksLogStoreOptions): Promise<RocksDatabase> {
-  try {
-    return await RocksDatabase.open({
-      directory: logPath(options.directory),
-      memtableBudgetBytes: options.memtableBudgetBytes ?? DEFAULT_MEMTABLE_BUDGET_BYTES,
-      blockCacheBytes: options.blockCacheBytes ?? DEFAULT_BLOCK_CACHE_BYTES,
-    });
-  } catch (error) {
-    // Its folder was made where it was missing: what is not there is a file that it had.
-    const lacksFile = messageOf(error).includes('No such file or directory');
-    throw lacksFile ? new LogDamage(messageOf(error), { cause: error }) : error;
-  }
+function openRocks(options: RocksLogStoreOptions): Promise<RocksDatabase> {
+  return RocksDatabase.open({
+    directory: logPath(options.directory),
+    memtableBudgetBytes: options.memtableBudgetBytes ?? DEFAULT_MEMTABLE_BUDGET_BYTES,
+    blockCacheBytes: options.blockCacheBytes ?? DEFAULT_BLOCK_CACHE_BYTES,
+  });
 }
 
 /** Starts the writing thread, which reads and checks the log first. */

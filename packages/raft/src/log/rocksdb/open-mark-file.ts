@@ -16,6 +16,7 @@ export async function readMark(path: string): Promise<Mark | 'missing' | 'damage
     return file?.mark ?? 'damaged';
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return 'missing';
+    if (hasCode(error, 'EISDIR')) return 'damaged';
     throw error;
   }
 }

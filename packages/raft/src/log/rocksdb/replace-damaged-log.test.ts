@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -242,4 +242,56 @@ describe('one wrong byte anywhere', () => {
       else expect(store.initial.hardState.recovery).toBeGreaterThan(0);
     });
   }, 120_000);
+});
+
+describe('a log that was found damaged while it was in use', () => {
+  it('is replaced though opening finds nothing wrong', async () => {
+    await writeSome();
+    await using store = await openLog({ ...replacing, knownDamage: 'a compaction met it' });
+    expect(store.initial).toMatchObject({ lastIndex: 0, hardState: { term: 5, votedFor: 3 } });
+    expect(store.initial.hardState.recovery).toBeGreaterThan(0);
+    expect(reasons).toEqual([expect.stringContaining('a compaction met it')]);
+    expect(await damagedLogs()).toEqual(['log.damaged-1']);
+  });
+
+  it('is LOG_CORRUPT to the writes that cannot be compacted any more', async () => {
+    const options = { memtableBudgetBytes: 1024 * 1024 };
+    const large = (index: number) => ({ ...entry(index), data: Buffer.alloc(100_000) });
+    {
+      await using store = await openLog(options);
+      await store.write({ hardState: vote, entries: [large(1)] });
+    }
+    // Opening moves what was written to a table.
+    await using store = await openLog(options);
+    const table = await logFile('', '.sst');
+    await writeFile(table, Buffer.alloc(90_000, 1), { flag: 'r+' });
+    const writes = async () => {
+      for (let index = 2; ; index++) {
+        await store.write({ hardState: { ...vote, commit: index }, entries: [large(index)] });
+      }
+    };
+    await expect(writes()).rejects.toMatchObject({ code: 'LOG_CORRUPT' });
+  });
+});
+
+describe('a directory that was open a moment ago', () => {
+  it('is not made anew when it has gone, or lost its identity', async () => {
+    const existing = { ...replacing, existing: true };
+    await expect(openLog(existing)).rejects.toMatchObject({ code: 'LOG_CORRUPT' });
+    await expect(readdir(directory)).rejects.toThrow('ENOENT');
+    await writeSome();
+    await (await openLog(existing)).close();
+    await rm(join(directory, 'identity'));
+    await expect(openLog(existing)).rejects.toMatchObject({ code: 'LOG_CORRUPT' });
+    expect(await readdir(directory)).toEqual(['log', 'mark']);
+  });
+});
+
+describe('a directory in the place of the mark', () => {
+  it('is damage like any other', async () => {
+    await writeSome();
+    await rm(join(directory, 'mark'));
+    await mkdir(join(directory, 'mark', 'more'), { recursive: true });
+    await expectReplaced({ term: 0, votedFor: 0 });
+  });
 });

@@ -1,12 +1,12 @@
 import { randomInt } from 'node:crypto';
-import { readdir, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm, stat } from 'node:fs/promises';
 import type { HardState } from '../../core/log/entry.js';
 import { RaftError } from '../../errors.js';
 import { EMPTY_MARK } from '../durable/mark.js';
 import { newMarkFile } from '../durable/mark-file.js';
-import { logPath, MARK_FILE_NAME, makeDirectory, markPath } from './data-directory.js';
-import { syncDirectory, writeDurably } from './durable-file.js';
+import { LOG_NAME, logPath, MARK_FILE_NAME, makeDirectory, markPath } from './data-directory.js';
+import { writeDurably } from './durable-file.js';
+import { keepAside } from './keep-aside.js';
 import { readMark } from './open-mark-file.js';
 
 /*
@@ -18,7 +18,6 @@ import { readMark } from './open-mark-file.js';
 /** Damaged logs that are kept beside the one in use; the oldest go. */
 export const MAX_DAMAGED_LOGS = 3;
 
-const DAMAGED_NAME = /^log\.damaged-(\d+)$/;
 const MAX_RECOVERY = 2 ** 48 - 1;
 
 /** What takes the place of a damaged log. */
@@ -50,30 +49,10 @@ export async function setLogAside(directory: string, identified: bigint): Promis
   if ((await identifyLog(directory)) !== identified) {
     throw new RaftError('LOG_LOCKED', `another process is replacing the log in ${directory}`);
   }
-  const damagedName = await moveLog(directory);
+  const damagedName = await keepAside(directory, LOG_NAME);
+  // A folder in the place of the mark would stay in the way of a file.
+  await rm(markPath(directory), { recursive: true, force: true });
   const mark = { ...EMPTY_MARK, term, votedFor, recovery };
   await writeDurably(directory, MARK_FILE_NAME, newMarkFile(mark));
   return { hardState: { term, votedFor, commit: 0, recovery }, damagedName };
-}
-
-async function moveLog(directory: string): Promise<string> {
-  const last = (await damagedNumbers(directory)).at(-1) ?? 0;
-  const name = `log.damaged-${last + 1}`;
-  await rename(logPath(directory), join(directory, name));
-  await syncDirectory(directory);
-  return name;
-}
-
-/** Removes the oldest damaged logs beyond the limit. */
-export async function removeOldDamagedLogs(directory: string): Promise<void> {
-  const numbers = await damagedNumbers(directory);
-  for (const number of numbers.slice(0, -MAX_DAMAGED_LOGS)) {
-    await rm(join(directory, `log.damaged-${number}`), { recursive: true });
-  }
-}
-
-/** Ascending. */
-async function damagedNumbers(directory: string): Promise<number[]> {
-  const matches = (await readdir(directory)).map((name) => Number(DAMAGED_NAME.exec(name)?.[1]));
-  return matches.filter((number) => Number.isSafeInteger(number)).sort((a, b) => a - b);
 }

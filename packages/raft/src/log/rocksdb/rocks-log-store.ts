@@ -53,7 +53,8 @@ export class RocksLogStore implements LogStore {
     const opened = await openLog(options);
     const store = new RocksLogStore(opened);
     opened.writer.onMessage = (answer) => store.#answered(answer);
-    opened.writer.onEnd = (reason) => store.#fail(`the writing thread ended: ${reason}`);
+    opened.writer.onEnd = (reason) =>
+      store.#fail(writeFailed(store.#directory, `the writing thread ended: ${reason}`));
     return store;
   }
 
@@ -123,7 +124,9 @@ export class RocksLogStore implements LogStore {
 
   #answered(answer: WriterAnswer): void {
     if (typeof answer !== 'number') {
-      this.#fail('message' in answer ? answer.message : 'unexpected answer');
+      const reason = 'message' in answer ? answer.message : 'unexpected answer';
+      const damaged = answer.type === 'failed' && answer.damaged;
+      this.#fail((damaged ? corrupt : writeFailed)(this.#directory, reason));
       return;
     }
     const writes = this.#queue.completed(answer);
@@ -133,8 +136,8 @@ export class RocksLogStore implements LogStore {
     for (const { resolve } of writes) resolve();
   }
 
-  #fail(reason: string): void {
-    this.#failure ??= writeFailed(this.#directory, reason);
+  #fail(failure: RaftError): void {
+    this.#failure ??= failure;
     for (const { reject } of this.#queue.abandon()) reject(this.#failure);
   }
 

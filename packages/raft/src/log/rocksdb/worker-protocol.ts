@@ -18,8 +18,8 @@ export type WriterAnswer =
   | { readonly type: 'damaged'; readonly message: string }
   /** The only message: another version wrote the log. */
   | { readonly type: 'foreign'; readonly message: string }
-  /** Nothing was, or will be, written any more. */
-  | { readonly type: 'failed'; readonly message: string }
+  /** Nothing was, or will be, written any more; `damaged`: because of what is stored. */
+  | { readonly type: 'failed'; readonly message: string; readonly damaged: boolean }
   /** So many write groups, in the order they were sent, are durable. */
   | number;
 

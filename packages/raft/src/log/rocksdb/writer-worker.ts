@@ -22,7 +22,7 @@ function answer(message: WriterAnswer): void {
 /** The log says itself what failed and what to do: only the reason is passed on. */
 function failed(error: unknown): void {
   const reason = error instanceof RaftError ? (error.cause ?? error) : error;
-  answer({ type: 'failed', message: messageOf(reason) });
+  answer({ type: 'failed', message: messageOf(reason), damaged: isDamage(error) });
 }
 
 function requiredMarkFile(): MarkFile {
@@ -30,6 +30,7 @@ function requiredMarkFile(): MarkFile {
     const markFile = openMarkFile(markPath);
     if (markFile !== undefined) return markFile;
   } catch (error) {
+    if (hasCode(error, 'EISDIR')) throw new LogDamage('"mark" is a directory');
     if (!hasCode(error, 'ENOENT')) throw error;
     throw new LogDamage('the file "mark", which tells what was acknowledged, is missing');
   }

@@ -1,0 +1,106 @@
+import { join } from 'node:path';
+import { StateMachineError, StateMachineService } from '@raft-ts/statemachine';
+import { keepAside, removeOldestAside } from 'raft-ts/rocksdb';
+import { displayMessage } from '../display-names.js';
+import type { NamespaceCommand } from '../namespace/operations/operation-table.js';
+import type { NamespaceQuery } from '../namespace/queries/query-table.js';
+import { NamespaceMachine } from '../store/namespace-machine.js';
+import { openRocksRows } from '../store/rocksdb-rows.js';
+import { isTreeDamage } from '../store/tree-damage.js';
+import type { MasterOptions } from './master-options.js';
+import * as memory from './memory-limits.js';
+import { Parts } from './parts.js';
+
+const STORE_NAME = 'store';
+/** Damaged trees that are kept beside the one in use: it may be large. */
+const MAX_DAMAGED_STORES = 1;
+
+export type NamespaceService = StateMachineService<NamespaceCommand, NamespaceQuery>;
+
+/** The tree of a member, and who answers with it. */
+export interface OpenedTree {
+  readonly service: NamespaceService;
+  close(): Promise<void>;
+}
+
+export interface TreeOptions extends Pick<MasterOptions, 'directory' | 'members' | 'log'> {
+  /** What was found wrong with the tree while it was in use: it begins anew. */
+  readonly knownDamage: Error | undefined;
+  /** A query met damage. What is applied says so itself: it stops the member. */
+  readonly onDamage: (error: Error) => void;
+}
+
+/**
+ * Opens the tree in a data directory that nobody else uses. A damaged one is kept aside and an empty
+ * one takes its place, which the log fills again.
+ */
+export async function openTree(options: TreeOptions): Promise<OpenedTree> {
+  try {
+    if (options.knownDamage !== undefined) throw options.knownDamage;
+    return await openParts(options);
+  } catch (error) {
+    if (!isStoredDamage(error)) throw error;
+    await setStoreAside(options, error);
+    return await openParts(options);
+  }
+}
+
+/** Sessions are stored beside the tree. */
+function isStoredDamage(error: unknown): error is Error {
+  return (
+    isTreeDamage(error) || (error instanceof StateMachineError && error.code === 'SESSIONS_CORRUPT')
+  );
+}
+
+async function setStoreAside({ directory, log }: TreeOptions, damage: Error): Promise<void> {
+  const aside = await keepAside(directory, STORE_NAME);
+  await removeOldestAside(directory, STORE_NAME, MAX_DAMAGED_STORES);
+  log?.(
+    displayMessage(
+      `the tree is damaged and is made again from the log: ${damage.message}; the damaged one is kept in ${aside}`,
+    ),
+  );
+}
+
+async function openParts({ directory, members, onDamage }: TreeOptions): Promise<OpenedTree> {
+  const parts = new Parts();
+  try {
+    const rows = await openRocksRows({
+      directory: join(directory, STORE_NAME),
+      memtableBudgetBytes: memory.STORE_MEMTABLE_BYTES,
+      blockCacheBytes: memory.STORE_BLOCK_CACHE_BYTES,
+    });
+    parts.add(rows);
+    const machine = await NamespaceMachine.open({
+      rows,
+      onDamage,
+      maxCacheEntries: memory.INODE_CACHE_ENTRIES,
+      maxCacheBytes: memory.INODE_CACHE_BYTES,
+      absenceFilterBytes: memory.ABSENCE_FILTER_BYTES,
+    });
+    const service = await StateMachineService.open({
+      machine,
+      clientAddresses: new Map(members.map(({ id, clientAddress }) => [id, clientAddress])),
+      extraStatus: () => statistics(machine),
+    });
+    parts.add(service);
+    return { service, close: () => parts.close() };
+  } catch (error) {
+    await parts.close().catch(() => {});
+    throw error;
+  }
+}
+
+/** What `status` answers beside what the framework knows. */
+function statistics(machine: NamespaceMachine) {
+  const { directories, files, symbolicLinks } = machine.statistics();
+  const { rss, heapUsed } = process.memoryUsage();
+  return {
+    rssBytes: rss,
+    heapUsedBytes: heapUsed,
+    uptimeMs: Math.round(process.uptime() * 1000),
+    directories,
+    files,
+    symbolicLinks,
+  };
+}
