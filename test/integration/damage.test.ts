@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NamespaceClient, readClusterStatus } from 'inode-app';
@@ -141,5 +141,24 @@ describe('a member whose directory was damaged', { timeout: SLOW_MS }, () => {
       }
     }
     process.stdout.write(`seed ${seed}: ${damage}: ${outcome}\n`);
+  });
+});
+
+describe('a member whose tree is damaged while it serves', { timeout: SLOW_MS }, () => {
+  it('mends itself, without an end of its process', async () => {
+    await makeFiles('/while-it-serves', FILES);
+    await cluster.stop(1);
+    // Opened again, all is in tables, and nothing in memory.
+    const member = cluster.spawnMember(1);
+    await upToDate(1);
+    const store = join(cluster.data(1), 'store');
+    for (const name of readdirSync(store).filter((one) => one.endsWith('.sst'))) {
+      writeFileSync(join(store, name), Buffer.alloc(500, 0xff), { flag: 'r+' });
+    }
+    await expectEqualTree(member, 1);
+    expect(member.errors).toContain('the tree is damaged and is made again from the log');
+    expect(readdirSync(cluster.data(1))).toContainEqual(
+      expect.stringMatching(/^store\.damaged-\d+$/),
+    );
   });
 });
