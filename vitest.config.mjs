@@ -12,7 +12,9 @@ export default defineConfig({
     exclude: ['**/node_modules/**'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // No limits of time: this runner ends what hangs, however busy the machine is.
+    runner: './test/dist/patience/vitest-runner.js',
+    testTimeout: 0,
+    hookTimeout: 0,
   },
 });

@@ -1,15 +1,19 @@
 // npm test: prepares the checkout, runs every stage, and ends with one line: N passed, N failed.
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { runChild } from './lib/child.mjs';
 import { countMutants } from './lib/mutant-report.mjs';
 import { root } from './lib/root.mjs';
-import { countTests } from './lib/vitest-report.mjs';
+import { countTests, namesOfTimedOut } from './lib/vitest-report.mjs';
 import { prepare } from './prepare.mjs';
 import { verify } from './verify.mjs';
 
 /**
- * @typedef {{ passed: number, failed: number }} Count
+ * @typedef {object} Count
+ * @property {number} passed
+ * @property {number} failed
+ * @property {readonly string[]} [timedOut] those of the failed that made no progress
+ *
  * @typedef {{ name: string, run: () => Promise<Count> }} Stage
  */
 
@@ -22,14 +26,20 @@ const STAGES = [
 
 /** Runs all tests, as compiled. @returns {Promise<Count>} */
 async function vitest() {
+  mkdirSync(join(root, '.cache'), { recursive: true });
   const report = join(root, '.cache', 'test-report.json');
-  rmSync(report, { force: true });
+  const record = join(root, '.cache', 'timed-out.txt');
+  for (const file of [report, record]) rmSync(file, { force: true });
   const program = join('node_modules', 'vitest', 'vitest.mjs');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   const { ok } = await runChild(process.execPath, [program, 'run', ...reporters], {
     output: 'show',
+    env: { ...process.env, TIMED_OUT_FILE: record },
   });
-  return countTests(JSON.parse(readFileSync(report, 'utf8')), ok);
+  return {
+    ...countTests(JSON.parse(readFileSync(report, 'utf8')), ok),
+    timedOut: namesOfTimedOut(existsSync(record) ? readFileSync(record, 'utf8') : undefined),
+  };
 }
 
 /** Plants known bugs, and sees whether the tests notice them. @returns {Promise<Count>} */
@@ -53,14 +63,19 @@ async function runStage(stage) {
 }
 
 const total = { passed: 0, failed: 0 };
+/** @type {string[]} */
+const timedOut = [];
 if (await prepare({ tools: true })) {
   for (const stage of STAGES) {
-    const { passed, failed } = await runStage(stage);
-    total.passed += passed;
-    total.failed += failed;
+    const count = await runStage(stage);
+    total.passed += count.passed;
+    total.failed += count.failed;
+    timedOut.push(...(count.timedOut ?? []));
   }
 } else {
   total.failed += 1;
 }
-process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);
+process.stdout.write(`\n${timedOut.map((name) => `timed out: ${name}\n`).join('')}`);
+if (total.failed > 0) process.stdout.write(`${timedOut.length} of the failed timed out\n`);
+process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);
 process.exitCode = total.failed === 0 ? 0 : 1;

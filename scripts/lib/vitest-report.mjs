@@ -22,3 +22,14 @@ export function countTests(report, succeeded) {
   }
   return { passed, failed: succeeded || failed > 0 ? failed : 1 };
 }
+
+/**
+ * Which tests were given up because they made no progress; the runner of `vitest.config.mjs` writes
+ * down their names, one a line.
+ *
+ * @param {string | undefined} record
+ * @returns {readonly string[]}
+ */
+export function namesOfTimedOut(record) {
+  return [...new Set((record ?? '').split('\n').filter((name) => name !== ''))];
+}

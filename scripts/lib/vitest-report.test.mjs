@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { countTests } from './vitest-report.mjs';
+import { countTests, namesOfTimedOut } from './vitest-report.mjs';
 
 /**
  * @param {string} status
@@ -29,4 +29,12 @@ test('an error outside of the tests has failed', () => {
     passed: 1,
     failed: 1,
   });
+});
+
+test('what timed out is named once, also when a hook and its process did', () => {
+  expect(namesOfTimedOut(undefined)).toEqual([]);
+  expect(namesOfTimedOut('a > b\na > c, afterEach\na > b\n')).toEqual([
+    'a > b',
+    'a > c, afterEach',
+  ]);
 });

@@ -33,6 +33,11 @@ export function textRules({ checkout, home }) {
       message: 'a test must not depend on how fast the machine is',
     },
     {
+      pattern: /\b(it|test|describe)\(.*\btimeout\s*:|^\s*\}, (\d[\d_]{3,}|[A-Z_]*MS)\);$/,
+      files: TESTS,
+      message: 'a test has no limit of time; one that takes long calls `progress()`',
+    },
+    {
       pattern: /^(<{7}|>{7}|={7})( |$)/,
       files: ANY,
       message: 'what a merge left behind',

@@ -19,6 +19,9 @@ test.each([
   ['a.test.ts', "it('x', { retry: 3 }, () => {});", 'tried again'],
   ['a.test.ts', 'expect(performance.now() - before).toBeLessThan(50);', 'how fast'],
   ['a.test.ts', 'expect(elapsedMs).toBeLessThan(50);', 'how fast'],
+  ['a.test.ts', "describe('x', { timeout: SLOW_MS }, () => {", 'no limit of time'],
+  ['a.test.ts', '  }, 120_000);', 'no limit of time'],
+  ['a.test.ts', '}, SLOW_MS);', 'no limit of time'],
   ['a.ts', '<<<<<<< HEAD', 'merge'],
   ['a.ts', '// TODO: later', 'unfinished'],
   ['a.md', '<!-- FIXME -->', 'unfinished'],
@@ -33,6 +36,8 @@ test.each([
   ['a.ts', 'list.only(first)'],
   ['a.test.ts', "rename(tree, '/home/alice', '/home/bob');"],
   ['a.test.ts', 'expect(list.length).toBeLessThan(50);'],
+  ['a.test.ts', '    }, 400);'],
+  ['a.ts', '  }, 120_000);'],
   ['a.ts', 'const TODO_LIST = 1;'],
   ['a.md', 'cd /srv/checkouts/rafting'],
 ])('%s may hold %s', (file, line) => {

@@ -7,15 +7,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { foundEntries, makeOddTree, makeWideTree, realEntries } from './real-tree.js';
 import { CLUSTER_ID, RunningCluster, runCommand, startCommand } from './running-cluster.js';
 
-const SLOW_MS = 120_000;
-
 let directory: string;
 let cluster: RunningCluster;
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'integration-'));
   cluster = await RunningCluster.start(join(directory, 'data'));
-}, SLOW_MS);
+});
 
 afterAll(async () => {
   await cluster?.[Symbol.asyncDispose]();
@@ -66,7 +64,7 @@ async function find(path: string): Promise<Map<string, unknown>> {
   return foundEntries(stdout);
 }
 
-describe('three masters', { timeout: SLOW_MS }, () => {
+describe('three masters', () => {
   it('hold a tree as it is, names of any bytes included', async () => {
     const top = makeTree('odd', makeOddTree);
     const { code, stdout } = await cluster.run('load', top, '--json');
@@ -177,7 +175,7 @@ describe('three masters', { timeout: SLOW_MS }, () => {
   });
 });
 
-describe('NamespaceClient', { timeout: SLOW_MS }, () => {
+describe('NamespaceClient', () => {
   it('does what programs need', async () => {
     await using client = new NamespaceClient({ addresses: cluster.addresses });
     const id = await client.mkdir('/p/q', { parents: true, attributes: { owner: 'ann' } });
@@ -235,7 +233,7 @@ describe('NamespaceClient', { timeout: SLOW_MS }, () => {
   });
 });
 
-describe('fs', { timeout: SLOW_MS }, () => {
+describe('fs', () => {
   it('does what its commands say', async () => {
     const run = async (...args: readonly string[]) => {
       const { code, stdout, stderr } = await cluster.run('fs', ...args);
@@ -288,7 +286,7 @@ describe('fs', { timeout: SLOW_MS }, () => {
 });
 
 /** The last: nothing is left of the cluster of three. */
-describe('three masters of which two are lost for good', { timeout: SLOW_MS }, () => {
+describe('three masters of which two are lost for good', () => {
   it('go on as one, by order, when the others are lost for good', async () => {
     const before = await find('/');
     await cluster.kill(1, 2, 3);

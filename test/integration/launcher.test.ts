@@ -8,8 +8,6 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { freePortsInARow, runCommand, startCommand } from './running-cluster.js';
 
-const SLOW_MS = 60_000;
-
 let directory: string;
 let launcher: ChildProcess | undefined;
 
@@ -76,7 +74,7 @@ async function stop(): Promise<number | null> {
   return launcher.exitCode;
 }
 
-describe('inode-app cluster', { timeout: SLOW_MS }, () => {
+describe('inode-app cluster', () => {
   it('serves, loads, stops cleanly, and finds everything again', async () => {
     const ports = await freeClusterPorts();
     const data = join(directory, 'data');

@@ -13,7 +13,6 @@ import { freePortsInARow, startCommand } from './running-cluster.js';
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const BENCH = join(ROOT, 'bench', 'dist', 'main.js');
 const POLL_MS = 50;
-const SLOW_MS = 60_000;
 
 let directory: string;
 let ports: { readonly client: number; readonly member: number };
@@ -72,7 +71,7 @@ async function allGone(): Promise<void> {
     while (await isOpen(port)) await pause(POLL_MS);
 }
 
-describe('a cluster that a program started', { timeout: SLOW_MS }, () => {
+describe('a cluster that a program started', () => {
   it('ends with the program, and its masters with it', async () => {
     for (const end of ['standard input', 'SIGKILL']) {
       const data = ['--data', join(directory, 'data')];
@@ -88,7 +87,7 @@ describe('a cluster that a program started', { timeout: SLOW_MS }, () => {
   });
 });
 
-describe('npm run bench', { timeout: SLOW_MS }, () => {
+describe('npm run bench', () => {
   it('leaves no cluster behind when nobody reads it any more', async () => {
     const bench = startBench();
     await lineOf(bench, /^create/);

@@ -9,7 +9,7 @@ export const CI_RUNS = 300;
 const VITEST = 'node_modules/vitest/vitest.mjs';
 const SIMULATION = 'test/dist/simulation/run.js';
 const SCRIPTS = 'test/dist/scripts/run.js';
-/** Far more than any test needs: a check that is silent for so long is caught in a loop. */
+/** Far more than any test needs: a check that is silent for so long, on an idle machine, hangs. */
 const MAX_SILENCE_MS = 120_000;
 
 /** That a check failed, and where. */

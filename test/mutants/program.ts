@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { LOOK_MS, Patience } from '../patience/patience.js';
 
 /** How a program ended. */
 export interface Ending {
-  /** Undefined when it was ended because it took too long. */
+  /** Undefined when it was ended because it made no progress. */
   readonly exitCode: number | undefined;
   /** All that it printed. */
   readonly output: string;
@@ -13,7 +14,7 @@ export interface ProgramOptions {
   readonly directory: string;
   /** Ends the program; `run` then rejects with the signal's reason. */
   readonly signal: AbortSignal;
-  /** Without a line of output for so long it hangs, and is ended. */
+  /** Without a line of output for so long, on an idle machine, it hangs, and is ended. */
   readonly maxSilenceMs: number;
   readonly onLine?: (line: string) => void;
 }
@@ -35,14 +36,16 @@ export async function runProgram(
     if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
   };
   let silent = false;
-  const silence = setTimeout(() => {
+  const patience = new Patience(maxSilenceMs, performance.now());
+  const looks = setInterval(() => {
+    if (!patience.isOver(performance.now())) return;
     silent = true;
     kill();
-  }, maxSilenceMs);
+  }, LOOK_MS);
   const lines: string[] = [];
   for (const input of [child.stdout, child.stderr]) {
     createInterface({ input }).on('line', (line) => {
-      silence.refresh();
+      patience.renew();
       lines.push(line);
       onLine?.(line);
     });
@@ -56,7 +59,7 @@ export async function runProgram(
     signal.throwIfAborted();
     return { exitCode: silent ? undefined : exitCode, output: lines.join('\n') };
   } finally {
-    clearTimeout(silence);
+    clearInterval(looks);
     signal.removeEventListener('abort', kill);
   }
 }

@@ -1,9 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { TimedOut } from '../patience/hang-watch.js';
+import { LOOK_MS, Patience } from '../patience/patience.js';
 import { type RunRequest, simulate } from './simulation.js';
 import { type RunSummary, summarize } from './summary.js';
 
 const WORKER = fileURLToPath(new URL('./worker.js', import.meta.url));
+
+/** What one run may take on an idle machine: some fifty times what most do. */
+const MAX_RUN_MS = 40_000;
 
 /** Told of each run as it ends; false ends them all. */
 export type OnRun = (request: RunRequest, summary: RunSummary) => boolean;
@@ -31,10 +36,13 @@ export async function makeRuns(
 
 /** Hands one request after the other to a worker until none waits. */
 function work(worker: ChildProcess, waiting: RunRequest[], onRun: OnRun): Promise<void> {
-  return new Promise((resolve, reject) => {
+  const patience = new Patience(MAX_RUN_MS, performance.now());
+  let looks: NodeJS.Timeout | undefined;
+  return new Promise<void>((resolve, reject) => {
     let current: RunRequest | undefined;
     const next = () => {
       current = waiting.pop();
+      patience.renew();
       if (current === undefined) resolve();
       else worker.send(current);
     };
@@ -48,6 +56,10 @@ function work(worker: ChildProcess, waiting: RunRequest[], onRun: OnRun): Promis
       const how = signal === null ? `with exit code ${code}` : `by ${signal}`;
       reject(new Error(`the process that ran seed ${current.seed} was ended ${how}`));
     });
+    looks = setInterval(() => {
+      if (patience.isOver(performance.now()))
+        reject(new TimedOut(`the run of seed ${current?.seed}`));
+    }, LOOK_MS);
     next();
-  });
+  }).finally(() => clearInterval(looks));
 }

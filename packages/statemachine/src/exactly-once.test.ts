@@ -91,7 +91,7 @@ describe('commands', () => {
           const trouble = torment(cluster, random, () => ended);
           const all = await Promise.all(
             clients.map((client, i) =>
-              work(client, `client${i}`, COMMANDS, i === 0 ? 100 : 20_000),
+              work(client, `client${i}`, COMMANDS, i === 0 ? 100 : 3_600_000),
             ),
           );
           ended = true;
@@ -113,7 +113,7 @@ describe('commands', () => {
       }),
       { numRuns: 3, endOnFailure: true },
     );
-  }, 120_000);
+  });
 });
 
 async function everything(client: ReplicatedClient): Promise<Map<unknown, unknown>> {

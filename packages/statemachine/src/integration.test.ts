@@ -8,7 +8,7 @@ async function clusterWithClient(rpc = new MemoryRpcNetwork()) {
   const client = new ReplicatedClient({
     addresses: [...cluster.addresses.values()],
     network: rpc,
-    timeoutMs: 20_000,
+    timeoutMs: 3_600_000,
   });
   return { cluster, client };
 }

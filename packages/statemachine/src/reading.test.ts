@@ -80,7 +80,7 @@ class Reading implements AsyncDisposable {
     const client = new ReplicatedClient({
       addresses: ids.map((id) => this.cluster.addresses.get(id) ?? ''),
       network: this.#rpc,
-      timeoutMs: 20_000,
+      timeoutMs: 3_600_000,
       readFrom,
       random: () => 0,
     });

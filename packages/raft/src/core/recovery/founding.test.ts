@@ -255,5 +255,5 @@ describe('random foundings', () => {
       ),
       { numRuns: 100 },
     );
-  }, 120_000);
+  });
 });

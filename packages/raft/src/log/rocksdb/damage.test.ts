@@ -325,5 +325,5 @@ describe('one wrong byte anywhere', () => {
         expect(['LOG_CORRUPT', 'DATABASE_FAILED']).toContain((store as RaftError).code);
       }
     });
-  }, 120_000);
+  });
 });

@@ -241,7 +241,7 @@ describe('one wrong byte anywhere', () => {
       if (reasons.length === 0) expect(await contentsOf(store)).toBe(model.contents());
       else expect(store.initial.hardState.recovery).toBeGreaterThan(0);
     });
-  }, 120_000);
+  });
 });
 
 describe('a log that was found damaged while it was in use', () => {

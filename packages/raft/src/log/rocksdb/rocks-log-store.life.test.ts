@@ -214,5 +214,5 @@ describe('any sequence of writes and restarts', () => {
       ),
       { numRuns: 30 },
     );
-  }, 120_000);
+  });
 });
