@@ -62,7 +62,7 @@ export class RunningMember implements AsyncDisposable {
     const service = await StateMachineService.open({
       machine,
       clientAddresses,
-      ...(workPauseMs === undefined ? {} : { workPauseMs }),
+      ...(workPauseMs === undefined ? {} : { workPauseMs, busyWorkPauseMs: workPauseMs }),
     });
     const replica = await Replica.start({
       ...replicaOptions,

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { NamespaceCommand, Operation } from '../namespace/operations/operation-table.js';
 import { NO_ATTRIBUTES } from '../namespace/tree/attributes.js';
 import { byteString, NO_BYTES } from '../namespace/tree/byte-string.js';
@@ -272,6 +272,23 @@ describe('a listing', () => {
     machine.commit(3, []);
     const [entries] = (await listing) as unknown as readonly [readonly (readonly [string])[]];
     expect(entries.map(([name]) => name)).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('of a directory without entries looks for none: what was removed is long to pass', async () => {
+    const rows = new MemoryRows();
+    const machine = await NamespaceMachine.open({ rows });
+    const ranges = vi.spyOn(rows, 'range');
+    const query = { kind: 'list', path: byteString('/d'), after: NO_BYTES, limit: 10 } as const;
+    machine.apply(mkdir('/d'), at(1));
+    machine.apply(create('/d/f'), at(1));
+    machine.commit(1, []);
+    expect(await machine.query(query)).toEqual([[[byteString('f'), expect.anything()]], false]);
+    expect(ranges).toHaveBeenCalledTimes(1);
+    machine.apply([{ kind: 'delete', path: byteString('/d/f'), recursive: false }], at(2));
+    expect(await machine.query(query)).toEqual([[], false]);
+    machine.commit(2, []);
+    expect(await machine.query(query)).toEqual([[], false]);
+    expect(ranges).toHaveBeenCalledTimes(1);
   });
 
   it('ends with the signal', async () => {

@@ -27,8 +27,10 @@ export interface ServiceLimits {
   readonly maxEntriesAhead: number;
   /** A request's longest wait, milliseconds. */
   readonly maxTimeoutMs: number;
-  /** Between two steps of the machine's own work, milliseconds. */
+  /** Between two steps of the machine's own work while nobody asks for anything, milliseconds. */
   readonly workPauseMs: number;
+  /** The same while clients do: what the work takes of their time. */
+  readonly busyWorkPauseMs: number;
 }
 
 export const defaultServiceLimits: ServiceLimits = {
@@ -43,6 +45,7 @@ export const defaultServiceLimits: ServiceLimits = {
   maxEntriesAhead: 256,
   maxTimeoutMs: 60_000,
   workPauseMs: 5,
+  busyWorkPauseMs: 45,
 };
 
 export interface ServiceOptions<Command, Query> extends Partial<ServiceLimits> {

@@ -91,7 +91,7 @@ describe('applying', () => {
 describe("the member's own work", () => {
   /** Entries proposed so far. */
   const proposed = () => member.replica.log.length;
-  const step = () => member.clock.advance(10);
+  const step = () => member.clock.advance(50);
 
   beforeEach(() => {
     member.machine.work = ['add', 'steps', 1];
@@ -118,6 +118,30 @@ describe("the member's own work", () => {
     member.replica.become('leader', 3, 1);
     member.flush();
     expect(proposed()).toBe(2);
+  });
+
+  it('takes a small share of the time while clients ask for something', () => {
+    const stepsIn = (ms: number, eachMs: () => void) => {
+      const before = proposed();
+      let asked = 0;
+      for (let passedMs = 0; passedMs < ms; passedMs++) {
+        const waiting = proposed();
+        eachMs();
+        member.flush();
+        asked += proposed() - waiting;
+        void member.commit();
+        member.clock.advance(1);
+      }
+      return proposed() - before - asked;
+    };
+    member.replica.become('leader', 1, 1);
+    expect(stepsIn(1000, () => {})).toBeGreaterThan(150);
+    const asking = () => void member.ask(RpcMethod.OpenSession, [1000]);
+    const steps = stepsIn(1000, asking);
+    expect(steps).toBeGreaterThan(15);
+    expect(steps).toBeLessThan(25);
+    // As soon as nobody asks any more, it goes on as before.
+    expect(stepsIn(1000, () => {})).toBeGreaterThan(150);
   });
 
   it('stops the member in order when the machine can not say what it wants, also from a timer', async () => {

@@ -67,7 +67,7 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
     this.#proposer = new Proposer({ limits, clock, member, entryTimes });
     this.#queries = new Queries({ machine, member, clock, maxPending: limits.maxPendingQueries });
     this.#waiters = new LeaderWaiters(clientAddresses, limits.maxLeaderWaiters);
-    this.#work = new OwnWork(clock, limits.workPauseMs, (responder) => this.#submitWork(responder));
+    this.#work = new OwnWork(clock, limits, (responder) => this.#submitWork(responder));
     const handle = requestHandler({
       machine,
       limits,
@@ -79,6 +79,7 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
       status: () => this.status(),
     });
     this.handler = (...request) => {
+      this.#work.requested();
       handle(...request);
       this.#scheduleSweep();
     };

@@ -1,22 +1,31 @@
 import type { Clock, RpcResponder } from '@raft-ts/net';
 
+/** How long own work pauses between two steps. */
+export interface WorkPauses {
+  /** Milliseconds, when nobody has asked for anything since the step before. */
+  readonly workPauseMs: number;
+  /** Milliseconds, when somebody has. */
+  readonly busyWorkPauseMs: number;
+}
+
 /**
- * Paces what the member itself puts into the log: one step at a time, with a pause between, so
- * that clients' commands find room. However a step ends, the next one is asked for after it: what
+ * Paces what the member itself puts into the log: one step at a time, with a pause between, longer
+ * while clients ask for something, so that a step takes little of their time. However a step ends, the next one is asked for after it: what
  * was lost with the lead, or refused, is still wanted.
  */
 export class OwnWork {
   readonly #clock: Clock;
-  readonly #pauseMs: number;
+  readonly #pauses: WorkPauses;
   /** Submits the next step, if there is one; returns whether there was. */
   readonly #submit: (responder: RpcResponder) => boolean;
   #underWay = false;
+  #requested = false;
   #cancelPause: (() => void) | undefined;
   #closed = false;
 
-  constructor(clock: Clock, pauseMs: number, submit: (responder: RpcResponder) => boolean) {
+  constructor(clock: Clock, pauses: WorkPauses, submit: (responder: RpcResponder) => boolean) {
     this.#clock = clock;
-    this.#pauseMs = pauseMs;
+    this.#pauses = pauses;
     this.#submit = submit;
   }
 
@@ -28,6 +37,11 @@ export class OwnWork {
     if (!this.#submit({ done: ended, failed: ended })) this.#underWay = false;
   }
 
+  /** Somebody has asked this member for something. */
+  requested(): void {
+    this.#requested = true;
+  }
+
   close(): void {
     this.#closed = true;
     this.#cancelPause?.();
@@ -37,7 +51,10 @@ export class OwnWork {
   #ended(): void {
     this.#underWay = false;
     if (this.#closed) return;
-    this.#cancelPause = this.#clock.after(this.#pauseMs, () => {
+    const { workPauseMs, busyWorkPauseMs } = this.#pauses;
+    const pauseMs = this.#requested ? busyWorkPauseMs : workPauseMs;
+    this.#requested = false;
+    this.#cancelPause = this.#clock.after(pauseMs, () => {
       this.#cancelPause = undefined;
       this.ask();
     });
