@@ -1,8 +1,13 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { choose } from './choice.js';
 import { type Mutant, parseMutant, readMutants } from './mutant.js';
 import { parseOptions } from './options.js';
+import { addToRecord, readRecord } from './record.js';
+import { noticeTable } from './report.js';
 import { SCENARIOS } from './scenarios.js';
 import { applyPatch } from './tree.js';
 
@@ -79,11 +84,34 @@ describe('mutants', () => {
     expect(others.some((other) => names(other) !== names(sample))).toBe(true);
   });
 
+  it('keeps what became of each in a record, and makes a table of it', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'mutants-'));
+    const record = join(directory, 'record');
+    const [first, second] = mutants;
+    if (first === undefined || second === undefined) throw new Error('there are no mutants');
+    const again = { kind: 'unit', name: 'none', run: async () => undefined } as const;
+    const notice = (kind: 'unit' | 'simulation') => ({ kind, by: 'x', after: 'y', again });
+    try {
+      expect(readRecord(record)).toEqual([]);
+      const notices = [notice('unit'), notice('simulation')];
+      addToRecord(record, { mutant: first, notices, seconds: 1 });
+      addToRecord(record, { mutant: second, notices: [], seconds: 1 });
+      const trials = readRecord(record);
+      expect(trials.map(({ mutant }) => mutant)).toEqual([first.name, second.name]);
+      const table = noticeTable(SCENARIOS, trials);
+      expect(table).toContain(`| ${first.scenario} | `);
+      expect(table).toMatch(/\| 1 \| 1 \| {2}\| 1 \|/);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
   it('takes no nonsense for an option', () => {
     expect(() => parseOptions(['--jobs', '0'])).toThrow('--jobs takes a whole number from 1');
     expect(() => parseOptions(['--sample', '1.5'])).toThrow('--sample');
     expect(() => parseOptions(['--seed', ''])).toThrow('--seed');
     expect(() => parseOptions(['--nothing'])).toThrow('--nothing');
+    expect(() => parseOptions(['--table'])).toThrow('--record');
     expect(parseOptions(['--seed', '7']).seed).toBe(7);
   });
 });

@@ -14,6 +14,10 @@ tests, scripts and ${CI_RUNS} runs of the simulation until one of them notices.
   --sample K        only K of them, chosen by the seed
   --seed S          0 to ${MAX_SEED}: of the sample and of the simulation; random when not given
   --every           goes on with the other kinds of checks when one has noticed the mutant
+  --runs R          runs of the simulation at most; ${CI_RUNS} when not given
+  --record FILE     keeps there, a line each, what became of the mutants, and tries those alone of
+                    which it says nothing yet: a long run in pieces
+  --table           prints what the record says, scenario by kind of check, and tries none
   --jobs N          mutants that are tried at the same time; 2, or 1 on a single core
   --list            prints the scenarios and their mutants, and tries none
   --json            prints one JSON object a mutant, and one with the totals at the end
@@ -29,6 +33,10 @@ export interface MutantOptions {
   readonly sample: number | undefined;
   readonly seed: number;
   readonly every: boolean;
+  /** Of the simulation, for one mutant. */
+  readonly runs: number;
+  readonly record: string | undefined;
+  readonly table: boolean;
   readonly jobs: number;
   readonly list: boolean;
   readonly json: boolean;
@@ -44,13 +52,17 @@ export function parseOptions(args: readonly string[]): MutantOptions {
       sample: { type: 'string' },
       seed: { type: 'string' },
       every: { type: 'boolean', default: false },
+      runs: { type: 'string' },
+      record: { type: 'string' },
+      table: { type: 'boolean', default: false },
       jobs: { type: 'string' },
       list: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
-  const { every, list, json, help } = values;
+  const { every, list, json, help, record, table } = values;
+  if (table && record === undefined) throw new TypeError('--table needs --record');
   return {
     only: values.only.split(',').filter((name) => name !== ''),
     sample:
@@ -62,7 +74,10 @@ export function parseOptions(args: readonly string[]): MutantOptions {
       values.jobs === undefined
         ? Math.min(2, availableParallelism())
         : whole('jobs', values.jobs, 1, MAX_JOBS),
+    runs: values.runs === undefined ? CI_RUNS : whole('runs', values.runs, 1, MAX_SEED),
     every,
+    record,
+    table,
     list,
     json,
     help,

@@ -1,4 +1,5 @@
 import type { Mutant } from './mutant.js';
+import type { RecordedTrial } from './record.js';
 import type { Scenario } from './scenarios.js';
 import type { Trial } from './trial.js';
 
@@ -56,4 +57,27 @@ export function listing(scenarios: readonly Scenario[], mutants: readonly Mutant
       return `${String(number).padStart(2)}  ${title} (${source})\n    ${below}`;
     })
     .join('\n');
+}
+
+const KINDS = ['unit', 'scripts', 'simulation'] as const;
+
+/** Scenario by kind of check: of how many of its mutants each kind took notice. For Markdown. */
+export function noticeTable(
+  scenarios: readonly Scenario[],
+  trials: readonly RecordedTrial[],
+): string {
+  const rows = scenarios.flatMap(({ number, title }) => {
+    const own = trials.filter(({ scenario }) => scenario === number);
+    if (own.length === 0) return [];
+    const cells = KINDS.map((kind) => {
+      const count = own.filter(({ noticed }) => noticed.some((one) => one.kind === kind)).length;
+      return count === 0 ? '' : `${count}`;
+    });
+    return [`| ${[number, title, own.length, ...cells].join(' | ')} |`];
+  });
+  const head = [
+    '| | scenario | mutants | unit | scripts | simulation |',
+    '| --- | --- | --- | --- | --- | --- |',
+  ];
+  return `${[...head, ...rows].join('\n')}\n`;
 }

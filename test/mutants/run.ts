@@ -3,7 +3,16 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { choose } from './choice.js';
 import { type Mutant, readMutants } from './mutant.js';
 import { HELP, type MutantOptions, parseOptions } from './options.js';
-import { absentRows, listing, outdatedHints, scenarioRow, trialJson, trialRow } from './report.js';
+import { addToRecord, readRecord } from './record.js';
+import {
+  absentRows,
+  listing,
+  noticeTable,
+  outdatedHints,
+  scenarioRow,
+  trialJson,
+  trialRow,
+} from './report.js';
 import { SCENARIOS } from './scenarios.js';
 import { ThrowAwayTree } from './tree.js';
 import { type Trial, type Trials, Trier } from './trial.js';
@@ -23,6 +32,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 2;
   }
   if (options.help) return print(HELP);
+  if (options.table) return print(noticeTable(SCENARIOS, readRecord(options.record ?? '')));
   if (options.list) return print(`${listing(SCENARIOS, mutants)}\n`);
   return tryAll(chosen, options);
 }
@@ -37,8 +47,13 @@ async function tryAll(mutants: readonly Mutant[], options: MutantOptions): Promi
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   const onSignal = (signal: NodeJS.Signals) => stop.abort(signal);
   for (const signal of signals) process.on(signal, onSignal);
-  const { seed, every } = options;
-  const run = new Run(mutants, options, { root: ROOT, seed, every, signal: stop.signal });
+  const { seed, every, runs, record } = options;
+  const known = record === undefined ? [] : readRecord(record);
+  const left = mutants.filter(({ name }) => !known.some(({ mutant }) => mutant === name));
+  if (left.length < mutants.length) {
+    process.stderr.write(`${mutants.length - left.length} are in the record already\n`);
+  }
+  const run = new Run(left, options, { root: ROOT, seed, every, runs, signal: stop.signal });
   try {
     await run.all();
   } catch (error) {
@@ -98,7 +113,9 @@ class Run {
       const mutant = this.#mutants[place];
       if (mutant === undefined) return;
       this.#progress(mutant);
-      this.#done[place] = await trier.try(mutant);
+      const trial = await trier.try(mutant);
+      this.#done[place] = trial;
+      if (this.#options.record !== undefined) addToRecord(this.#options.record, trial);
       this.#printDone();
     }
   }

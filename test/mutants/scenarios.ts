@@ -234,6 +234,16 @@ export const SCENARIOS: readonly Scenario[] = [
     source: 'a data directory that named another cluster after one byte of it had changed',
   },
   {
+    number: 49,
+    title: 'entries that a leader has read from disk are sent though others took their place',
+    source: 'own: a slow disk, and a lead that was lost and won again meanwhile',
+  },
+  {
+    number: 50,
+    title: 'the mark promises entries that are being replaced, and a crash makes that damage',
+    source: 'own: group-commit.ts, the order of steps',
+  },
+  {
     number: 52,
     title: 'damage in a database is passed over, or ends the process',
     source: 'decision 0014: files cut short, missing or swapped, drawn at random',

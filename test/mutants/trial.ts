@@ -1,13 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import {
-  type Check,
-  CI_RUNS,
-  type Notice,
-  scriptsCheck,
-  simulationCheck,
-  unitCheck,
-} from './checks.js';
+import { type Check, type Notice, scriptsCheck, simulationCheck, unitCheck } from './checks.js';
 import type { Mutant } from './mutant.js';
 import type { ThrowAwayTree } from './tree.js';
 
@@ -38,6 +31,8 @@ export interface Trials {
   readonly seed: number;
   /** Tries each kind of check, also once one has noticed the mutant. */
   readonly every: boolean;
+  /** Runs of the simulation at most, for one mutant. */
+  readonly runs: number;
   readonly signal: AbortSignal;
 }
 
@@ -89,12 +84,12 @@ export class Trier {
 }
 
 /** What is known to notice it first, then from the fastest to the slowest. */
-function checksFor({ noticer }: Mutant, { root, seed }: Trials): readonly Check[] {
+function checksFor({ noticer }: Mutant, { root, seed, runs }: Trials): readonly Check[] {
   const rest = [
     unitCheck(CORE_TESTS),
     ...scripts(root),
     unitCheck(ALL_UNIT_TESTS),
-    simulationCheck(seed, CI_RUNS),
+    simulationCheck(seed, runs),
   ];
   if (noticer.kind === 'unit') return [unitCheck([noticer.file]), ...rest];
   const known = rest.filter(({ kind }) => kind === noticer.kind);

@@ -19,6 +19,8 @@ interface GroupMember {
   writes: WriteEffect[];
   /** What its state machine was given; kept over restarts, as a durable machine keeps its state. */
   applied: Entry[];
+  /** Entries read from disk that are not handed over yet. */
+  readonly reads: { readonly reader: MemberId; readonly entries: readonly Entry[] }[];
   readonly transfers: TransferEndedEffect[];
   readonly readyReads: { readonly context: number; readonly index: number }[];
   readonly failedReads: number[];
@@ -36,6 +38,8 @@ export interface RaftGroupOptions {
   readonly random?: () => number;
   /** Writes become durable at once (the default), or only when `finishWrites` is called. */
   readonly manualDisk?: boolean;
+  /** What others lack is read from disk at once and handed over when `finishRead` is called. */
+  readonly manualReads?: boolean;
 }
 
 /**
@@ -65,6 +69,7 @@ export class RaftGroup {
         disk,
         writes: [],
         applied: [],
+        reads: [],
         transfers: [],
         readyReads: [],
         failedReads: [],
@@ -128,14 +133,15 @@ export class RaftGroup {
         member.applied.push(...effect.entries);
         member.raft.applied(effect.entries.at(-1)?.index ?? 0);
         break;
-      case 'read-entries':
-        member.raft.entriesRead(
-          effect.reader,
-          effect.first <= member.disk.base.index
-            ? []
-            : member.disk.read(effect.first, effect.last, effect.maxBytes),
-        );
+      case 'read-entries': {
+        const { reader, first, last, maxBytes } = effect;
+        const gone = first <= member.disk.base.index;
+        const entries = gone ? [] : member.disk.read(first, last, maxBytes);
+        if (this.#options.manualReads === true && reader !== 0)
+          member.reads.push({ reader, entries });
+        else member.raft.entriesRead(reader, entries);
         break;
+      }
       case 'fetch-snapshot':
         this.#fetch(member, effect.from, effect.index);
         break;
@@ -176,6 +182,14 @@ export class RaftGroup {
     member.disk.write(write);
     this.network.push(...write.messages);
     member.raft.written(write.sequence);
+  }
+
+  /** Hands the oldest entries that were read over to the member. */
+  finishRead(id: MemberId): void {
+    const member = this.member(id);
+    const read = member.reads.shift();
+    if (read !== undefined) member.raft.entriesRead(read.reader, read.entries);
+    this.run(id);
   }
 
   /** Makes the oldest `count` writes of a member durable. */

@@ -310,6 +310,38 @@ describe('replication', () => {
     expect(g.appliedTexts(3)).toHaveLength(30);
   });
 
+  it('sends nothing that was replaced while it was read from disk', () => {
+    const g = group({ manualReads: true, raft: { ...raft, logWindowBytes: 1, preVote: false } });
+    const reads = () => g.member(1).reads;
+    const not = (id: number) => (message: Message) => message.to === id || message.from === id;
+    g.elect(1);
+    // Member 1 alone has them; member 3, which lacks them, gets them from the disk.
+    for (const text of ['old a', 'old b']) {
+      g.propose(1, text);
+      g.network = [];
+    }
+    for (let i = 0; i < 20 && reads().length === 0; i++) heartbeats(g, 1, 1, not(2));
+    expect(texts(reads()[0]?.entries ?? [])).toContain('old a');
+    // Before they are there, they are replaced; then member 1 leads again, and member 3 lacks more.
+    g.elect(2);
+    for (const text of ['new a', 'new b']) {
+      g.propose(2, text);
+      g.settle(not(3));
+    }
+    g.elect(1);
+    g.network = [];
+    for (let i = 0; i < 20 && reads().length < 2; i++) heartbeats(g, 1, 1, not(2));
+    expect(reads()).toHaveLength(2);
+    g.finishRead(1);
+    expect(g.network.filter((message) => message.type === 'append')).toEqual([]);
+    g.finishRead(1);
+    for (let i = 0; i < 20; i++) {
+      heartbeats(g, 1, 1);
+      if (reads().length > 0) g.finishRead(1);
+    }
+    for (const id of g.ids) expect(g.appliedTexts(id)).toEqual(['new a', 'new b']);
+  });
+
   it('asks the disk for durable entries only', () => {
     const g = group({ manualDisk: true, raft: { ...raft, logWindowBytes: 1, preVote: false } });
     const settleDisks = () => {
