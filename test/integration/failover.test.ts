@@ -4,8 +4,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RunningCluster } from './running-cluster.js';
 
-const SLOW_MS = 120_000;
-
 interface MemberAnswer {
   readonly id: number;
   readonly role: string;
@@ -18,7 +16,7 @@ let cluster: RunningCluster;
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'failover-'));
   cluster = await RunningCluster.start(join(directory, 'data'));
-}, SLOW_MS);
+});
 
 afterAll(async () => {
   await cluster?.[Symbol.asyncDispose]();
@@ -42,7 +40,7 @@ function campaigns(members: readonly MemberAnswer[], leaderBefore: number): read
     .map(({ reason }) => reason);
 }
 
-describe('the leader of three masters', { timeout: SLOW_MS }, () => {
+describe('the leader of three masters', () => {
   it('is missed by who sees that its process has ended, when it is killed', async () => {
     const [leader] = await ledByAnother();
     await cluster.kill(leader);

@@ -9,7 +9,6 @@ import { readClusterStatus } from 'inode-app';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { freePortsInARow, PROGRAM } from './running-cluster.js';
 
-const SLOW_MS = 60_000;
 const STATUS_MS = 5_000;
 
 let directory: string;
@@ -59,7 +58,7 @@ async function untilLeads(address: string): Promise<number> {
   }
 }
 
-describe('SIGHUP', { timeout: SLOW_MS }, () => {
+describe('SIGHUP', () => {
   it('is ignored by a master, where nohup or a shell says so', async () => {
     const { command, address } = await alone();
     for (const before of [['nohup'], ['/bin/sh', '-c', `trap '' HUP; "$@" & wait`, 'sh']]) {
@@ -122,7 +121,7 @@ function fullPipe(): number {
   return openSync(path, 'w');
 }
 
-describe('a reader that hangs', { timeout: SLOW_MS }, () => {
+describe('a reader that hangs', () => {
   it.each(['stderr', 'stdout'])(
     'of %s neither holds up a master that serves, nor keeps one that is told to stop',
     async (stream) => {
