@@ -1,6 +1,5 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import type { Noticer } from './mutant.js';
-import { trialJson } from './report.js';
 import type { Trial } from './trial.js';
 
 /** A line of a record: what became of one mutant. */
@@ -21,6 +20,16 @@ export function readRecord(file: string): readonly RecordedTrial[] {
     .split('\n')
     .filter((line) => line !== '')
     .map((line): RecordedTrial => JSON.parse(line));
+}
+
+/** One line. */
+export function trialJson({ mutant, notices, seconds }: Trial): string {
+  return JSON.stringify({
+    mutant: mutant.name,
+    scenario: mutant.scenario,
+    noticed: notices.map(({ kind, by, after }) => ({ kind, by, after })),
+    seconds: Math.round(seconds * 10) / 10,
+  });
 }
 
 export function addToRecord(file: string, trial: Trial): void {

@@ -22,15 +22,6 @@ export function trialRow({ mutant, notices }: Trial): string {
     .join('\n');
 }
 
-export function trialJson({ mutant, notices, seconds }: Trial): string {
-  return JSON.stringify({
-    mutant: mutant.name,
-    scenario: mutant.scenario,
-    noticed: notices.map(({ kind, by, after }) => ({ kind, by, after })),
-    seconds: Math.round(seconds * 10) / 10,
-  });
-}
-
 /** A hint that is wrong costs time only, but is worth to be put right. */
 export function outdatedHints(trials: readonly Trial[]): readonly string[] {
   return trials.flatMap(({ mutant: { name, noticer }, notices: [first] }) => {

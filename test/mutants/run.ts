@@ -3,7 +3,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { choose } from './choice.js';
 import { type Mutant, readMutants } from './mutant.js';
 import { HELP, type MutantOptions, parseOptions } from './options.js';
-import { addToRecord, readRecord } from './record.js';
+import { addToRecord, readRecord, trialJson } from './record.js';
 import {
   absentRows,
   listing,
