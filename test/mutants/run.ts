@@ -10,7 +10,6 @@ import {
   noticeTable,
   outdatedHints,
   scenarioRow,
-  trialJson,
   trialRow,
 } from './report.js';
 import { SCENARIOS } from './scenarios.js';
