@@ -17,7 +17,8 @@ const SEEDS = seedsFrom(
 /** Entries at the beginning: some tables on several levels. */
 const DIRECTORIES = 8;
 const FILES = 100;
-const SLOW_MS = 120_000;
+/** For an answer, which comes sooner or not at all. */
+const ANSWER_MS = 120_000;
 
 let directory: string;
 let cluster: RunningCluster;
@@ -26,7 +27,7 @@ let client: NamespaceClient;
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'damage-'));
   cluster = await RunningCluster.start(join(directory, 'data'));
-  client = new NamespaceClient({ addresses: cluster.addresses, timeoutMs: SLOW_MS });
+  client = new NamespaceClient({ addresses: cluster.addresses, timeoutMs: ANSWER_MS });
   for (let at = 0; at < DIRECTORIES; at += 1) await makeFiles(`/d${at}`, FILES);
   for (const id of [1, 2, 3]) {
     await cluster.stop(id);
@@ -35,7 +36,7 @@ beforeAll(async () => {
     await upToDate(id);
     await makeFiles(`/e${id}`, FILES);
   }
-}, SLOW_MS);
+});
 
 afterAll(async () => {
   await client?.close();
@@ -63,7 +64,7 @@ function keepCopy(id: number): void {
 /** Resolves once a member holds what the leader holds, and counts. */
 async function upToDate(id: number): Promise<void> {
   for (;;) {
-    const { members, leader } = await readClusterStatus(cluster.addresses, SLOW_MS);
+    const { members, leader } = await readClusterStatus(cluster.addresses, ANSWER_MS);
     const leads = members.find((member) => member.id === leader);
     const own = members.find((member) => member.id === id);
     if (leads === undefined || leads.applied !== leads.lastIndex) continue;
@@ -73,7 +74,7 @@ async function upToDate(id: number): Promise<void> {
 
 async function leaderAddress(): Promise<string> {
   for (;;) {
-    const { members, leader } = await readClusterStatus(cluster.addresses, SLOW_MS);
+    const { members, leader } = await readClusterStatus(cluster.addresses, ANSWER_MS);
     const leads = members.find((member) => member.id === leader);
     if (leads !== undefined) return leads.address;
   }
@@ -97,9 +98,9 @@ async function expectEqualTree(member: SpawnedMember, id: number): Promise<void>
   });
   const equal = async () => {
     await upToDate(id);
-    const own = await treeOf(address, SLOW_MS);
+    const own = await treeOf(address, ANSWER_MS);
     await upToDate(id);
-    expect(own).toEqual(await treeOf(await leaderAddress(), SLOW_MS));
+    expect(own).toEqual(await treeOf(await leaderAddress(), ANSWER_MS));
   };
   await Promise.race([equal(), ended]);
   for (const line of member.errors.trimEnd().split('\n')) {
@@ -107,7 +108,7 @@ async function expectEqualTree(member: SpawnedMember, id: number): Promise<void>
   }
 }
 
-describe('a member whose directory was damaged', { timeout: SLOW_MS }, () => {
+describe('a member whose directory was damaged', () => {
   it.each(SEEDS)('serves rightly, mends itself or says what to do: seed %i', async (seed) => {
     const random = new Random(seed);
     const id = random.integer(1, 3);
@@ -144,7 +145,7 @@ describe('a member whose directory was damaged', { timeout: SLOW_MS }, () => {
   });
 });
 
-describe('a member whose tree is damaged while it serves', { timeout: SLOW_MS }, () => {
+describe('a member whose tree is damaged while it serves', () => {
   it('mends itself, without an end of its process', async () => {
     await makeFiles('/while-it-serves', FILES);
     await cluster.stop(1);
