@@ -42,12 +42,27 @@ export function startError(error: unknown, subject: StepSubject): InodeAppError 
   const code = error instanceof RaftError ? CODES[error.code] : undefined;
   if (code === 'DATA_UNWRITABLE') {
     const reason = rootReason(error);
-    const message = `${displayMessage(name)} cannot be used: ${reason}`;
+    const message = `${displayMessage(name)} cannot be used: ${reason}${help(reason)}`;
     return new InodeAppError(code, message, options);
   }
   const message = error instanceof Error ? error.message : String(error);
-  const help = isRaftError(error, 'LOG_CORRUPT') ? REBUILD : '';
-  return new InodeAppError(code ?? 'MEMBER_FAILED', displayMessage(message + help), options);
+  const more = isRaftError(error, 'LOG_CORRUPT') ? REBUILD : '';
+  return new InodeAppError(code ?? 'MEMBER_FAILED', displayMessage(message + more), options);
+}
+
+/** What to do about what the operating system says, to us or to RocksDB. */
+const HELP: readonly (readonly [reason: RegExp, help: string])[] = [
+  [/EEXIST|ENOTDIR|Not a directory/, 'move away what is in the place of this directory'],
+  [/ELOOP|Too many levels of symbolic links/, 'mend the symbolic link, which leads to itself'],
+  [/ENOENT|No such file/, 'is a disk missing to which a symbolic link leads?'],
+  [/EROFS|Read-only file system/, 'mount the file system for writing'],
+  [/EACCES|EPERM|Permission denied/, 'give this user the right to write there'],
+  [/EIO|Input\/output error/, 'the disk fails: with another one, start it with --rejoin'],
+];
+
+function help(reason: string): string {
+  const [, text] = HELP.find(([pattern]) => pattern.test(reason)) ?? [];
+  return text === undefined ? '' : `; ${text}`;
 }
 
 /** The deepest cause says what the operating system had against it. */

@@ -1,0 +1,62 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { RaftError } from 'raft-ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Master } from './master.js';
+import { startError } from './start-error.js';
+
+let directory: string;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'start-error-'));
+});
+
+afterEach(async () => {
+  await rm(directory, { recursive: true, force: true });
+});
+
+function start(name: string): Promise<Master> {
+  const addresses = { memberAddress: '127.0.0.1:0', clientAddress: '127.0.0.1:0' };
+  const members = [{ id: 1, ...addresses }];
+  return Master.start({ id: 1, clusterId: 'c', directory: join(directory, name), members });
+}
+
+describe('a data directory that can not be used', () => {
+  const cases: readonly (readonly [string, (path: string) => Promise<unknown>, RegExp])[] = [
+    ['is a file', (path) => writeFile(path, ''), /move away what is in the place/],
+    ['leads to itself', (path) => symlink(path, path), /mend the symbolic link/],
+    ['leads nowhere', (path) => symlink(`${path}-none`, path), /is a disk missing/],
+    [
+      'has a file in the place of the log',
+      async (path) => {
+        await mkdir(path);
+        await writeFile(join(path, 'log'), '');
+      },
+      /move away what is in the place/,
+    ],
+    [
+      'has a tree that leads nowhere',
+      async (path) => {
+        await mkdir(path);
+        await symlink('none', join(path, 'store'));
+      },
+      /is a disk missing/,
+    ],
+  ];
+  it.each(cases)('because it %s is named, with what to do', async (_, prepare, help) => {
+    await prepare(join(directory, 'data'));
+    const message = expect.stringMatching(help);
+    await expect(start('data')).rejects.toMatchObject({ code: 'DATA_UNWRITABLE', message });
+  });
+
+  it.each([
+    ['IO error: While pread: /d/log/000004.log: Input/output error', /the disk fails/],
+    ['IO error: While open: /d/log/LOCK: Read-only file system', /mount the file system/],
+    ["EACCES: permission denied, mkdir '/d/log'", /give this user the right/],
+  ])('says what to do: %s', (reason, help) => {
+    const failed = new RaftError('DATABASE_FAILED', 'x', { cause: new Error(reason) });
+    const error = startError(failed, { kind: 'data', name: '/d' });
+    expect(error).toMatchObject({ code: 'DATA_UNWRITABLE', message: expect.stringMatching(help) });
+  });
+});
