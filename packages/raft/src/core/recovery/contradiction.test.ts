@@ -127,6 +127,25 @@ describe('a committed entry that contradicts the leader', () => {
   });
 });
 
+describe('what a leader has compacted away', () => {
+  it('contradicts nothing', () => {
+    const g = group();
+    g.propose(1, 'a');
+    g.settle();
+    pass(g, 2);
+    const { commit } = g.raft(3).status();
+    const head = { from: 1, to: 3, term: 1, heard: true } as const;
+    const unknown = { prevIndex: commit, prevTerm: 0, commit, entries: [] };
+    g.network.push({ ...head, type: 'append', ...unknown });
+    g.network.push({ ...head, type: 'append', ...unknown, prevIndex: commit - 1 });
+    g.network.push({ ...head, type: 'heartbeat', commit, commitTerm: 0, round: 0 });
+    g.settle();
+    g.propose(1, 'b');
+    pass(g, 2);
+    expect(g.appliedTexts(3)).toEqual(['a', 'b']);
+  });
+});
+
 describe('a member set back that its leader remembers', () => {
   it('says that it has lost something, and is brought up to date', () => {
     const g = group();

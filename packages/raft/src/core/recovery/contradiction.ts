@@ -16,7 +16,7 @@ export class CommittedContradicted extends Error {
   override readonly name = 'CommittedContradicted';
 }
 
-/** A leader, `from`, holds an entry of `term` at `index`; 0 for none. */
+/** A leader, `from`, holds an entry of `term` at `index`; 0 where it has compacted that away. */
 export function compareCommitted(
   { id, log }: RaftState,
   from: MemberId,
@@ -24,22 +24,25 @@ export function compareCommitted(
   term: number,
 ): void {
   // What is compacted away can't be compared any more.
-  if (index > log.commit || index < log.base.index || log.termAt(index) === term) return;
-  const its = term === 0 ? 'none' : `one of term ${term}`;
+  if (term === 0 || index > log.commit || index < log.base.index) return;
+  if (log.termAt(index) === term) return;
   throw new CommittedContradicted(
     `member ${id} holds a committed entry ${index} of term ${log.termAt(index)}, and its leader, ` +
-      `member ${from}, ${its}: entries that were acknowledged are lost on most members, probably ` +
+      `member ${from}, one of term ${term}: entries that were acknowledged are lost on most members, probably ` +
       'because an older copy of a data directory was put back on one of them. This member has ' +
       'stopped and kept what it holds; docs/operate.md says how to go on',
   );
 }
 
-/** Leader: a member that holds something else as committed is shown what stands there. */
+/**
+ * Leader: a member that holds something else as committed is shown what stands there, or will: behind
+ * the end of its log a leader only puts entries of its own term.
+ */
 export function showContradicted(state: RaftState, response: HeartbeatResponse): void {
   const { id, term, log } = state;
   const { from, commit, commitTerm } = response;
   if (commit < log.base.index) return;
-  const prevTerm = commit <= log.lastIndex ? log.termAt(commit) : 0;
+  const prevTerm = commit <= log.lastIndex ? log.termAt(commit) : term;
   if (prevTerm === commitTerm) return;
   state.send({
     type: 'append',

@@ -60,7 +60,7 @@ export function commitOrNoticeLoss(state: RaftState, heartbeat: Heartbeat): void
   const { log } = state;
   const { from, commit, commitTerm } = heartbeat;
   if (commit <= log.commit) {
-    if (commitTerm > 0) compareCommitted(state, from, commit, commitTerm);
+    compareCommitted(state, from, commit, commitTerm);
     return;
   }
   const isHere = commit <= log.lastIndex;
