@@ -66,8 +66,3 @@ export function parseEscaped(shown: string): ByteString | undefined {
     });
   return known ? byteString(bytes) : undefined;
 }
-
-/** Columns that a text takes on a terminal, near enough: one a code point. */
-export function displayWidth(text: string): number {
-  return [...text].length;
-}

@@ -44,6 +44,11 @@ export function argumentPath(text: string, escaped: boolean): ByteString {
   throw new InodeAppError(fault, `"${shown}": ${refusalText(fault)}`, { path: shown });
 }
 
+/** Whether the bytes of a path say with a slash at their end that a directory is meant. */
+export function namesDirectory(bytes: ByteString): boolean {
+  return bytes.endsWith('/');
+}
+
 /** Permission bits in octal. */
 export function argumentMode(text: string): number {
   if (/^[0-7]{1,4}$/.test(text)) return Number.parseInt(text, 8);

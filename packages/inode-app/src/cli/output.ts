@@ -31,9 +31,15 @@ export class Output {
    * OutputClosed when nobody reads any more.
    */
   line(text: string): Promise<void> | undefined {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
     this.#gathered.push(text);
     this.#length += text.length + 1;
     return this.#length < GATHERED_CHARACTERS ? undefined : this.flush();
+  }
+
+  /** Adds a line about what was done: that it cannot be printed is told by `flush`, at the end. */
+  async note(value: unknown): Promise<void> {
+    await this.json(value)?.catch(() => {});
   }
 
   /** Adds a value as one line of JSON. Lone surrogates are written as escapes: nothing is lost. */

@@ -24,6 +24,8 @@ function program(): Command {
     .addCommand(statusCommand())
     .addCommand(recoverCommand());
   for (const command of withSubcommands(inodeApp)) {
+    // Help has no letter: -h among others, as in `rm -rh`, must not end a command with success.
+    command.helpOption('--help', 'this text');
     command.exitOverride().showSuggestionAfterError(false).addHelpText('after', EXIT_CODE_HELP);
     // Errors are said below, in one line; what goes to standard error otherwise is help.
     command.configureOutput({ outputError: () => {} });

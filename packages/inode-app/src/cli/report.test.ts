@@ -32,4 +32,10 @@ describe('Report', () => {
       outcome: 'unknown',
     });
   });
+
+  it('takes one refusal of several as that, even of a path that no argument can be', () => {
+    const report = new Report(() => {}, false);
+    report.refusal(new InodeAppError('PATH_TOO_LONG', '/a/b: a path has at most 4096 bytes'));
+    expect(report.exitCode).toBe(1);
+  });
 });

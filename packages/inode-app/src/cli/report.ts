@@ -16,8 +16,16 @@ export class Report {
 
   /** Notes an error. That nobody reads the output any more is none. */
   error(error: unknown): void {
-    if (error instanceof OutputClosed) return;
-    this.exitCode = worseExitCode(this.exitCode, exitCodeOf(error));
+    if (!(error instanceof OutputClosed)) this.#note(error, exitCodeOf(error));
+  }
+
+  /** Notes that one thing of several was refused, for whatever reason; the rest is done. */
+  refusal(error: InodeAppError): void {
+    this.#note(error, ExitCode.Refused);
+  }
+
+  #note(error: unknown, code: ExitCode): void {
+    this.exitCode = worseExitCode(this.exitCode, code);
     this.#write(this.#json ? jsonError(error) : `inode-app: ${errorText(error)}${advice(error)}`);
   }
 }

@@ -1,6 +1,6 @@
 import { displayBytes } from '../display-names.js';
 import { InodeAppError, isRefusalCode, refusalText } from '../errors.js';
-import { MAX_LIST_PAGE } from '../namespace/limits.js';
+import { MAX_LIST_PAGE, MAX_PATH_BYTES } from '../namespace/limits.js';
 import { encodeCommand, parseResults } from '../namespace/operations/command-codec.js';
 import type { OperationResult } from '../namespace/operations/operation.js';
 import type { NamespaceCommand, Operation } from '../namespace/operations/operation-table.js';
@@ -66,9 +66,16 @@ export class ByteClient implements AsyncDisposable {
     return this.#ask<'getStatus'>({ kind: 'getStatus', path }, signal);
   }
 
-  /** The inode with an id, and its path now; NOT_FOUND when it has gone. */
-  getStatusById(id: number, signal?: AbortSignal): Promise<PathAndInode> {
-    return this.#ask<'getStatusById'>({ kind: 'getStatusById', id }, signal);
+  /**
+   * The inode with an id, and its path now; NOT_FOUND when it has gone, PATH_TOO_LONG when renames
+   * above it made its path longer than paths may be.
+   */
+  async getStatusById(id: number, signal?: AbortSignal): Promise<PathAndInode> {
+    try {
+      return await this.#ask<'getStatusById'>({ kind: 'getStatusById', id }, signal);
+    } catch (error) {
+      throw error instanceof InodeAppError ? aboutId(id, error) : error;
+    }
   }
 
   /** Entries of a directory behind a name, in byte order, from one moment. */
@@ -118,6 +125,19 @@ export function refusal([code, path]: Failure): InodeAppError {
     return new InodeAppError('ANSWER_INVALID', `refused with the unknown code ${code}`, options);
   }
   return new InodeAppError(code, `${displayBytes(path)}: ${refusalText(code)}`, options);
+}
+
+/** The refusal of a question about an id: it has no path that could say what it is about. */
+function aboutId(id: number, error: InodeAppError): InodeAppError {
+  const { code, cause } = error;
+  if (code === 'NOT_FOUND') {
+    return new InodeAppError(code, `no entry has the inode id ${id}`, { cause });
+  }
+  if (code !== 'PATH_TOO_LONG') return error;
+  const message =
+    `inode ${id} is there, but its path has more than ${MAX_PATH_BYTES} bytes: ` +
+    'give a directory above it a shorter name';
+  return new InodeAppError(code, message, { cause });
 }
 
 /** What a request came to; `outcome` is told of an answer that makes no sense. */

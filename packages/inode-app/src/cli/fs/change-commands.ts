@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
+import { refusal } from '../../client/byte-client.js';
 import { InodeAppError, isRefusalCode } from '../../errors.js';
+import type { Operation } from '../../namespace/operations/operation-table.js';
 import type { ByteString } from '../../namespace/tree/byte-string.js';
 import { InodeType } from '../../namespace/tree/inode.js';
 import { childPath, lastName, ROOT_PATH } from '../../namespace/tree/path.js';
 import { argumentMode, argumentOwner } from '../arguments.js';
-import { type FsOptions, type FsSession, fsCommand } from './fs-command.js';
+import { type FsOptions, type FsSession, fsCommand, type PathArgument } from './fs-command.js';
 
 /** `fs` commands that change the tree. */
 export function changeCommands(): readonly Command[] {
@@ -29,18 +31,19 @@ function touchCommand(): Command {
   return fsCommand(
     'touch <path...>',
     'make files, or set the times of what exists to now',
-    (session, paths) => session.each(paths, (path) => touch(session, path)),
+    (session, paths) => session.each(paths, (argument) => touch(session, argument)),
   );
 }
 
-async function touch(session: FsSession, path: ByteString): Promise<void> {
+async function touch(session: FsSession, argument: PathArgument): Promise<void> {
+  const { path } = argument;
   try {
-    await session.run({ kind: 'create', path, attributes: {} }, path);
+    await session.run({ kind: 'create', path, attributes: {} }, argument);
   } catch (error) {
     if (!(error instanceof InodeAppError) || error.code !== 'ALREADY_EXISTS') throw error;
     const now = Date.now();
     const attributes = { modifiedMs: now, accessedMs: now };
-    await session.run({ kind: 'setAttribute', path, attributes }, path);
+    await session.run({ kind: 'setAttribute', path, attributes }, argument);
   }
 }
 
@@ -50,32 +53,49 @@ function mvCommand(): Command {
     'move entries to a new path, or below a directory that exists; never over something',
     async (session, paths) => {
       const all = paths.map((path) => session.path(path));
-      const destination = all.at(-1) ?? ROOT_PATH;
-      const below = await isDirectory(session, destination);
-      if (all.length > 2 && !below) {
+      const destination = all.pop() ?? { path: ROOT_PATH, directory: true };
+      const below = (await typeAt(session, destination.path)) === InodeType.Directory;
+      if (all.length > 1 && !below) {
         throw new InodeAppError(
           'NOT_A_DIRECTORY',
           'several entries can only be moved below a directory: the last path is none',
         );
       }
-      for (const source of all.slice(0, -1)) {
-        const place = below ? childPath(destination, lastName(source)) : destination;
-        await session.attempt(() =>
-          session.run(
-            { kind: 'rename', source, destination: source === ROOT_PATH ? ROOT_PATH : place },
-            place,
-          ),
-        );
+      for (const source of all) {
+        await session.attempt(() => move(session, source, destination, below));
       }
     },
   ).usage('[options] <source...> <destination>');
 }
 
-async function isDirectory(session: FsSession, path: ByteString): Promise<boolean> {
+/** Moves an entry to the destination, or below it where that is a directory. */
+async function move(
+  session: FsSession,
+  source: PathArgument,
+  destination: PathArgument,
+  below: boolean,
+): Promise<void> {
+  const path = below ? childPath(destination.path, lastName(source.path)) : destination.path;
+  if (destination.directory && !below) {
+    // Only a directory can become what the slash says, and only where nothing is.
+    const type = (await session.status(source)).type;
+    if (type !== InodeType.Directory || (await typeAt(session, path)) !== undefined) {
+      throw refusal(['NOT_A_DIRECTORY', path]);
+    }
+  } else if (source.directory) await session.status(source);
+  const rename: Operation =
+    source.path === ROOT_PATH
+      ? { kind: 'rename', source: ROOT_PATH, destination: ROOT_PATH }
+      : { kind: 'rename', source: source.path, destination: path };
+  await session.run(rename, { path, directory: false });
+}
+
+/** What is at a path; undefined for nothing. */
+async function typeAt(session: FsSession, path: ByteString): Promise<InodeType | undefined> {
   try {
-    return (await session.client.getStatus(path)).type === InodeType.Directory;
+    return (await session.client.getStatus(path)).type;
   } catch (error) {
-    if (error instanceof InodeAppError && isRefusalCode(error.code)) return false;
+    if (error instanceof InodeAppError && isRefusalCode(error.code)) return undefined;
     throw error;
   }
 }
@@ -85,9 +105,10 @@ function rmCommand(): Command {
     'rm <path...>',
     'delete files, links and empty directories; with -r whatever is below them too',
     (session, paths, options) =>
-      session.each(paths, async (path) => {
+      session.each(paths, async (argument) => {
+        const recursive = options.recursive === true;
         try {
-          await session.run({ kind: 'delete', path, recursive: options.recursive === true }, path);
+          await session.run({ kind: 'delete', path: argument.path, recursive }, argument);
         } catch (error) {
           const missing = error instanceof InodeAppError && error.code === 'NOT_FOUND';
           if (!missing || options.force !== true) throw error;

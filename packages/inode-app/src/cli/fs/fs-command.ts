@@ -1,9 +1,10 @@
 import { Command } from 'commander';
-import type { ByteClient } from '../../client/byte-client.js';
+import { type ByteClient, refusal } from '../../client/byte-client.js';
 import { InodeAppError } from '../../errors.js';
 import type { Operation } from '../../namespace/operations/operation-table.js';
 import { type ByteString, textFromByteString } from '../../namespace/tree/byte-string.js';
-import { argumentPath } from '../arguments.js';
+import { type Inode, InodeType } from '../../namespace/tree/inode.js';
+import { argumentBytes, argumentPath, namesDirectory } from '../arguments.js';
 import {
   addConnectionOptions,
   type ConnectionOptions,
@@ -19,6 +20,13 @@ export interface FsOptions extends ConnectionOptions {
   readonly escaped?: boolean;
 }
 
+/** A path as it was typed. */
+export interface PathArgument {
+  readonly path: ByteString;
+  /** Whether a slash at its end asks for a directory. */
+  readonly directory: boolean;
+}
+
 /** What a file-system command works with. */
 export class FsSession {
   constructor(
@@ -32,18 +40,25 @@ export class FsSession {
     return this.options.json === true;
   }
 
-  /** The bytes of a path argument; throws what is wrong with it. */
-  path(text: string): ByteString {
-    return argumentPath(text, this.options.escaped === true);
+  /** A path argument; throws what is wrong with it. */
+  path(text: string): PathArgument {
+    const escaped = this.options.escaped === true;
+    return {
+      path: argumentPath(text, escaped),
+      directory: namesDirectory(argumentBytes(text, escaped)),
+    };
   }
 
   /**
    * Does the same with each path, and goes on after a refusal. Without an answer from the cluster
    * it does not: it would wait as long for each.
    */
-  async each(paths: readonly string[], work: (path: ByteString) => Promise<void>): Promise<void> {
-    for (const path of paths.map((text) => this.path(text))) {
-      await this.attempt(() => work(path));
+  async each(
+    paths: readonly string[],
+    work: (argument: PathArgument) => Promise<void>,
+  ): Promise<void> {
+    for (const argument of paths.map((text) => this.path(text))) {
+      await this.attempt(() => work(argument));
     }
   }
 
@@ -53,19 +68,30 @@ export class FsSession {
       await work();
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      this.report.error(error);
+      this.report.refusal(error);
     }
   }
 
-  /** Carries out one operation and tells programs what came of it; throws a refusal. */
-  async run(operation: Operation, path: ByteString): Promise<void> {
+  /** What is at a path. Throws a refusal, also when a slash at its end asks for a directory. */
+  async status({ path, directory }: PathArgument): Promise<Inode> {
+    const inode = await this.client.getStatus(path);
+    if (directory && inode.type !== InodeType.Directory) throw refusal(['NOT_A_DIRECTORY', path]);
+    return inode;
+  }
+
+  /**
+   * Carries out one operation and tells programs what came of it; throws a refusal. Whoever reads
+   * may go: what was asked for is done all the same.
+   */
+  async run(operation: Operation, argument: PathArgument): Promise<void> {
+    if (argument.directory && operation.kind !== 'mkdir') await this.status(argument);
     const id = await this.client.runOne(operation);
-    if (this.json) await this.output.json({ path: textFromByteString(path), id });
+    if (this.json) await this.output.note({ path: textFromByteString(argument.path), id });
   }
 
   /** Carries out an operation for each path, as `each` does. */
   runEach(paths: readonly string[], operationAt: (path: ByteString) => Operation): Promise<void> {
-    return this.each(paths, (path) => this.run(operationAt(path), path));
+    return this.each(paths, (argument) => this.run(operationAt(argument.path), argument));
   }
 }
 

@@ -1,7 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { byteString } from '../../namespace/tree/byte-string.js';
+import { parseEscaped } from '../../display-names.js';
+import { type ByteString, byteString, NO_BYTES } from '../../namespace/tree/byte-string.js';
 import { type Inode, InodeType } from '../../namespace/tree/inode.js';
-import { jsonEntry, longLines, modeText, timeText } from './print-entry.js';
+import { jsonEntry, longLines, modeText, sizeText, timeText } from './print-entry.js';
 
 const inode: Inode = {
   id: 7,
@@ -43,5 +45,60 @@ describe('entries', () => {
       'lrwxrwxrwx  root  staff  3  1970-01-01T00:00:01.000Z  x\\n -> a\\xff\\n',
     ]);
     expect(timeText(8.64e15)).toBe('+275760-09-13T00:00:00.000Z');
+  });
+
+  it('keep every blank of their names, and every arrow', () => {
+    const text = (shown: string, target: string, owner = 'o') =>
+      longLines([
+        {
+          shown: byteString(shown),
+          inode: {
+            ...inode,
+            type: target === '' ? InodeType.File : InodeType.SymbolicLink,
+            owner: byteString(owner),
+            target: byteString(target),
+          },
+        },
+      ])[0]?.replace(/^.*Z {2}/, '');
+    expect(text('a ', '')).toBe('a ');
+    expect(text(' \t', '')).toBe(' \\t');
+    expect(text('a -> b', '')).toBe('a -> b');
+    expect(text('a', 'b -> c ')).toBe('a -> b -> c ');
+    expect(text('a -> b', 'c')).toBe('a\\x20-> b -> c');
+    expect(text('a ->', 'b')).toBe('a\\x20-> -> b');
+    expect(text('a ', '-> b')).toBe('a  -> -> b');
+    expect(
+      longLines([{ shown: NO_BYTES, inode: { ...inode, owner: byteString('a  b') } }])[0],
+    ).toMatch(/^lrwxrwxrwx {2}a\\x20\\x20b {2}staff/);
+  });
+
+  it('never make two links one line', () => {
+    const bytes = fc
+      .array(fc.constantFrom(' ', '-', '>', ' -> ', 'a', '\n'), { minLength: 1, maxLength: 6 })
+      .map((parts) => byteString(parts.join('')));
+    const line = (shown: ByteString, target: ByteString) =>
+      longLines([{ shown, inode: { ...inode, target } }])[0];
+    fc.assert(
+      fc.property(bytes, bytes, (shown, target) => {
+        const [, name = '', to = ''] = /Z {2}(.*?) -> (.*)$/.exec(line(shown, target) ?? '') ?? [];
+        expect([parseEscaped(name), parseEscaped(to)]).toEqual([shown, target]);
+      }),
+    );
+  });
+});
+
+describe('sizeText', () => {
+  it.each([
+    [0, '0'],
+    [1023, '1023'],
+    [1024, '1.0K'],
+    [1025, '1.1K'],
+    [10_239, '10K'],
+    [1_048_575, '1.0M'],
+    [1_048_576, '1.0M'],
+    [5_000_000_000, '4.7G'],
+    [Number.MAX_SAFE_INTEGER, '8.0P'],
+  ])('%d is %s', (bytes, text) => {
+    expect(sizeText(bytes)).toBe(text);
   });
 });

@@ -39,29 +39,64 @@ export function timeText(ms: number): string {
   return Number.isNaN(time.getTime()) ? `${ms} ms` : time.toISOString();
 }
 
+const UNIT_LETTERS = 'KMGTP';
+
+/** A size in the largest unit of 1,024 that leaves at least 1 of it, rounded up, as `ls -h` has it. */
+export function sizeText(bytes: number): string {
+  let unit = '';
+  let size = bytes;
+  for (const letter of UNIT_LETTERS) {
+    // What would be rounded up to 1,024 is 1 of the next.
+    if (Math.ceil(size) < 1024) break;
+    size /= 1024;
+    unit = letter;
+  }
+  if (unit === '') return `${size}`;
+  const tenths = Math.ceil(size * 10);
+  return tenths < 100 ? `${(tenths / 10).toFixed(1)}${unit}` : `${Math.ceil(size)}${unit}`;
+}
+
+/** A name in a column of its own: its blanks are escaped, so that columns can be told apart. */
+function displayWord(bytes: ByteString): string {
+  return displayBytes(bytes).replaceAll(' ', '\\x20');
+}
+
+const ARROW = ' -> ';
+/** A blank that could be taken for the arrow's first one. */
+const ARROW_IN_NAME = / (?=->( |$))/g;
+
+/** A link's name and target: the first arrow is the one between them, whatever they hold. */
+function linkText(name: ByteString, target: ByteString): string {
+  return displayBytes(name).replaceAll(ARROW_IN_NAME, '\\x20') + ARROW + displayBytes(target);
+}
+
 /** An entry in a listing, with the name or path that is shown of it. */
 interface LongLine {
   readonly shown: ByteString;
   readonly inode: Inode;
 }
 
-const LONG_COLUMNS: readonly Column<LongLine>[] = [
-  { heading: '', cell: ({ inode }) => modeText(inode.type, inode.mode) },
-  { heading: '', cell: ({ inode }) => displayBytes(inode.owner) },
-  { heading: '', cell: ({ inode }) => displayBytes(inode.group) },
-  { heading: '', align: 'right', cell: ({ inode }) => `${inode.size}` },
-  { heading: '', cell: ({ inode }) => timeText(inode.modifiedMs) },
-  {
-    heading: '',
-    cell: ({ shown, inode }) =>
-      displayBytes(shown) +
-      (inode.type === InodeType.SymbolicLink ? ` -> ${displayBytes(inode.target)}` : ''),
-  },
-];
+function longColumns(size: (bytes: number) => string): readonly Column<LongLine>[] {
+  return [
+    { heading: '', cell: ({ inode }) => modeText(inode.type, inode.mode) },
+    { heading: '', cell: ({ inode }) => displayWord(inode.owner) },
+    { heading: '', cell: ({ inode }) => displayWord(inode.group) },
+    { heading: '', align: 'right', cell: ({ inode }) => size(inode.size) },
+    { heading: '', cell: ({ inode }) => timeText(inode.modifiedMs) },
+    {
+      heading: '',
+      cell: ({ shown, inode }) =>
+        inode.type === InodeType.SymbolicLink ? linkText(shown, inode.target) : displayBytes(shown),
+    },
+  ];
+}
 
 /** Lines as `ls -l` has them, aligned among themselves. */
-export function longLines(entries: readonly LongLine[]): readonly string[] {
-  return formatTable(LONG_COLUMNS, entries).slice(1);
+export function longLines(
+  entries: readonly LongLine[],
+  size: (bytes: number) => string = String,
+): readonly string[] {
+  return formatTable(longColumns(size), entries).slice(1);
 }
 
 /** Everything about an entry, a line each. */

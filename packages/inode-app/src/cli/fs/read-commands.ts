@@ -1,14 +1,14 @@
 import { type Command, Option } from 'commander';
 import { displayBytes } from '../../display-names.js';
-import { argumentInvalid, InodeAppError } from '../../errors.js';
+import { argumentInvalid } from '../../errors.js';
 import { type ByteString, NO_BYTES, textFromByteString } from '../../namespace/tree/byte-string.js';
 import { type Inode, InodeType } from '../../namespace/tree/inode.js';
 import { childPath, lastName } from '../../namespace/tree/path.js';
 import { argumentBytes, argumentInteger } from '../arguments.js';
 import { globMatcher } from '../glob.js';
 import { counted } from '../load/load-summary.js';
-import { type FsOptions, type FsSession, fsCommand } from './fs-command.js';
-import { jsonEntry, longLines, statusLines } from './print-entry.js';
+import { type FsOptions, type FsSession, fsCommand, type PathArgument } from './fs-command.js';
+import { jsonEntry, longLines, sizeText, statusLines } from './print-entry.js';
 import { TreeWalk } from './walk-tree.js';
 
 /** Lines of `ls -l` that are aligned among themselves, as many as a page has. */
@@ -25,7 +25,11 @@ export function readCommands(): readonly Command[] {
   );
 }
 
-type LsOptions = FsOptions & { readonly long?: boolean; readonly recursive?: boolean };
+type LsOptions = FsOptions & {
+  readonly long?: boolean;
+  readonly humanReadable?: boolean;
+  readonly recursive?: boolean;
+};
 
 function lsCommand(): Command {
   return fsCommand<LsOptions>(
@@ -33,26 +37,28 @@ function lsCommand(): Command {
     'list directories in the byte order of names; other entries as themselves',
     (session, paths, options) => {
       const all = paths.length === 0 ? ['/'] : paths;
-      return session.each(all, (path) => list(session, path, options, all.length > 1));
+      return session.each(all, (argument) => list(session, argument, options, all.length > 1));
     },
   )
     .option('-l, --long', 'with type, permissions, owner, group, size and time')
+    .option('-h, --human-readable', 'with -l, sizes in units of 1,024, such as 1.5K')
     .option('-R, --recursive', 'with all that is below, as whole paths');
 }
 
 async function list(
   session: FsSession,
-  path: ByteString,
+  argument: PathArgument,
   options: LsOptions,
   wholePaths: boolean,
 ): Promise<void> {
+  const { path } = argument;
   const lister = new Lister(session, options);
-  const top = await session.client.getStatus(path);
+  const top = await session.status(argument);
   if (top.type !== InodeType.Directory) {
     await lister.entry(path, path, top);
   } else if (options.recursive === true) {
     for await (const step of new TreeWalk(session.client).below(path)) {
-      if ('error' in step) session.report.error(step.error);
+      if ('error' in step) session.report.refusal(step.error);
       else await lister.entry(step.path, step.path, step.inode);
     }
   } else {
@@ -68,11 +74,13 @@ async function list(
 class Lister {
   readonly #session: FsSession;
   readonly #long: boolean;
+  readonly #size: (bytes: number) => string;
   #lines: { readonly shown: ByteString; readonly inode: Inode }[] = [];
 
   constructor(session: FsSession, options: LsOptions) {
     this.#session = session;
     this.#long = options.long === true;
+    this.#size = options.humanReadable === true ? sizeText : String;
   }
 
   async entry(path: ByteString, shown: ByteString, inode: Inode): Promise<void> {
@@ -86,7 +94,7 @@ class Lister {
   }
 
   async flush(): Promise<void> {
-    for (const line of longLines(this.#lines)) await this.#session.output.line(line);
+    for (const line of longLines(this.#lines, this.#size)) await this.#session.output.line(line);
     this.#lines = [];
   }
 }
@@ -102,24 +110,15 @@ function statCommand(): Command {
       if (options.id !== undefined) {
         const id = argumentInteger(options.id, 'inode id', 1, Number.MAX_SAFE_INTEGER);
         await session.attempt(async () => {
-          const { path, inode } = await statusById(session, id);
+          const { path, inode } = await session.client.getStatusById(id);
           await showStatus(session, path, inode);
         });
       }
-      await session.each(paths, async (path) =>
-        showStatus(session, path, await session.client.getStatus(path)),
+      await session.each(paths, async (argument) =>
+        showStatus(session, argument.path, await session.status(argument)),
       );
     },
   ).option('--id <id>', 'the entry with this inode id, wherever it is now');
-}
-
-async function statusById(session: FsSession, id: number) {
-  try {
-    return await session.client.getStatusById(id);
-  } catch (error) {
-    if (!(error instanceof InodeAppError) || error.code !== 'NOT_FOUND') throw error;
-    throw new InodeAppError('NOT_FOUND', `no entry has the inode id ${id}`, { cause: error });
-  }
 }
 
 async function showStatus(session: FsSession, path: ByteString, inode: Inode): Promise<void> {
@@ -139,8 +138,8 @@ function findCommand(): Command {
     'all paths below paths, and these first: directories before their entries, in byte order',
     (session, paths, options) => {
       const matches = findCondition(options);
-      return session.each(paths.length === 0 ? ['/'] : paths, (path) =>
-        find(session, path, matches),
+      return session.each(paths.length === 0 ? ['/'] : paths, (argument) =>
+        find(session, argument, matches),
       );
     },
   )
@@ -169,9 +168,9 @@ function findCondition(
     (pattern === undefined || pattern(lastName(path)));
 }
 
-async function find(session: FsSession, path: ByteString, matches: Condition): Promise<void> {
+async function find(session: FsSession, argument: PathArgument, matches: Condition): Promise<void> {
   const { output, json } = session;
-  await eachBelow(session, path, (found, inode) => {
+  await eachBelow(session, argument, (found, inode) => {
     if (!matches(found, inode)) return undefined;
     return json ? output.json(jsonEntry(found, inode)) : output.line(displayBytes(found));
   });
@@ -180,15 +179,15 @@ async function find(session: FsSession, path: ByteString, matches: Condition): P
 /** The path itself, then all below it. */
 async function eachBelow(
   session: FsSession,
-  path: ByteString,
+  argument: PathArgument,
   visit: (path: ByteString, inode: Inode) => Promise<void> | undefined,
 ): Promise<void> {
-  const top = await session.client.getStatus(path);
-  await visit(path, top);
+  const top = await session.status(argument);
+  await visit(argument.path, top);
   if (top.type !== InodeType.Directory) return;
-  for await (const step of new TreeWalk(session.client).below(path)) {
+  for await (const step of new TreeWalk(session.client).below(argument.path)) {
     if ('error' in step) {
-      session.report.error(step.error);
+      session.report.refusal(step.error);
       continue;
     }
     const wait = visit(step.path, step.inode);
@@ -201,33 +200,38 @@ function countCommand(): Command {
     'count [path...]',
     'how many entries of each type, paths included',
     (session, paths) =>
-      session.each(paths.length === 0 ? ['/'] : paths, (path) => countBelow(session, path)),
+      session.each(paths.length === 0 ? ['/'] : paths, (argument) => countBelow(session, argument)),
   );
 }
 
-async function countBelow(session: FsSession, path: ByteString): Promise<void> {
+async function countBelow(session: FsSession, argument: PathArgument): Promise<void> {
   const counts: [directories: number, files: number, symlinks: number] = [0, 0, 0];
-  let bytes = 0;
-  await eachBelow(session, path, (_found, inode) => {
+  // One file may have 2^53 - 1 bytes, so several have more than a number holds exactly.
+  let bytes = 0n;
+  await eachBelow(session, argument, (_found, inode) => {
     counts[inode.type] += 1;
-    if (inode.type === InodeType.File) bytes += inode.size;
+    if (inode.type === InodeType.File) bytes += BigInt(inode.size);
     return undefined;
   });
-  const [directories, files, symlinks] = counts;
+  const { path } = argument;
+  const { output, json } = session;
+  await output.line(json ? countJson(path, counts, bytes) : countText(path, counts, bytes));
+}
+
+type Counts = readonly [directories: number, files: number, symlinks: number];
+
+/** The bytes stand in all their digits, whatever a reader makes of them. */
+function countJson(path: ByteString, [directories, files, symlinks]: Counts, bytes: bigint) {
   const entries = directories + files + symlinks;
-  await (session.json
-    ? session.output.json({
-        path: textFromByteString(path),
-        entries,
-        directories,
-        files,
-        symlinks,
-        bytes,
-      })
-    : session.output.line(
-        `${displayBytes(path)}: ${counted(entries, 'entry', 'entries')} ` +
-          `(${counted(directories, 'directory', 'directories')}, ` +
-          `${counted(files, 'file')} of ${counted(bytes, 'byte')}, ` +
-          `${counted(symlinks, 'symbolic link')})`,
-      ));
+  const fields = { path: textFromByteString(path), entries, directories, files, symlinks };
+  return `${JSON.stringify(fields).slice(0, -1)},"bytes":${bytes}}`;
+}
+
+function countText(path: ByteString, [directories, files, symlinks]: Counts, bytes: bigint) {
+  return (
+    `${displayBytes(path)}: ${counted(directories + files + symlinks, 'entry', 'entries')} ` +
+    `(${counted(directories, 'directory', 'directories')}, ` +
+    `${counted(files, 'file')} of ${counted(bytes, 'byte')}, ` +
+    `${counted(symlinks, 'symbolic link')})`
+  );
 }

@@ -2,8 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ByteClient, type CommandClient } from '../../client/byte-client.js';
 import { parseQuery } from '../../namespace/queries/query-table.js';
-import { byteString } from '../../namespace/tree/byte-string.js';
+import { byteString, sliceBytes } from '../../namespace/tree/byte-string.js';
 import { InodeType } from '../../namespace/tree/inode.js';
+import { childPath } from '../../namespace/tree/path.js';
+import { MemoryRows } from '../../store/memory-rows.js';
+import { NamespaceMachine } from '../../store/namespace-machine.js';
+import { MachineClient } from '../machine-client.test.support.js';
 import { ENTRIES_AHEAD, TreeWalk } from './walk-tree.js';
 
 type Tree = Map<string, Tree | undefined>;
@@ -101,5 +105,41 @@ describe('TreeWalk', () => {
     ]);
     const walk = new TreeWalk(new ByteClient(new FakeCluster(tree, 10, new Set(['/a']))));
     expect(await pathsOf(walk, '/')).toEqual(['/a', 'NOT_FOUND /a', '/b']);
+  });
+
+  it('tells of a path that a rename above made too long, and goes on', async () => {
+    const machine = await NamespaceMachine.open({ rows: new MemoryRows() });
+    await using client = new ByteClient(new MachineClient(machine));
+    const level = byteString('x'.repeat(254));
+    let path = byteString('/t');
+    await client.run([{ kind: 'mkdir', path, parents: false, attributes: {} }]);
+    for (let depth = 0; depth < 16; depth += 1) {
+      path = childPath(path, depth === 15 ? byteString('d'.repeat(60)) : level);
+      await client.run([{ kind: 'mkdir', path, parents: false, attributes: {} }]);
+    }
+    const below = childPath(path, byteString('f'));
+    await client.run([{ kind: 'create', path: below, attributes: {} }]);
+    const id = (await client.getStatus(path)).id;
+    const longer = byteString(`/${'y'.repeat(255)}`);
+    await client.run([
+      { kind: 'rename', source: byteString('/t'), destination: longer },
+      { kind: 'create', path: byteString('/z'), attributes: {} },
+    ]);
+
+    const tooLong = sliceBytes(path, '/t'.length);
+    const paths = await pathsOf(new TreeWalk(client), '/');
+    expect(paths).toHaveLength(1 + 16 + 1 + 1);
+    expect(paths.slice(-3)).toEqual([longer + tooLong, `PATH_TOO_LONG ${longer}${tooLong}`, '/z']);
+    await expect(client.getStatusById(id)).rejects.toMatchObject({
+      code: 'PATH_TOO_LONG',
+      message: expect.stringContaining(`inode ${id} is there`),
+    });
+    // The walk can be helped, and what is so deep can be removed.
+    await client.run([{ kind: 'rename', source: longer, destination: byteString('/t') }]);
+    expect(await pathsOf(new TreeWalk(client), '/')).toContain(below);
+    await client.run([{ kind: 'rename', source: byteString('/t'), destination: longer }]);
+    expect(await client.run([{ kind: 'delete', path: longer, recursive: true }])).toEqual([
+      expect.any(Number),
+    ]);
   });
 });

@@ -1,8 +1,9 @@
 import type { ByteClient } from '../../client/byte-client.js';
+import { displayBytes } from '../../display-names.js';
 import { InodeAppError } from '../../errors.js';
-import { MAX_LIST_PAGE } from '../../namespace/limits.js';
+import { MAX_LIST_PAGE, MAX_PATH_BYTES } from '../../namespace/limits.js';
 import type { Page } from '../../namespace/queries/list-directory.js';
-import { type ByteString, NO_BYTES } from '../../namespace/tree/byte-string.js';
+import { type ByteString, NO_BYTES, textFromByteString } from '../../namespace/tree/byte-string.js';
 import { type Inode, InodeType } from '../../namespace/tree/inode.js';
 import { childPath } from '../../namespace/tree/path.js';
 
@@ -76,7 +77,7 @@ export class TreeWalk {
     this.#entriesAhead = entriesAhead;
   }
 
-  /** Rejects when the cluster does not answer; a directory that went away is a step. */
+  /** Rejects when the cluster does not answer; a directory that cannot be listed is a step. */
   async *below(path: ByteString): AsyncGenerator<WalkStep, void> {
     const frames: Listing[] = [];
     this.#frames = frames;
@@ -110,7 +111,7 @@ export class TreeWalk {
     const answer = await listing.answer;
     this.#held -= listing.held;
     listing.held = 0;
-    if ('error' in answer) return gone(answer.error);
+    if ('error' in answer) return unlisted(listing.path, answer.error);
     if (listing.page === undefined) listing.open(answer.page);
     this.#lookAhead();
     return undefined;
@@ -123,7 +124,7 @@ export class TreeWalk {
     listing.close();
     if (page?.more !== true || last === undefined) return undefined;
     const answer = await this.#ask(listing, last.name);
-    if ('error' in answer) return gone(answer.error);
+    if ('error' in answer) return unlisted(listing.path, answer.error);
     listing.open(answer.page);
     this.#lookAhead();
     return undefined;
@@ -227,13 +228,16 @@ function comesBefore(path: ByteString, other: ByteString): boolean {
   return path.replaceAll('/', '\0') < other.replaceAll('/', '\0');
 }
 
-/** Others may remove or replace what a walk has yet to come to; anything else ends it. */
-function gone(error: unknown): InodeAppError {
-  if (
-    error instanceof InodeAppError &&
-    (error.code === 'NOT_FOUND' || error.code === 'NOT_A_DIRECTORY')
-  ) {
-    return error;
-  }
-  throw error;
+/**
+ * Others may remove or replace what a walk has yet to come to, or give what is above it a longer
+ * name, so that its path can't be asked for; anything else ends the walk.
+ */
+function unlisted(path: ByteString, error: unknown): InodeAppError {
+  if (!(error instanceof InodeAppError)) throw error;
+  if (error.code === 'NOT_FOUND' || error.code === 'NOT_A_DIRECTORY') return error;
+  if (error.code !== 'PATH_TOO_LONG') throw error;
+  const message =
+    `${displayBytes(path)}: cannot be listed: its path has more than ${MAX_PATH_BYTES} bytes; ` +
+    'give a directory above it a shorter name';
+  return new InodeAppError(error.code, message, { path: textFromByteString(path), cause: error });
 }

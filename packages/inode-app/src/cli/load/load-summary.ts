@@ -33,11 +33,11 @@ export function summaryLines(summary: LoadSummary): string[] {
 }
 
 /** A number and what it counts: `1 entry`, `1,234 entries`. */
-export function counted(value: number, one: string, many = `${one}s`): string {
-  return `${count(value)} ${value === 1 ? one : many}`;
+export function counted(value: number | bigint, one: string, many = `${one}s`): string {
+  return `${count(value)} ${value === 1 || value === 1n ? one : many}`;
 }
 
 /** Digits in groups of three: 1,234,567. */
-export function count(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
+export function count(value: number | bigint): string {
+  return (typeof value === 'bigint' ? value : Math.round(value)).toLocaleString('en-US');
 }

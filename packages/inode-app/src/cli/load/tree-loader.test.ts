@@ -9,50 +9,16 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { WireValue } from '@raft-ts/statemachine';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ByteClient, type CommandClient } from '../../client/byte-client.js';
-import { InodeAppError } from '../../errors.js';
+import { ByteClient } from '../../client/byte-client.js';
 import { byteString } from '../../namespace/tree/byte-string.js';
 import { type Inode, InodeType } from '../../namespace/tree/inode.js';
 import { MemoryRows } from '../../store/memory-rows.js';
 import { NamespaceMachine } from '../../store/namespace-machine.js';
 import { TreeWalk } from '../fs/walk-tree.js';
+import { MachineClient } from '../machine-client.test.support.js';
 import { type LoadResult, load } from './load.js';
 import { realPath } from './real-entry.js';
-
-/** A tree without a cluster around it; commands take turns of the event loop, and overtake. */
-class MachineClient implements CommandClient {
-  readonly #machine: NamespaceMachine;
-  #index = 0;
-  commandsUntilFailure = Number.POSITIVE_INFINITY;
-
-  constructor(machine: NamespaceMachine) {
-    this.#machine = machine;
-  }
-
-  async command(value: WireValue): Promise<unknown> {
-    this.commandsUntilFailure -= 1;
-    if (this.commandsUntilFailure < 0) throw new InodeAppError('UNAVAILABLE', 'nobody answers');
-    const command = this.#machine.parseCommand(value);
-    await new Promise(setImmediate);
-    if (this.#index % 3 === 0) await new Promise(setImmediate);
-    this.#index += 1;
-    return this.#machine.apply(command, {
-      index: this.#index,
-      logTimeMs: 0,
-      wallMs: 2_000_000_000_000,
-    });
-  }
-
-  query(value: WireValue): Promise<unknown> {
-    return this.#machine.query(this.#machine.parseQuery(value));
-  }
-
-  close(): Promise<void> {
-    return this.#machine.close();
-  }
-}
 
 let top: string;
 let cluster: MachineClient;
