@@ -3,7 +3,11 @@ import { InodeAppError, isRefusalCode, refusalText } from '../errors.js';
 import { MAX_LIST_PAGE, MAX_PATH_BYTES } from '../namespace/limits.js';
 import { encodeCommand, parseResults } from '../namespace/operations/command-codec.js';
 import type { OperationResult } from '../namespace/operations/operation.js';
-import type { NamespaceCommand, Operation } from '../namespace/operations/operation-table.js';
+import {
+  type NamespaceCommand,
+  type Operation,
+  operationFault,
+} from '../namespace/operations/operation-table.js';
 import type { Page, PageEntry } from '../namespace/queries/list-directory.js';
 import {
   encodeQuery,
@@ -57,7 +61,7 @@ export class ByteClient implements AsyncDisposable {
   async runOne(operation: Operation, signal?: AbortSignal): Promise<number> {
     const [result] = await this.run([operation], signal);
     if (result === undefined) throw new InodeAppError('ANSWER_INVALID', 'the answer is empty');
-    if (typeof result !== 'number') throw refusal(result);
+    if (typeof result !== 'number') throw operationRefusal(operation, result);
     return result;
   }
 
@@ -125,6 +129,15 @@ export function refusal([code, path]: Failure): InodeAppError {
     return new InodeAppError('ANSWER_INVALID', `refused with the unknown code ${code}`, options);
   }
   return new InodeAppError(code, `${displayBytes(path)}: ${refusalText(code)}`, options);
+}
+
+/** The same, which says what is out of its limits. */
+export function operationRefusal(operation: Operation, failure: Failure): InodeAppError {
+  const error = refusal(failure);
+  const fault = error.code === 'ATTRIBUTE_INVALID' ? operationFault(operation) : undefined;
+  if (fault === undefined) return error;
+  const message = `${displayBytes(failure[1])}: ${fault}`;
+  return new InodeAppError(error.code, message, { path: error.path });
 }
 
 /** The refusal of a question about an id: it has no path that could say what it is about. */

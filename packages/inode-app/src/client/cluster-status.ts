@@ -1,4 +1,5 @@
 import type { MemberStatus, ReplicatedClient } from '@raft-ts/statemachine';
+import { signalOf } from './check-arguments.js';
 import type { ClusterMember, ClusterStatus } from './cluster-member.js';
 import { clusterProblems, takesPart } from './cluster-problems.js';
 import { type ClockReading, compareClocks, readClock } from './compare-clocks.js';
@@ -13,7 +14,7 @@ interface Answer {
 
 /**
  * Asks every member that is named, and those that these know of. Members that do not answer are
- * listed as such: it never rejects because of them.
+ * listed as such: it never rejects because of them. Rejects with ARGUMENT_INVALID.
  */
 export async function readClusterStatus(
   addresses: readonly string[],
@@ -21,6 +22,7 @@ export async function readClusterStatus(
   signal?: AbortSignal,
 ): Promise<ClusterStatus> {
   await using client = connectFramework({ addresses, timeoutMs });
+  signalOf({ signal });
   const ids = new Map<string, number>();
   const found = new Map<string, Answer>();
   for (let ask = [...addresses]; ask.length > 0; ) {

@@ -1,12 +1,14 @@
 import { argumentInvalid, type InodeAppError } from '../errors.js';
-import { MAX_OPERATIONS_PER_COMMAND } from '../namespace/limits.js';
+import { MAX_INODE_ID, MAX_OPERATIONS_PER_COMMAND } from '../namespace/limits.js';
 import {
   type NamespaceOperation,
   operationFromText,
 } from '../namespace/operations/operation-table.js';
 import { byteStringFromText, NO_BYTES, textFromByteString } from '../namespace/tree/byte-string.js';
-import { type Attributes, pathFromText } from '../namespace/tree/text-to-bytes.js';
-import { type ByteClient, refusal } from './byte-client.js';
+import { isWhole } from '../namespace/tree/record-fault.js';
+import { type Attributes, kindOf, pathFromText } from '../namespace/tree/text-to-bytes.js';
+import { type ByteClient, operationRefusal } from './byte-client.js';
+import { signalOf } from './check-arguments.js';
 import { type ConnectOptions, connect } from './connect.js';
 import { type EntryStatus, entryStatus, type NamedEntry } from './entry-status.js';
 
@@ -24,11 +26,13 @@ export interface CallOptions {
  *
  * Every change takes effect once and every read sees all that was acknowledged before it. Calls
  * reject with an InodeAppError: the tree's refusal, UNAVAILABLE (nothing was changed) or, for
- * changes, OUTCOME_UNKNOWN. Many calls can be on their way at once.
+ * changes, OUTCOME_UNKNOWN; and for values that mean nothing PATH_INVALID, ATTRIBUTE_INVALID, which
+ * names attribute and limit, or ARGUMENT_INVALID. Many calls can be on their way at once.
  */
 export class NamespaceClient implements AsyncDisposable {
   readonly #client: ByteClient;
 
+  /** Throws ARGUMENT_INVALID. */
   constructor(options: ConnectOptions) {
     this.#client = connect(options);
   }
@@ -84,22 +88,26 @@ export class NamespaceClient implements AsyncDisposable {
     operations: readonly NamespaceOperation[],
     options: CallOptions = {},
   ): Promise<readonly OperationOutcome[]> {
-    if (operations.length === 0 || operations.length > MAX_OPERATIONS_PER_COMMAND) {
+    const signal = signalOf(options);
+    const count = Array.isArray(operations) ? operations.length : 0;
+    if (count === 0 || count > MAX_OPERATIONS_PER_COMMAND) {
       throw argumentInvalid(
-        `a batch has 1 to ${MAX_OPERATIONS_PER_COMMAND} operations, not ${operations.length}`,
+        `a batch is an array of 1 to ${MAX_OPERATIONS_PER_COMMAND} operations, not ${count}`,
       );
     }
-    const results = await this.#client.run(
-      operations.map((each) => operationFromText(each)),
-      options.signal,
-    );
-    return results.map((result) =>
-      typeof result === 'number' ? { id: result } : { error: refusal(result) },
-    );
+    const command = Array.from(operations, (each) => operationFromText(each));
+    const results = await this.#client.run(command, signal);
+    return command.map((operation, at) => {
+      const result = results[at] ?? 0;
+      return typeof result === 'number'
+        ? { id: result }
+        : { error: operationRefusal(operation, result) };
+    });
   }
 
   async getStatus(path: string, options: CallOptions = {}): Promise<EntryStatus> {
-    return entryStatus(await this.#client.getStatus(pathFromText(path), options.signal));
+    const signal = signalOf(options);
+    return entryStatus(await this.#client.getStatus(pathFromText(path), signal));
   }
 
   /** The inode with an id, and its path at that moment. */
@@ -107,7 +115,12 @@ export class NamespaceClient implements AsyncDisposable {
     id: number,
     options: CallOptions = {},
   ): Promise<EntryStatus & { readonly path: string }> {
-    const { inode, path } = await this.#client.getStatusById(id, options.signal);
+    const signal = signalOf(options);
+    if (typeof id !== 'number' || !isWhole(id, 1, MAX_INODE_ID)) {
+      const given = typeof id === 'number' ? id : kindOf(id);
+      throw argumentInvalid(`id must be a whole number from 1 to ${MAX_INODE_ID}, not ${given}`);
+    }
+    const { inode, path } = await this.#client.getStatusById(id, signal);
     return { ...entryStatus(inode), path: textFromByteString(path) };
   }
 
@@ -119,12 +132,14 @@ export class NamespaceClient implements AsyncDisposable {
     path: string,
     options: CallOptions & { readonly after?: string } = {},
   ): AsyncGenerator<NamedEntry, void> {
+    const signal = signalOf(options);
     const directory = pathFromText(path);
-    const after = options.after === undefined ? NO_BYTES : byteStringFromText(options.after);
-    if (after === undefined) {
-      throw argumentInvalid('`after` is a text that stands for no name');
+    const { after } = options;
+    const behind = typeof after === 'string' ? byteStringFromText(after) : NO_BYTES;
+    if (behind === undefined || (after !== undefined && typeof after !== 'string')) {
+      throw argumentInvalid('`after` must be a text that stands for a name');
     }
-    for await (const entry of this.#client.entries(directory, after, options.signal)) {
+    for await (const entry of this.#client.entries(directory, behind, signal)) {
       yield { name: textFromByteString(entry.name), ...entryStatus(entry.inode) };
     }
   }
@@ -139,6 +154,7 @@ export class NamespaceClient implements AsyncDisposable {
   }
 
   async #runOne(operation: NamespaceOperation, options: CallOptions): Promise<number> {
-    return await this.#client.runOne(operationFromText(operation), options.signal);
+    const signal = signalOf(options);
+    return await this.#client.runOne(operationFromText(operation), signal);
   }
 }

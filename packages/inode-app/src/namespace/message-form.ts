@@ -1,3 +1,4 @@
+import { argumentInvalid } from '../errors.js';
 import { encodeAttributes, parseAttributes, type WireAttributes } from './tree/attribute-codec.js';
 import type { NewAttributes } from './tree/attributes.js';
 import type { ByteString } from './tree/byte-string.js';
@@ -5,6 +6,7 @@ import {
   type Attributes,
   attributesFromText,
   bytesFromText,
+  kindOf,
   pathFromText,
 } from './tree/text-to-bytes.js';
 import { wireArray, wireBoolean, wireBytes, wireInteger } from './wire-fields.js';
@@ -57,7 +59,7 @@ export interface MessageForm<Inside, Text> {
   encode(message: Inside): WireMessage;
   /** Takes the wire form, two to four elements, from a client that may be hostile. Throws WireError. */
   parse(wire: readonly unknown[]): Inside;
-  /** Throws InodeAppError PATH_INVALID or ATTRIBUTE_INVALID for text that stands for no bytes. */
+  /** Throws InodeAppError: PATH_INVALID, ATTRIBUTE_INVALID or ARGUMENT_INVALID for wrong types. */
   fromText(text: Text): Inside;
 }
 
@@ -129,7 +131,10 @@ export const OPTIONAL_ATTRIBUTES: Field<NewAttributes, Attributes | undefined> =
 export const FLAG: Field<boolean, boolean | undefined> = {
   parse: wireBoolean,
   encode: asItIs,
-  fromText: (given = false) => given,
+  fromText(given = false, what) {
+    if (typeof given === 'boolean') return given;
+    throw argumentInvalid(`${what} must be true or false, not ${kindOf(given)}`);
+  },
 };
 
 /** A whole number from `least` to `most`. */

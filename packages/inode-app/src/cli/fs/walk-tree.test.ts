@@ -81,7 +81,7 @@ describe('TreeWalk', () => {
     await fc.assert(
       fc.asyncProperty(anyTree, pages, room, async (tree, pageEntries, entriesAhead) => {
         const cluster = new FakeCluster(tree, pageEntries);
-        const walk = new TreeWalk(new ByteClient(cluster), undefined, entriesAhead);
+        const walk = new TreeWalk(new ByteClient(cluster), { entriesAhead });
         expect(await pathsOf(walk, '/')).toEqual(expectedPaths(tree, ''));
       }),
       { numRuns: 300 },

@@ -35,12 +35,14 @@ class Listing {
 
   constructor(readonly path: ByteString) {}
 
-  open(page: Page): void {
+  open(page: Page, enters: (path: ByteString) => boolean): void {
     this.page = page;
     this.next = 0;
     this.subdirectories = page.entries
       .filter(({ inode }) => inode.type === InodeType.Directory)
-      .map(({ name }) => new Listing(childPath(this.path, name)));
+      .map(({ name }) => childPath(this.path, name))
+      .filter(enters)
+      .map((path) => new Listing(path));
     this.asked = false;
   }
 
@@ -55,6 +57,13 @@ class Listing {
   }
 }
 
+interface TreeWalkOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly entriesAhead?: number;
+  /** Whether the walk goes into the directory at a path; asked when it is first seen. */
+  readonly enters?: (path: ByteString) => boolean;
+}
+
 /**
  * Walks the tree below a directory, which is not among the steps: a directory before its entries,
  * entries in byte order. Listings are fetched ahead, several at once, what comes first the first;
@@ -66,15 +75,17 @@ export class TreeWalk {
   readonly #client: ByteClient;
   readonly #signal: AbortSignal | undefined;
   readonly #entriesAhead: number;
+  readonly #enters: (path: ByteString) => boolean;
   #questions = 0;
   #held = 0;
   /** From the top to where the walk is. */
   #frames: Listing[] = [];
 
-  constructor(client: ByteClient, signal?: AbortSignal, entriesAhead = ENTRIES_AHEAD) {
+  constructor(client: ByteClient, options: TreeWalkOptions = {}) {
     this.#client = client;
-    this.#signal = signal;
-    this.#entriesAhead = entriesAhead;
+    this.#signal = options.signal;
+    this.#entriesAhead = options.entriesAhead ?? ENTRIES_AHEAD;
+    this.#enters = options.enters ?? (() => true);
   }
 
   /** Rejects when the cluster does not answer; a directory that cannot be listed is a step. */
@@ -94,8 +105,9 @@ export class TreeWalk {
       const entry = frame.page?.entries[frame.next];
       if (entry !== undefined) {
         frame.next += 1;
-        yield { path: childPath(frame.path, entry.name), inode: entry.inode };
-        if (entry.inode.type === InodeType.Directory) entered = frame.subdirectories.shift();
+        const path = childPath(frame.path, entry.name);
+        yield { path, inode: entry.inode };
+        if (frame.subdirectories[0]?.path === path) entered = frame.subdirectories.shift();
       } else {
         const failure = await this.#turnPage(frame);
         if (failure !== undefined) yield { path: frame.path, error: failure };
@@ -112,7 +124,7 @@ export class TreeWalk {
     this.#held -= listing.held;
     listing.held = 0;
     if ('error' in answer) return unlisted(listing.path, answer.error);
-    if (listing.page === undefined) listing.open(answer.page);
+    if (listing.page === undefined) listing.open(answer.page, this.#enters);
     this.#lookAhead();
     return undefined;
   }
@@ -125,7 +137,7 @@ export class TreeWalk {
     if (page?.more !== true || last === undefined) return undefined;
     const answer = await this.#ask(listing, last.name);
     if ('error' in answer) return unlisted(listing.path, answer.error);
-    listing.open(answer.page);
+    listing.open(answer.page, this.#enters);
     this.#lookAhead();
     return undefined;
   }
@@ -162,7 +174,7 @@ export class TreeWalk {
     const entries = 'page' in answer ? answer.page.entries.length : 0;
     this.#held += entries - listing.held;
     listing.held = entries;
-    if ('page' in answer) listing.open(answer.page);
+    if ('page' in answer) listing.open(answer.page, this.#enters);
     else listing.asked = true;
     this.#lookAhead();
   }
@@ -224,7 +236,7 @@ function lastHeldBelow(listing: Listing): Listing | undefined {
 }
 
 /** Whether a walk comes to one path before the other: a slash sorts before everything. */
-function comesBefore(path: ByteString, other: ByteString): boolean {
+export function comesBefore(path: ByteString, other: ByteString): boolean {
   return path.replaceAll('/', '\0') < other.replaceAll('/', '\0');
 }
 

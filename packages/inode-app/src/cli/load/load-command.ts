@@ -1,6 +1,5 @@
 import { Command } from 'commander';
 import type { ByteClient } from '../../client/byte-client.js';
-import type { ByteString } from '../../namespace/tree/byte-string.js';
 import { argumentBytes, argumentPath } from '../arguments.js';
 import {
   addConnectionOptions,
@@ -12,7 +11,7 @@ import { Output } from '../output.js';
 import { type Report, reporting } from '../report.js';
 import { firstSignal } from '../signals.js';
 import { Terminal } from '../terminal.js';
-import { type LoadResult, load } from './load.js';
+import { type LoadOptions, type LoadResult, load } from './load.js';
 import { summaryLines } from './load-summary.js';
 import { showProgress } from './progress.js';
 
@@ -20,6 +19,7 @@ const TIMEOUT_SECONDS = 60;
 
 interface LoadCommandOptions extends ConnectionOptions {
   readonly into: string;
+  readonly delete?: boolean;
   readonly escaped?: boolean;
 }
 
@@ -29,6 +29,7 @@ export function loadCommand(): Command {
     .description('read the metadata of a directory of this machine into the tree')
     .argument('<directory>', 'its entries go below --into, which gets its attributes')
     .option('--into <path>', 'a path of the tree, made when it is missing', '/')
+    .option('--delete', 'delete what is below --into and not in the directory')
     .option('--escaped', 'paths are typed as they are printed: \\\\, \\n, \\xff')
     .action((directory: string, options: LoadCommandOptions) =>
       reporting(options.json, (report) => runLoad(directory, options, report)),
@@ -45,18 +46,24 @@ async function runLoad(
   const into = argumentPath(options.into, escaped);
   await using client = connectWith(options);
   using interrupt = firstSignal(['SIGINT', 'SIGTERM']);
-  const result = await loadWithProgress(client, { source, into, signal: interrupt.signal });
-  const { summary } = result;
-  await new Output(process.stdout).result(options.json, summary, summaryLines(summary));
-  if (interrupt.signal.aborted) return ExitCode.Interrupted;
-  if (result.failure !== undefined) report.error(result.failure);
-  return result.complete ? ExitCode.Ok : ExitCode.Refused;
+  const { signal } = interrupt;
+  const deletes = options.delete === true;
+  const result = await loadWithProgress(client, { source, into, deletes, signal });
+  const { summary, failure, complete } = result;
+  // Said before the summary, which nobody may read.
+  if (failure !== undefined && !signal.aborted) report.error(failure);
+  const code = signal.aborted ? ExitCode.Interrupted : complete ? ExitCode.Ok : ExitCode.Refused;
+  const output = new Output(process.stdout);
+  await output.result(options.json, summary, summaryLines(summary)).catch((error: unknown) => {
+    report.error(error);
+  });
+  return code;
 }
 
 /** Loads, and shows on standard error how far it has come. */
 export function loadWithProgress(
   client: ByteClient,
-  options: { readonly source: ByteString; readonly into: ByteString; readonly signal: AbortSignal },
+  options: Pick<LoadOptions, 'source' | 'into' | 'deletes'> & { readonly signal: AbortSignal },
   terminal: Terminal = new Terminal(process.stderr),
 ): Promise<LoadResult> {
   return load({

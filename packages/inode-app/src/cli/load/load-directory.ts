@@ -10,15 +10,21 @@ export class LoadDirectory {
   unacknowledged = 0;
   /** Whether all its entries were read. */
   left = false;
+  /** Whether entries come or go, which changes its time: its attributes are set behind them. */
+  touched = false;
 
   constructor(
-    /** Its path in the tree. */
+    /** Its path below the top. */
     readonly path: ByteString,
     readonly attributes: NewAttributes,
-    readonly parent: LoadDirectory | undefined,
-  ) {}
+    /** Whether all names in it are known: what is not among them is not here any more. */
+    readonly namesKnown: boolean,
+    /** Whether the tree has it already, and if so whether with other attributes. */
+    readonly there: 'equal' | 'different' | undefined,
+  ) {
+    if (there !== undefined) this.made.state = 'met';
+  }
 
-  /** Making entries changes a directory's time, so its attributes are set behind them. */
   get complete(): boolean {
     return this.left && this.unacknowledged === 0 && this.made.state === 'met';
   }

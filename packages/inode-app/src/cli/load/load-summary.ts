@@ -8,8 +8,12 @@ export interface LoadSummary {
   readonly into: string;
   /** Entries that the tree now has as they are here, the top directory included. */
   readonly entries: number;
-  /** Of these, files and links that were there already and were brought up to date. */
+  /** Of these, what was not there before. */
+  readonly added: number;
+  /** Of these, what was there with other attributes, another target or another type. */
   readonly updated: number;
+  /** What was there and is not here, without what was below it. */
+  readonly deleted: number;
   readonly seconds: number;
   readonly entriesPerSecond: number;
   readonly skipped: { readonly count: number; readonly reasons: readonly SkippedReason[] };
@@ -17,11 +21,10 @@ export interface LoadSummary {
 
 /** The summary as a person reads it. */
 export function summaryLines(summary: LoadSummary): string[] {
-  const { entries, updated, seconds, entriesPerSecond, skipped } = summary;
+  const { entries, seconds, entriesPerSecond, skipped } = summary;
   const lines = [
     `Loaded ${summary.source} into ${summary.into}: ${counted(entries, 'entry', 'entries')} in ` +
-      `${seconds.toFixed(1)} s (${count(entriesPerSecond)} entries/s)` +
-      `${updated === 0 ? '' : `, ${count(updated)} of them updated`}`,
+      `${seconds.toFixed(1)} s (${count(entriesPerSecond)} entries/s), ${changesText(summary)}`,
   ];
   if (skipped.count > 0) lines.push(`Skipped ${count(skipped.count)}:`);
   for (const { reason, count: times, examples } of skipped.reasons) {
@@ -30,6 +33,14 @@ export function summaryLines(summary: LoadSummary): string[] {
     );
   }
   return lines;
+}
+
+/** What was written. */
+function changesText(summary: LoadSummary): string {
+  const changes = (['added', 'updated', 'deleted'] as const)
+    .filter((change) => summary[change] > 0)
+    .map((change) => `${count(summary[change])} ${change}`);
+  return changes.length === 0 ? 'nothing to change' : changes.join(', ');
 }
 
 /** A number and what it counts: `1 entry`, `1,234 entries`. */

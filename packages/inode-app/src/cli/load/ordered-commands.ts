@@ -19,7 +19,7 @@ export class Prerequisite {
   readonly parked: Step[] = [];
 }
 
-/** Operations that belong together, in order: they stand in one command. */
+/** Operations that belong together, in order: they stand in one command. The last one counts. */
 export interface Step {
   readonly operations: readonly Operation[];
   /** Must be met, or be met earlier in the same command, before this is carried out. */
@@ -70,22 +70,6 @@ export class OrderedCommands {
   /** Resolves when all steps are settled, with those that settling brought. */
   idle(): Promise<void> {
     return this.#until(() => this.#waiting === 0);
-  }
-
-  /** Holds `idle` back while something outside is going to bring more steps. */
-  hold(): () => void {
-    this.#waiting += 1;
-    return () => {
-      this.#waiting -= 1;
-      this.#send();
-      this.#wake?.();
-    };
-  }
-
-  /** Ends the wait of whoever waits: nothing more is sent. */
-  fail(error: unknown): void {
-    this.#failure ??= { error };
-    this.#wake?.();
   }
 
   async #until(condition: () => boolean): Promise<void> {
@@ -151,7 +135,8 @@ export class OrderedCommands {
         at = end;
       }
     } catch (error) {
-      this.fail(error);
+      // Whoever waits is told; nothing more is sent.
+      this.#failure ??= { error };
     }
     this.#send();
     this.#wake?.();
@@ -160,7 +145,7 @@ export class OrderedCommands {
   #settle(step: Step, results: readonly OperationResult[] | undefined): void {
     this.#waiting -= 1;
     if (step.meets !== undefined) {
-      const met = results?.every((result) => typeof result === 'number') === true;
+      const met = typeof results?.at(-1) === 'number';
       step.meets.state = met ? 'met' : 'failed';
       step.meets.command = undefined;
       this.#release(step.meets);

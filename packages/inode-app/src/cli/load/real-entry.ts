@@ -9,11 +9,12 @@ export type RealEntry =
   | RealLeaf
   | SkippedEntry;
 
-/** What is not loaded; `harmless` where everyone expects that, such as of a socket. */
+/** What is not loaded. */
 export interface SkippedEntry {
   readonly type: 'skipped';
   readonly reason: string;
-  readonly harmless: boolean;
+  /** 'special': the tree has no type for it. 'unread': it is there, and nobody knows what it is. */
+  readonly kind: 'special' | 'vanished' | 'unread';
 }
 
 /** What has no entries of its own. */
@@ -42,7 +43,7 @@ export function readRealEntry(path: ByteString, principals: Principals): RealEnt
     const attributes = realAttributes(stats, principals);
     if (stats.isDirectory()) return { type: 'directory', attributes };
     if (stats.isFile()) return { type: 'file', attributes };
-    if (!stats.isSymbolicLink()) return skip(specialType(stats), true);
+    if (!stats.isSymbolicLink()) return skip(specialType(stats), 'special');
     const target = byteStringOf(readlinkSync(bytes, { encoding: 'buffer' }));
     return { type: 'symlink', attributes, target };
   } catch (error) {
@@ -80,17 +81,19 @@ export function unreadable(error: unknown): SkippedEntry {
   const code = (error as NodeJS.ErrnoException).code;
   switch (code) {
     case 'ENOENT':
-      return skip('vanished while loading', true);
+    // A directory on the way to it became something else.
+    case 'ENOTDIR':
+      return skip('vanished while loading', 'vanished');
     case 'EACCES':
     case 'EPERM':
-      return skip('permission denied', false);
+      return skip('permission denied', 'unread');
     case 'ENAMETOOLONG':
-      return skip('path too long', false);
+      return skip('path too long', 'unread');
     default:
-      return skip(`unreadable (${code ?? 'unknown error'})`, false);
+      return skip(`unreadable (${code ?? 'unknown error'})`, 'unread');
   }
 }
 
-function skip(reason: string, harmless: boolean): SkippedEntry {
-  return { type: 'skipped', reason, harmless };
+function skip(reason: string, kind: SkippedEntry['kind']): SkippedEntry {
+  return { type: 'skipped', reason, kind };
 }

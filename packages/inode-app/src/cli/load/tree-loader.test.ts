@@ -1,6 +1,11 @@
 import {
+  chmodSync,
+  lstatSync,
+  lutimesSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
+  readlinkSync,
   rmSync,
   symlinkSync,
   unlinkSync,
@@ -9,16 +14,25 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ByteClient } from '../../client/byte-client.js';
-import { byteString } from '../../namespace/tree/byte-string.js';
+import { byteString, NO_BYTES } from '../../namespace/tree/byte-string.js';
 import { type Inode, InodeType } from '../../namespace/tree/inode.js';
+import { childPath } from '../../namespace/tree/path.js';
 import { MemoryRows } from '../../store/memory-rows.js';
 import { NamespaceMachine } from '../../store/namespace-machine.js';
 import { TreeWalk } from '../fs/walk-tree.js';
 import { MachineClient } from '../machine-client.test.support.js';
-import { type LoadResult, load } from './load.js';
-import { realPath } from './real-entry.js';
+import { type LoadOptions, type LoadResult, load } from './load.js';
+import { summaryLines } from './load-summary.js';
+import { PrincipalNames } from './principals.js';
+import { realPath, type SkippedEntry } from './real-entry.js';
+import { TreeLoader } from './tree-loader.js';
+import { RealTreeWalk } from './walk-real-tree.js';
+
+const nobody = new PrincipalNames(NO_BYTES);
+const principals = { users: nobody, groups: nobody };
 
 let top: string;
 let cluster: MachineClient;
@@ -62,8 +76,8 @@ async function statusOf(path: string): Promise<Inode> {
   return client.getStatus(byteString(path));
 }
 
-function loadInto(into: string, source = top): Promise<LoadResult> {
-  return load({ client, source: byteString(source), into: byteString(into) });
+function loadInto(into: string, options: Partial<LoadOptions> = {}): Promise<LoadResult> {
+  return load({ client, source: byteString(top), into: byteString(into), ...options });
 }
 
 async function pathsBelow(path: string): Promise<Map<string, number>> {
@@ -81,7 +95,12 @@ describe('load', () => {
     const { summary, complete, failure } = await loadInto('/');
     expect(failure).toBeUndefined();
     expect(complete).toBe(true);
-    expect(summary).toMatchObject({ entries, updated: 0, skipped: { count: 0, reasons: [] } });
+    expect(summary).toMatchObject({
+      entries,
+      added: entries - 1,
+      updated: 1,
+      skipped: { count: 0, reasons: [] },
+    });
     const found = await pathsBelow('/');
     expect(found.size).toBe(entries - 1);
     expect(found.get('/d7')).toBe(507_000);
@@ -92,7 +111,20 @@ describe('load', () => {
     expect((await statusOf('/d7/inner \xff/deep\n/link')).target).toBe('/nowhere');
   });
 
-  it('can be repeated, and brings what is there up to date', async () => {
+  it('sends nothing when nothing has changed, and says so', async () => {
+    const entries = makeTree();
+    for (const into of ['/', '/a/b']) {
+      await loadInto(into);
+      const before = cluster.commands;
+      const { summary, complete } = await loadInto(into, { deletes: into !== '/' });
+      expect(cluster.commands).toBe(before);
+      expect(complete).toBe(true);
+      expect(summary).toMatchObject({ entries, added: 0, updated: 0, deleted: 0 });
+      expect(summaryLines(summary)).toEqual([expect.stringMatching(/, nothing to change$/)]);
+    }
+  });
+
+  it('brings what is there up to date, and nothing else', async () => {
     const entries = makeTree();
     await loadInto('/a/b');
     const before = await pathsBelow('/a/b');
@@ -102,7 +134,7 @@ describe('load', () => {
     utimesSync(realPath(byteString(`${top}/d1/inner \xff/deep\n`)), 501, 501);
     const { summary, complete } = await loadInto('/a/b');
     expect(complete).toBe(true);
-    expect(summary).toMatchObject({ entries, updated: 40 * 31 });
+    expect(summary).toMatchObject({ entries, added: 0, updated: 2, deleted: 0 });
     const after = await pathsBelow('/a/b');
     expect([...after.keys()]).toEqual([...before.keys()]);
     expect((await statusOf('/a/b/d1/inner \xff/deep\n/f3')).size).toBe(7);
@@ -110,34 +142,83 @@ describe('load', () => {
     expect(after.get('/a/b/d1/inner \xff/deep\n')).toBe(501_000);
   });
 
-  it('leaves alone what has another type, and says so', async () => {
+  it('replaces what has another type, and deletes only when asked to', async () => {
     makeTree();
+    const path = byteString('/d2/inner \xff/deep\n/f3');
     await client.run([
       { kind: 'create', path: byteString('/d1'), attributes: {} },
-      {
-        kind: 'mkdir',
-        path: byteString('/d2/inner \xff/deep\n/f3'),
-        parents: true,
-        attributes: {},
-      },
+      { kind: 'mkdir', path: childPath(path, byteString('below')), parents: true, attributes: {} },
+      { kind: 'create', path: byteString('/d2/mine'), attributes: {} },
     ]);
-    const { summary, complete } = await loadInto('/');
-    expect(complete).toBe(false);
-    expect(summary.skipped).toEqual({
-      count: 2,
-      reasons: [
-        {
-          reason: 'something of another type is there already',
-          count: 2,
-          examples: expect.arrayContaining(['/d1', '/d2/inner \\xff/deep\\n/f3']),
-        },
-      ],
+    const first = await loadInto('/');
+    expect(first.complete).toBe(true);
+    expect(first.summary.skipped.count).toBe(0);
+    expect((await statusOf('/d1/inner \xff/deep\n/f4')).type).toBe(InodeType.File);
+    expect((await statusOf(path)).type).toBe(InodeType.File);
+    expect((await statusOf('/d2/mine')).type).toBe(InodeType.File);
+    const second = await loadInto('/', { deletes: true });
+    expect(second.summary).toMatchObject({ added: 0, updated: 0, deleted: 1 });
+    await expect(statusOf('/d2/mine')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect((await statusOf('/d2')).modifiedMs).toBe(502_000);
+  });
+
+  it('deletes nothing where it could not look', async () => {
+    makeTree();
+    await loadInto('/');
+    const real = new RealTreeWalk(byteString(top), principals);
+    const unread: SkippedEntry = { type: 'skipped', reason: 'permission denied', kind: 'unread' };
+    const next = real.next.bind(real);
+    real.next = async () => {
+      const step = await next();
+      if (step?.path !== '/d1') return step;
+      // As of one that may not be opened: its entries stay unknown.
+      const below = await next();
+      if (below !== undefined) real.leave(below);
+      return { ...step, unread };
+    };
+    const loader = new TreeLoader({ client, real, prefix: NO_BYTES, deletes: true });
+    const walk = new TreeWalk(client, { enters: (path) => real.hasDirectory(path) });
+    await loader.load({}, await statusOf('/'), walk.below(byteString('/')));
+    expect(loader.leftOut.harmless).toBe(false);
+    expect(loader.deleted).toBe(0);
+    expect((await statusOf('/d1/inner \xff/deep\n/f4')).type).toBe(InodeType.File);
+  });
+
+  it('holds trees equal through any edits, and writes nothing where there are none', async () => {
+    const name = fc.constantFrom('a', 'b', 'a ', '\xff', 'a!');
+    const edit = fc.record({
+      kind: fc.constantFrom<Edit['kind']>('file', 'directory', 'link', 'remove', 'mode', 'time'),
+      path: fc.array(name, { minLength: 1, maxLength: 3 }).map((names) => names.join('/')),
+      value: fc.integer({ min: 0, max: 3 }),
     });
-    expect((await statusOf('/d1')).type).toBe(InodeType.File);
-    expect((await statusOf('/d2/inner \xff/deep\n/f4')).type).toBe(InodeType.File);
-    await expect(statusOf('/d1/inner \xff')).rejects.toMatchObject({
-      code: 'NOT_A_DIRECTORY',
-    });
+    const rounds = fc.array(fc.array(edit, { maxLength: 8 }), { minLength: 1, maxLength: 4 });
+    await fc.assert(
+      fc.asyncProperty(rounds, async (edits) => {
+        rmSync(top, { recursive: true });
+        mkdirSync(top);
+        for (const round of edits) {
+          for (const each of round) carryOut(each);
+          const { summary, complete } = await loadInto('/t', { deletes: true });
+          expect(complete).toBe(true);
+          const expected = realTree();
+          expect(await loadedTree('/t')).toEqual(expected);
+          expect(summary.entries).toBe(expected.size);
+          const before = cluster.commands;
+          expect((await loadInto('/t', { deletes: true })).summary.entries).toBe(expected.size);
+          expect(cluster.commands).toBe(before);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('goes as deep as a path can', async () => {
+    const depth = 1200;
+    mkdirSync(`${top}${'/d'.repeat(depth)}`, { recursive: true });
+    expect((await loadInto('/')).summary).toMatchObject({ entries: depth + 1, added: depth });
+    const before = cluster.commands;
+    expect((await loadInto('/')).summary).toMatchObject({ entries: depth + 1, added: 0 });
+    expect(cluster.commands).toBe(before);
   });
 
   it('says what was acknowledged when the cluster goes away', async () => {
@@ -152,9 +233,70 @@ describe('load', () => {
   it('refuses what is no directory of this machine', async () => {
     write('file', '', 1);
     for (const source of [`${top}/file`, `${top}/missing`]) {
-      await expect(loadInto('/', source)).rejects.toMatchObject({
+      await expect(loadInto('/', { source: byteString(source) })).rejects.toMatchObject({
         code: 'ARGUMENT_INVALID',
       });
     }
   });
 });
+
+interface Edit {
+  readonly kind: 'file' | 'directory' | 'link' | 'remove' | 'mode' | 'time';
+  readonly path: string;
+  readonly value: number;
+}
+
+/** Makes a path what the edit says, whatever is there or on the way. */
+function carryOut({ kind, path, value }: Edit): void {
+  const at = realPath(byteString(`${top}/${path}`));
+  const exists = lstatSync(at, { throwIfNoEntry: false }) !== undefined;
+  if (kind === 'remove') rmSync(at, { recursive: true, force: true });
+  else if (kind === 'mode' && exists) {
+    if (!lstatSync(at).isSymbolicLink()) chmodSync(at, [0o700, 0o755, 0o4711, 0o1777][value] ?? 0);
+  } else if (kind === 'time' && exists) lutimesSync(at, 1, [0, 1.0004, 1.0012, 5e9][value] ?? 0);
+  else {
+    const names = path.split('/');
+    for (let depth = 1; depth < names.length; depth += 1) {
+      const above = realPath(byteString(`${top}/${names.slice(0, depth).join('/')}`));
+      if (lstatSync(above, { throwIfNoEntry: false })?.isDirectory() === true) continue;
+      rmSync(above, { force: true });
+      mkdirSync(above);
+    }
+    rmSync(at, { recursive: true, force: true });
+    if (kind === 'directory') mkdirSync(at);
+    else if (kind === 'link') symlinkSync('x'.repeat(value + 1), at);
+    else writeFileSync(at, 'x'.repeat(value));
+  }
+}
+
+type TreeMap = Map<string, readonly unknown[]>;
+
+/** What is on this machine, read in the plainest way. */
+function realTree(): TreeMap {
+  const found: TreeMap = new Map();
+  const visit = (path: string) => {
+    const at = realPath(byteString(`${top}${path}`));
+    const stats = lstatSync(at, { bigint: true });
+    const ms = Number(stats.mtimeNs / 1_000_000n);
+    const target = stats.isSymbolicLink() ? readlinkSync(at, 'latin1') : '';
+    const type = stats.isDirectory() ? 'd' : stats.isFile() ? 'f' : 'l';
+    found.set(path, [type, Number(stats.size), Number(stats.mode) & 0o7777, ms, target]);
+    if (type !== 'd') return;
+    for (const name of readdirSync(at, 'latin1')) visit(`${path}/${name}`);
+  };
+  visit('');
+  return found;
+}
+
+async function loadedTree(path: string): Promise<TreeMap> {
+  const found: TreeMap = new Map();
+  const note = (shown: string, { type, size, mode, modifiedMs, target }: Inode) => {
+    found.set(shown.slice(path.length), ['dfl'[type], size, mode, modifiedMs, target]);
+  };
+  note(path, await statusOf(path));
+  for await (const step of new TreeWalk(client).below(byteString(path))) {
+    if ('error' in step) throw step.error;
+    note(step.path, step.inode);
+  }
+  return found;
+}

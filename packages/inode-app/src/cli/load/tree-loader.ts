@@ -1,177 +1,262 @@
 import type { ByteClient } from '../../client/byte-client.js';
-import { InodeAppError, isRefusalCode, refusalText } from '../../errors.js';
+import { isRefusalCode, refusalText } from '../../errors.js';
 import type { OperationResult } from '../../namespace/operations/operation.js';
 import type { Operation } from '../../namespace/operations/operation-table.js';
 import type { NewAttributes } from '../../namespace/tree/attributes.js';
-import type { ByteString } from '../../namespace/tree/byte-string.js';
-import { type Inode, InodeType } from '../../namespace/tree/inode.js';
-import { childPath } from '../../namespace/tree/path.js';
-import { ExistingEntries } from './existing-entries.js';
+import {
+  type ByteString,
+  joinBytes,
+  NO_BYTES,
+  sliceBytes,
+} from '../../namespace/tree/byte-string.js';
+import { ATTRIBUTE_FIELDS, type Inode, InodeType } from '../../namespace/tree/inode.js';
+import { isBelow, ROOT_PATH } from '../../namespace/tree/path.js';
+import type { WalkStep } from '../fs/walk-tree.js';
 import { LoadDirectory } from './load-directory.js';
 import { OrderedCommands } from './ordered-commands.js';
+import { type PairedStep, pairedWalks } from './paired-walks.js';
 import type { RealLeaf, SkippedEntry } from './real-entry.js';
 import { Skipped } from './skipped.js';
-import type { TreeVisitor } from './walk-real-tree.js';
+import type { RealTreeWalk } from './walk-real-tree.js';
+
+export interface TreeLoaderOptions {
+  readonly client: ByteClient;
+  readonly real: RealTreeWalk;
+  /** Where the top goes, as what paths of the tree have before those below it: empty for `/`. */
+  readonly prefix: ByteString;
+  /** Whether what the tree has and this machine has not is deleted. */
+  readonly deletes: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+type Change = 'added' | 'updated' | 'deleted';
 
 /**
- * Writes what a walk finds into the tree. An entry is sent once its directory is acknowledged, a
- * directory's attributes once its entries are. What is there already with the same type is brought
- * up to date, so that a load can be repeated.
+ * Makes the tree what a walk finds here, and sends only what differs. An entry is sent once its
+ * directory is acknowledged, a directory's attributes once its entries are. What has another type is
+ * replaced, with all below it.
  */
-export class TreeLoader implements TreeVisitor<LoadDirectory> {
+export class TreeLoader {
   readonly leftOut = new Skipped();
-  /** Entries that the tree is known to have. */
+  /** Entries that the tree is known to have as they are here. */
   entries = 0;
+  /** Of these, those that it did not have, and those that it had differently. */
+  added = 0;
   updated = 0;
+  /** Entries that were deleted; what hung below them is not counted. */
+  deleted = 0;
+  readonly #real: RealTreeWalk;
+  readonly #prefix: ByteString;
+  readonly #deletes: boolean;
+  readonly #signal: AbortSignal | undefined;
   readonly #commands: OrderedCommands;
-  readonly #existing: ExistingEntries;
+  /** From the top to where the walk is. */
+  readonly #open: LoadDirectory[] = [];
 
-  constructor(client: ByteClient, signal?: AbortSignal) {
-    this.#existing = new ExistingEntries(client, signal);
+  constructor({ client, real, prefix, deletes, signal }: TreeLoaderOptions) {
+    this.#real = real;
+    this.#prefix = prefix;
+    this.#deletes = deletes;
+    this.#signal = signal;
     this.#commands = new OrderedCommands((operations) => client.run(operations, signal));
   }
 
-  /** Notes the top: made with the directories above it, as far as they are missing. */
-  top(path: ByteString, attributes: NewAttributes): LoadDirectory {
-    const top = new LoadDirectory(path, attributes, undefined);
-    this.#make(top);
-    return top;
+  /**
+   * Loads everything. `there` is what the tree has at the top's path, `tree` what it has below. A
+   * missing top is made, with the directories above it. Resolves when all is acknowledged; rejects
+   * with what kept a command from being.
+   */
+  async load(
+    top: NewAttributes,
+    there: Inode | undefined,
+    tree: AsyncIterable<WalkStep>,
+  ): Promise<void> {
+    this.#directory(undefined, NO_BYTES, top, await this.#real.begin(), there);
+    for await (const step of pairedWalks(this.#real, tree, this.#prefix)) {
+      this.#signal?.throwIfAborted();
+      const parent = this.#parentOf(step.path);
+      if (parent !== undefined) this.#take(parent, step);
+      const room = this.#commands.room();
+      if (room !== undefined) await room;
+    }
+    while (this.#open.length > 0) this.#leaveLast();
+    await this.#commands.idle();
   }
 
-  enter(parent: LoadDirectory, name: ByteString, attributes: NewAttributes): LoadDirectory {
-    const directory = new LoadDirectory(childPath(parent.path, name), attributes, parent);
-    parent.unacknowledged += 1;
-    this.#make(directory);
-    return directory;
+  #take(parent: LoadDirectory, { path, real, there, error }: PairedStep): void {
+    if (error !== undefined) this.leftOut.add(refusalReason(error.code), this.#treePath(path));
+    else if (parent.made.state === 'failed') {
+      if (real !== undefined) this.#real.leave(real);
+    } else if (real === undefined) {
+      if (parent.namesKnown) this.#surplus(parent, path);
+    } else if (real.entry.type === 'skipped') {
+      this.#skip(path, real.entry);
+      if (real.entry.kind === 'special' && there !== undefined) this.#surplus(parent, path);
+    } else if (real.entry.type === 'directory') {
+      this.#directory(parent, path, real.entry.attributes, real.unread, there);
+    } else this.#leaf(parent, path, real.entry, there);
   }
 
-  entry(parent: LoadDirectory, name: ByteString, entry: RealLeaf): void {
-    const path = childPath(parent.path, name);
-    parent.unacknowledged += 1;
-    this.#commands.add({
-      operations: [createOperation(path, entry)],
-      needs: parent.made,
-      settled: (results) => {
-        const result = results?.[0];
-        if (typeof result === 'object' && result[0] === 'ALREADY_EXISTS') {
-          void this.#compare(parent, name, entry);
-        } else this.#settle(parent, path, results);
-      },
-    });
+  /** The open directory that a path lies in; what the walk has left behind it is closed. */
+  #parentOf(path: ByteString): LoadDirectory | undefined {
+    const directory = sliceBytes(path, 0, path.lastIndexOf('/'));
+    for (let last = this.#open.at(-1); last !== undefined; last = this.#open.at(-1)) {
+      if (last.path === directory) return last;
+      // What the tree has below something that is not loaded.
+      if (isBelow(directory, last.path)) return undefined;
+      this.#leaveLast();
+    }
+    return undefined;
   }
 
-  leave(directory: LoadDirectory): void {
+  #leaveLast(): void {
+    const directory = this.#open.pop();
+    if (directory === undefined) return;
     directory.left = true;
     this.#finish(directory);
   }
 
-  skipped(realPath: ByteString, { reason, harmless }: SkippedEntry): void {
-    this.leftOut.add(reason, realPath, harmless);
-  }
-
-  abandoned(directory: LoadDirectory): boolean {
-    return directory.made.state === 'failed';
-  }
-
-  room(): Promise<void> | undefined {
-    return this.#commands.room();
-  }
-
-  /** Resolves when everything is acknowledged; rejects with what kept a command from being. */
-  finished(): Promise<void> {
-    return this.#commands.idle();
-  }
-
-  #make(directory: LoadDirectory): void {
-    const { path, attributes, parent, made } = directory;
-    this.#commands.add({
-      operations: [{ kind: 'mkdir', path, parents: true, attributes }],
-      needs: parent?.made,
-      meets: made,
-      settled: (results) => {
-        if (parent !== undefined) this.#settle(parent, path, results);
-        else if (!this.#refused(path, results)) this.entries += 1;
-        this.#finish(directory);
-      },
-    });
-  }
-
-  /** An entry of a directory is done with. */
-  #settle(
-    directory: LoadDirectory,
+  #directory(
+    parent: LoadDirectory | undefined,
     path: ByteString,
-    results: readonly OperationResult[] | undefined,
+    attributes: NewAttributes,
+    unread: SkippedEntry | undefined,
+    there: Inode | undefined,
   ): void {
-    directory.unacknowledged -= 1;
-    // What could not be made below a directory that could not be made goes with that one.
-    if (results !== undefined && !this.#refused(path, results)) this.entries += 1;
-    this.#finish(directory);
-  }
-
-  /** Notes the refusal among the results, if there is one. */
-  #refused(path: ByteString, results: readonly OperationResult[] | undefined): boolean {
-    const refusal = results?.find((result) => typeof result !== 'number');
-    if (refusal !== undefined) this.leftOut.add(refusalReason(refusal), path);
-    return refusal !== undefined;
-  }
-
-  #finish(directory: LoadDirectory): void {
-    if (!directory.complete) return;
-    const { path, attributes } = directory;
-    this.#commands.add({
-      operations: [{ kind: 'setAttribute', path, attributes }],
-      settled: (results) => this.#refused(path, results),
-    });
-  }
-
-  /** Finds out what is there; the load goes on meanwhile. */
-  async #compare(directory: LoadDirectory, name: ByteString, leaf: RealLeaf): Promise<void> {
-    const path = childPath(directory.path, name);
-    const release = this.#commands.hold();
-    try {
-      this.#update(directory, path, leaf, await this.#existing.find(directory.path, name));
-    } catch (error) {
-      if (error instanceof InodeAppError && isRefusalCode(error.code)) {
-        this.#settle(directory, path, [[error.code, path]]);
-      } else this.#commands.fail(error);
+    const existing = there?.type === InodeType.Directory ? there : undefined;
+    const state = existing && (hasAttributes(existing, attributes) ? 'equal' : 'different');
+    const directory = new LoadDirectory(path, attributes, unread === undefined, state);
+    this.#open.push(directory);
+    if (unread !== undefined) this.#skip(path, unread);
+    if (existing !== undefined) this.entries += 1;
+    else {
+      const mkdir = {
+        kind: 'mkdir',
+        path: this.#treePath(path),
+        parents: true,
+        attributes,
+      } as const;
+      this.#make(parent, path, mkdir, parent && there, directory);
     }
-    release();
   }
 
-  #update(directory: LoadDirectory, path: ByteString, leaf: RealLeaf, there: Inode): void {
-    const type = leaf.type === 'file' ? InodeType.File : InodeType.SymbolicLink;
-    if (there.type !== type) {
-      directory.unacknowledged -= 1;
-      this.leftOut.add('something of another type is there already', path);
-      this.#finish(directory);
-      return;
+  #leaf(parent: LoadDirectory, path: ByteString, leaf: RealLeaf, there: Inode | undefined): void {
+    const { attributes } = leaf;
+    if (there === undefined || !isSame(leaf, there)) {
+      this.#make(parent, path, createOperation(this.#treePath(path), leaf), there);
+    } else if (hasAttributes(there, attributes)) this.entries += 1;
+    else {
+      const operation = { kind: 'setAttribute', path: this.#treePath(path), attributes } as const;
+      this.#send(parent, path, [operation], 'updated');
     }
+  }
+
+  /** Makes an entry, in the place of what is there. */
+  #make(
+    parent: LoadDirectory | undefined,
+    path: ByteString,
+    operation: Operation,
+    there: Inode | undefined,
+    directory?: LoadDirectory,
+  ): void {
+    if (parent !== undefined) parent.touched = true;
+    if (there === undefined) this.#send(parent, path, [operation], 'added', directory);
+    else {
+      const operations = [deleteOperation(this.#treePath(path)), operation];
+      this.#send(parent, path, operations, 'updated', directory);
+    }
+  }
+
+  /** The tree has something that is not here. */
+  #surplus(parent: LoadDirectory, path: ByteString): void {
+    if (!this.#deletes) return;
+    parent.touched = true;
+    this.#send(parent, path, [deleteOperation(this.#treePath(path))], 'deleted');
+  }
+
+  /** Sends operations on an entry; `directory` is what they make. */
+  #send(
+    parent: LoadDirectory | undefined,
+    path: ByteString,
+    operations: readonly Operation[],
+    change: Change,
+    directory?: LoadDirectory,
+  ): void {
+    if (parent !== undefined) parent.unacknowledged += 1;
     this.#commands.add({
-      operations: updateOperations(path, leaf, there),
+      operations,
+      needs: parent?.made,
+      meets: directory?.made,
       settled: (results) => {
-        if (results?.every((result) => typeof result === 'number') === true) this.updated += 1;
-        this.#settle(directory, path, results);
+        if (this.#accepted(path, results)) {
+          this[change] += 1;
+          if (change !== 'deleted') this.entries += 1;
+        }
+        if (parent !== undefined) {
+          parent.unacknowledged -= 1;
+          this.#finish(parent);
+        }
+        if (directory !== undefined) this.#finish(directory);
       },
     });
   }
-}
 
-function createOperation(path: ByteString, entry: RealLeaf): Operation {
-  const { attributes } = entry;
-  return entry.type === 'file'
-    ? { kind: 'create', path, attributes }
-    : { kind: 'symlink', path, target: entry.target, attributes };
-}
-
-/** A link's target never changes, so one that points elsewhere now is made anew. */
-function updateOperations(path: ByteString, entry: RealLeaf, there: Inode): readonly Operation[] {
-  if (entry.type === 'symlink' && entry.target !== there.target) {
-    return [{ kind: 'delete', path, recursive: false }, createOperation(path, entry)];
+  /** Sets the attributes of a directory that is done with, unless it has them already. */
+  #finish(directory: LoadDirectory): void {
+    const { path, attributes, there, touched } = directory;
+    if (!directory.complete || !(touched || there === 'different')) return;
+    this.#commands.add({
+      operations: [{ kind: 'setAttribute', path: this.#treePath(path), attributes }],
+      settled: (results) => {
+        if (this.#accepted(path, results) && there === 'different') this.updated += 1;
+      },
+    });
   }
-  return [{ kind: 'setAttribute', path, attributes: entry.attributes }];
+
+  /** Whether operations were carried out, as their last one tells; notes a refusal. */
+  #accepted(path: ByteString, results: readonly OperationResult[] | undefined): boolean {
+    const result = results?.at(-1);
+    // What needs a directory that could not be made goes with that one.
+    if (result === undefined) return false;
+    if (typeof result === 'number') return true;
+    this.leftOut.add(refusalReason(result[0]), this.#treePath(path));
+    return false;
+  }
+
+  #skip(path: ByteString, { reason, kind }: SkippedEntry): void {
+    this.leftOut.add(reason, this.#real.realPath(path), kind !== 'unread');
+  }
+
+  #treePath(path: ByteString): ByteString {
+    const whole = joinBytes(this.#prefix, path);
+    return whole === NO_BYTES ? ROOT_PATH : whole;
+  }
 }
 
-function refusalReason([code]: readonly [code: string, path: ByteString]): string {
-  if (code === 'ALREADY_EXISTS') return 'something of another type is there already';
+/** Whether the tree has an entry of this kind: a link's target never changes. */
+function isSame(leaf: RealLeaf, there: Inode): boolean {
+  return leaf.type === 'file'
+    ? there.type === InodeType.File
+    : there.type === InodeType.SymbolicLink && there.target === leaf.target;
+}
+
+function hasAttributes(there: Inode, attributes: NewAttributes): boolean {
+  return ATTRIBUTE_FIELDS.every(
+    (field) => attributes[field] === undefined || attributes[field] === there[field],
+  );
+}
+
+function createOperation(path: ByteString, { attributes, ...leaf }: RealLeaf): Operation {
+  return leaf.type === 'file'
+    ? { kind: 'create', path, attributes }
+    : { kind: 'symlink', path, target: leaf.target, attributes };
+}
+
+function deleteOperation(path: ByteString): Operation {
+  return { kind: 'delete', path, recursive: true };
+}
+
+function refusalReason(code: string): string {
+  if (code === 'ALREADY_EXISTS') return 'something else is there already';
   return isRefusalCode(code) ? refusalText(code) : code;
 }

@@ -4,6 +4,8 @@ import {
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
+  readlinkSync,
   rmSync,
   symlinkSync,
   utimesSync,
@@ -11,60 +13,17 @@ import {
 } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { NewAttributes } from '../../namespace/tree/attributes.js';
 import { byteString } from '../../namespace/tree/byte-string.js';
 import { PrincipalNames } from './principals.js';
-import {
-  floorToMs,
-  type RealEntry,
-  type RealLeaf,
-  realPath,
-  type SkippedEntry,
-} from './real-entry.js';
-import { type TreeVisitor, walkRealTree } from './walk-real-tree.js';
+import { floorToMs, type RealEntry, realPath } from './real-entry.js';
+import { type RealStep, RealTreeWalk } from './walk-real-tree.js';
 
 const principals = {
   users: new PrincipalNames(byteString('me:x:0:0\n')),
   groups: new PrincipalNames(byteString('')),
 };
-
-/** Writes down what it is told. */
-class Recorder implements TreeVisitor<string> {
-  readonly found = new Map<string, RealEntry>();
-  readonly order: string[] = [];
-  readonly leftOut = new Map<string, SkippedEntry>();
-  waits = 0;
-
-  enter(parent: string, name: string, attributes: NewAttributes): string {
-    this.found.set(`${parent}/${name}`, { type: 'directory', attributes });
-    this.order.push(`enter ${parent}/${name}`);
-    return `${parent}/${name}`;
-  }
-
-  entry(parent: string, name: string, entry: RealLeaf): void {
-    this.found.set(`${parent}/${name}`, entry);
-    this.order.push(`entry ${parent}/${name}`);
-  }
-
-  leave(directory: string): void {
-    this.order.push(`leave ${directory}`);
-  }
-
-  skipped(path: string, entry: SkippedEntry): void {
-    this.leftOut.set(path, entry);
-  }
-
-  abandoned(directory: string): boolean {
-    return directory.endsWith('/abandoned');
-  }
-
-  room(): Promise<void> {
-    this.waits += 1;
-    return Promise.resolve();
-  }
-}
 
 let top: string;
 
@@ -76,13 +35,25 @@ afterEach(() => {
   rmSync(top, { recursive: true, force: true });
 });
 
-async function walk(): Promise<Recorder> {
-  const recorder = new Recorder();
-  await walkRealTree(byteString(top), '', recorder, principals);
-  return recorder;
+interface Walked {
+  readonly found: ReadonlyMap<string, RealEntry>;
+  readonly order: readonly string[];
 }
 
-describe('walkRealTree', () => {
+async function walk(
+  between: (step: RealStep, walk: RealTreeWalk) => void = () => {},
+): Promise<Walked> {
+  const real = new RealTreeWalk(byteString(top), principals);
+  const found = new Map<string, RealEntry>();
+  expect(await real.begin()).toBeUndefined();
+  for (let step = await real.next(); step !== undefined; step = await real.next()) {
+    found.set(step.path, step.entry);
+    between(step, real);
+  }
+  return { found, order: [...found.keys()] };
+}
+
+describe('RealTreeWalk', () => {
   it('finds names of every kind, in their bytes', async () => {
     const names = [
       'a b',
@@ -103,19 +74,25 @@ describe('walkRealTree', () => {
     expect([...found.keys()].sort()).toEqual(expected.sort());
   });
 
-  it('tells a directory before its entries and leaves it behind them', async () => {
-    mkdirSync(join(top, 'd/e'), { recursive: true });
-    writeFileSync(join(top, 'd/e/f'), '');
-    const { order, waits } = await walk();
-    expect(order).toEqual([
-      'enter /d',
-      'enter /d/e',
-      'entry /d/e/f',
-      'leave /d/e',
-      'leave /d',
-      'leave ',
-    ]);
-    expect(waits).toBe(3);
+  it('comes to a directory before its entries, and to entries in byte order', async () => {
+    for (const path of ['d/e/f', 'd!', 'd/b', 'é', 'z']) {
+      mkdirSync(dirname(join(top, path)), { recursive: true });
+      writeFileSync(join(top, path), '');
+    }
+    const { order } = await walk();
+    expect(order).toEqual(['/d', '/d/b', '/d/e', '/d/e/f', '/d!', '/z', '/\xc3\xa9']);
+  });
+
+  it('has no directory open between two steps, however deep it is', async () => {
+    // Deeper than a process may have files open, and as deep as a path can be asked for.
+    const depth = 1500;
+    mkdirSync(`${top}${'/d'.repeat(depth)}`, { recursive: true });
+    let mostOpen = 0;
+    const { order } = await walk(() => {
+      mostOpen = Math.max(mostOpen, openBelow(top));
+    });
+    expect(order).toHaveLength(depth);
+    expect(mostOpen).toBe(0);
   });
 
   it('reads attributes exactly and does not follow links', async () => {
@@ -143,23 +120,63 @@ describe('walkRealTree', () => {
   it('passes on what the tree has no type for', async () => {
     const server = createServer().listen(join(top, 'socket'));
     await once(server, 'listening');
-    const { leftOut } = await walk();
+    const { found } = await walk();
     server.close();
-    const socket = { type: 'skipped', reason: 'socket', harmless: true };
-    expect([...leftOut]).toEqual([[join(top, 'socket'), socket]]);
+    const socket = { type: 'skipped', reason: 'socket', kind: 'special' };
+    expect([...found]).toEqual([['/socket', socket]]);
   });
 
-  it('stays out of what is abandoned, and says what cannot be opened', async () => {
-    mkdirSync(join(top, 'abandoned'));
-    writeFileSync(join(top, 'abandoned/f'), '');
-    expect((await walk()).order).not.toContain('entry /abandoned/f');
-    rmSync(top, { recursive: true });
-    const { leftOut, order } = await walk();
-    const vanished = { type: 'skipped', reason: 'vanished while loading', harmless: true };
-    expect([...leftOut]).toEqual([[top, vanished]]);
-    expect(order).toEqual(['leave ']);
+  it('passes over what vanishes, or becomes something else, behind its back', async () => {
+    for (const path of ['a/f', 'b/f', 'b/g', 'c/f']) {
+      mkdirSync(dirname(join(top, path)), { recursive: true });
+      writeFileSync(join(top, path), '');
+    }
+    const { found } = await walk(({ path }) => {
+      if (path === '/a/f') rmSync(join(top, 'c'), { recursive: true });
+      if (path !== '/b/f') return;
+      // Its other names are known already.
+      rmSync(join(top, 'b'), { recursive: true });
+      writeFileSync(join(top, 'b'), '');
+    });
+    const vanished = { type: 'skipped', reason: 'vanished while loading', kind: 'vanished' };
+    expect([...found].map(([path, { type }]) => `${path} ${type}`)).toEqual([
+      '/a directory',
+      '/a/f file',
+      '/b directory',
+      '/b/f file',
+      '/b/g skipped',
+      '/c skipped',
+    ]);
+    expect([found.get('/b/g'), found.get('/c')]).toEqual([vanished, vanished]);
+  });
+
+  it('leaves a directory when it is told to, and says what cannot be opened', async () => {
+    for (const path of ['a/b/f', 'a/c', 'z']) {
+      mkdirSync(dirname(join(top, path)), { recursive: true });
+      writeFileSync(join(top, path), '');
+    }
+    const { order } = await walk((step, real) => {
+      if (step.path === '/a/b') real.leave(step);
+    });
+    expect(order).toEqual(['/a', '/a/b', '/z']);
+    const nowhere = new RealTreeWalk(byteString(join(top, 'z')), principals);
+    expect(await nowhere.begin()).toMatchObject({ reason: 'vanished while loading' });
+    expect(await nowhere.next()).toBeUndefined();
   });
 });
+
+/** Files below a directory that this process has open. */
+function openBelow(directory: string): number {
+  let count = 0;
+  for (const number of readdirSync('/proc/self/fd')) {
+    try {
+      if (readlinkSync(`/proc/self/fd/${number}`).startsWith(directory)) count += 1;
+    } catch {
+      // It was the one through which they are read.
+    }
+  }
+  return count;
+}
 
 describe('floorToMs', () => {
   it.each([

@@ -1,4 +1,6 @@
+import { argumentInvalid } from '../../errors.js';
 import type { WireMessage } from '../message-form.js';
+import { attributesFault, targetFault } from '../tree/attributes.js';
 import type { ByteString } from '../tree/byte-string.js';
 import type { InodeStore } from '../tree/inode-store.js';
 import { WireError, wireArray } from '../wire-fields.js';
@@ -81,10 +83,14 @@ export function operationReclaims<Kind extends OperationKind>(
   return BY_KIND[operation.kind].reclaims?.(operation) ?? 0;
 }
 
-/** The inside form of an operation; throws PATH_INVALID or ATTRIBUTE_INVALID. */
+/** The inside form of an operation; throws PATH_INVALID, ATTRIBUTE_INVALID or ARGUMENT_INVALID. */
 export function operationFromText<Kind extends TextOperationKind>(
   text: TextOperationOf<Kind>,
 ): Operation {
+  if (typeof text !== 'object' || text === null || !Object.hasOwn(TEXT_BY_KIND, text.kind)) {
+    const kinds = Object.keys(TEXT_BY_KIND).join(', ');
+    throw argumentInvalid(`an operation is an object with a kind, which is one of: ${kinds}`);
+  }
   return TEXT_BY_KIND[text.kind].fromText(text);
 }
 
@@ -102,4 +108,11 @@ export function parseOperation(value: unknown): Operation {
   if (parse !== undefined) return parse(wire);
   const number = typeof wire[0] === 'number' ? `${wire[0]}` : `of type ${typeof wire[0]}`;
   throw new WireError(`an operation of unknown kind ${number}`);
+}
+
+/** What is out of its limits in an operation, in words: why it is ATTRIBUTE_INVALID. */
+export function operationFault(operation: Operation): string | undefined {
+  const target = 'target' in operation ? targetFault(operation.target) : undefined;
+  if (target !== undefined || !('attributes' in operation)) return target;
+  return attributesFault(operation.attributes);
 }

@@ -1,4 +1,4 @@
-import { MAX_MODE, MAX_TARGET_BYTES, MAX_TIME_MS } from '../limits.js';
+import { MAX_MODE, MAX_PRINCIPAL_BYTES, MAX_TARGET_BYTES, MAX_TIME_MS } from '../limits.js';
 import { type ByteString, NO_BYTES } from './byte-string.js';
 import { type ATTRIBUTE_FIELDS, type Inode, InodeType } from './inode.js';
 import { DEFAULT_PRINCIPAL, type InodeRecord } from './inode-record.js';
@@ -21,28 +21,51 @@ export const NO_ATTRIBUTES: NewAttributes = Object.freeze({
 
 /** Whether every attribute that is given is within its limits. */
 export function attributesValid(attributes: NewAttributes): boolean {
-  if (attributes === NO_ATTRIBUTES) return true;
+  return attributesFault(attributes) === undefined;
+}
+
+/** What is out of its limits among the attributes, and within which it has to be, in words. */
+export function attributesFault(attributes: NewAttributes): string | undefined {
+  if (attributes === NO_ATTRIBUTES) return undefined;
   return (
-    within(attributes.mode, 0, MAX_MODE) &&
-    within(attributes.size, 0, Number.MAX_SAFE_INTEGER) &&
-    within(attributes.modifiedMs, -MAX_TIME_MS, MAX_TIME_MS) &&
-    within(attributes.accessedMs, -MAX_TIME_MS, MAX_TIME_MS) &&
-    principalValid(attributes.owner) &&
-    principalValid(attributes.group)
+    numberFault('mode', attributes.mode, 0, MAX_MODE) ??
+    numberFault('size', attributes.size, 0, Number.MAX_SAFE_INTEGER) ??
+    numberFault('modifiedMs', attributes.modifiedMs, -MAX_TIME_MS, MAX_TIME_MS) ??
+    numberFault('accessedMs', attributes.accessedMs, -MAX_TIME_MS, MAX_TIME_MS) ??
+    principalFault('owner', attributes.owner) ??
+    principalFault('group', attributes.group)
   );
 }
 
-function within(value: number | undefined, least: number, most: number): boolean {
-  return value === undefined || isWhole(value, least, most);
+function numberFault(
+  what: string,
+  value: number | undefined,
+  least: number,
+  most: number,
+): string | undefined {
+  if (value === undefined || isWhole(value, least, most)) return undefined;
+  return `${what} must be a whole number from ${least} to ${most}, not ${value}`;
 }
 
-function principalValid(name: ByteString | undefined): boolean {
-  return name === undefined || (isPrincipal(name) && !name.includes('\0'));
+function principalFault(what: string, name: ByteString | undefined): string | undefined {
+  if (name === undefined) return undefined;
+  if (!isPrincipal(name)) {
+    return `${what} must have 1 to ${MAX_PRINCIPAL_BYTES} bytes, not ${name.length}`;
+  }
+  return name.includes('\0') ? `${what} must not hold NUL` : undefined;
 }
 
 /** Whether a symbolic link may point there: anything but nothing, NUL, or too much. */
 export function targetValid(target: ByteString): boolean {
-  return target.length > 0 && target.length <= MAX_TARGET_BYTES && !target.includes('\0');
+  return targetFault(target) === undefined;
+}
+
+/** What keeps a target from being one, in words. */
+export function targetFault(target: ByteString): string | undefined {
+  if (target.length === 0 || target.length > MAX_TARGET_BYTES) {
+    return `target must have 1 to ${MAX_TARGET_BYTES} bytes, not ${target.length}`;
+  }
+  return target.includes('\0') ? 'target must not hold NUL' : undefined;
 }
 
 /** What an inode is by its type, where its attributes say nothing. */

@@ -16,27 +16,61 @@ export interface Attributes {
   readonly accessedMs?: number;
 }
 
-/** The bytes of a path; throws PATH_INVALID for text that stands for none. */
-export function pathFromText(path: string): ByteString {
-  return byteStringFromText(path) ?? noBytes('PATH_INVALID', 'a path', path);
+/** The bytes of a path; throws PATH_INVALID for what is no text, or stands for no bytes. */
+export function pathFromText(path: unknown): ByteString {
+  return textBytes('PATH_INVALID', 'a path', path);
 }
 
-/** The bytes of an attribute or target; throws ATTRIBUTE_INVALID for text that stands for none. */
-export function bytesFromText(text: string, what: string): ByteString {
-  return byteStringFromText(text) ?? noBytes('ATTRIBUTE_INVALID', what);
+/** The bytes of an attribute or target; throws ATTRIBUTE_INVALID likewise. */
+export function bytesFromText(text: unknown, what: string): ByteString {
+  return textBytes('ATTRIBUTE_INVALID', what, text);
 }
 
-function noBytes(code: 'PATH_INVALID' | 'ATTRIBUTE_INVALID', what: string, path?: string): never {
+function textBytes(
+  code: 'PATH_INVALID' | 'ATTRIBUTE_INVALID',
+  what: string,
+  text: unknown,
+): ByteString {
+  if (typeof text !== 'string') {
+    throw new InodeAppError(code, `${what} must be text, not ${kindOf(text)}`);
+  }
+  const bytes = byteStringFromText(text);
+  if (bytes !== undefined) return bytes;
   const message = `${what} holds NUL or a lone surrogate that stands for no byte`;
-  throw new InodeAppError(code, message, { path });
+  throw new InodeAppError(code, message, code === 'PATH_INVALID' ? { path: text } : {});
 }
 
-/** Throws ATTRIBUTE_INVALID; limits are not checked here. */
-export function attributesFromText(attributes: Attributes = {}): NewAttributes {
-  const { owner, group, ...numbers } = attributes;
+/** Throws ATTRIBUTE_INVALID for values of a wrong type; limits are not checked here. */
+export function attributesFromText(attributes: unknown = {}): NewAttributes {
+  if (typeof attributes !== 'object' || attributes === null) {
+    throw attributeInvalid(`attributes must be an object, not ${kindOf(attributes)}`);
+  }
+  const given = (field: string): unknown => Reflect.get(attributes, field);
   return {
-    ...numbers,
-    owner: owner === undefined ? undefined : bytesFromText(owner, 'owner'),
-    group: group === undefined ? undefined : bytesFromText(group, 'group'),
+    mode: givenNumber('mode', given('mode')),
+    owner: givenText('owner', given('owner')),
+    group: givenText('group', given('group')),
+    size: givenNumber('size', given('size')),
+    modifiedMs: givenNumber('modifiedMs', given('modifiedMs')),
+    accessedMs: givenNumber('accessedMs', given('accessedMs')),
   };
+}
+
+function givenText(what: string, value: unknown): ByteString | undefined {
+  return value === undefined ? undefined : bytesFromText(value, what);
+}
+
+function givenNumber(what: string, value: unknown): number | undefined {
+  if (value === undefined || typeof value === 'number') return value;
+  throw attributeInvalid(`${what} must be a number, not ${kindOf(value)}`);
+}
+
+function attributeInvalid(message: string): InodeAppError {
+  return new InodeAppError('ATTRIBUTE_INVALID', message);
+}
+
+/** What kind of value it is, in a word: not every value can be made text. */
+export function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'array' : typeof value;
 }
