@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NamespaceClient } from 'inode-app';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { foundEntries, makeOddTree, realEntries } from './real-tree.js';
 import { RunningCluster, startCommand } from './running-cluster.js';
 
 const SLOW_MS = 120_000;
@@ -156,5 +157,45 @@ describe('fs', { timeout: SLOW_MS }, () => {
       err: expect.stringContaining(`inode ${id} is there, but its path has more than 4096 bytes`),
     });
     expect(await fs('rm', '-r', longer, '/zz')).toMatchObject({ code: 0 });
+  });
+});
+
+describe('load', { timeout: SLOW_MS }, () => {
+  const loaded = async (...more: readonly string[]) => {
+    const { code, stdout } = await cluster.run('load', top, '--into', '/l', '--json', ...more);
+    expect(code).toBe(0);
+    const { entries, added, updated, deleted } = JSON.parse(stdout);
+    expect(foundEntries((await fs('find', '/l', '--json')).out)).toEqual(realEntries(top, '/l'));
+    return { entries, added, updated, deleted };
+  };
+  const lastIndex = async () => {
+    const { members } = JSON.parse((await cluster.run('status', '--json')).stdout);
+    return Math.max(...members.map((member: { lastIndex: number | null }) => member.lastIndex));
+  };
+  let top: string;
+
+  it('writes what differs, and nothing when nothing does', async () => {
+    top = join(directory, 'source');
+    mkdirSync(top);
+    makeOddTree(top);
+    const entries = realEntries(top, '/l').size;
+    expect(await loaded()).toEqual({ entries, added: entries, updated: 0, deleted: 0 });
+    const before = await lastIndex();
+    expect(await loaded('--delete')).toEqual({ entries, added: 0, updated: 0, deleted: 0 });
+    const { stdout } = await cluster.run('load', top, '--into', '/l');
+    expect(stdout).toMatch(/, nothing to change\n$/);
+    expect(await lastIndex()).toBe(before);
+  });
+
+  it('follows a file that became a directory, and back, and what has gone', async () => {
+    const place = join(top, 'plain', 'inner', 'plain');
+    rmSync(place);
+    mkdirSync(place);
+    writeFileSync(join(place, 'below'), 'x');
+    expect(await loaded()).toMatchObject({ added: 1, updated: 2, deleted: 0 });
+    rmSync(place, { recursive: true });
+    writeFileSync(place, 'again');
+    rmSync(join(top, 'with space'), { recursive: true });
+    expect(await loaded('--delete')).toMatchObject({ added: 0, deleted: 1 });
   });
 });

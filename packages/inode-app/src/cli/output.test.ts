@@ -40,4 +40,11 @@ describe('Output', () => {
       await expect(output.flush()).rejects.toThrow(expected);
     },
   );
+
+  it('lets a command that has done its work end as it would have', async () => {
+    await new Output(failing('EPIPE').stream).result(true, {}, []);
+    await expect(new Output(failing('ENOSPC').stream).result(false, {}, ['a'])).rejects.toThrow(
+      /ENOSPC/,
+    );
+  });
 });

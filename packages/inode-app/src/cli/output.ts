@@ -47,11 +47,18 @@ export class Output {
     return this.line(JSON.stringify(value));
   }
 
-  /** Writes a result: one line of JSON for programs, or lines for people. */
+  /**
+   * Writes what came of a command: one line of JSON for programs, or lines for people. It is done,
+   * so that nobody reads changes nothing.
+   */
   async result(json: boolean | undefined, value: unknown, lines: readonly string[]): Promise<void> {
-    if (json === true) await this.json(value);
-    else for (const line of lines) await this.line(line);
-    await this.flush();
+    try {
+      if (json === true) await this.json(value);
+      else for (const line of lines) await this.line(line);
+      await this.flush();
+    } catch (error) {
+      if (!(error instanceof OutputClosed)) throw error;
+    }
   }
 
   /** Resolves when everything was handed to the operating system. */

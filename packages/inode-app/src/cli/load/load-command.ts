@@ -50,14 +50,10 @@ async function runLoad(
   const deletes = options.delete === true;
   const result = await loadWithProgress(client, { source, into, deletes, signal });
   const { summary, failure, complete } = result;
-  // Said before the summary, which nobody may read.
   if (failure !== undefined && !signal.aborted) report.error(failure);
-  const code = signal.aborted ? ExitCode.Interrupted : complete ? ExitCode.Ok : ExitCode.Refused;
-  const output = new Output(process.stdout);
-  await output.result(options.json, summary, summaryLines(summary)).catch((error: unknown) => {
-    report.error(error);
-  });
-  return code;
+  await new Output(process.stdout).result(options.json, summary, summaryLines(summary));
+  if (signal.aborted) return ExitCode.Interrupted;
+  return complete ? ExitCode.Ok : ExitCode.Refused;
 }
 
 /** Loads, and shows on standard error how far it has come. */

@@ -7,6 +7,7 @@ import {
   readdirSync,
   readlinkSync,
   rmSync,
+  type Stats,
   symlinkSync,
   unlinkSync,
   utimesSync,
@@ -221,6 +222,20 @@ describe('load', () => {
     expect(cluster.commands).toBe(before);
   });
 
+  it('reports what a rename has put too deep, and goes on', async () => {
+    const deep = `${`/${'x'.repeat(254)}`.repeat(15)}/${'d'.repeat(60)}`;
+    mkdirSync(`${top}${deep}`, { recursive: true });
+    for (const path of [`${deep}/f`, '/z']) writeFileSync(`${top}${path}`, '');
+    expect((await loadInto('/t')).summary).toMatchObject({ entries: 19, skipped: { count: 0 } });
+    const longer = byteString(`/${'y'.repeat(255)}`);
+    await client.run([{ kind: 'rename', source: byteString('/t'), destination: longer }]);
+    const { summary, failure, complete } = await loadInto(longer, { deletes: true });
+    expect({ failure, complete }).toEqual({ failure: undefined, complete: false });
+    // The directory whose entries cannot be compared, and the file in it.
+    expect(summary).toMatchObject({ entries: 18, added: 0, deleted: 0, skipped: { count: 2 } });
+    expect(summary.skipped.reasons[0]?.reason).toContain('a path has at most 4096 bytes');
+  });
+
   it('says what was acknowledged when the cluster goes away', async () => {
     makeTree();
     cluster.commandsUntilFailure = 2;
@@ -249,16 +264,18 @@ interface Edit {
 /** Makes a path what the edit says, whatever is there or on the way. */
 function carryOut({ kind, path, value }: Edit): void {
   const at = realPath(byteString(`${top}/${path}`));
-  const exists = lstatSync(at, { throwIfNoEntry: false }) !== undefined;
-  if (kind === 'remove') rmSync(at, { recursive: true, force: true });
-  else if (kind === 'mode' && exists) {
-    if (!lstatSync(at).isSymbolicLink()) chmodSync(at, [0o700, 0o755, 0o4711, 0o1777][value] ?? 0);
-  } else if (kind === 'time' && exists) lutimesSync(at, 1, [0, 1.0004, 1.0012, 5e9][value] ?? 0);
-  else {
+  const stats = statsOf(at);
+  if (kind === 'remove') {
+    if (stats !== undefined) rmSync(at, { recursive: true });
+  } else if (kind === 'mode' && stats !== undefined) {
+    if (!stats.isSymbolicLink()) chmodSync(at, [0o700, 0o755, 0o4711, 0o1777][value] ?? 0);
+  } else if (kind === 'time' && stats !== undefined) {
+    lutimesSync(at, 1, [0, 1.0004, 1.0012, 5e9][value] ?? 0);
+  } else {
     const names = path.split('/');
     for (let depth = 1; depth < names.length; depth += 1) {
       const above = realPath(byteString(`${top}/${names.slice(0, depth).join('/')}`));
-      if (lstatSync(above, { throwIfNoEntry: false })?.isDirectory() === true) continue;
+      if (statsOf(above)?.isDirectory() === true) continue;
       rmSync(above, { force: true });
       mkdirSync(above);
     }
@@ -266,6 +283,14 @@ function carryOut({ kind, path, value }: Edit): void {
     if (kind === 'directory') mkdirSync(at);
     else if (kind === 'link') symlinkSync('x'.repeat(value + 1), at);
     else writeFileSync(at, 'x'.repeat(value));
+  }
+}
+
+function statsOf(path: Buffer): Stats | undefined {
+  try {
+    return lstatSync(path);
+  } catch {
+    return undefined;
   }
 }
 

@@ -74,8 +74,7 @@ export class TreeLoader {
     this.#directory(undefined, NO_BYTES, top, await this.#real.begin(), there);
     for await (const step of pairedWalks(this.#real, tree, this.#prefix)) {
       this.#signal?.throwIfAborted();
-      const parent = this.#parentOf(step.path);
-      if (parent !== undefined) this.#take(parent, step);
+      this.#take(step);
       const room = this.#commands.room();
       if (room !== undefined) await room;
     }
@@ -83,9 +82,14 @@ export class TreeLoader {
     await this.#commands.idle();
   }
 
-  #take(parent: LoadDirectory, { path, real, there, error }: PairedStep): void {
-    if (error !== undefined) this.leftOut.add(refusalReason(error.code), this.#treePath(path));
-    else if (parent.made.state === 'failed') {
+  #take({ path, real, there, error }: PairedStep): void {
+    if (error !== undefined) {
+      this.leftOut.add(refusalReason(error.code), this.#treePath(path));
+      return;
+    }
+    const parent = this.#parentOf(path);
+    if (parent === undefined) return;
+    if (parent.made.state === 'failed') {
       if (real !== undefined) this.#real.leave(real);
     } else if (real === undefined) {
       if (parent.namesKnown) this.#surplus(parent, path);
