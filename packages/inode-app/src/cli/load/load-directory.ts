@@ -10,7 +10,7 @@ export class LoadDirectory {
   unacknowledged = 0;
   /** Whether all its entries were read. */
   left = false;
-  /** Whether entries come or go, which changes its time: its attributes are set behind them. */
+  /** Whether entries came or went, which changes its time: its attributes are set behind them. */
   touched = false;
 
   constructor(

@@ -19,7 +19,7 @@ import type { RealLeaf, SkippedEntry } from './real-entry.js';
 import { Skipped } from './skipped.js';
 import type { RealTreeWalk } from './walk-real-tree.js';
 
-export interface TreeLoaderOptions {
+interface TreeLoaderOptions {
   readonly client: ByteClient;
   readonly real: RealTreeWalk;
   /** Where the top goes, as what paths of the tree have before those below it: empty for `/`. */
@@ -163,7 +163,6 @@ export class TreeLoader {
     there: Inode | undefined,
     directory?: LoadDirectory,
   ): void {
-    if (parent !== undefined) parent.touched = true;
     if (there === undefined) this.#send(parent, path, [operation], 'added', directory);
     else {
       const operations = [deleteOperation(this.#treePath(path)), operation];
@@ -174,7 +173,6 @@ export class TreeLoader {
   /** The tree has something that is not here. */
   #surplus(parent: LoadDirectory, path: ByteString): void {
     if (!this.#deletes) return;
-    parent.touched = true;
     this.#send(parent, path, [deleteOperation(this.#treePath(path))], 'deleted');
   }
 
@@ -186,6 +184,7 @@ export class TreeLoader {
     change: Change,
     directory?: LoadDirectory,
   ): void {
+    const comeOrGo = operations.some(({ kind }) => kind !== 'setAttribute');
     if (parent !== undefined) parent.unacknowledged += 1;
     this.#commands.add({
       operations,
@@ -198,6 +197,8 @@ export class TreeLoader {
         }
         if (parent !== undefined) {
           parent.unacknowledged -= 1;
+          parent.touched ||=
+            comeOrGo && results?.some((result) => typeof result === 'number') === true;
           this.#finish(parent);
         }
         if (directory !== undefined) this.#finish(directory);
