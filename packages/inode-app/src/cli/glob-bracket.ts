@@ -1,4 +1,5 @@
-import type { CharacterTest } from './glob.js';
+/** Whether a character of a name is one that the pattern has at this place. */
+export type CharacterTest = (character: string) => boolean;
 
 /** By name in `[:name:]`, as Unicode's technical standard 18, annex C, has them. */
 const CLASSES: ReadonlyMap<string, RegExp> = new Map([

@@ -1,8 +1,5 @@
 import { type ByteString, textFromByteString } from '../namespace/tree/byte-string.js';
-import { parseBracket } from './glob-bracket.js';
-
-/** Whether a character of a name is one that the pattern has at this place. */
-export type CharacterTest = (character: string) => boolean;
+import { type CharacterTest, parseBracket } from './glob-bracket.js';
 
 /** What a pattern consists of: `*`, and places for one character. */
 export type GlobToken = '*' | CharacterTest;

@@ -15,7 +15,8 @@ export interface PairedStep {
 
 /**
  * Brings two walks together that come to their paths in the same order. `prefix` is what the paths
- * of the tree have before those below the top. Nothing is read ahead of what was given out.
+ * of the tree have before those below the top. Nothing here is looked at before what comes ahead of it
+ * was taken.
  */
 export async function* pairedWalks(
   real: RealTreeWalk,
