@@ -7,15 +7,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { foundEntries, makeOddTree, realEntries } from './real-tree.js';
 import { RunningCluster, startCommand } from './running-cluster.js';
 
-const SLOW_MS = 120_000;
-
 let directory: string;
 let cluster: RunningCluster;
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'commands-'));
   cluster = await RunningCluster.start(join(directory, 'data'));
-}, SLOW_MS);
+});
 
 afterAll(async () => {
   await cluster?.[Symbol.asyncDispose]();
@@ -43,7 +41,7 @@ async function unread(stream: 'stdout' | 'stderr', args: readonly string[]): Pro
   return code;
 }
 
-describe('a slash at the end of a path', { timeout: SLOW_MS }, () => {
+describe('a slash at the end of a path', () => {
   it('asks for a directory, whatever the command', async () => {
     expect(await fs('mkdir', '/s/', '/s/d/')).toMatchObject({ code: 0 });
     expect(await fs('touch', '/s/f', '/s/d/')).toMatchObject({ code: 0 });
@@ -78,7 +76,7 @@ describe('a slash at the end of a path', { timeout: SLOW_MS }, () => {
   });
 });
 
-describe('what nobody reads', { timeout: SLOW_MS }, () => {
+describe('what nobody reads', () => {
   const names = Array.from({ length: 400 }, (_, n) => `/many/${n}-${'x'.repeat(240)}`);
 
   it('is done all the same', async () => {
@@ -97,7 +95,7 @@ describe('what nobody reads', { timeout: SLOW_MS }, () => {
   });
 });
 
-describe('fs', { timeout: SLOW_MS }, () => {
+describe('fs', () => {
   it('shows every name as it is, and sizes for people', async () => {
     await fs('mkdir', '/n');
     await fs('touch', '/n/a', '/n/a ', '/n/\u00a0');
@@ -160,7 +158,7 @@ describe('fs', { timeout: SLOW_MS }, () => {
   });
 });
 
-describe('load', { timeout: SLOW_MS }, () => {
+describe('load', () => {
   const loaded = async (...more: readonly string[]) => {
     const { code, stdout } = await cluster.run('load', top, '--into', '/l', '--json', ...more);
     expect(code).toBe(0);
