@@ -10,7 +10,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import type { Random } from '../simulation/random.js';
 
 const KINDS = [
@@ -26,6 +26,9 @@ const KINDS = [
 ] as const;
 /** How often a whole folder goes instead of a file. */
 const FOLDER_CHANCE = 0.03;
+/** Files on which nothing depends are drawn less often. */
+const IDLE_FILE = /^(OPTIONS-\d+|LOCK|IDENTITY)$/;
+const IDLE_CHANCE = 0.1;
 const MAX_GARBAGE_BYTES = 5_000;
 
 /** Damage that was done, in words. */
@@ -42,7 +45,8 @@ export function drawDamage(random: Random, directory: string, older: string): Da
     return `${folder}/ removed`;
   }
   const files = filesBelow(directory);
-  const file = random.pick(files);
+  const idle = random.chance(IDLE_CHANCE);
+  const file = random.pick(files.filter((path) => idle === IDLE_FILE.test(basename(path))));
   const kind = random.pick(KINDS);
   return `${relative(directory, file)} (${statSync(file).size} bytes): ${doDamage(
     random,
