@@ -4,13 +4,13 @@ import type { NamedProperty } from '../property.js';
 /**
  * Leader completeness: what was committed in a term is in the log of every later leader, or in the
  * state that its log begins behind (Raft paper, figure 3, 5.4 and 7). And the rule it needs: a
- * leader counts copies only of entries of its own term (5.4.2, figure 8). What a voter says that it
- * knows to be committed, the leader need not count.
+ * leader counts copies only of entries of its own term (5.4.2, figure 8). What a member says in its
+ * answers that it knows to be committed, the leader need not count.
  */
 export const leaderCompleteness: NamedProperty = {
   name: 'leader-completeness',
   create(world, violate) {
-    /** The highest commit index that a voter has told each member with its answer. */
+    /** The highest commit index that others have told each member with their answers. */
     const told = new Map<MemberId, number>();
 
     function checkElected(member: MemberId, term: number): void {
@@ -34,7 +34,7 @@ export const leaderCompleteness: NamedProperty = {
 
     return {
       sent(message) {
-        if (message.type !== 'vote-response') return;
+        if (message.type !== 'vote-response' && message.type !== 'heartbeat-response') return;
         told.set(message.to, Math.max(told.get(message.to) ?? 0, message.commit));
       },
       turned(member, now, before) {
