@@ -333,4 +333,9 @@ export const SCENARIOS: readonly Scenario[] = [
     title: 'the lead is handed to no voter, or for ever',
     source: 'check-state.ts, checkTransfer',
   },
+  {
+    number: 76,
+    title: 'strangers make a process hold more than it may',
+    source: 'docs/architecture.md, Queues',
+  },
 ];

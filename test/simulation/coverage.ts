@@ -12,6 +12,7 @@ export const COVERAGE_KINDS = [
   'connections refused',
   'process ended',
   'process that lives taken for ended',
+  'connection refused for want of room',
   'message cut on its way',
   'request or answer cut on its way',
   'requests not taken in at a limit',

@@ -9,6 +9,7 @@ export type NetErrorCode =
   | 'RPC_FAILED'
   | 'RPC_DISCONNECTED'
   | 'RPC_NOT_SENT'
+  | 'RPC_OVERLOADED'
   | 'RPC_TOO_LARGE';
 
 /** What a caller is told when its request fails at the other side. */

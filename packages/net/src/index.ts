@@ -13,12 +13,15 @@ export {
   acceptChannel,
   type OpeningOptions,
   openChannel,
+  refuseFirst,
 } from './channel/handshake.js';
+export { incompleteFrames, type SharedBytes } from './channel/shared-bytes.js';
 export { checkLimits } from './check-limits.js';
 export type { CodedErrorArguments, WithCode } from './coded-error.js';
 export { parseAddress } from './endpoint/address.js';
 export { connectTcp } from './endpoint/connect-tcp.js';
 export { Listener } from './endpoint/listener.js';
+export { connectionsWithin, openFileLimit } from './endpoint/open-files.js';
 export {
   isNetError,
   NetError,
@@ -35,7 +38,12 @@ export type {
   RpcServer,
 } from './rpc/rpc.js';
 export { defaultRpcLimits, type RpcLimits } from './rpc/rpc-limits.js';
-export { type RpcServerEvent, TcpRpcNetwork, type TcpRpcOptions } from './rpc/tcp-rpc.js';
+export {
+  type RpcServerEvent,
+  TcpRpcNetwork,
+  type TcpRpcOptions,
+  type TcpRpcServer,
+} from './rpc/tcp-rpc.js';
 export { decodePayload } from './wire/frame-codec.js';
 export { decodeValue, encodeValue } from './wire/value-codec.js';
 export { MAX_VALUE_DEPTH, MAX_WIRE_DEPTH } from './wire/wire-check.js';

@@ -40,6 +40,8 @@ export class VirtualNetwork {
   readonly #links = new Map<number, Link>();
   readonly #processes = new Map<NodeId, VirtualProcess>();
   #disturbances: Disturbance[] = [];
+  /** Once for each fault that lasts. */
+  readonly #refusing: NodeId[] = [];
 
   constructor(time: VirtualTime, random: Random, options: NetworkOptions, coverage: Coverage) {
     this.#time = time;
@@ -134,6 +136,18 @@ export class VirtualNetwork {
   }
 
   /** Returns what ends it. */
+  /** A machine takes in no more connections of clients, until the returned function is called. */
+  refuseConnections(node: NodeId): () => void {
+    this.#refusing.push(node);
+    return () => {
+      this.#refusing.splice(this.#refusing.indexOf(node), 1);
+    };
+  }
+
+  refusesConnections(node: NodeId): boolean {
+    return this.#refusing.includes(node);
+  }
+
   disturb(disturbance: Disturbance): () => void {
     this.#disturbances.push(disturbance);
     return () => {

@@ -23,6 +23,7 @@ interface Listener {
   readonly process: VirtualProcess;
   readonly handler: RpcHandler;
   readonly channels: Set<VirtualChannel>;
+  readonly inflight: { bytes: number };
 }
 
 export interface RpcExchangeOptions {
@@ -95,7 +96,8 @@ export class VirtualRpcNetwork implements RpcNetwork {
       throw new NetError('ADDRESS_UNUSABLE', `${address} is in use`);
     }
     const channels = new Set<VirtualChannel>();
-    const listener = { node: this.#node, process: this.#process, handler, channels };
+    const inflight = { bytes: 0 };
+    const listener = { node: this.#node, process: this.#process, handler, channels, inflight };
     listeners.set(address, listener);
     const close = async () => {
       if (listeners.get(address) === listener) listeners.delete(address);
@@ -152,7 +154,9 @@ export class VirtualRpcNetwork implements RpcNetwork {
         closed: () => refuse(nobodyAnswers(address)),
       });
       near.signal(() => {
-        if (!this.#accept(address, far)) far.destroy();
+        const full = this.#refusal(address);
+        if (full !== undefined) far.signal(() => refuse(full));
+        else if (!this.#accept(address, far)) far.destroy();
         else far.signal(() => end(() => resolve(this.#connection(address, near))));
       });
     });
@@ -171,6 +175,15 @@ export class VirtualRpcNetwork implements RpcNetwork {
     return connection;
   }
 
+  /** Runs at the server: why it takes in nobody who has not come before. */
+  #refusal(address: string): NetError | undefined {
+    const { network, coverage } = this.#exchange;
+    const listener = this.#exchange.listener(address);
+    if (listener === undefined || !network.refusesConnections(listener.node)) return undefined;
+    coverage.count('connection refused for want of room');
+    return new NetError('RPC_OVERLOADED', `${address} has no room`);
+  }
+
   /** Runs at the server; false when nobody listens there. */
   #accept(address: string, channel: VirtualChannel): boolean {
     const listener = this.#exchange.listener(address);
@@ -180,6 +193,7 @@ export class VirtualRpcNetwork implements RpcNetwork {
     const server = new RpcServerConnection(channel, {
       handler: listener.handler,
       limits,
+      inflight: listener.inflight,
       handlerFailed: onFault,
       closed: (error) => {
         listener.channels.delete(channel);

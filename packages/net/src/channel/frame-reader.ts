@@ -23,6 +23,16 @@ export class FrameReader {
     this.#maxFrameBytes = maxFrameBytes;
   }
 
+  /** Bytes of memory for a frame of which only the beginning has arrived. */
+  get heldBytes(): number {
+    return this.#partial.capacity;
+  }
+
+  /** Forgets the frame that has begun; the stream can't be read any further then. */
+  clear(): void {
+    this.#partial.clear();
+  }
+
   /**
    * Takes the next bytes and calls `listener` for each frame that they complete. Throws
    * MESSAGE_INVALID when a frame is over the limit or of another format; the stream can't be read any further then.
@@ -49,7 +59,8 @@ export class FrameReader {
     }
     const missing = FRAME_HEADER_BYTES + this.#length(partial.bytes, 0) - partial.length;
     const end = Math.min(position + missing, chunk.length);
-    partial.append(chunk, position, end);
+    // No room beyond the frame: the largest ones would take twice what they are.
+    partial.append(chunk, position, end, partial.length + missing);
     if (end - position === missing) {
       const frame = partial.take();
       listener(frame, FRAME_HEADER_BYTES, frame.length);

@@ -6,7 +6,8 @@ import type { WireValue } from '../wire/wire-value.js';
 import type { FrameChannel, FrameChannelEvents } from './frame-channel.js';
 import { FrameReader } from './frame-reader.js';
 import { GatheringBuffer } from './gathering-buffer.js';
-import { GreetingReader, greetingLine, type Protocol } from './greeting-line.js';
+import { GreetingReader, greetingLine, type Protocol, refusalText } from './greeting-line.js';
+import type { SharedBytes } from './shared-bytes.js';
 
 /** Milliseconds that a closing connection waits for the peer to take what is queued. */
 const CLOSE_GRACE_MS = 1_000;
@@ -19,6 +20,12 @@ export interface FramedSocketOptions {
   readonly protocol: Protocol;
   /** Bytes of one frame's payload, in both directions. */
   readonly maxFrameBytes: number;
+  /** Frames of which only a beginning has arrived: what all connections of a server may hold. */
+  readonly incomplete?: SharedBytes;
+  /** What the other side has not taken: what all connections of a server may hold. */
+  readonly untaken?: SharedBytes;
+  /** The last frame to the other side of a connection that is cut off: says why. */
+  readonly farewell?: (reason: string) => WireValue;
   /** The other side's greeting has arrived, or what arrived is none; throwing refuses it, too. */
   readonly greeted: (text: string) => FrameChannelEvents;
   /** Closed before it was greeted. Called once, in place of the events' `closed`. */
@@ -27,6 +34,15 @@ export interface FramedSocketOptions {
 
 /** One TCP connection that carries a greeting line and then frames. */
 export class FramedSocket implements FrameChannel {
+  /** As one of those that share what may be held of what arrives, and of what waits to be taken. */
+  readonly #incoming = {
+    stopped: false,
+    cutOff: (reason: string) => this.cutOff(reason),
+  };
+  readonly #untaken = {
+    stopped: false,
+    cutOff: (reason: string) => this.destroy(new NetError('MESSAGE_INVALID', reason)),
+  };
   readonly #socket: Socket;
   readonly #options: FramedSocketOptions;
   readonly #greeting: GreetingReader;
@@ -79,11 +95,11 @@ export class FramedSocket implements FrameChannel {
   }
 
   /** Writes a greeting line that says why, then closes. */
-  refuse(reason: string): void {
+  refuse(error: Error): void {
     if (!this.#open) return;
     this.#open = false;
-    this.#error ??= new NetError('MESSAGE_INVALID', reason);
-    this.#socket.write(greetingLine(this.#options.protocol, `refused: ${reason}`));
+    this.#error ??= error;
+    this.#socket.write(greetingLine(this.#options.protocol, refusalText(error)));
     this.#socket.destroySoon();
   }
 
@@ -118,20 +134,19 @@ export class FramedSocket implements FrameChannel {
   }
 
   pause(): void {
+    this.#incoming.stopped = true;
     this.#socket.pause();
   }
 
   resume(): void {
+    this.#incoming.stopped = false;
     this.#socket.resume();
   }
 
   close(): Promise<void> {
     if (this.#open) {
-      this.#flush();
-      this.#open = false;
+      this.#leave();
       this.#socket.destroySoon();
-      const timer = setTimeout(() => this.#socket.destroy(), CLOSE_GRACE_MS);
-      void this.closed.then(() => clearTimeout(timer));
     }
     return this.closed;
   }
@@ -139,8 +154,37 @@ export class FramedSocket implements FrameChannel {
   destroy(error?: Error): void {
     this.#error ??= error;
     this.#open = false;
-    this.#outgoing.clear();
+    this.#letGo();
     this.#socket.destroy();
+  }
+
+  /** Sends what is queued and nothing more, and has the connection gone soon. */
+  #leave(): void {
+    this.#flush();
+    this.#open = false;
+    const timer = setTimeout(() => this.#socket.destroy(), CLOSE_GRACE_MS);
+    void this.closed.then(() => clearTimeout(timer));
+  }
+
+  /**
+   * Closes soon, and tells the other side why. What it still sends is dropped: unread, it would
+   * erase the reason.
+   */
+  cutOff(reason: string): void {
+    if (!this.#open) return;
+    this.#error ??= new NetError('MESSAGE_INVALID', reason);
+    const { farewell } = this.#options;
+    if (farewell !== undefined) this.send(farewell(reason));
+    this.#leave();
+    this.#letGo();
+    this.#socket.end();
+  }
+
+  #letGo(): void {
+    this.#outgoing.clear();
+    this.#reader.clear();
+    this.#options.incomplete?.release(this.#incoming);
+    this.#options.untaken?.release(this.#untaken);
   }
 
   #scheduleFlush(): void {
@@ -154,9 +198,27 @@ export class FramedSocket implements FrameChannel {
     this.#flushScheduled = false;
     const bytes = this.#outgoing.take();
     if (bytes.length === 0 || !this.#open) return;
-    this.#socket.write(bytes);
+    this.#write(bytes);
     this.#events?.flushed?.();
   }
+
+  #write(bytes: Buffer): void {
+    const { untaken } = this.#options;
+    if (untaken === undefined) {
+      this.#socket.write(bytes);
+      return;
+    }
+    this.#socket.write(bytes, this.#taken);
+    const { writableLength } = this.#socket;
+    if (writableLength > 0) untaken.hold(this.#untaken, writableLength, 'grew');
+  }
+
+  /** The other side has taken something. */
+  readonly #taken = (): void => {
+    if (this.#open) {
+      this.#options.untaken?.hold(this.#untaken, this.#socket.writableLength, 'began');
+    }
+  };
 
   #receive(chunk: Buffer): void {
     if (!this.#open) return;
@@ -168,14 +230,23 @@ export class FramedSocket implements FrameChannel {
       const rest = this.#events === undefined ? this.#greet(chunk) : chunk;
       const events = this.#events;
       if (rest === undefined || events === undefined) return;
+      let completed = false;
       this.#reader.push(rest, (bytes, start, end) => {
+        completed = true;
         // A sign of life is empty: that it has arrived was all.
         if (this.#open && start !== end) events.frame(bytes, start, end);
       });
       if (this.#open) events.chunk?.();
+      if (this.#open) this.#holdIncomplete(completed);
     } catch (error) {
       this.#broken(error);
     }
+  }
+
+  #holdIncomplete(completed: boolean): void {
+    const { incomplete } = this.#options;
+    const { heldBytes } = this.#reader;
+    incomplete?.hold(this.#incoming, heldBytes, completed ? 'began' : 'went-on');
   }
 
   /** Returns the bytes behind the greeting once it is there. */
@@ -189,8 +260,7 @@ export class FramedSocket implements FrameChannel {
   #broken(cause: unknown): void {
     const error = cause instanceof Error ? cause : new Error(String(cause), { cause });
     if (this.#events === undefined) {
-      this.#error ??= error;
-      this.refuse(error.message);
+      this.refuse(error);
     } else {
       this.destroy(error);
     }
@@ -198,7 +268,7 @@ export class FramedSocket implements FrameChannel {
 
   #ended(): void {
     this.#open = false;
-    this.#outgoing.clear();
+    this.#letGo();
     if (this.#events !== undefined) this.#events.closed(this.#error);
     else {
       this.#options.failed(

@@ -25,16 +25,22 @@ export class GatheringBuffer {
     return this.#length;
   }
 
+  /** Bytes of memory that it takes. */
+  get capacity(): number {
+    return this.#buffer.length;
+  }
+
   /** What has been gathered stands in its first `length` bytes, until the next call. */
   get bytes(): Buffer {
     return this.#buffer;
   }
 
-  /** Copies `bytes` from `start` to `end`. */
-  append(bytes: Buffer, start: number, end: number): void {
+  /** Copies `bytes` from `start` to `end`; no more than `lastLength` will be gathered. */
+  append(bytes: Buffer, start: number, end: number, lastLength = Number.POSITIVE_INFINITY): void {
     const length = this.#length + end - start;
     if (this.#buffer.length < length) {
-      const grownBytes = Math.max(length, this.#startBytes, 2 * this.#buffer.length);
+      const doubled = Math.max(this.#startBytes, 2 * this.#buffer.length);
+      const grownBytes = Math.max(length, Math.min(doubled, lastLength));
       const grown = Buffer.allocUnsafeSlow(grownBytes);
       this.#buffer.copy(grown, 0, 0, this.#length);
       this.#buffer = grown;

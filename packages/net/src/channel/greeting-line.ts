@@ -1,4 +1,4 @@
-import { NetError } from '../errors.js';
+import { isNetError, NetError } from '../errors.js';
 
 /** Bytes of a greeting line at most, its line feed included. */
 export const MAX_GREETING_BYTES = 1024;
@@ -20,6 +20,22 @@ export function greetingLine(protocol: Protocol, text: string): string {
   const bytes = Buffer.alloc(MAX_GREETING_BYTES - 1);
   const { written } = new TextEncoder().encodeInto(line, bytes);
   return `${bytes.toString('utf8', 0, written)}\n`;
+}
+
+const REFUSED = 'refused: ';
+/** For want of room alone: later, or at another one, it may go well. */
+const OVERLOADED = 'overloaded: ';
+
+/** The text of a line that refuses the other side. */
+export function refusalText(error: Error): string {
+  return `${isNetError(error, 'RPC_OVERLOADED') ? OVERLOADED : REFUSED}${error.message}`;
+}
+
+/** What a line says that does not welcome. */
+export function parseRefusal(text: string): NetError {
+  return text.startsWith(OVERLOADED)
+    ? new NetError('RPC_OVERLOADED', text.slice(OVERLOADED.length))
+    : new NetError('MESSAGE_INVALID', text);
 }
 
 /**

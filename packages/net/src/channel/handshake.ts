@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { NetError } from '../errors.js';
 import type { FrameChannelEvents } from './frame-channel.js';
 import { FramedSocket, type FramedSocketOptions } from './framed-socket.js';
+import { parseRefusal } from './greeting-line.js';
 
 /** The text of the line with which a side that was greeted takes the connection on. */
 export const WELCOME = 'welcome';
@@ -24,7 +25,7 @@ export function openChannel(socket: Socket, options: OpeningOptions): FramedSock
   const { hello, timeoutMs, welcomed } = options;
   const channel: FramedSocket = shakeHands(socket, options, {
     greeted: (text) => {
-      if (text !== WELCOME) throw new NetError('MESSAGE_INVALID', text);
+      if (text !== WELCOME) throw parseRefusal(text);
       return welcomed(channel);
     },
     late: () => channel.destroy(new Error(`no answer within ${timeoutMs} ms`)),
@@ -47,7 +48,8 @@ export function acceptChannel(socket: Socket, options: AcceptingOptions): Framed
       channel.greet(WELCOME);
       return events;
     },
-    late: () => channel.refuse(`no greeting within ${timeoutMs} ms`),
+    late: () =>
+      channel.refuse(new NetError('MESSAGE_INVALID', `no greeting within ${timeoutMs} ms`)),
   });
   return channel;
 }
@@ -70,4 +72,18 @@ function shakeHands(socket: Socket, options: HandshakeOptions, side: Side): Fram
       failed(error);
     },
   });
+}
+
+/**
+ * Refuses the first of those who have not greeted while there are more than `maxUngreeted`, in the
+ * order in which they came: who means to speak does so at once, and is let in behind any number
+ * of those who only knock.
+ */
+export function refuseFirst(ungreeted: Set<FramedSocket>, maxUngreeted: number): void {
+  for (const channel of ungreeted) {
+    if (ungreeted.size <= maxUngreeted) return;
+    ungreeted.delete(channel);
+    const reason = `${maxUngreeted} connections that came later have not greeted either`;
+    channel.refuse(new NetError('RPC_OVERLOADED', reason));
+  }
 }

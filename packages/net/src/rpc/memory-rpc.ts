@@ -31,7 +31,8 @@ export class MemoryRpcNetwork implements RpcNetwork {
     if (this.#servers.has(bound)) {
       throw new NetError('ADDRESS_UNUSABLE', `can't listen on ${bound}: another server uses it`);
     }
-    const options = { handler, limits: this.#limits, handlerFailed: () => {} };
+    const inflight = { bytes: 0 };
+    const options = { handler, limits: this.#limits, inflight, handlerFailed: () => {} };
     const server = new MemoryRpcServer(bound, options, () => this.#servers.delete(bound));
     this.#servers.set(bound, server);
     return server;

@@ -4,7 +4,7 @@ import { decodePayload } from '../wire/frame-codec.js';
 import type { WireValue } from '../wire/wire-value.js';
 import type { RpcConnection } from './rpc.js';
 import type { RpcLimits } from './rpc-limits.js';
-import { decodeResponse, encodeRequest } from './rpc-protocol.js';
+import { CONNECTION_ID, decodeResponse, encodeRequest } from './rpc-protocol.js';
 
 interface PendingRequest {
   readonly resolve: (result: WireValue) => void;
@@ -88,6 +88,10 @@ export class RpcClientConnection implements RpcConnection {
 
   #answered(value: WireValue): void {
     const response = decodeResponse(value);
+    if (response.id === CONNECTION_ID && 'failure' in response) {
+      this.#channel.destroy(requestFailed(response.failure));
+      return;
+    }
     if (response.id >= this.#nextId) {
       throw new NetError('MESSAGE_INVALID', `an answer to request ${response.id}, never made`);
     }

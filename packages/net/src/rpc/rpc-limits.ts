@@ -11,6 +11,11 @@ export interface RpcLimits {
   readonly maxPendingRequests: number;
   /** Bytes that wait to be taken by the other side of one connection. 32 MiB by default. */
   readonly maxQueuedBytes: number;
+  /**
+   * Bytes of the requests being handled, over all connections of a server; further ones are
+   * answered with OVERLOADED, and not carried out. 128 MiB by default.
+   */
+  readonly maxInflightBytes: number;
 }
 
 export const defaultRpcLimits: RpcLimits = {
@@ -18,4 +23,5 @@ export const defaultRpcLimits: RpcLimits = {
   maxInflightRequests: 4_096,
   maxPendingRequests: 65_536,
   maxQueuedBytes: 32 * 1024 * 1024,
+  maxInflightBytes: 128 * 1024 * 1024,
 };

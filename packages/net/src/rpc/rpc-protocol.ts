@@ -44,6 +44,9 @@ export function encodeFailure(id: number, failure: RpcFailure): WireValue {
   return [id, FAILED, failure.code, failure.message, failure.details ?? null];
 }
 
+/** The id of a failure that is about the whole connection, and its end: no request has it. */
+export const CONNECTION_ID = 0;
+
 export function decodeResponse(value: WireValue): ResponseFrame {
   if (!Array.isArray(value)) throw invalid('an answer is no array');
   const fields: readonly WireValue[] = value;

@@ -6,9 +6,16 @@ import type { RpcHandler, RpcResponder } from './rpc.js';
 import type { RpcLimits } from './rpc-limits.js';
 import { decodeRequest, encodeFailure, encodeResult, type RequestFrame } from './rpc-protocol.js';
 
+/** What the requests of all connections of a server hold while they are handled. */
+export interface InflightBytes {
+  bytes: number;
+}
+
 export interface RpcServerConnectionOptions {
   readonly handler: RpcHandler;
   readonly limits: RpcLimits;
+  /** One for all connections of a server. */
+  readonly inflight: InflightBytes;
   /** A handler threw; its caller got an INTERNAL failure. */
   readonly handlerFailed: (error: unknown, method: number) => void;
   readonly closed: (error: Error | undefined) => void;
@@ -21,6 +28,8 @@ export class RpcServerConnection {
   readonly #options: RpcServerConnectionOptions;
   /** Of the chunk under way: all are decoded before the first is handled. */
   #arrived: RequestFrame[] = [];
+  /** Of each of them. */
+  #arrivedBytes: number[] = [];
   #inflight = 0;
   #paused = false;
 
@@ -30,6 +39,7 @@ export class RpcServerConnection {
     this.events = {
       frame: (bytes, start, end) => {
         this.#arrived.push(decodeRequest(decodePayload(bytes, start, end)));
+        this.#arrivedBytes.push(end - start);
       },
       chunk: () => this.#handleArrived(),
       closed: options.closed,
@@ -38,17 +48,25 @@ export class RpcServerConnection {
 
   #handleArrived(): void {
     const requests = this.#arrived;
+    const bytes = this.#arrivedBytes;
     this.#arrived = [];
-    for (const request of requests) this.#handle(request);
+    this.#arrivedBytes = [];
+    for (const [i, request] of requests.entries()) this.#handle(request, bytes[i] ?? 0);
     if (this.#inflight >= this.#options.limits.maxInflightRequests && !this.#paused) {
       this.#paused = true;
       this.#channel.pause();
     }
   }
 
-  #handle({ id, method, body }: RequestFrame): void {
+  #handle({ id, method, body }: RequestFrame, bytes: number): void {
+    const { inflight, limits } = this.#options;
     this.#inflight++;
-    const responder = new Responder(this, id);
+    inflight.bytes += bytes;
+    const responder = new Responder(this, id, bytes);
+    if (inflight.bytes > limits.maxInflightBytes) {
+      responder.failed(TOO_MANY_BYTES);
+      return;
+    }
     try {
       this.#options.handler(method, body, responder);
     } catch (error) {
@@ -57,8 +75,10 @@ export class RpcServerConnection {
     }
   }
 
-  answer(id: number, value: WireValue): void {
+  /** `bytes`: of the request. */
+  answer(id: number, bytes: number, value: WireValue): void {
     this.#inflight--;
+    this.#options.inflight.bytes -= bytes;
     if (this.#paused && this.#inflight <= this.#options.limits.maxInflightRequests / 2) {
       this.#paused = false;
       this.#channel.resume();
@@ -83,24 +103,32 @@ export class RpcServerConnection {
 class Responder implements RpcResponder {
   #connection: RpcServerConnection | undefined;
   readonly #id: number;
+  readonly #bytes: number;
 
-  constructor(connection: RpcServerConnection, id: number) {
+  constructor(connection: RpcServerConnection, id: number, bytes: number) {
     this.#connection = connection;
     this.#id = id;
+    this.#bytes = bytes;
   }
 
   done(result: WireValue): void {
     const connection = this.#connection;
     this.#connection = undefined;
-    connection?.answer(this.#id, encodeResult(this.#id, result));
+    connection?.answer(this.#id, this.#bytes, encodeResult(this.#id, result));
   }
 
   failed(failure: RpcFailure): void {
     const connection = this.#connection;
     this.#connection = undefined;
-    connection?.answer(this.#id, encodeFailure(this.#id, failure));
+    connection?.answer(this.#id, this.#bytes, encodeFailure(this.#id, failure));
   }
 }
+
+const TOO_MANY_BYTES: RpcFailure = {
+  code: 'OVERLOADED',
+  message: 'requests of too many bytes are being handled; try again later',
+  details: { outcome: 'definite' },
+};
 
 function internalFailure(error: unknown): RpcFailure {
   const what = error instanceof Error ? error.message : String(error);

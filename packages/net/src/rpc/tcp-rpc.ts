@@ -1,14 +1,16 @@
 import type { Socket } from 'node:net';
 import type { FramedSocket } from '../channel/framed-socket.js';
-import { acceptChannel, openChannel } from '../channel/handshake.js';
+import { acceptChannel, openChannel, refuseFirst } from '../channel/handshake.js';
+import { incompleteFrames, type SharedBytes, untakenAnswers } from '../channel/shared-bytes.js';
 import { checkLimits } from '../check-limits.js';
 import { connectTcp } from '../endpoint/connect-tcp.js';
 import { Listener } from '../endpoint/listener.js';
-import { NetError } from '../errors.js';
+import { connectionsWithin, openFileLimit } from '../endpoint/open-files.js';
+import { isNetError, NetError } from '../errors.js';
 import type { RpcConnection, RpcHandler, RpcNetwork, RpcServer } from './rpc.js';
 import { notSent, RpcClientConnection } from './rpc-client-connection.js';
 import { defaultRpcLimits, type RpcLimits } from './rpc-limits.js';
-import { RPC_HELLO, rpcProtocol } from './rpc-protocol.js';
+import { CONNECTION_ID, encodeFailure, RPC_HELLO, rpcProtocol } from './rpc-protocol.js';
 import { RpcServerConnection } from './rpc-server-connection.js';
 
 /** What a server's operator may want to know; nothing that has to be reacted to. */
@@ -22,10 +24,26 @@ export type RpcServerEvent =
 
 export interface TcpRpcOptions extends Partial<RpcLimits> {
   /**
-   * Connections of one server; further ones are told so and closed. 18,000 by default, which
-   * leaves some of the 20,000 files that a process commonly may open to others.
+   * Connections of one server that have greeted; further ones are told RPC_OVERLOADED and closed.
+   * By default what `connectionsWithin` leaves of the files that this process may open.
    */
   readonly maxConnections?: number;
+  /** Connections that have not greeted; where there are more, the first is closed. 64 by default. */
+  readonly maxUngreeted?: number;
+  /**
+   * Bytes of frames of which only a beginning has arrived, over all connections of a server: whose
+   * frame has not got on for the longest is told so and closed. 64 MiB by default.
+   */
+  readonly maxIncompleteBytes?: number;
+  /** Milliseconds in which a frame has to arrive whole. 30,000 by default. */
+  readonly frameTimeoutMs?: number;
+  /**
+   * Bytes of answers that clients have not taken, over all connections of a server: who has not
+   * taken anything for the longest is closed. 128 MiB by default.
+   */
+  readonly maxUntakenBytes?: number;
+  /** Milliseconds in which a client has to take something of what waits for it. 30,000 by default. */
+  readonly untakenTimeoutMs?: number;
   /** Milliseconds to connect and be greeted. 5,000 by default. */
   readonly connectTimeoutMs?: number;
   /** Milliseconds for a new client to greet. 5,000 by default. */
@@ -35,23 +53,30 @@ export interface TcpRpcOptions extends Partial<RpcLimits> {
 
 const defaults = {
   ...defaultRpcLimits,
-  maxConnections: 18_000,
+  maxUngreeted: 64,
+  maxIncompleteBytes: 64 * 1024 * 1024,
+  frameTimeoutMs: 30_000,
+  maxUntakenBytes: 128 * 1024 * 1024,
+  untakenTimeoutMs: 30_000,
   connectTimeoutMs: 5_000,
   greetingTimeoutMs: 5_000,
   onEvent: (_event: RpcServerEvent): void => {},
 };
 
+type CompleteOptions = typeof defaults & { readonly maxConnections: number };
+
 /** Requests and answers as frames over TCP. */
 export class TcpRpcNetwork implements RpcNetwork {
-  readonly #options: typeof defaults;
+  readonly #options: CompleteOptions;
 
   /** Throws OPTIONS_INVALID. */
   constructor(options: TcpRpcOptions = {}) {
-    this.#options = { ...defaults, ...options };
+    const maxConnections = connectionsWithin(openFileLimit());
+    this.#options = { ...defaults, maxConnections, ...options };
     checkLimits(this.#options);
   }
 
-  async listen(address: string, handler: RpcHandler): Promise<RpcServer> {
+  async listen(address: string, handler: RpcHandler): Promise<TcpRpcServer> {
     const server = new TcpRpcServer(this.#options, handler);
     await server.open(address);
     return server;
@@ -73,11 +98,7 @@ export class TcpRpcNetwork implements RpcNetwork {
         },
         failed: (error) => {
           release();
-          reject(
-            signal?.aborted
-              ? signal.reason
-              : notSent(`no server at ${address}: ${error.message}`, error),
-          );
+          reject(signal?.aborted ? signal.reason : notConnected(address, error));
         },
       });
       const abort = () => channel.destroy();
@@ -87,15 +108,32 @@ export class TcpRpcNetwork implements RpcNetwork {
   }
 }
 
-class TcpRpcServer implements RpcServer {
-  readonly #options: typeof defaults;
+function notConnected(address: string, error: Error): NetError {
+  return isNetError(error, 'RPC_OVERLOADED')
+    ? new NetError('RPC_OVERLOADED', `${address}: ${error.message}`, { cause: error })
+    : notSent(`no server at ${address}: ${error.message}`, error);
+}
+
+/** A server that listens on TCP. */
+export class TcpRpcServer implements RpcServer {
+  readonly #options: CompleteOptions;
   readonly #handler: RpcHandler;
   readonly #channels = new Set<FramedSocket>();
+  /** Of these, in the order in which they came or greeted. */
+  readonly #ungreeted = new Set<FramedSocket>();
+  readonly #greeted = new Set<FramedSocket>();
+  readonly #incomplete: SharedBytes;
+  readonly #untaken: SharedBytes;
+  readonly #inflight = { bytes: 0 };
+  #maxConnections: number;
   #listener: Listener | undefined;
 
-  constructor(options: typeof defaults, handler: RpcHandler) {
+  constructor(options: CompleteOptions, handler: RpcHandler) {
     this.#options = options;
     this.#handler = handler;
+    this.#maxConnections = options.maxConnections;
+    this.#incomplete = incompleteFrames(options);
+    this.#untaken = untakenAnswers(options);
   }
 
   async open(address: string): Promise<void> {
@@ -114,6 +152,14 @@ class TcpRpcServer implements RpcServer {
     return this.#channels.size;
   }
 
+  /** Takes the place of `maxConnections`. Where there are more, those that came last are closed. */
+  limitConnections(maxConnections: number): void {
+    this.#maxConnections = maxConnections;
+    for (const channel of [...this.#greeted].slice(maxConnections)) {
+      channel.cutOff(`this server can keep ${maxConnections} connections from here on`);
+    }
+  }
+
   async close(): Promise<void> {
     const listenerClosed = this.#listener?.close();
     await Promise.all([...this.#channels].map((channel) => channel.close()));
@@ -125,33 +171,50 @@ class TcpRpcServer implements RpcServer {
   }
 
   #accept(socket: Socket): void {
-    const { greetingTimeoutMs, maxFrameBytes, maxConnections } = this.#options;
+    const { greetingTimeoutMs, maxFrameBytes } = this.#options;
     const ended = (error: Error | undefined) => {
       this.#channels.delete(channel);
+      this.#ungreeted.delete(channel);
+      this.#greeted.delete(channel);
       if (!(error instanceof NetError)) return;
       this.#options.onEvent({ type: 'rejected', remote, reason: error.message });
     };
     const channel = acceptChannel(socket, {
       protocol: rpcProtocol,
       maxFrameBytes,
+      incomplete: this.#incomplete,
+      untaken: this.#untaken,
+      farewell: (message) => encodeFailure(CONNECTION_ID, { code: 'CONNECTION_CLOSED', message }),
       timeoutMs: greetingTimeoutMs,
       greeted: (text, channel) => {
         if (text !== RPC_HELLO) throw new NetError('MESSAGE_INVALID', 'an unknown greeting');
+        this.#checkRoom();
+        this.#ungreeted.delete(channel);
+        this.#greeted.add(channel);
         return this.#serve(channel, ended);
       },
       failed: ended,
     });
     const { remote } = channel;
     this.#channels.add(channel);
-    if (this.#channels.size > maxConnections) {
-      channel.refuse(`this server is at its limit of ${maxConnections} connections; try another`);
-    }
+    this.#ungreeted.add(channel);
+    refuseFirst(this.#ungreeted, this.#options.maxUngreeted);
+  }
+
+  #checkRoom(): void {
+    const max = this.#maxConnections;
+    if (this.#greeted.size < max) return;
+    throw new NetError(
+      'RPC_OVERLOADED',
+      `this server is at its limit of ${max} connections; try another one, or later`,
+    );
   }
 
   #serve(channel: FramedSocket, closed: (error: Error | undefined) => void) {
     return new RpcServerConnection(channel, {
       handler: this.#handler,
       limits: this.#options,
+      inflight: this.#inflight,
       handlerFailed: (error, method) =>
         this.#options.onEvent({ type: 'handler-failed', method, error }),
       closed,

@@ -5,6 +5,8 @@ import {
   type FramedSocket,
   type FrameListener,
   NetError,
+  refuseFirst,
+  type SharedBytes,
 } from '@raft-ts/net';
 import type { MemberId } from '../core/log/entry.js';
 import type { Message } from '../core/message.js';
@@ -16,6 +18,8 @@ export interface IncomingMembersOptions extends TcpLimits {
   readonly id: MemberId;
   readonly clusterId: string;
   readonly outbox: OutboxEvents;
+  /** Of all connections of this member. */
+  readonly incomplete: SharedBytes;
   /** Whether the address of a member is known. */
   readonly isKnown: (member: MemberId) => boolean;
   /** What takes the frames of `member`; throwing closes its connection. */
@@ -57,10 +61,11 @@ export class IncomingMembers {
   }
 
   accept(socket: Socket): void {
-    const { maxFrameBytes, maxUngreeted, connectTimeoutMs } = this.#options;
+    const { maxFrameBytes, incomplete, maxUngreeted, connectTimeoutMs } = this.#options;
     const channel = acceptChannel(socket, {
       protocol: memberProtocol,
       maxFrameBytes,
+      incomplete,
       timeoutMs: connectTimeoutMs,
       greeted: (text, channel) => {
         this.#ungreeted.delete(channel);
@@ -74,7 +79,7 @@ export class IncomingMembers {
     const { remote } = channel;
     this.#ungreeted.add(channel);
     if (this.#closed) channel.destroy();
-    else if (this.#ungreeted.size > maxUngreeted) channel.refuse('too many new connections');
+    else refuseFirst(this.#ungreeted, maxUngreeted);
   }
 
   #greeted(channel: FramedSocket, text: string, remote: string): FrameChannelEvents {

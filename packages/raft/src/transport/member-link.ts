@@ -4,6 +4,7 @@ import {
   type FramedSocket,
   type FrameListener,
   openChannel,
+  type SharedBytes,
 } from '@raft-ts/net';
 import type { Message } from '../core/message.js';
 import { encodeHello, type MemberHello, memberProtocol } from './member-protocol.js';
@@ -20,6 +21,8 @@ export interface MemberLinkOptions extends TcpLimits {
   readonly addresses: readonly string[];
   readonly random: () => number;
   readonly outbox: OutboxEvents;
+  /** Of all connections of this member. */
+  readonly incomplete: SharedBytes;
   readonly connected: () => void;
   readonly disconnected: (reason: string) => void;
   /** The process that it was connected to has ended. */
@@ -91,12 +94,13 @@ export class MemberLink {
   }
 
   #connect(): void {
-    const { hello, maxFrameBytes, connectTimeoutMs } = this.#options;
+    const { hello, maxFrameBytes, incomplete, connectTimeoutMs } = this.#options;
     this.#address = this.#addresses[this.#attempts % this.#addresses.length] ?? this.#address;
     this.#channel = openChannel(connectTcp(this.#address), {
       protocol: memberProtocol,
       hello: encodeHello(hello),
       maxFrameBytes,
+      incomplete,
       timeoutMs: connectTimeoutMs,
       welcomed: (channel) => {
         this.#outbox = new MessageOutbox(hello, channel, this.#options, this.#options.outbox);

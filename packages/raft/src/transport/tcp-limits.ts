@@ -4,7 +4,17 @@ export interface TcpLimits {
   readonly maxFrameBytes: number;
   /** Bytes that wait to be taken by one member; messages beyond it are dropped. 64 MiB by default. */
   readonly maxQueuedBytes: number;
-  /** Incoming connections that have not greeted; further ones are closed. 64 by default. */
+  /**
+   * Bytes of frames of which only a beginning has arrived, over all connections: whose frame has
+   * not got on for the longest is closed. 96 MiB by default.
+   */
+  readonly maxIncompleteBytes: number;
+  /** Milliseconds in which a frame has to arrive whole. 30,000 by default. */
+  readonly frameTimeoutMs: number;
+  /**
+   * Incoming connections that have not greeted; where there are more, the first is closed. 64 by
+   * default.
+   */
   readonly maxUngreeted: number;
   /** Connections from members whose address is not known; further ones are refused. 16 by default. */
   readonly maxUnknownMembers: number;
@@ -26,6 +36,8 @@ export interface TcpLimits {
 export const defaultTcpLimits: TcpLimits = {
   maxFrameBytes: 32 * 1024 * 1024,
   maxQueuedBytes: 64 * 1024 * 1024,
+  maxIncompleteBytes: 96 * 1024 * 1024,
+  frameTimeoutMs: 30_000,
   maxUngreeted: 64,
   maxUnknownMembers: 16,
   connectTimeoutMs: 5_000,

@@ -1,5 +1,12 @@
-import type { FramedSocket, FrameListener } from '@raft-ts/net';
-import { checkLimits, decodePayload, Listener, NetError, parseAddress } from '@raft-ts/net';
+import type { FramedSocket, FrameListener, SharedBytes } from '@raft-ts/net';
+import {
+  checkLimits,
+  decodePayload,
+  incompleteFrames,
+  Listener,
+  NetError,
+  parseAddress,
+} from '@raft-ts/net';
 import { isMemberId, MAX_MEMBER_ID, type MemberId } from '../core/log/entry.js';
 import type { Message } from '../core/message.js';
 import { RaftError } from '../errors.js';
@@ -36,6 +43,7 @@ export class TcpTransport implements Transport {
   readonly #options: TcpTransportOptions & TcpLimits;
   readonly #links = new Map<MemberId, MemberLink>();
   readonly #incoming: IncomingMembers;
+  readonly #incomplete: SharedBytes;
   /** Links that are closing. */
   readonly #leaving = new Set<Promise<void>>();
   readonly #counters = { ...NOTHING_COUNTED };
@@ -63,8 +71,10 @@ export class TcpTransport implements Transport {
     parseAddress(options.address);
     checkPeers(new Map([...options.peers, [options.id, options.address]]));
     this.#peers = this.#addresses(new Map());
+    this.#incomplete = incompleteFrames(this.#options);
     this.#incoming = new IncomingMembers({
       ...this.#options,
+      incomplete: this.#incomplete,
       outbox: this.#outbox,
       isKnown: (member) => this.#peers.has(member),
       received: (member, channel) => this.#received(member, channel),
@@ -189,6 +199,7 @@ export class TcpTransport implements Transport {
     const { id, clusterId } = this.#options;
     return new MemberLink({
       ...this.#options,
+      incomplete: this.#incomplete,
       addresses,
       hello: { cluster: clusterId, from: id, to: member },
       outbox: this.#outbox,
