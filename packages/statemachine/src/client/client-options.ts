@@ -7,7 +7,8 @@ export interface ClientLimits {
   /** For a command or query that names no time of its own, milliseconds. */
   readonly timeoutMs: number;
   /**
-   * Requests sent and not answered; further ones wait. Below the number at which a member stops
+   * Requests sent and not answered, commands and queries together; further ones wait. Where both
+   * are asked for, each has half. Below the number at which a member stops
    * to read from a connection (4,096), so that it still hears whether it is asked if it leads.
    */
   readonly maxInFlight: number;
@@ -24,6 +25,13 @@ export interface ClientLimits {
   readonly minBackoffMs: number;
   /** ...to this. */
   readonly maxBackoffMs: number;
+  /**
+   * Who is refused because a member or the cluster has too much to do tries again after a pause of
+   * its own: each doubles, from `minBackoffMs` for a request and from `overloadBackoffMs` for a
+   * connection, up to `maxOverloadBackoffMs`.
+   */
+  readonly overloadBackoffMs: number;
+  readonly maxOverloadBackoffMs: number;
   /** A member keeps the question who leads for so long, until it knows. */
   readonly leaderWaitMs: number;
 }
@@ -36,6 +44,8 @@ export const defaultClientLimits: ClientLimits = {
   silenceMs: 1_000,
   minBackoffMs: 20,
   maxBackoffMs: 100,
+  overloadBackoffMs: 500,
+  maxOverloadBackoffMs: 8_000,
   leaderWaitMs: 1_000,
 };
 
@@ -71,6 +81,9 @@ export function clientLimits(options: ClientOptions): ClientLimits {
     if (tooLong !== undefined) problems.push(tooLong.message);
     if (limits.maxBackoffMs < limits.minBackoffMs) {
       problems.push('maxBackoffMs must not be below minBackoffMs');
+    }
+    if (limits.maxOverloadBackoffMs < limits.overloadBackoffMs) {
+      problems.push('maxOverloadBackoffMs must not be below overloadBackoffMs');
     }
     return problems;
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { client, failureOf, members, until } from './client.test.support.js';
+import { client, connect, failureOf, members, until } from './client.test.support.js';
 import { refuse } from './fake-members.test.support.js';
 
 describe('outcomes', () => {
@@ -140,6 +140,7 @@ describe('sessions', () => {
   });
 
   it('that can not be opened keep commands waiting until their deadline', async () => {
+    connect({ overloadBackoffMs: 50, maxOverloadBackoffMs: 50 });
     members.answerOpen = (responder) => refuse(responder, 'SESSION_LIMIT');
     const command = client.command('a', { timeoutMs: 1000 });
     expect(await client.query('q')).toEqual(['two:2', 'q']);

@@ -78,11 +78,21 @@ export class ReplicatedClient implements AsyncDisposable {
     this.#sessions = new SessionOpener({
       limits,
       clock,
+      random,
       ended: (link, error) => this.#toLeader.sessionEnded(link, error),
     });
-    const sending = { limits, clock, idle: () => this.#rest() };
-    this.#toLeader = new Sender({ ...sending, source: this.#finder, sessions: this.#sessions });
-    this.#toAny = new Sender({ ...sending, source: this.#anyMember });
+    const sending = { limits, clock, random, idle: () => this.#rest() };
+    this.#toLeader = new Sender({
+      ...sending,
+      source: this.#finder,
+      sessions: this.#sessions,
+      other: () => this.#toAny,
+    });
+    this.#toAny = new Sender({
+      ...sending,
+      source: this.#anyMember,
+      other: () => this.#toLeader,
+    });
   }
 
   /** Carries out a command, once, and resolves with the machine's result. */

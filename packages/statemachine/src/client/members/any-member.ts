@@ -1,5 +1,5 @@
-import { withTimeout } from '@raft-ts/net';
-import { LinkKeeper, type LinkKeeperOptions } from './link-keeper.js';
+import { type Backoff, isNetError, pause, withTimeout } from '@raft-ts/net';
+import { LinkKeeper, type LinkKeeperOptions, overloadBackoff } from './link-keeper.js';
 import type { MemberLink } from './member-link.js';
 
 export interface AnyMemberOptions extends LinkKeeperOptions {
@@ -14,12 +14,14 @@ export interface AnyMemberOptions extends LinkKeeperOptions {
 export class AnyMember extends LinkKeeper {
   readonly whom = 'member';
   readonly #options: AnyMemberOptions;
+  readonly #crowded: Backoff;
   /** Which of the addresses is in turn. */
   #turn: number;
 
   constructor(options: AnyMemberOptions) {
     super(options);
     this.#options = options;
+    this.#crowded = overloadBackoff(options.limits, options.random);
     this.#turn = Math.floor(options.random() * options.addresses().length);
   }
 
@@ -62,10 +64,18 @@ export class AnyMember extends LinkKeeper {
         connections.acquire(address, signal),
       );
       if (ending.aborted) lease.release();
-      else this.found(lease);
-    } catch {
+      else {
+        this.#crowded.reset();
+        this.found(lease);
+      }
+    } catch (error) {
       if (ending.aborted) return;
       this.#nextTurn();
+      if (isNetError(error, 'RPC_OVERLOADED')) {
+        this.refused(error);
+        if (!this.mayBegin()) await pause(clock, this.#crowded.next(), ending);
+        if (ending.aborted) return;
+      }
       this.notFound();
     }
   }

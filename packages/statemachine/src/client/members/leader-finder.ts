@@ -52,6 +52,7 @@ export class LeaderFinder extends LinkKeeper {
       ...this.#options,
       addresses: this.#addresses,
       knownTerm: this.#term,
+      refused: (error) => this.refused(error),
       found: (term, lease) => {
         this.#addresses = search.addresses.slice(0, MAX_ADDRESSES);
         this.#term = term;

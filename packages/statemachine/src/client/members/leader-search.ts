@@ -1,7 +1,7 @@
-import { Backoff, pause, withTimeout } from '@raft-ts/net';
+import { Backoff, isNetError, type NetError, pause, withTimeout } from '@raft-ts/net';
 import { RpcMethod } from '../../rpc-methods.js';
 import { type LeaderAnswer, parseLeaderAnswer } from './leader-answer.js';
-import type { LinkKeeperOptions } from './link-keeper.js';
+import { type LinkKeeperOptions, overloadBackoff } from './link-keeper.js';
 import type { ConnectionLease } from './shared-connections.js';
 
 export interface LeaderSearchOptions extends Omit<LinkKeeperOptions, 'linked'> {
@@ -13,6 +13,8 @@ export interface LeaderSearchOptions extends Omit<LinkKeeperOptions, 'linked'> {
   readonly knownTerm: number;
   /** Called once, with the leader's term; the lease is the callee's then. */
   readonly found: (term: number, lease: ConnectionLease) => void;
+  /** A member has no room for this client; it is tried again. */
+  readonly refused: (error: NetError) => void;
 }
 
 /**
@@ -50,12 +52,18 @@ export class LeaderSearch {
     const { clock, limits, random, connections } = this.#options;
     const { signal } = this.#ending;
     const backoff = new Backoff(limits.minBackoffMs, limits.maxBackoffMs, random);
+    const crowded = overloadBackoff(limits, random);
     while (!signal.aborted) {
       try {
         const lease = await connections.acquire(address, signal);
         if (await this.#askOver(lease, backoff)) return;
-      } catch {
+      } catch (error) {
         // Not reachable now; that is what the pause is for.
+        if (!signal.aborted && isNetError(error, 'RPC_OVERLOADED')) {
+          this.#options.refused(error);
+          await pause(clock, crowded.next(), signal);
+          continue;
+        }
       }
       await pause(clock, backoff.next(), signal);
     }

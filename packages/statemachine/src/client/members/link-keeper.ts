@@ -1,5 +1,7 @@
-import { Backoff, type Clock } from '@raft-ts/net';
+import { Backoff, type Clock, type NetError } from '@raft-ts/net';
+import type { StateMachineError } from '../../errors.js';
 import type { ClientLimits } from '../client-options.js';
+import { attemptError } from '../sending/attempt-error.js';
 import type { LeaderAnswer } from './leader-answer.js';
 import { MemberLink } from './member-link.js';
 import type { ConnectionLease, SharedConnections } from './shared-connections.js';
@@ -21,6 +23,8 @@ export abstract class LinkKeeper {
   /** Whom it finds, as an error names that. */
   abstract readonly whom: string;
   protected readonly backoff: Backoff;
+  /** Why the last member tried had no room for this client, until one has. */
+  problem: StateMachineError | undefined;
   /** Members in a row that served nothing. */
   protected fruitless = 0;
   readonly #options: LinkKeeperOptions;
@@ -83,8 +87,18 @@ export abstract class LinkKeeper {
     this.#link = undefined;
   }
 
+  /** Requests on their way to the member of now. */
+  get inFlight(): number {
+    return this.#link?.inFlight ?? 0;
+  }
+
+  protected refused(error: NetError): void {
+    this.problem = attemptError(error);
+  }
+
   protected found(lease: ConnectionLease): void {
     this.#giveUp = undefined;
+    this.problem = undefined;
     this.#link = new MemberLink(lease);
     this.#options.linked();
   }
@@ -104,4 +118,9 @@ export abstract class LinkKeeper {
       this.#giveUp = this.search();
     });
   }
+}
+
+/** Between attempts to connect to a member that has no room. */
+export function overloadBackoff(limits: ClientLimits, random: () => number): Backoff {
+  return new Backoff(limits.overloadBackoffMs, limits.maxOverloadBackoffMs, random);
 }

@@ -39,6 +39,8 @@ export function attemptError(cause: unknown, connectionOpen = false): StateMachi
     switch (cause.code) {
       case 'RPC_NOT_SENT':
         return new StateMachineError(connectionOpen ? 'OVERLOADED' : 'UNAVAILABLE', message);
+      case 'RPC_OVERLOADED':
+        return new StateMachineError('OVERLOADED', message);
       case 'RPC_TOO_LARGE':
         return new StateMachineError('COMMAND_TOO_LARGE', message);
       case 'MESSAGE_INVALID':

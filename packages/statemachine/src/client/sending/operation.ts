@@ -41,6 +41,8 @@ export class Operation {
   inDoubt = false;
   /** Why the last attempt failed. */
   problem: StateMachineError | undefined;
+  /** Attempts in a row that found too much to do. */
+  refusals = 0;
   retryAtMs = 0;
   settled = false;
 

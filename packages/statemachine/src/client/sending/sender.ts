@@ -17,6 +17,10 @@ export interface SenderOptions {
   readonly source: LinkKeeper;
   readonly limits: ClientLimits;
   readonly clock: Clock;
+  /** Uniform in [0, 1), for the jitter of pauses. */
+  readonly random: () => number;
+  /** The client's other one: what both have on their way is limited. */
+  readonly other: () => Sender;
   /** Of commands; a sender without one takes queries alone. */
   readonly sessions?: SessionOpener;
   /** Everything is settled. */
@@ -62,15 +66,29 @@ export class Sender {
   /** Sends what waits, as far as there is a member, a session and room. */
   pump(): void {
     if (this.#operations.size === 0) return;
-    const { source, sessions, limits } = this.#options;
+    const { source, sessions } = this.#options;
     const { link } = source;
     if (link === undefined) return;
     if (this.#outbox.hasCommands) sessions?.open(link);
-    while (link.inFlight < limits.maxInFlight && !link.retired) {
+    while (this.#hasRoom(link) && !link.retired) {
       const operation = this.#outbox.take(sessions?.session);
       if (operation === undefined) return;
       this.#send(operation, link);
     }
+  }
+
+  /** Half is this one's in any case, so that what hangs at one member holds up nothing else. */
+  #hasRoom({ inFlight }: MemberLink): boolean {
+    const { maxInFlight } = this.#options.limits;
+    const other = this.#options.other();
+    const ownLimit = other.outstanding === 0 ? maxInFlight : maxInFlight / 2;
+    return inFlight < ownLimit && inFlight + other.#options.source.inFlight < maxInFlight;
+  }
+
+  /** There is room again, for whom there was none before first. */
+  #goOn(): void {
+    this.#options.other().pump();
+    this.pump();
   }
 
   /** Looks after deadlines, pauses and silence. */
@@ -118,7 +136,8 @@ export class Sender {
   #lateness(operation: Operation): StateMachineError {
     const { source, sessions } = this.#options;
     const opening = operation.request.kind === 'command' && operation.session === undefined;
-    const problem = operation.problem ?? (opening ? sessions?.problem : undefined);
+    const problem =
+      operation.problem ?? (opening ? sessions?.problem : undefined) ?? source.problem;
     const because = problem === undefined ? '' : `; the last attempt: ${problem.message}`;
     if (operation.outcome === 'unknown') {
       const message = `the time was over; the command was sent, and may take effect${because}`;
@@ -156,7 +175,7 @@ export class Sender {
     link.served = true;
     link.heard();
     if (!operation.settled) operation.resolve(result);
-    this.pump();
+    this.#goOn();
   }
 
   #attemptFailed(operation: Operation, link: MemberLink, cause: unknown): void {
@@ -166,11 +185,10 @@ export class Sender {
     else link.served = true;
     // An earlier attempt's end tells nothing about the one that is on its way now.
     if (!operation.settled && operation.link === link) this.#next(operation, error);
-    this.pump();
+    this.#goOn();
   }
 
   #next(operation: Operation, error: StateMachineError): void {
-    const { clock, limits } = this.#options;
     operation.link = undefined;
     operation.problem = error;
     if (error.outcome === 'unknown') operation.inDoubt = true;
@@ -180,7 +198,7 @@ export class Sender {
         this.#outbox.add(operation);
         break;
       case 'retry-later':
-        this.#outbox.addLater(operation, clock.monotonicMs() + limits.minBackoffMs);
+        this.#later(operation);
         break;
       case 'new-session':
         this.#inNewSession(operation, error);
@@ -189,6 +207,13 @@ export class Sender {
         operation.reject(error);
         break;
     }
+  }
+
+  #later(operation: Operation): void {
+    const { clock, limits, random } = this.#options;
+    const { minBackoffMs, maxOverloadBackoffMs } = limits;
+    const pauseMs = Math.min(minBackoffMs * 2 ** operation.refusals++, maxOverloadBackoffMs);
+    this.#outbox.addLater(operation, clock.monotonicMs() + pauseMs * (0.5 + random() / 2));
   }
 
   /** In another session a command that may have taken effect could take effect a second time. */

@@ -1,4 +1,4 @@
-import type { Clock, WireValue } from '@raft-ts/net';
+import { Backoff, type Clock, type WireValue } from '@raft-ts/net';
 import { StateMachineError } from '../../errors.js';
 import { RpcMethod } from '../../rpc-methods.js';
 import type { ClientLimits } from '../client-options.js';
@@ -9,6 +9,7 @@ import { ClientSession } from './client-session.js';
 export interface SessionOpenerOptions {
   readonly limits: ClientLimits;
   readonly clock: Clock;
+  readonly random: () => number;
   /** An attempt to open one has ended; undefined: there is a session. */
   readonly ended: (link: MemberLink, error: StateMachineError | undefined) => void;
 }
@@ -21,11 +22,14 @@ export class SessionOpener {
   /** Over which a session is being opened. */
   #openingOver: MemberLink | undefined;
   #openAgainAtMs = 0;
+  readonly #refused: Backoff;
   /** Why the last attempt failed. */
   problem: StateMachineError | undefined;
 
   constructor(options: SessionOpenerOptions) {
     this.#options = options;
+    const { maxBackoffMs, maxOverloadBackoffMs } = options.limits;
+    this.#refused = new Backoff(maxBackoffMs, maxOverloadBackoffMs, options.random);
   }
 
   /** This session has ended: the next command needs another one. */
@@ -69,17 +73,17 @@ export class SessionOpener {
       this.#openingOver = undefined;
       this.session = new ClientSession(id, window);
       this.problem = undefined;
+      this.#refused.reset();
     }
     return undefined;
   }
 
   #failed(link: MemberLink, error: StateMachineError): StateMachineError {
     if (this.#openingOver !== link) return error;
-    const { clock, limits } = this.#options;
     this.#openingOver = undefined;
     this.problem = error;
     if (nextStep(error.code) !== 'other-member') {
-      this.#openAgainAtMs = clock.monotonicMs() + limits.maxBackoffMs;
+      this.#openAgainAtMs = this.#options.clock.monotonicMs() + this.#refused.next();
     }
     return error;
   }
