@@ -24,12 +24,20 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** Starts `inode-app` with these arguments. Its standard input stays open as long as this process. */
+/**
+ * Starts `inode-app` with these arguments, in a process that may open so many files. Its standard
+ * input stays open as long as this process.
+ */
 export function startCommand(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  openFiles?: number,
 ): ChildProcess {
-  return spawn(process.execPath, [PROGRAM, ...args], {
+  const command = [process.execPath, PROGRAM, ...args];
+  // A limit of the shell's own is the hard one, too: Node can't raise it.
+  const limited = ['bash', '-c', `ulimit -n ${openFiles} && exec "$@"`, 'bash', ...command];
+  const [file = '', ...rest] = openFiles === undefined ? command : limited;
+  return spawn(file, rest, {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...environment },
   });
@@ -70,6 +78,8 @@ export interface Surroundings {
   readonly environment?: (id: number) => Readonly<Record<string, string>>;
   /** What the members call the host of each; loopback by default. */
   readonly host?: (id: number) => string;
+  /** What each may open; as much as this process when it is not given. */
+  readonly openFiles?: number;
 }
 
 /** A master's process and what it says. */
@@ -100,6 +110,8 @@ export class SpawnedMember {
 /** Three masters, each a process that can be killed and started again. */
 export class RunningCluster implements AsyncDisposable {
   readonly addresses: readonly string[];
+  readonly memberAddresses: readonly string[];
+  readonly #openFiles: number | undefined;
   readonly #directory: string;
   readonly #members: string;
   readonly #processes = new Map<number, ChildProcess>();
@@ -107,11 +119,13 @@ export class RunningCluster implements AsyncDisposable {
   readonly #environment: (id: number) => Readonly<Record<string, string>>;
 
   private constructor(directory: string, ports: readonly number[], surroundings: Surroundings) {
-    const { environment = () => ({}), host = () => LOOPBACK } = surroundings;
+    const { environment = () => ({}), host = () => LOOPBACK, openFiles } = surroundings;
+    this.#openFiles = openFiles;
     this.#directory = directory;
     this.#environment = environment;
     const ids = [1, 2, 3];
     this.addresses = ids.map((id) => `${LOOPBACK}:${ports[id - 1]}`);
+    this.memberAddresses = ids.map((id) => `${LOOPBACK}:${ports[id + 2]}`);
     this.#members = ids
       .map((id) => `${id}=${host(id)}:${ports[id + 2]}/${host(id)}:${ports[id - 1]}`)
       .join(',');
@@ -142,7 +156,11 @@ export class RunningCluster implements AsyncDisposable {
   spawnMember(id: number, ...more: readonly string[]): SpawnedMember {
     const identity = ['--id', `${id}`, '--cluster-id', CLUSTER_ID, '--data', this.data(id)];
     const options = ['--members', this.#members, '--stop-with-stdin', ...more];
-    const child = startCommand(['master', ...identity, ...options], this.#environment(id));
+    const child = startCommand(
+      ['master', ...identity, ...options],
+      this.#environment(id),
+      this.#openFiles,
+    );
     this.#processes.set(id, child);
     const member = new SpawnedMember(child);
     this.#spawned.set(id, member);

@@ -35,6 +35,8 @@ export type InodeAppErrorCode =
   | 'DATA_UNWRITABLE'
   /** There is no room on the disk where a member's data lies. */
   | 'DISK_FULL'
+  /** The process may open too few files for a member with this much data. */
+  | 'OPEN_FILES_TOO_FEW'
   | 'DATA_FOREIGN'
   | 'DATA_LOCKED'
   | 'DATA_CORRUPT'

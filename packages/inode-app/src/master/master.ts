@@ -1,4 +1,4 @@
-import { systemClock, TcpRpcNetwork } from '@raft-ts/net';
+import { openFileLimit, systemClock, TcpRpcNetwork } from '@raft-ts/net';
 import { pausedHandler } from '@raft-ts/statemachine';
 import type { Replica, ReplicaStatus } from 'raft-ts';
 import { displayMessage } from '../display-names.js';
@@ -12,7 +12,16 @@ import { listenAddresses } from './listen-addresses.js';
 import { boundedLines, type LogLine } from './log-lines.js';
 import { type MasterDisk, type MasterOptions, type Reopening, realDisk } from './master-options.js';
 import { MemberRun, type RunEnd } from './member-run.js';
+import * as memory from './memory-limits.js';
 import { networkEventText } from './network-event.js';
+import {
+  CLIENT_CONNECTIONS,
+  checkOpenFiles,
+  type OpenFiles,
+  shareOpenFiles,
+  TABLES_CHECK_MS,
+  watchOpenFiles,
+} from './open-files.js';
 import { startError, step } from './start-error.js';
 
 /** A run that takes part. */
@@ -51,6 +60,7 @@ export class Master implements AsyncDisposable {
     door: ClientDoor,
     memberAddress: string,
     logConnection: LogLine,
+    files: OpenFiles,
     first: TakingPart,
   ) {
     this.#options = options;
@@ -60,30 +70,39 @@ export class Master implements AsyncDisposable {
     this.#log = options.log ?? (() => {});
     this.#logConnection = logConnection;
     this.#replica = first.replica;
-    this.stopped = this.#live(first);
+    this.stopped = this.#live(first, files);
   }
 
   /**
    * Starts to take part and to listen for clients; a leader may not be elected yet. Rejects with
    * ARGUMENT_INVALID, ADDRESS_UNUSABLE, DATA_UNWRITABLE, DATA_FOREIGN (another member's, or
-   * something else), DATA_LOCKED (a running process has it), DATA_CORRUPT, DISK_FULL or
-   * MEMBER_FAILED; nothing is held then.
+   * something else), DATA_LOCKED (a running process has it), DATA_CORRUPT, DISK_FULL,
+   * OPEN_FILES_TOO_FEW or MEMBER_FAILED; nothing is held then.
    */
   static async start(options: MasterOptions, disk = realDisk(options)): Promise<Master> {
     const log = options.log ?? (() => {});
     const logConnection = boundedLines(log, () => performance.now());
     const at = await listenAddresses(options, log);
+    const files = await shareOpenFiles(openFileLimit(), options.directory, options.members.length);
+    checkOpenFiles(files, options.members.length);
     const run = await MemberRun.open(options, disk, new AbortController().signal);
     let door: ClientDoor | undefined;
     try {
       door = await step(
         { kind: 'client address', name: at.clientAddress },
-        openClientDoor(at.clientAddress, run.handler, (event) =>
-          logConnection(networkEventText('client', event)),
-        ),
+        openClientDoor(at.clientAddress, run.handler, {
+          maxConnections: files.maxClients,
+          ...CLIENT_CONNECTIONS,
+          maxIncompleteBytes: memory.CLIENT_INCOMPLETE_BYTES,
+          maxInflightBytes: memory.CLIENT_INFLIGHT_BYTES,
+          maxUntakenBytes: memory.CLIENT_UNTAKEN_BYTES,
+          onEvent: (event) => logConnection(networkEventText('client', event)),
+        }),
       );
       const replica = await run.takePart(at.memberAddress, log, logConnection);
-      return new Master(options, disk, door, at.memberAddress, logConnection, { run, replica });
+      const { memberAddress } = at;
+      const first = { run, replica };
+      return new Master(options, disk, door, memberAddress, logConnection, files, first);
     } catch (error) {
       await door?.close();
       await run.abandon();
@@ -112,9 +131,12 @@ export class Master implements AsyncDisposable {
     return this.stop();
   }
 
-  async #live(first: TakingPart): Promise<InodeAppError | undefined> {
+  async #live(first: TakingPart, files: OpenFiles): Promise<InodeAppError | undefined> {
     const ended = new AbortController();
-    const watching = this.#watchClocks(ended.signal);
+    const watching = Promise.all([
+      this.#watchClocks(ended.signal),
+      this.#watchOpenFiles(files, ended.signal),
+    ]);
     try {
       return await this.#runs(first);
     } catch (error) {
@@ -132,7 +154,20 @@ export class Master implements AsyncDisposable {
     return watchClocks({ id, members, network, clock: systemClock, log: this.#log, signal });
   }
 
-  /** Run after run, until one ends otherwise than by a full disk or by damage. */
+  #watchOpenFiles(now: OpenFiles, signal: AbortSignal): Promise<void> {
+    const { directory, members } = this.#options;
+    return watchOpenFiles({
+      directory,
+      members: members.length,
+      now,
+      limitClients: (maxClients) => this.#door.limitConnections(maxClients),
+      log: this.#log,
+      checkMs: TABLES_CHECK_MS,
+      signal,
+    });
+  }
+
+  /** Run after run, until one ends otherwise than for want of room or by damage. */
   async #runs(first: TakingPart): Promise<InodeAppError | undefined> {
     const { signal } = this.#stopping;
     const waiting = new WaitForRoom(this.#disk.limits, () => this.#freeBytes());
@@ -141,7 +176,7 @@ export class Master implements AsyncDisposable {
       const beganMs = performance.now();
       const end = await this.#runToEnd(now);
       if (signal.aborted || end.error === undefined) return end.error;
-      if (end.error.code !== 'DISK_FULL' && end.damage === undefined) return end.error;
+      if (!lacksRoom(end.error) && end.damage === undefined) return end.error;
       waiting.tookPart(performance.now() - beganMs);
       const next = await this.#openAgain(end.error, end, waiting);
       if (next === undefined) return undefined;
@@ -180,27 +215,28 @@ export class Master implements AsyncDisposable {
     let failure = error;
     for (;;) {
       const diskFull = failure.code === 'DISK_FULL';
-      this.#log(`${failure.message}; ${diskFull ? 'waits until there is room' : 'begins anew'}`);
+      const what = lacksRoom(failure) ? 'waits until there is room' : 'begins anew';
+      this.#log(`${failure.message}; ${what}`);
       let freeBytes = 0;
       this.#door.handler = pausedHandler(() => ({
         ...status,
         stopped: true,
         diskFull,
         wallMs: systemClock.wallMs(),
-        stoppedBy: diskFull
-          ? fullText(freeBytes, resumeFreeBytes)
+        stoppedBy: lacksRoom(failure)
+          ? lackText(failure, freeBytes, resumeFreeBytes)
           : `its ${damage?.part ?? 'data'} is damaged, and begins anew soon`,
       }));
       const look = (free: number) => {
         freeBytes = free;
       };
       if (!(await waiting.untilRoom(look, signal))) return undefined;
-      if (diskFull) this.#log('there is room on the disk: takes part again');
+      if (lacksRoom(failure)) this.#log('there may be room again: takes part');
       try {
         return await this.#takePartAgain({ damage });
       } catch (caught) {
         if (signal.aborted) return undefined;
-        if (!(caught instanceof InodeAppError) || caught.code !== 'DISK_FULL') throw caught;
+        if (!(caught instanceof InodeAppError) || !lacksRoom(caught)) throw caught;
         failure = caught;
       }
     }
@@ -226,8 +262,14 @@ export class Master implements AsyncDisposable {
   }
 }
 
+/** A member that lacks room steps aside, and takes part again once there is some. */
+function lacksRoom({ code }: InodeAppError): boolean {
+  return code === 'DISK_FULL' || code === 'OPEN_FILES_TOO_FEW';
+}
+
 /** Why a member does not take part, for clients and operators. */
-function fullText(free: number, resumeFreeBytes: number): string {
+function lackText({ code }: InodeAppError, free: number, resumeFreeBytes: number): string {
+  if (code !== 'DISK_FULL') return 'it could open no more files, and tries again soon';
   if (free >= resumeFreeBytes) return 'its disk was full, and it takes part again soon';
   const [are, needed] = [free, resumeFreeBytes].map(mebibytes);
   return `its disk is full: ${are} are free, and it takes part again by itself once ${needed} are`;

@@ -5,7 +5,9 @@ import type { InodeAppError } from '../errors.js';
 import { isTreeDamage } from '../store/tree-damage.js';
 import { type LogLine, RoleChanges } from './log-lines.js';
 import type { FoundDamage, MasterDisk, MasterOptions, Reopening } from './master-options.js';
+import * as memory from './memory-limits.js';
 import { networkEventText } from './network-event.js';
+import { MEMBER_CONNECTIONS } from './open-files.js';
 import { type NamespaceService, openTree } from './open-tree.js';
 import { Parts } from './parts.js';
 import { type StepSubject, startError, step } from './start-error.js';
@@ -97,6 +99,8 @@ export class MemberRun {
         clusterId,
         address,
         peers: new Map(members.map((member) => [member.id, member.memberAddress])),
+        maxIncompleteBytes: memory.MEMBER_INCOMPLETE_BYTES,
+        ...MEMBER_CONNECTIONS,
         onEvent: (event) => {
           // Members come and go; the changes of the lead that follow from it are said anyway.
           if (event.type === 'connected' || event.type === 'disconnected') return;

@@ -18,6 +18,17 @@ export const LOG_BLOCK_CACHE_BYTES = 4 * MEBIBYTE;
 /** Writes to the log that are not in files yet, bytes. */
 export const LOG_MEMTABLE_BYTES = 24 * MEBIBYTE;
 
+// What those who are connected can make it hold besides, at worst, all together.
+
+/** Beginnings of frames from clients, bytes. */
+export const CLIENT_INCOMPLETE_BYTES = 32 * MEBIBYTE;
+/** Requests of clients that are being handled, bytes. */
+export const CLIENT_INFLIGHT_BYTES = 64 * MEBIBYTE;
+/** Answers that clients have not taken, bytes. */
+export const CLIENT_UNTAKEN_BYTES = 64 * MEBIBYTE;
+/** Beginnings of frames from members, bytes: two of the largest. */
+export const MEMBER_INCOMPLETE_BYTES = 64 * MEBIBYTE;
+
 /** Old space of the V8 heap, mebibytes: a bound for what should not happen, not a setting. */
 export const HEAP_MEBIBYTES = 256;
 /**

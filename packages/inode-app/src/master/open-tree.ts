@@ -11,7 +11,7 @@ import type { MasterOptions } from './master-options.js';
 import * as memory from './memory-limits.js';
 import { Parts } from './parts.js';
 
-const STORE_NAME = 'store';
+export const STORE_NAME = 'store';
 /** Damaged trees that are kept beside the one in use: it may be large. */
 const MAX_DAMAGED_STORES = 1;
 

@@ -1,6 +1,6 @@
 import { isNetError } from '@raft-ts/net';
 import { isRaftError, RaftError } from 'raft-ts';
-import { isDiskFull } from 'raft-ts/rocksdb';
+import { isDiskFull, isOutOfFiles } from 'raft-ts/rocksdb';
 import { displayMessage } from '../display-names.js';
 import { InodeAppError, type InodeAppErrorCode } from '../errors.js';
 
@@ -38,6 +38,10 @@ export function startError(error: unknown, subject: StepSubject): InodeAppError 
   if (isDiskFull(error)) {
     const message = `${displayMessage(name)}: the disk is full (${rootReason(error)})`;
     return new InodeAppError('DISK_FULL', message, options);
+  }
+  if (isOutOfFiles(error)) {
+    const message = `${displayMessage(name)}: no more files can be opened (${rootReason(error)}): raise the limit (ulimit -n)`;
+    return new InodeAppError('OPEN_FILES_TOO_FEW', message, options);
   }
   const code = error instanceof RaftError ? CODES[error.code] : undefined;
   if (code === 'DATA_UNWRITABLE') {

@@ -4,6 +4,8 @@ import { type RpcHandler, TcpRpcNetwork, type TcpRpcOptions } from '@raft-ts/net
 export interface ClientDoor {
   /** Who answers from now on. */
   handler: RpcHandler;
+  /** So many clients may be connected from now on; those above it that came last are closed. */
+  limitConnections(maxConnections: number): void;
   close(): Promise<void>;
 }
 
@@ -11,10 +13,13 @@ export interface ClientDoor {
 export async function openClientDoor(
   address: string,
   handler: RpcHandler,
-  onEvent: NonNullable<TcpRpcOptions['onEvent']>,
+  options: TcpRpcOptions,
 ): Promise<ClientDoor> {
   const door = { handler };
-  const network = new TcpRpcNetwork({ onEvent });
+  const network = new TcpRpcNetwork(options);
   const server = await network.listen(address, (...request) => door.handler(...request));
-  return Object.assign(door, { close: () => server.close() });
+  return Object.assign(door, {
+    limitConnections: (max: number) => server.limitConnections(max),
+    close: () => server.close(),
+  });
 }

@@ -193,6 +193,24 @@ describe('a member whose disk is full', () => {
     expect(await masters.get(full)?.stopped).toBeUndefined();
   });
 
+  it('steps aside likewise while it can open no more files', async () => {
+    const first = await leaderId();
+    diskOf(first).failure = new RaftError('LOG_WRITE_FAILED', 'MANIFEST: Too many open files');
+    await using client = new NamespaceClient({
+      addresses: addresses(1, 2, 3),
+      timeoutMs: PATIENT_MS,
+    });
+    await client.mkdir('/meanwhile');
+    const found = await untilStatus((all) =>
+      all.find(({ id, reason }) => id === first && reason?.includes('could open no more files')),
+    );
+    expect(found.role).toBe('stopped');
+    diskOf(first).makeRoom();
+    await untilStatus((all) => all.find(({ id, role }) => id === first && role === 'follower'));
+    expect(diskOf(first).opened).toHaveLength(2);
+    expect(diskOf(first).writesAfterFailure).toBe(0);
+  });
+
   it('stops for good when what fails is not that there is no room', async () => {
     const broken = await leaderId();
     diskOf(broken).failure = new RaftError('LOG_WRITE_FAILED', 'EIO');

@@ -3,8 +3,10 @@ export type { RocksBatch } from '../../rocksdb/batch.js';
 export { RocksDatabase } from '../../rocksdb/database.js';
 export type { RocksDatabaseOptions } from '../../rocksdb/database-options.js';
 export { freeDiskBytes, isDiskFull } from '../../rocksdb/disk-space.js';
+export { isOutOfFiles } from '../../rocksdb/out-of-files.js';
 export type { RangeOptions, RocksRange, RocksRow } from '../../rocksdb/range.js';
-export { makeDirectory } from './data-directory.js';
+export { countTables } from '../../rocksdb/tables.js';
+export { logPath, makeDirectory } from './data-directory.js';
 export { FileDamaged, type FileRecord, readRecord, writeRecord } from './durable-file.js';
 export {
   type ForcedRecoveryResult,
