@@ -34,6 +34,7 @@ export type {
   RpcConnection,
   RpcHandler,
   RpcNetwork,
+  RpcPeer,
   RpcResponder,
   RpcServer,
 } from './rpc/rpc.js';

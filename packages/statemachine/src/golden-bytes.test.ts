@@ -36,6 +36,8 @@ const LIMITS = {
   maxSavedBytes: 13,
   maxTotalSavedBytes: 14,
   idleMs: 15,
+  maxSessionsPerHost: 16,
+  replaceableAfterMs: 17,
 };
 
 describe('an entry is these bytes with', () => {
@@ -45,10 +47,10 @@ describe('an entry is these bytes with', () => {
       { kind: 'command', session: 2048, sequence: 3, acknowledgedBelow: 2, command: ['put', 'k'] },
       '95 00 cd0800 03 02 92a3707574a16b',
     ],
-    [{ kind: 'open' }, '91 01'],
+    [{ kind: 'open', host: '10.0.0.7' }, '92 01 a831302e302e302e37'],
     [{ kind: 'close', session: 2048 }, '92 02 cd0800'],
     [{ kind: 'work', command: ['reclaim', 500] }, '92 03 92a77265636c61696dcd01f4'],
-    [{ kind: 'limits', limits: LIMITS }, '92 04 95 0b 0c 0d 0e 0f'],
+    [{ kind: 'limits', limits: LIMITS }, '92 04 97 0b 0c 0d 0e 0f 10 11'],
   ];
 
   for (const [item, golden] of items) {
@@ -65,10 +67,16 @@ describe("a row beside the machine's state is these bytes:", () => {
   it('of a session', () => {
     const [key, value] = [
       '01 0000000000000800 0000010000000007',
-      '95 01 cd1388 02 92 03 05 92 a26f6b c0',
+      '96 01 cd1388 02 92 03 05 92 a26f6b c0 a831302e302e302e37',
     ];
     const index = 2 ** 40 + 7;
-    const row = { logTimeMs: 5000, acknowledgedBelow: 2, sequences: [3, 5], results: ['ok', null] };
+    const row = {
+      host: '10.0.0.7',
+      logTimeMs: 5000,
+      acknowledgedBelow: 2,
+      sequences: [3, 5],
+      results: ['ok', null],
+    };
     expect(hex(sessionKey(2048, index))).toBe(joined(key));
     expect(hex(encodeSessionRow(row))).toBe(joined(value));
     const bytes = bytesOf(value).byteLength;
@@ -82,7 +90,7 @@ describe("a row beside the machine's state is these bytes:", () => {
   });
 
   it('of what belongs to no session', () => {
-    const value = '93 01 cd1388 95 0b 0c 0d 0e 0f';
+    const value = '93 01 cd1388 97 0b 0c 0d 0e 0f 10 11';
     expect(hex(STATE_KEY)).toBe('00');
     expect(hex(encodeStateRow(5000, LIMITS))).toBe(joined(value));
     const row = { kind: 'state', logTimeMs: 5000, limits: LIMITS };
@@ -99,7 +107,9 @@ const REQUESTS = {
   queryLocal: [3, '93 01 92a3676574a16b cd7530', '05'],
   queryOfAny: [3, '93 02 92a3676574a16b cd7530', '05'],
   queryBounded: [3, '94 03 92a3676574a16b cd7530 32', '05'],
-  closeSession: [4, '92 cd0400 cd01f4', 'c0'],
+  listSessions: [7, '92 00 cd03e8', '91 95 cd0400 a468657265 00 01 0d'],
+  endSession: [4, '92 07 cd7530', 'c0'],
+  closeSession: [4, '92 cd0400 cd7530', 'c0'],
 } as const;
 type Name = keyof typeof REQUESTS;
 
@@ -128,6 +138,10 @@ it('requests are these bytes from the client, which takes these answers', async 
   expect(await client.query(['get', 'k'], { consistency: 'local' })).toBe(5);
   expect(await client.query(['get', 'k'], { readFrom: 'any' })).toBe(5);
   expect(await client.query(['get', 'k'], { consistency: { maxStaleMs: 50 } })).toBe(5);
+  expect(await client.sessions()).toEqual([
+    { id: 1024, host: 'here', idleMs: 0, savedResults: 1, savedBytes: 13 },
+  ]);
+  await client.endSession(7);
   await client.close();
   expect(seen).toEqual(Object.keys(REQUESTS));
 });

@@ -40,3 +40,4 @@ export {
 export { type MemberStatus, parseStatus } from './service/status/member-status.js';
 export { pausedHandler } from './service/status/paused-handler.js';
 export { defaultSessionLimits, type SessionLimits } from './sessions/session-limits.js';
+export type { SessionSummary } from './sessions/session-table.js';

@@ -89,6 +89,24 @@ describe('three members and a client in one process', () => {
     }
   });
 
+  it('lets an operator list sessions and end one, whose client opens another', async () => {
+    const { cluster, client } = await clusterWithClient();
+    try {
+      await client.command(['put', 'a', 1]);
+      const [session, ...others] = await client.sessions();
+      expect(others).toEqual([]);
+      expect(session).toMatchObject({ host: 'memory', savedResults: 1 });
+      await client.endSession(session?.id ?? 0);
+      expect(await client.sessions()).toEqual([]);
+      expect(await client.command(['add', 'a', 1])).toBe(2);
+      const [next] = await client.sessions();
+      expect(next?.id).toBeGreaterThan(session?.id ?? 0);
+    } finally {
+      await client.close();
+      await cluster[Symbol.asyncDispose]();
+    }
+  });
+
   it('closes a client without waiting for a majority that is gone', async () => {
     const { cluster, client } = await clusterWithClient();
     try {

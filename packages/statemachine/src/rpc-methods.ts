@@ -23,6 +23,11 @@ export const RpcMethod = {
    * new leader in the moment it is elected, without asking again and again.
    */
   FindLeader: 6,
+  /**
+   * `[after, limit]` → `[[id, host, idleMs, savedResults, savedBytes], ...]`: sessions with an id
+   * above `after`, ascending, as the leader has applied them; at most `limit`, and 1,000.
+   */
+  ListSessions: 7,
 } as const;
 
 /** What a query's answer must have seen, and whose. The numbers are sent over the network. */

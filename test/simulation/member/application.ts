@@ -51,8 +51,7 @@ export class Application implements Applier {
     this.#service.serve(replica);
   }
 
-  readonly handler: RpcHandler = (method, body, responder) =>
-    this.#service.handler(method, body, responder);
+  readonly handler: RpcHandler = (...request) => this.#service.handler(...request);
 
   appended(entries: readonly Entry[]): void {
     this.#service.applier.appended(entries);

@@ -192,6 +192,7 @@ export class VirtualRpcNetwork implements RpcNetwork {
     listener.channels.add(channel);
     const server = new RpcServerConnection(channel, {
       handler: listener.handler,
+      peer: { host: 'virtual' },
       limits,
       inflight: listener.inflight,
       handlerFailed: onFault,

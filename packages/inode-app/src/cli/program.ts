@@ -8,6 +8,7 @@ import { loadCommand } from './load/load-command.js';
 import { masterCommand } from './master-command.js';
 import { recoverCommand } from './recover-command.js';
 import { errorText } from './report.js';
+import { sessionsCommand } from './sessions-command.js';
 import { statusCommand } from './status-command.js';
 
 /** The command line of inode-app. */
@@ -22,6 +23,7 @@ function program(): Command {
     .addCommand(loadCommand())
     .addCommand(fs)
     .addCommand(statusCommand())
+    .addCommand(sessionsCommand())
     .addCommand(recoverCommand());
   for (const command of withSubcommands(inodeApp)) {
     // Help has no letter: -h among others, as in `rm -rh`, must not end a command with success.

@@ -86,7 +86,11 @@ export class FramedSocket implements FrameChannel {
 
   /** The other side's address. */
   get remote(): string {
-    return `${this.#socket.remoteAddress ?? '?'}:${this.#socket.remotePort ?? '?'}`;
+    return `${this.remoteHost}:${this.#socket.remotePort ?? '?'}`;
+  }
+
+  get remoteHost(): string {
+    return this.#socket.remoteAddress ?? '?';
   }
 
   /** Writes a greeting line at once, in front of all frames. */

@@ -62,13 +62,13 @@ export class MemoryRpcNetwork implements RpcNetwork {
 
 class MemoryRpcServer implements RpcServer {
   readonly address: string;
-  readonly #options: Omit<RpcServerConnectionOptions, 'closed'>;
+  readonly #options: Omit<RpcServerConnectionOptions, 'closed' | 'peer'>;
   readonly #closed: () => void;
   readonly #channels = new Set<MemoryChannel>();
 
   constructor(
     address: string,
-    options: Omit<RpcServerConnectionOptions, 'closed'>,
+    options: Omit<RpcServerConnectionOptions, 'closed' | 'peer'>,
     closed: () => void,
   ) {
     this.address = address;
@@ -83,7 +83,10 @@ class MemoryRpcServer implements RpcServer {
   accept(channel: MemoryChannel): void {
     this.#channels.add(channel);
     const closed = () => this.#channels.delete(channel);
-    channel.bind(new RpcServerConnection(channel, { ...this.#options, closed }).events);
+    channel.bind(
+      new RpcServerConnection(channel, { ...this.#options, peer: { host: 'memory' }, closed })
+        .events,
+    );
   }
 
   async close(): Promise<void> {

@@ -2,7 +2,7 @@ import type { FrameChannel, FrameChannelEvents } from '../channel/frame-channel.
 import { isNetError, NetError, type RpcFailure } from '../errors.js';
 import { decodePayload } from '../wire/frame-codec.js';
 import type { WireValue } from '../wire/wire-value.js';
-import type { RpcHandler, RpcResponder } from './rpc.js';
+import type { RpcHandler, RpcPeer, RpcResponder } from './rpc.js';
 import type { RpcLimits } from './rpc-limits.js';
 import { decodeRequest, encodeFailure, encodeResult, type RequestFrame } from './rpc-protocol.js';
 
@@ -13,6 +13,8 @@ export interface InflightBytes {
 
 export interface RpcServerConnectionOptions {
   readonly handler: RpcHandler;
+  /** The other side. */
+  readonly peer: RpcPeer;
   readonly limits: RpcLimits;
   /** One for all connections of a server. */
   readonly inflight: InflightBytes;
@@ -68,7 +70,7 @@ export class RpcServerConnection {
       return;
     }
     try {
-      this.#options.handler(method, body, responder);
+      this.#options.handler(method, body, responder, this.#options.peer);
     } catch (error) {
       this.#options.handlerFailed(error, method);
       responder.failed(internalFailure(error));

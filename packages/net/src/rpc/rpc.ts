@@ -12,11 +12,22 @@ export interface RpcResponder {
   failed(failure: RpcFailure): void;
 }
 
+/** Who asks: one object for each connection, as long as that lasts. */
+export interface RpcPeer {
+  /** The other side's host as the network knows it, such as its IP address; without a port. */
+  readonly host: string;
+}
+
 /**
  * `method` is an integer from 0 to 65,535 that the two sides agree on; `body` is not validated in
  * any way. What the handler throws becomes an INTERNAL failure of that request.
  */
-export type RpcHandler = (method: number, body: WireValue, responder: RpcResponder) => void;
+export type RpcHandler = (
+  method: number,
+  body: WireValue,
+  responder: RpcResponder,
+  peer: RpcPeer,
+) => void;
 
 /** A listening server. */
 export interface RpcServer extends AsyncDisposable {

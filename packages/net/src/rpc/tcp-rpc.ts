@@ -213,6 +213,7 @@ export class TcpRpcServer implements RpcServer {
   #serve(channel: FramedSocket, closed: (error: Error | undefined) => void) {
     return new RpcServerConnection(channel, {
       handler: this.#handler,
+      peer: { host: channel.remoteHost },
       limits: this.#options,
       inflight: this.#inflight,
       handlerFailed: (error, method) =>

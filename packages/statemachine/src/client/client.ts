@@ -1,7 +1,8 @@
 import { type Clock, type WireValue, waitingClock } from '@raft-ts/net';
 import { StateMachineError } from '../errors.js';
-import { QueryConsistency } from '../rpc-methods.js';
+import { QueryConsistency, RpcMethod } from '../rpc-methods.js';
 import type { MemberStatus } from '../service/status/member-status.js';
+import type { SessionSummary } from '../sessions/session-table.js';
 import { askStatus } from './ask-status.js';
 import {
   type ClientLimits,
@@ -16,6 +17,7 @@ import { SharedConnections } from './members/shared-connections.js';
 import { abortedError, type Request } from './sending/operation.js';
 import { Sender, TICK_MS } from './sending/sender.js';
 import { SessionOpener } from './session/session-opener.js';
+import { listSessions, parseSessions, SESSIONS_PER_PAGE } from './session-list.js';
 
 export interface RequestOptions {
   /** Rejects with ABORTED; a command that was sent may still take effect. */
@@ -104,12 +106,17 @@ export class ReplicatedClient implements AsyncDisposable {
   query(value: WireValue, options: QueryOptions = {}): Promise<WireValue> {
     const { consistency: needed = 'linearizable', readFrom = this.#readFrom } = options;
     const { Bounded, Local, OfAny, OfLeader } = QueryConsistency;
-    let consistency: QueryConsistency = readFrom === 'any' ? OfAny : OfLeader;
-    if (needed === 'local') consistency = Local;
-    const maxStaleMs = typeof needed === 'object' ? needed.maxStaleMs : undefined;
-    if (maxStaleMs !== undefined) consistency = Bounded;
+    const query = { kind: 'query', method: RpcMethod.Query } as const;
+    if (typeof needed === 'object') {
+      const { maxStaleMs } = needed;
+      const body = (timeoutMs: number) => [Bounded, value, timeoutMs, maxStaleMs];
+      return this.#begin({ ...query, body }, this.#toAny, options);
+    }
+    const linearizable = readFrom === 'any' ? OfAny : OfLeader;
+    const consistency = needed === 'local' ? Local : linearizable;
     const sender = consistency === OfLeader ? this.#toLeader : this.#toAny;
-    return this.#begin({ kind: 'query', value, consistency, maxStaleMs }, sender, options);
+    const body = (timeoutMs: number) => [consistency, value, timeoutMs];
+    return this.#begin({ ...query, body }, sender, options);
   }
 
   /** What the member at this address says of itself, leader or not. Rejects with UNAVAILABLE. */
@@ -119,6 +126,27 @@ export class ReplicatedClient implements AsyncDisposable {
     if (refusal !== undefined) throw refusal;
     const clock = this.#clock;
     return askStatus({ address, connections: this.#connections, clock, timeoutMs, signal });
+  }
+
+  /** All clients' sessions by ascending id, as the leader has applied them, for an operator. */
+  async sessions(options: RequestOptions = {}): Promise<readonly SessionSummary[]> {
+    const found: SessionSummary[] = [];
+    for (;;) {
+      const after = found.at(-1)?.id ?? 0;
+      const page = parseSessions(await this.#begin(listSessions(after), this.#toLeader, options));
+      found.push(...page);
+      if (page.length < SESSIONS_PER_PAGE) return found;
+    }
+  }
+
+  /**
+   * Ends a session, whoever's, for an operator: resolves once it has ended, also when there was none.
+   * Its client opens another one; a command that may have taken effect is left unknown.
+   */
+  async endSession(id: number, options: RequestOptions = {}): Promise<void> {
+    const body = (timeoutMs: number) => [id, timeoutMs];
+    const request = { kind: 'repeatable', method: RpcMethod.CloseSession, body } as const;
+    await this.#begin(request, this.#toLeader, options);
   }
 
   /**

@@ -29,7 +29,7 @@ const item: fc.Arbitrary<EntryItem<WireValue>> = fc.oneof(
     acknowledgedBelow: number,
     command,
   }),
-  fc.constant({ kind: 'open' } as const),
+  fc.record({ kind: fc.constant('open' as const), host: fc.string() }),
   fc.record({ kind: fc.constant('close' as const), session: number }),
   fc.record({ kind: fc.constant('work' as const), command }),
   fc.constant({ kind: 'limits', limits: defaultSessionLimits } as const),

@@ -21,7 +21,8 @@ export interface CommandItem<Command> {
 /** One of the requests that a log entry carries. */
 export type EntryItem<Command> =
   | CommandItem<Command>
-  | { readonly kind: 'open' }
+  /** For a client on this host. */
+  | { readonly kind: 'open'; readonly host: string }
   | { readonly kind: 'close'; readonly session: number }
   /** The machine's own work. */
   | { readonly kind: 'work'; readonly command: Command }
@@ -52,7 +53,7 @@ export function encodeItem(item: EntryItem<WireValue>): Uint8Array {
         item.command,
       ]);
     case 'open':
-      return encodeValue([ItemKind.Open]);
+      return encodeValue([ItemKind.Open, item.host]);
     case 'close':
       return encodeValue([ItemKind.Close, item.session]);
     case 'work':
@@ -132,7 +133,8 @@ function decodeItem<Command>(
         command: parse(fourth),
       };
     case ItemKind.Open:
-      return { kind: 'open' };
+      invariant(typeof first === 'string', `${where} opens a session for no host`);
+      return { kind: 'open', host: first };
     case ItemKind.Close:
       return { kind: 'close', session: positive(where, first) };
     case ItemKind.Work:

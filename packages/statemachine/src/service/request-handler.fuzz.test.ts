@@ -54,16 +54,18 @@ function handle(method: number, body: WireValue): Outcome {
     },
     queries: { ask: (_query, _maxStaleMs, deadlineMs) => taken(deadlineMs) },
     waiters: { ask: ({ deadlineMs }) => taken(deadlineMs) },
+    sessions: { has: () => true, list: () => [] },
     status: () => STATUS,
   });
-  handler(method, body, {
+  const responder = {
     done: () => {
       outcome.done++;
     },
-    failed: (failure) => {
+    failed: (failure: RpcFailure) => {
       outcome.failures.push(failure);
     },
-  });
+  };
+  handler(method, body, responder, { host: 'h'.repeat(100) });
   return outcome;
 }
 
@@ -79,6 +81,7 @@ it('requests', async () => {
       [RpcMethod.Query, [QueryConsistency.Bounded, ['get', 'key'], 1000, 50]],
       [RpcMethod.CloseSession, [7, 1000]],
       [RpcMethod.Query, [QueryConsistency.OfAny, ['get', 'key'], 1000]],
+      [RpcMethod.ListSessions, [0, 1000]],
       [RpcMethod.Status, null],
       [RpcMethod.FindLeader, [3, 1000]],
     ],

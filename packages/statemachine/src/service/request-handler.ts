@@ -1,8 +1,10 @@
-import type { Clock, RpcHandler, RpcResponder, WireValue } from '@raft-ts/net';
+import type { Clock, RpcHandler, RpcPeer, RpcResponder, WireValue } from '@raft-ts/net';
 import { type EntryItem, encodeItem } from '../entries/entry-codec.js';
 import { failure, StateMachineError } from '../errors.js';
 import type { DurableStateMachine } from '../machine/durable-state-machine.js';
 import { QueryConsistency, RpcMethod } from '../rpc-methods.js';
+import type { SessionTable } from '../sessions/session-table.js';
+import { ConnectionSessions } from './connection-sessions.js';
 import type { Proposer } from './proposing/proposer.js';
 import type { Queries } from './reading/queries.js';
 import { consistencyOf, fieldsOf, invalid, milliseconds, positiveInteger } from './request.js';
@@ -14,6 +16,11 @@ import { encodeStatus, type MemberStatus } from './status/member-status.js';
 /** Of `Bounded` queries; whoever takes older answers asks for local ones. */
 const MAX_STALE_MS = 24 * 60 * 60 * 1000;
 
+/** In one answer. */
+const MAX_LISTED_SESSIONS = 1_000;
+/** Of a host's name in the log; addresses are shorter. */
+const MAX_HOST_CHARACTERS = 64;
+
 /** What requests are passed on to once they are understood. */
 export interface RequestTarget<Command, Query> {
   readonly machine: Pick<DurableStateMachine<Command, Query>, 'parseCommand' | 'parseQuery'>;
@@ -23,15 +30,16 @@ export interface RequestTarget<Command, Query> {
   readonly proposer: Pick<Proposer, 'submit'>;
   readonly queries: Pick<Queries<Query>, 'ask'>;
   readonly waiters: Pick<LeaderWaiters, 'ask'>;
+  readonly sessions: Pick<SessionTable, 'has' | 'list'>;
   readonly status: () => MemberStatus;
 }
 
 /** Understands requests from the wire: whatever comes is answered, and none harms the member. */
 export function requestHandler<Command, Query>(target: RequestTarget<Command, Query>): RpcHandler {
   const requests = new Requests(target);
-  return (method, body, responder) => {
+  return (method, body, responder, peer) => {
     try {
-      requests.handle(method, body, responder);
+      requests.handle(method, body, responder, peer);
     } catch (error) {
       if (error instanceof StateMachineError) {
         responder.failed(failure(error.code, error.message));
@@ -45,12 +53,17 @@ export function requestHandler<Command, Query>(target: RequestTarget<Command, Qu
 
 class Requests<Command, Query> {
   readonly #target: RequestTarget<Command, Query>;
+  readonly #opened: ConnectionSessions;
 
   constructor(target: RequestTarget<Command, Query>) {
     this.#target = target;
+    const { limits, sessions } = target;
+    this.#opened = new ConnectionSessions(limits.maxSessionsPerConnection, (id) =>
+      sessions.has(id),
+    );
   }
 
-  handle(method: number, body: WireValue, responder: RpcResponder): void {
+  handle(method: number, body: WireValue, responder: RpcResponder, peer: RpcPeer): void {
     switch (method) {
       case RpcMethod.Command:
         this.#command(body, responder);
@@ -58,17 +71,18 @@ class Requests<Command, Query> {
       case RpcMethod.Query:
         this.#query(body, responder);
         break;
-      case RpcMethod.OpenSession: {
-        const [timeoutMs] = fieldsOf(body, 1);
-        this.#submit({ kind: 'open' }, timeoutMs, responder);
+      case RpcMethod.OpenSession:
+        this.#openSession(body, responder, peer);
         break;
-      }
       case RpcMethod.CloseSession: {
         const [id, timeoutMs] = fieldsOf(body, 2);
         const session = positiveInteger(id, 'session');
-        this.#submit({ kind: 'close', session }, timeoutMs, responder);
+        this.#submit({ kind: 'close', session }, this.#deadline(timeoutMs), responder);
         break;
       }
+      case RpcMethod.ListSessions:
+        this.#listSessions(body, responder);
+        break;
       case RpcMethod.Status:
         responder.done(encodeStatus(this.#target.status()));
         break;
@@ -101,8 +115,29 @@ class Requests<Command, Query> {
     proposer.submit(encoded, deadlineMs, responder);
   }
 
-  #submit(item: EntryItem<WireValue>, timeoutMs: unknown, responder: RpcResponder): void {
+  #openSession(body: WireValue, responder: RpcResponder, peer: RpcPeer): void {
+    const [timeoutMs] = fieldsOf(body, 1);
     const deadlineMs = this.#deadline(timeoutMs);
+    const host = peer.host.slice(0, MAX_HOST_CHARACTERS);
+    const counting = this.#opened.admit(peer, responder);
+    if (counting !== undefined) this.#submit({ kind: 'open', host }, deadlineMs, counting);
+  }
+
+  #listSessions(body: WireValue, responder: RpcResponder): void {
+    const { member, sessions } = this.#target;
+    const [after, limit] = fieldsOf(body, 2);
+    if (typeof after !== 'number') throw invalid('after must be a number');
+    const count = Math.min(positiveInteger(limit, 'limit'), MAX_LISTED_SESSIONS);
+    if (!member.checkLeads(responder)) return;
+    const listed = sessions.list(after, count);
+    responder.done(
+      listed.map(({ id, host, idleMs, savedResults, savedBytes }) => {
+        return [id, host, idleMs, savedResults, savedBytes];
+      }),
+    );
+  }
+
+  #submit(item: EntryItem<WireValue>, deadlineMs: number, responder: RpcResponder): void {
     const { member, proposer } = this.#target;
     if (member.checkLeads(responder)) proposer.submit(encodeItem(item), deadlineMs, responder);
   }

@@ -21,6 +21,8 @@ export interface ServiceLimits {
   readonly maxPendingBytes: number;
   /** Queries without an answer; further ones are refused. */
   readonly maxPendingQueries: number;
+  /** Sessions open that were opened over one connection; further ones are refused. */
+  readonly maxSessionsPerConnection: number;
   /** Clients that wait to hear of a leader; further ones are answered at once. */
   readonly maxLeaderWaiters: number;
   /** Entries decoded, and their keys fetched, before they are committed. */
@@ -41,6 +43,7 @@ export const defaultServiceLimits: ServiceLimits = {
   maxPendingItems: 65_536,
   maxPendingBytes: 64 * 1024 * 1024,
   maxPendingQueries: 16_384,
+  maxSessionsPerConnection: 64,
   maxLeaderWaiters: 16_384,
   maxEntriesAhead: 256,
   maxTimeoutMs: 60_000,

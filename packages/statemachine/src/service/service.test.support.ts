@@ -1,4 +1,4 @@
-import type { WireValue } from '@raft-ts/net';
+import type { RpcPeer, WireValue } from '@raft-ts/net';
 import { KeyValueMachine } from '../machine/key-value-machine.js';
 import { RpcMethod } from '../rpc-methods.js';
 import { Answer, FakeReplica, ManualClock } from './fake-member.test.support.js';
@@ -48,6 +48,7 @@ export class TestMember {
   readonly replica = new FakeReplica();
   readonly machine: TestMachine;
   readonly service: Service;
+  readonly #peer: RpcPeer = { host: 'here' };
 
   private constructor(machine: TestMachine, service: Service, clock: ManualClock) {
     this.machine = machine;
@@ -82,9 +83,9 @@ export class TestMember {
     return member;
   }
 
-  ask(method: number, body: WireValue): Answer {
+  ask(method: number, body: WireValue, peer: RpcPeer = this.#peer): Answer {
     const answer = new Answer();
-    this.service.handler(method, body, answer);
+    this.service.handler(method, body, answer, peer);
     return answer;
   }
 

@@ -1,5 +1,5 @@
 import { arbitraryValue } from '@raft-ts/fuzz';
-import type { WireValue } from '@raft-ts/net';
+import type { RpcPeer, WireValue } from '@raft-ts/net';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { KeyValueMachine } from '../machine/key-value-machine.js';
@@ -21,7 +21,7 @@ describe('requests', () => {
       clientAddresses: new Map(),
     })) as StateMachineService<unknown, unknown>;
     const answer = new Answer();
-    early.handler(RpcMethod.Command, [1, 1, 1, ['put', 'k', 1], 10], answer);
+    early.handler(RpcMethod.Command, [1, 1, 1, ['put', 'k', 1], 10], answer, { host: 'here' });
     expect(answer.seen).toBe('UNAVAILABLE definite');
     await early.close();
 
@@ -83,6 +83,43 @@ describe('requests', () => {
         expect(answer.times).toBe(1);
       }),
     );
+  });
+
+  it('open no more sessions over one connection than it may have', async () => {
+    member = await TestMember.lead({ maxSessionsPerConnection: 3 });
+    const [flooding, working] = [{ host: 'here' }, { host: 'here' }];
+    const openOver = (peer: RpcPeer) => member.ask(RpcMethod.OpenSession, [1000], peer);
+    const answers = Array.from({ length: 5 }, () => openOver(flooding));
+    expect(openOver(working).seen).toBe('waiting');
+    member.flush();
+    void member.commit();
+    expect(answers.slice(3).map(({ seen }) => seen)).toEqual(
+      Array(2).fill('SESSION_LIMIT definite'),
+    );
+    expect(member.service.status().sessions).toBe(4);
+    expect(openOver(flooding).seen).toBe('SESSION_LIMIT definite');
+    const [session] = (answers[0]?.result ?? []) as number[];
+    member.ask(RpcMethod.CloseSession, [session ?? 0, 1000], working);
+    member.flush();
+    void member.commit();
+    const next = openOver(flooding);
+    // One that is refused for want of the lead counts for nothing.
+    member.replica.become('follower', 1, 2);
+    expect(next.seen).toBe('NOT_LEADER definite two:2');
+    member.replica.become('leader', 2, 1);
+    expect(openOver(flooding).seen).toBe('waiting');
+  });
+
+  it('list sessions where the member leads', () => {
+    expect(member.ask(RpcMethod.ListSessions, [0, 10]).seen).toMatch(/^NOT_LEADER/);
+    member.replica.become('leader', 1, 1);
+    const session = member.openSession();
+    const [listed] = member.ask(RpcMethod.ListSessions, [0, 10]).result as number[][];
+    expect(listed?.slice(0, 4)).toEqual([session, 'here', 0, 0]);
+    expect(member.ask(RpcMethod.ListSessions, [session, 10]).seen).toEqual([]);
+    for (const body of [[], [0], ['x', 1], [0, 0]]) {
+      expect(member.ask(RpcMethod.ListSessions, body).seen).toBe('INVALID_REQUEST definite');
+    }
   });
 
   it('end sessions', () => {

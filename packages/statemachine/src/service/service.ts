@@ -76,6 +76,7 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
       proposer: this.#proposer,
       queries: this.#queries,
       waiters: this.#waiters,
+      sessions,
       status: () => this.status(),
     });
     this.handler = (...request) => {

@@ -1,32 +1,48 @@
 import type { Session } from './session.js';
 
-/** Sessions from the least to the most recently active: a list linked through the sessions. */
+/** A session's place in one order of activity. */
+export class ActivityPlace {
+  readonly session: Session;
+  older: ActivityPlace | undefined;
+  newer: ActivityPlace | undefined;
+
+  constructor(session: Session) {
+    this.session = session;
+  }
+}
+
+/** Sessions from the least to the most recently active: a list linked through their places. */
 export class ActivityOrder {
-  #oldest: Session | undefined;
-  #newest: Session | undefined;
+  #oldest: ActivityPlace | undefined;
+  #newest: ActivityPlace | undefined;
 
   get oldest(): Session | undefined {
-    return this.#oldest;
+    return this.#oldest?.session;
+  }
+
+  /** Oldest first. */
+  *[Symbol.iterator](): Generator<Session> {
+    for (let place = this.#oldest; place !== undefined; place = place.newer) yield place.session;
   }
 
   /** Adds a session, or moves it, to the most recent end. */
-  touch(session: Session): void {
-    if (this.#newest === session) return;
-    this.remove(session);
-    session.older = this.#newest;
-    if (this.#newest === undefined) this.#oldest = session;
-    else this.#newest.newer = session;
-    this.#newest = session;
+  touch(place: ActivityPlace): void {
+    if (this.#newest === place) return;
+    this.remove(place);
+    place.older = this.#newest;
+    if (this.#newest === undefined) this.#oldest = place;
+    else this.#newest.newer = place;
+    this.#newest = place;
   }
 
   /** Does nothing to a session that is not in the list. */
-  remove(session: Session): void {
-    const { older, newer } = session;
+  remove(place: ActivityPlace): void {
+    const { older, newer } = place;
     if (older !== undefined) older.newer = newer;
-    else if (this.#oldest === session) this.#oldest = newer;
+    else if (this.#oldest === place) this.#oldest = newer;
     if (newer !== undefined) newer.older = older;
-    else if (this.#newest === session) this.#newest = older;
-    session.older = undefined;
-    session.newer = undefined;
+    else if (this.#newest === place) this.#newest = older;
+    place.older = undefined;
+    place.newer = undefined;
   }
 }

@@ -7,8 +7,15 @@ import { isPositiveInteger } from '../numbers.js';
  * still decide alike.
  */
 export interface SessionLimits {
-  /** Sessions open at once; further ones are refused. */
+  /** Sessions open at once; a further one takes the place of the least recently used, or is refused. */
   readonly maxSessions: number;
+  /** Of them, those that clients on one host have opened; likewise. */
+  readonly maxSessionsPerHost: number;
+  /**
+   * Log time without a request after which a session may give way to another one, milliseconds: no
+   * shorter than a client's request may be under way, and its result asked for again.
+   */
+  readonly replaceableAfterMs: number;
   /** Commands of one session from the oldest without an acknowledged result to the newest. */
   readonly maxOutstanding: number;
   /** Bytes of saved results of one session; beyond, it has to acknowledge first. */
@@ -21,28 +28,36 @@ export interface SessionLimits {
 
 export const defaultSessionLimits: SessionLimits = {
   maxSessions: 65_536,
+  maxSessionsPerHost: 32_768,
+  replaceableAfterMs: 60_000,
   maxOutstanding: 4_096,
   maxSavedBytes: 8 * 1024 * 1024,
   maxTotalSavedBytes: 256 * 1024 * 1024,
   idleMs: 60 * 60 * 1000,
 };
 
-export type EncodedLimits = readonly [number, number, number, number, number];
+/** In the order in which they are written. */
+const WRITTEN = [
+  'maxSessions',
+  'maxOutstanding',
+  'maxSavedBytes',
+  'maxTotalSavedBytes',
+  'idleMs',
+  'maxSessionsPerHost',
+  'replaceableAfterMs',
+] as const satisfies readonly (keyof SessionLimits)[];
 
-export function encodeLimits(limits: SessionLimits): EncodedLimits {
-  const { maxSessions, maxOutstanding, maxSavedBytes, maxTotalSavedBytes, idleMs } = limits;
-  return [maxSessions, maxOutstanding, maxSavedBytes, maxTotalSavedBytes, idleMs];
+export function encodeLimits(limits: SessionLimits): readonly number[] {
+  return WRITTEN.map((name) => limits[name]);
 }
 
 /** Undefined when `value` is no set of limits. */
 export function decodeLimits(value: unknown): SessionLimits | undefined {
-  if (!isEncodedLimits(value)) return undefined;
-  const [maxSessions, maxOutstanding, maxSavedBytes, maxTotalSavedBytes, idleMs] = value;
-  return { maxSessions, maxOutstanding, maxSavedBytes, maxTotalSavedBytes, idleMs };
-}
-
-function isEncodedLimits(value: unknown): value is EncodedLimits {
-  return Array.isArray(value) && value.length === 5 && value.every(isPositiveInteger);
+  if (!Array.isArray(value) || value.length !== WRITTEN.length) return undefined;
+  if (!value.every(isPositiveInteger)) return undefined;
+  const limits: Record<keyof SessionLimits, number> = { ...defaultSessionLimits };
+  for (const [i, name] of WRITTEN.entries()) limits[name] = value[i] ?? 0;
+  return limits;
 }
 
 export function sameLimits(a: SessionLimits, b: SessionLimits): boolean {
@@ -53,7 +68,10 @@ export function sameLimits(a: SessionLimits, b: SessionLimits): boolean {
 /** The defaults with `changes`; throws OPTIONS_INVALID. */
 export function sessionLimits(changes: Partial<SessionLimits> = {}): SessionLimits {
   return completeLimits('whole number', defaultSessionLimits, changes, (limits) => {
-    if (limits.maxTotalSavedBytes >= limits.maxSavedBytes) return [];
-    return ['maxTotalSavedBytes must not be below maxSavedBytes'];
+    const problems: string[] = [];
+    if (limits.maxTotalSavedBytes < limits.maxSavedBytes) {
+      problems.push('maxTotalSavedBytes must not be below maxSavedBytes');
+    }
+    return problems;
   });
 }

@@ -28,6 +28,7 @@ it('session-rows', async () => {
       row(
         sessionKey(2 ** 40, 7),
         encodeSessionRow({
+          host: '10.0.0.7',
           logTimeMs: 1.7e12,
           acknowledgedBelow: 3,
           sequences: [3, 4],
@@ -36,7 +37,13 @@ it('session-rows', async () => {
       ),
       row(
         sessionKey(1, 2 ** 50),
-        encodeSessionRow({ logTimeMs: 0, acknowledgedBelow: 1, sequences: [], results: [] }),
+        encodeSessionRow({
+          host: '',
+          logTimeMs: 0,
+          acknowledgedBelow: 1,
+          sequences: [],
+          results: [],
+        }),
       ),
     ],
     decode: (bytes) => {
@@ -49,6 +56,7 @@ it('session-rows', async () => {
       expect(loaded.logTimeMs).toBeGreaterThanOrEqual(0);
       if (loaded.kind !== 'session') return;
       expect(loaded.results).toHaveLength(loaded.sequences.length);
+      expect(typeof loaded.host).toBe('string');
     },
   });
   console.log(report.line);

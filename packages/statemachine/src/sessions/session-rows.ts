@@ -28,6 +28,8 @@ function writeNumber(key: Buffer, value: number, at: number): void {
 
 /** What a session's row holds. */
 export interface SessionRowContent {
+  /** Where the client was that opened the session. */
+  readonly host: string;
   readonly logTimeMs: number;
   readonly acknowledgedBelow: number;
   readonly sequences: readonly number[];
@@ -35,8 +37,8 @@ export interface SessionRowContent {
 }
 
 export function encodeSessionRow(content: SessionRowContent): Uint8Array {
-  const { logTimeMs, acknowledgedBelow, sequences, results } = content;
-  return encodeValue([FORMAT, logTimeMs, acknowledgedBelow, sequences, results]);
+  const { host, logTimeMs, acknowledgedBelow, sequences, results } = content;
+  return encodeValue([FORMAT, logTimeMs, acknowledgedBelow, sequences, results, host]);
 }
 
 export function encodeStateRow(logTimeMs: number, limits: SessionLimits): Uint8Array {
@@ -82,8 +84,9 @@ function stateRow([logTimeMs, encoded]: readonly unknown[]): LoadedRow {
 }
 
 function sessionRow(key: Uint8Array, fields: readonly unknown[], bytes: number): LoadedRow {
-  const [logTimeMs, acknowledgedBelow, sequences, results] = fields;
+  const [logTimeMs, acknowledgedBelow, sequences, results, host] = fields;
   if (
+    typeof host !== 'string' ||
     !isTime(logTimeMs) ||
     !isPositiveInteger(acknowledgedBelow) ||
     !Array.isArray(sequences) ||
@@ -101,6 +104,7 @@ function sessionRow(key: Uint8Array, fields: readonly unknown[], bytes: number):
     session,
     index,
     bytes,
+    host,
     logTimeMs,
     acknowledgedBelow,
     sequences,

@@ -45,9 +45,9 @@ async function emptyTable(limits: Partial<SessionLimits> = {}): Promise<SessionT
 }
 
 /** Opens a session in an entry of its own. */
-function open(table: SessionTable, index: number, logTimeMs: number): number {
+function open(table: SessionTable, index: number, logTimeMs: number, host = 'here'): number {
   table.begin(index, logTimeMs);
-  const id = table.open();
+  const id = table.open(host);
   table.end();
   if (id instanceof SessionRefusal) throw new Error(id.code);
   return id;
@@ -142,6 +142,76 @@ describe('SessionTable', () => {
     expect(table.size).toBe(2);
   });
 
+  it('has the least recently used session give way, of the host that has too many', async () => {
+    const limits = { maxSessions: 4, maxSessionsPerHost: 2, replaceableAfterMs: 100 };
+    const table = await emptyTable(limits);
+    const other = open(table, 1, 0, 'other');
+    const first = open(table, 2, 10);
+    const second = open(table, 3, 20);
+    expect(run(table, 4, 60, [first, 1, 1], 'first')).toBe('first');
+    // All of this host were used a short time ago; another host is none of its business.
+    expect(() => open(table, 5, 119)).toThrow('SESSION_LIMIT');
+    expect(open(table, 6, 119, 'third host')).toBeGreaterThan(0);
+    const third = open(table, 7, 120);
+    expect(run(table, 8, 120, [second, 1, 1], 'gone')).toBe('SESSION_EXPIRED');
+    expect(run(table, 9, 120, [first, 1, 1], 'again')).toEqual(['saved', 'first']);
+    expect(table.list(0, 10).map(({ id }) => id)).not.toContain(second);
+    // As many as may be of all: the one that is idle for longest gives way, whosever it is.
+    expect(open(table, 10, 130, 'fourth host')).toBeGreaterThan(third);
+    expect(table.has(other)).toBe(false);
+    expect(() => open(table, 11, 131, 'fifth host')).toThrow('SESSION_LIMIT');
+  });
+
+  it('does not take the place of a session that the same entry uses', async () => {
+    const table = await emptyTable({ maxSessions: 2, replaceableAfterMs: 100 });
+    const [old, recent] = [open(table, 1, 0), open(table, 2, 10)];
+    table.begin(3, 1000);
+    expect(table.check(old, 1, 1)).toBe(undefined);
+    table.save(old, 1, 'kept');
+    expect(typeof table.open('here')).toBe('number');
+    table.end();
+    expect([table.has(old), table.has(recent)]).toEqual([true, false]);
+  });
+
+  it('serves others while one host opens sessions without end, before and after a restart', async () => {
+    const rows = new Rows();
+    const table = await rows.load();
+    let index = 0;
+    let refused = 0;
+    const flood = (entries: number, into: SessionTable) => {
+      for (let entry = 0; entry < entries; entry++) {
+        into.begin(++index, index);
+        for (let i = 0; i < 1000; i++) if (typeof into.open('flooding') !== 'number') refused++;
+        into.end();
+      }
+    };
+    flood(70, table);
+    expect(table.size).toBe(32_768);
+    expect(refused).toBe(70_000 - 32_768);
+    expect(open(table, ++index, index, 'working')).toBeGreaterThan(0);
+    rows.write(table.takeRows());
+    const restarted = await rows.load();
+    flood(1, restarted);
+    expect(open(restarted, ++index, index, 'working')).toBeGreaterThan(0);
+    // Of the flooding host, too, somebody gets in as soon as its oldest are idle.
+    expect(() => open(restarted, ++index, index, 'flooding')).toThrow('SESSION_LIMIT');
+    expect(open(restarted, ++index, 61_000, 'flooding')).toBeGreaterThan(0);
+    expect(restarted.size).toBe(32_770);
+  });
+
+  it('lists sessions by ascending id, in pages', async () => {
+    const table = await emptyTable();
+    const first = open(table, 1, 10, 'one');
+    const second = open(table, 2, 20, 'two');
+    run(table, 3, 30, [first, 1, 1], 'x');
+    const [one, ...others] = table.list(0, 10);
+    expect(one).toMatchObject({ id: first, host: 'one', idleMs: 0, savedResults: 1 });
+    expect(others).toMatchObject([{ id: second, host: 'two', idleMs: 10, savedResults: 0 }]);
+    expect(one?.savedBytes).toBeGreaterThan(others[0]?.savedBytes ?? 0);
+    expect(table.list(0, 1).map(({ id }) => id)).toEqual([first]);
+    expect(table.list(first, 10).map(({ id }) => id)).toEqual([second]);
+  });
+
   it('ends the least recently active sessions when all together hold too much', async () => {
     const table = await emptyTable({ maxSavedBytes: 3000, maxTotalSavedBytes: 4000 });
     const old = open(table, 1, 10);
@@ -157,7 +227,7 @@ describe('SessionTable', () => {
     const ids: number[] = [];
     for (let entry = 1; entry <= 5; entry++) {
       table.begin(entry, 0);
-      for (let i = 0; i < 600; i++) ids.push(Number(table.open()));
+      for (let i = 0; i < 600; i++) ids.push(Number(table.open('here')));
       table.end();
     }
     expect(new Set(ids).size).toBe(3000);
@@ -191,7 +261,13 @@ describe('SessionTable', () => {
 
 // Few sessions and sequences, so that duplicates, gaps and late ones are frequent.
 const anItem: fc.Arbitrary<EntryItem<number>> = fc.oneof(
-  { weight: 1, arbitrary: fc.constant({ kind: 'open' } as const) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('open' as const),
+      host: fc.constantFrom('here', 'there', 'elsewhere'),
+    }),
+  },
   {
     weight: 1,
     arbitrary: fc.record({ kind: fc.constant('close' as const), session: anySession() }),
@@ -240,6 +316,8 @@ describe('SessionTable, by random entries', () => {
         const limits = {
           ...defaultSessionLimits,
           maxSessions: 4,
+          maxSessionsPerHost: 2,
+          replaceableAfterMs: 40,
           maxOutstanding: 6,
           maxSavedBytes: 150,
           maxTotalSavedBytes: 300,
@@ -273,7 +351,8 @@ describe('SessionTable, by random entries', () => {
         }
         restartedRows.write(restarted.takeRows());
         expect(restartedRows.dump()).toEqual(steadyRows.dump());
-        expect((await restartedRows.load()).size).toBe(steady.size);
+        const reloaded = await restartedRows.load();
+        expect(reloaded.list(0, 10)).toEqual(steady.list(0, 10));
       }),
       { numRuns: 300 },
     );

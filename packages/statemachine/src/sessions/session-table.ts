@@ -3,12 +3,14 @@ import { invariant } from 'raft-ts/core';
 import { StateMachineError, type StateMachineErrorCode } from '../errors.js';
 import type { FrameworkRow } from '../machine/durable-state-machine.js';
 import { ActivityOrder } from './activity-order.js';
+import { HostSessions } from './host-sessions.js';
 import { Session, type SessionRow } from './session.js';
 import { defaultSessionLimits, type SessionLimits } from './session-limits.js';
 import {
   decodeRow,
   encodeSessionRow,
   encodeStateRow,
+  type LoadedRow,
   STATE_KEY,
   sessionKey,
 } from './session-rows.js';
@@ -30,7 +32,15 @@ export class SessionRefusal {
 }
 
 const EXPIRED = new SessionRefusal('SESSION_EXPIRED', 'this session has ended; open a new one');
-const TOO_MANY = new SessionRefusal('SESSION_LIMIT', 'too many sessions are open; try again later');
+const TOO_MANY = new SessionRefusal(
+  'SESSION_LIMIT',
+  'as many sessions are open as may be, and all were used a short time ago; try again later',
+);
+const TOO_MANY_OF_HOST = new SessionRefusal(
+  'SESSION_LIMIT',
+  'clients on this host have as many sessions open as one host may have, and all were used a short ' +
+    'time ago; use one client for many commands, or try again later',
+);
 const ACKNOWLEDGED = new SessionRefusal(
   'SEQUENCE_ACKNOWLEDGED',
   'this command is below what the client has acknowledged; its result is not kept any more',
@@ -53,6 +63,18 @@ export class SavedResult {
   }
 }
 
+/** One client's session, as an operator sees it. */
+export interface SessionSummary {
+  readonly id: number;
+  /** Where the client was that opened it. */
+  readonly host: string;
+  /** Log time since it was last used, milliseconds. */
+  readonly idleMs: number;
+  /** Results kept in case that the client asks again, and the bytes of the rows they stand in. */
+  readonly savedResults: number;
+  readonly savedBytes: number;
+}
+
 /** What the entry being applied has done for a session so far. */
 interface Touched {
   readonly session: Session;
@@ -72,6 +94,7 @@ interface Touched {
 export class SessionTable {
   readonly #sessions = new Map<number, Session>();
   readonly #order = new ActivityOrder();
+  readonly #hosts = new HostSessions();
   #limits: SessionLimits = defaultSessionLimits;
   #logTimeMs = 0;
   /** Whether the state row holds what it should. */
@@ -127,14 +150,57 @@ export class SessionTable {
     return this.#logTimeMs;
   }
 
-  open(): number | SessionRefusal {
-    if (this.#sessions.size >= this.#limits.maxSessions) return TOO_MANY;
+  /**
+   * Opens a session for a client on this host. Where there are too many, the least recently used one
+   * gives way: of this host when it has too many itself, and else of all. What its client has under
+   * way, or whose result it may ask for again, can't be seen here; but it has used the session a
+   * short time ago then, and such a session stays.
+   */
+  open(host: string): number | SessionRefusal {
+    const { maxSessions, maxSessionsPerHost } = this.#limits;
+    const hosts = this.#hosts;
+    if (hosts.count(host) >= maxSessionsPerHost && !this.#replace(hosts.of(host))) {
+      return TOO_MANY_OF_HOST;
+    }
+    if (this.#sessions.size >= maxSessions && !this.#replace(this.#order)) return TOO_MANY;
     const id = this.#index * MAX_ENTRY_ITEMS + this.#opened++;
     invariant(this.#opened <= MAX_ENTRY_ITEMS, `entry ${this.#index} opens too many sessions`);
-    const session = new Session(id, this.#logTimeMs);
+    const session = new Session(id, host, this.#logTimeMs);
     this.#sessions.set(id, session);
+    this.#hosts.add(session);
     this.#touch(session);
     return id;
+  }
+
+  /** Ends the least recently used of these; returns false when all were used a short time ago. */
+  #replace(leastRecentFirst: Iterable<Session>): boolean {
+    const replaceableAtMs = this.#logTimeMs - this.#limits.replaceableAfterMs;
+    for (const session of leastRecentFirst) {
+      // It keeps its old place until the entry that uses it ends.
+      if (this.#touched.has(session.id)) continue;
+      if (session.lastActiveMs > replaceableAtMs) return false;
+      this.#remove(session);
+      return true;
+    }
+    return false;
+  }
+
+  has(id: number): boolean {
+    return this.#sessions.has(id);
+  }
+
+  /** Sessions above `after`, by ascending id, `limit` at most: for whoever looks after the cluster. */
+  list(after: number, limit: number): readonly SessionSummary[] {
+    const ids = [...this.#sessions.keys()].filter((id) => id > after).sort((a, b) => a - b);
+    return ids.slice(0, limit).flatMap((id) => {
+      const session = this.#sessions.get(id);
+      return session === undefined ? [] : [this.#summary(session)];
+    });
+  }
+
+  #summary({ id, host, lastActiveMs, saved, savedBytes }: Session): SessionSummary {
+    const idleMs = this.#logTimeMs - lastActiveMs;
+    return { id, host, idleMs, savedResults: saved.size, savedBytes };
   }
 
   close(id: number): void {
@@ -237,6 +303,7 @@ export class SessionTable {
 
   #endRow({ session, sequences, results }: Touched): void {
     const value = encodeSessionRow({
+      host: session.host,
       logTimeMs: this.#logTimeMs,
       acknowledgedBelow: session.acknowledgedBelow,
       sequences,
@@ -245,7 +312,12 @@ export class SessionTable {
     const row = makeRow(this.#index, sequences, value.byteLength);
     this.#puts.set(row, { key: sessionKey(session.id, this.#index), value });
     this.#addRow(session, row);
-    this.#order.touch(session);
+    this.#moveToEnd(session);
+  }
+
+  #moveToEnd(session: Session): void {
+    this.#order.touch(session.place);
+    this.#hosts.touch(session);
   }
 
   /** The row before, when it holds nothing that is still needed, goes. */
@@ -270,7 +342,8 @@ export class SessionTable {
   #remove(session: Session): void {
     for (const row of session.rows) this.#dropRow(session, row);
     if (session.newest !== undefined) this.#dropRow(session, session.newest);
-    this.#order.remove(session);
+    this.#order.remove(session.place);
+    this.#hosts.remove(session);
     this.#sessions.delete(session.id);
     this.#touched.delete(session.id);
   }
@@ -283,8 +356,7 @@ export class SessionTable {
       this.#stateRowCurrent = true;
       return;
     }
-    const session = this.#sessions.get(loaded.session) ?? new Session(loaded.session, 0);
-    this.#sessions.set(session.id, session);
+    const session = this.#sessions.get(loaded.session) ?? this.#loadSession(loaded);
     for (const [i, sequence] of loaded.sequences.entries()) {
       session.saved.set(sequence, loaded.results[i]);
     }
@@ -298,13 +370,20 @@ export class SessionTable {
     session.acknowledgedBelow = loaded.acknowledgedBelow;
   }
 
+  #loadSession({ session: id, host }: LoadedRow & { readonly kind: 'session' }): Session {
+    const session = new Session(id, host, 0);
+    this.#sessions.set(id, session);
+    this.#hosts.add(session);
+    return session;
+  }
+
   #finishLoading(): void {
     const sessions = [...this.#sessions.values()];
     const lastIndex = (session: Session) => session.newest?.index ?? 0;
     sessions.sort((a, b) => lastIndex(a) - lastIndex(b) || a.id - b.id);
     for (const session of sessions) {
       session.rows.sort((a, b) => a.index - b.index).pop();
-      this.#order.touch(session);
+      this.#moveToEnd(session);
     }
     if (sessions.length > 0 && !this.#stateRowCurrent) {
       throw new StateMachineError(

@@ -1,4 +1,5 @@
 import type { WireValue } from '@raft-ts/net';
+import { ActivityPlace } from './activity-order.js';
 
 /** What one entry did for one session; kept as one row. */
 export interface SessionRow {
@@ -15,6 +16,8 @@ export interface SessionRow {
 /** One client's session, as every member has it. */
 export class Session {
   readonly id: number;
+  /** Where the client was that opened it. */
+  readonly host: string;
   /** Log time of the last entry with a request of this session. */
   lastActiveMs: number;
   /** The client has the results of all commands below. Never falls. */
@@ -28,12 +31,13 @@ export class Session {
   /** Bytes of all its rows. */
   savedBytes = 0;
 
-  /** Neighbours in the order of activity. */
-  older: Session | undefined;
-  newer: Session | undefined;
+  /** Among all sessions, and among those of its host. */
+  readonly place = new ActivityPlace(this);
+  readonly placeOfHost = new ActivityPlace(this);
 
-  constructor(id: number, logTimeMs: number) {
+  constructor(id: number, host: string, logTimeMs: number) {
     this.id = id;
+    this.host = host;
     this.lastActiveMs = logTimeMs;
   }
 }

@@ -1,18 +1,17 @@
 import type { WireValue } from '@raft-ts/net';
 import { type Outcome, StateMachineError } from '../../errors.js';
-import type { QueryConsistency } from '../../rpc-methods.js';
 import type { MemberLink } from '../members/member-link.js';
 import type { ClientSession } from '../session/client-session.js';
 
 /** What a caller asks for. */
 export type Request =
   | { readonly kind: 'command'; readonly value: WireValue }
+  /** A query changes nothing; what is repeatable changes the same however often it is done. */
   | {
-      readonly kind: 'query';
-      readonly value: WireValue;
-      readonly consistency: QueryConsistency;
-      /** With `Bounded` alone. */
-      readonly maxStaleMs?: number | undefined;
+      readonly kind: 'query' | 'repeatable';
+      readonly method: number;
+      /** With the time that is left, milliseconds. */
+      readonly body: (timeoutMs: number) => readonly WireValue[];
     };
 
 /** What becomes of the caller's promise. */

@@ -1,14 +1,12 @@
 import { expect, it } from 'vitest';
 import { StateMachineError } from '../../errors.js';
-import { QueryConsistency } from '../../rpc-methods.js';
+import { RpcMethod } from '../../rpc-methods.js';
 import { Operation, type Request } from './operation.js';
 import { Outbox } from './outbox.js';
 
 function operation(kind: 'command' | 'query'): Operation {
   const request: Request =
-    kind === 'command'
-      ? { kind, value: null }
-      : { kind, value: null, consistency: QueryConsistency.OfLeader };
+    kind === 'command' ? { kind, value: null } : { kind, method: RpcMethod.Query, body: () => [] };
   return new Operation(request, 0, {
     resolve: () => {},
     reject: () => {},

@@ -9,13 +9,14 @@ const MAX_SETTLED = 1_024;
 export class Outbox {
   /** Sent before: commands keep their session and sequence. */
   readonly #again = new Fifo<Operation>();
+  /** And whatever else needs no session. */
   readonly #queries = new Fifo<Operation>();
   readonly #commands = new Fifo<Operation>();
   /** To be sent again after a pause. */
   #later: Operation[] = [];
 
   add(operation: Operation): void {
-    if (operation.request.kind === 'query') this.#queries.push(operation);
+    if (operation.request.kind !== 'command') this.#queries.push(operation);
     else if (operation.session !== undefined) this.#again.push(operation);
     else this.#commands.push(operation);
   }

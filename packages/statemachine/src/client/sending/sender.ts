@@ -155,8 +155,8 @@ export class Sender {
     operation.link = link;
     link.sent();
     const answer =
-      request.kind === 'query'
-        ? link.connection.request(RpcMethod.Query, queryBody(request, timeoutMs))
+      request.kind !== 'command'
+        ? link.connection.request(request.method, request.body(timeoutMs))
         : link.connection.request(RpcMethod.Command, [
             session?.id,
             operation.sequence,
@@ -289,13 +289,6 @@ export class Sender {
     }
     this.pump();
   }
-}
-
-function queryBody(request: Request & { kind: 'query' }, timeoutMs: number): readonly WireValue[] {
-  const { consistency, value, maxStaleMs } = request;
-  return maxStaleMs === undefined
-    ? [consistency, value, timeoutMs]
-    : [consistency, value, timeoutMs, maxStaleMs];
 }
 
 /** Whether it says more than that no member could be asked. */

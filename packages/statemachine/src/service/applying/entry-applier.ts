@@ -40,7 +40,7 @@ function applyItem<Command>(
       return result;
     }
     case 'open': {
-      const opened = sessions.open();
+      const opened = sessions.open(item.host);
       return opened instanceof SessionRefusal ? opened : [opened, sessions.limits.maxOutstanding];
     }
     case 'close':

@@ -55,6 +55,6 @@ export function fields<T>(readers: { readonly [Name in keyof T]-?: Read<T[Name]>
 export function invalid(what: string): StateMachineError {
   return new StateMachineError(
     'ANSWER_INVALID',
-    `the member's status is not one that this version understands: ${what}`,
+    `the member's answer is not one that this version understands: ${what}`,
   );
 }

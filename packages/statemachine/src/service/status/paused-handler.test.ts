@@ -22,10 +22,11 @@ const STATUS: MemberStatus = {
 
 function answerOf(method: number): unknown {
   const answers: unknown[] = [];
-  pausedHandler(() => STATUS)(method, [], {
-    done: (result) => answers.push(result),
-    failed: (failed) => answers.push(failed),
-  });
+  const responder = {
+    done: (result: unknown) => answers.push(result),
+    failed: (failed: unknown) => answers.push(failed),
+  };
+  pausedHandler(() => STATUS)(method, [], responder, { host: 'here' });
   expect(answers).toHaveLength(1);
   return answers[0];
 }
