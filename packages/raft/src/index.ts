@@ -26,6 +26,11 @@ export { MemoryLogDisk, MemoryLogStore } from './log/memory-log-store.js';
 export type { Applier } from './replica/applier.js';
 export type { LinearizableReader } from './replica/pending-reads.js';
 export { Replica } from './replica/replica.js';
+export type {
+  ReplicaEvent,
+  SnapshotFailure,
+  SnapshotFetchFailed,
+} from './replica/replica-event.js';
 export type { LeaseReads, ReplicaOptions } from './replica/replica-options.js';
 export type { ReplicaStatus } from './replica/status.js';
 export type {

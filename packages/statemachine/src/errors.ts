@@ -38,6 +38,8 @@ const CODES = {
   /** The other side's answer is not one that this version understands. */
   ANSWER_INVALID: true,
   OPTIONS_INVALID: true,
+  /** A snapshot that was installed holds not all that belongs to the state. */
+  SNAPSHOT_INCOMPLETE: true,
   /** The sessions kept beside the machine's state can't be read. */
   SESSIONS_CORRUPT: true,
 } as const;

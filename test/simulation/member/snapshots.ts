@@ -73,6 +73,8 @@ export class VirtualSnapshots implements SnapshotSource {
   }
 
   async fetch({ from }: SnapshotRequest, signal: AbortSignal): Promise<FetchedSnapshot> {
+    // No member leads: in a simulation the others have nothing, or will lead soon.
+    if (from === 0) throw failed(from);
     const { process, exchange } = this.#parts;
     const { coverage } = exchange;
     try {

@@ -148,7 +148,8 @@ function memberOf(
   const status = typeof answer === 'string' ? undefined : answer;
   const replica = status?.replica;
   const extra = extraOf(status?.extra);
-  const reason = typeof answer === 'string' ? answer : answer.stoppedBy;
+  const reason =
+    typeof answer === 'string' ? answer : (answer.stoppedBy ?? replica?.snapshotFailure?.message);
   return {
     id: replica?.id ?? id,
     address,

@@ -17,4 +17,11 @@ export interface Applier {
    * after that. An exception or rejection stops the member: its state can't be trusted any more.
    */
   apply(entries: readonly Entry[]): Promise<void> | undefined;
+
+  /**
+   * A state as of `index` was installed (`FetchedSnapshot.install`) and lies where the state machine
+   * keeps its own: what this side holds in memory of the former one has to be read anew. Nothing is
+   * applied until it resolves; a rejection stops the member.
+   */
+  installed?(index: number): Promise<void>;
 }

@@ -15,7 +15,8 @@ export interface Founding {
 /**
  * Finds out what this member is: one that goes on, one that founds a new cluster, or one that comes
  * later or again with nothing. A log that is empty beside a state machine that is not has been
- * lost. LOG_CORRUPT when the log ends before what the state machine holds.
+ * lost. LOG_CORRUPT when the log ends before what the state machine holds, STATE_MISSING when it begins
+ * behind it and no state can be fetched.
  */
 export async function found(options: ReplicaOptions): Promise<Founding> {
   const { log, applier, id, initialVoters = [], initialEndpoints = {} } = options;
@@ -28,6 +29,15 @@ export async function found(options: ReplicaOptions): Promise<Founding> {
     const write = bootstrapWrite(initialVoters, [], initialEndpoints);
     await log.write(write);
     return { log: afterBootstrap(initial, write), applied: 0, joining: false };
+  }
+  if (appliedIndex < initial.base.index && options.snapshots === undefined) {
+    throw new RaftError(
+      'STATE_MISSING',
+      `the state machine has applied ${appliedIndex} entries and the log begins behind ` +
+        `${initial.base.index}: the state was lost, or is an older copy, and the entries that led to it ` +
+        'are compacted away. Put the state back, name a source of it (`snapshots`), or start with ' +
+        'neither log nor state to have both brought by the others',
+    );
   }
   if (initial.hardState.recovery !== 0) {
     // What the state machine holds may come from a log that was lost: it proves nothing of this one,

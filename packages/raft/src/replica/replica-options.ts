@@ -8,6 +8,7 @@ import type { SnapshotSource } from '../snapshot/snapshot-source.js';
 import type { Transport } from '../transport/transport.js';
 import type { Applier } from './applier.js';
 import { endpointProblem } from './endpoint-problem.js';
+import type { ReplicaEvent } from './replica-event.js';
 
 export interface ReplicaOptions {
   readonly id: MemberId;
@@ -37,6 +38,8 @@ export interface ReplicaOptions {
   readonly clock?: Clock;
   /** Uniform in [0, 1); `Math.random` by default. */
   readonly random?: () => number;
+  /** What it throws stops the member. */
+  readonly onEvent?: (event: ReplicaEvent) => void;
 }
 
 /** What leases rest on. The same on every member. */

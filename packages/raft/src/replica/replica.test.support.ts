@@ -132,8 +132,10 @@ export class Fixture {
   start(
     initialVoters: readonly MemberId[] = [1],
     { leaseReads, ...raft }: Partial<RaftOptions & Pick<ReplicaOptions, 'leaseReads'>> = {},
+    more: Partial<ReplicaOptions> = {},
   ): Promise<Replica> {
     return Replica.start({
+      ...more,
       raft,
       ...(leaseReads === undefined ? {} : { leaseReads }),
       id: 1,

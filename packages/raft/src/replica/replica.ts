@@ -80,7 +80,11 @@ export class Replica implements AsyncDisposable {
       options: { ...options.raft, leaseMs: leaseMs(options) },
     });
     this.#changes = new PendingChanges(CHANGE_ELECTION_TIMEOUTS * electionTicks(options));
-    this.#snapshot = new SnapshotFetch(options.snapshots, {
+    this.#snapshot = new SnapshotFetch({
+      source: options.snapshots,
+      clock: this.#clock,
+      random: options.random ?? Math.random,
+      event: (event) => options.onEvent?.(event),
       fetched: (base) => this.#raft.snapshotFetched(base),
       failed: (index) => this.#raft.snapshotFailed(index),
     });
@@ -90,9 +94,10 @@ export class Replica implements AsyncDisposable {
   }
 
   /**
-   * Starts to take part. Rejects with OPTIONS_INVALID, ADDRESS_UNUSABLE, LOG_WRITE_FAILED, or
-   * LOG_CORRUPT when the state machine holds more than the log does; the log and the transport are
-   * closed then.
+   * Starts to take part. Rejects with OPTIONS_INVALID, ADDRESS_UNUSABLE, LOG_WRITE_FAILED,
+   * LOG_CORRUPT when the state machine holds more than the log does, or STATE_MISSING when it holds
+   * less than what the log begins behind, and there are no `snapshots`; the log and the transport
+   * are closed then.
    */
   static async start(options: ReplicaOptions): Promise<Replica> {
     try {
@@ -255,7 +260,8 @@ export class Replica implements AsyncDisposable {
   }
 
   status(): ReplicaStatus {
-    return { clusterId: this.#options.clusterId, ...this.#raft.status() };
+    const { clusterId } = this.#options;
+    return { clusterId, snapshotFailure: this.#snapshot.failure, ...this.#raft.status() };
   }
 
   /**
@@ -394,7 +400,7 @@ export class Replica implements AsyncDisposable {
         this.#await(this.#snapshot.fetch({ from: effect.from, index: effect.index }), () => {});
         break;
       case 'install-snapshot':
-        this.#await(this.#snapshot.install(effect.base), () => this.#installed(effect.base));
+        this.#await(this.#install(effect.base), () => this.#installed(effect.base));
         break;
       case 'membership-in-force':
         this.#membershipInForce(effect.membership);
@@ -439,6 +445,11 @@ export class Replica implements AsyncDisposable {
     this.#reads.applied(index);
     this.#changes.applied(entries);
     this.#scheduleRun();
+  }
+
+  async #install(base: LogBase): Promise<void> {
+    await this.#snapshot.install(base);
+    await this.#options.applier.installed?.(base.index);
   }
 
   #installed(base: LogBase): void {

@@ -3,7 +3,7 @@ import type { LogBase } from '../core/log/log-state.js';
 
 /** Which state is wanted. */
 export interface SnapshotRequest {
-  /** The member that offered it. */
+  /** The member that offered it; 0: nobody leads, and whoever has it will do. */
   readonly from: MemberId;
   /** The state has to be as of this index or a later one. */
   readonly index: number;
@@ -15,7 +15,9 @@ export interface FetchedSnapshot extends AsyncDisposable {
   readonly base: LogBase;
   /**
    * Takes the place of the state machine's state, durably and in one step: after a crash either
-   * the old or the new state is there. Called at most once, while nothing is applied.
+   * the old or the new state is there. Called at most once, while nothing is applied. All that the
+   * applier keeps beside the state belongs to it: the sessions of a StateMachineService are rows of
+   * its machine, and its applied index. `Applier.installed` is called next.
    */
   install(): Promise<void>;
   /** Removes what was fetched, when it was not installed; does nothing otherwise. */
@@ -25,7 +27,7 @@ export interface FetchedSnapshot extends AsyncDisposable {
 /** Where a member gets the state from that it can't build from the log any more. */
 export interface SnapshotSource {
   /**
-   * Rejects when the state can't be had; a leader offers another one then. `signal` aborts when
+   * Rejects when the state can't be had; it is asked for again after a pause. `signal` aborts when
    * a newer offer takes its place, or the member stops.
    */
   fetch(request: SnapshotRequest, signal: AbortSignal): Promise<FetchedSnapshot>;

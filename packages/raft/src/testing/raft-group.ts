@@ -166,6 +166,10 @@ export class RaftGroup {
 
   /** The state is the entries that led to it. */
   #fetch(member: GroupMember, from: MemberId, index: number): void {
+    if (from === 0) {
+      member.raft.snapshotFailed(index);
+      return;
+    }
     const source = this.member(from);
     const { applied } = source;
     const base = source.raft.baseAt(applied.at(-1)?.index ?? 0);

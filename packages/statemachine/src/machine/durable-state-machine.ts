@@ -28,7 +28,11 @@ export interface FrameworkRow {
  * (a definite answer to its client), never an exception: one that escapes stops the member.
  */
 export interface DurableStateMachine<Command, Query> extends AsyncDisposable {
-  /** The last index whose effects the store holds; 0 for a new one. */
+  /**
+   * The last index whose effects the store holds; 0 for a new one. Where a snapshot is installed
+   * (`FetchedSnapshot.install`), it takes the place of the state, this index and the framework's rows
+   * in one step, and the machine shows it from then on.
+   */
   readonly appliedIndex: number;
 
   /**

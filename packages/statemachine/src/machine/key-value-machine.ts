@@ -37,16 +37,14 @@ export class KeyValueMachine implements DurableStateMachine<KeyValueCommand, Key
   readonly #rows: KeyValueRows;
   /** Applied, not committed; undefined for deleted. */
   readonly #changes = new Map<string, Uint8Array | undefined>();
-  #appliedIndex: number;
 
   constructor(rows: KeyValueRows = new Map()) {
     this.#rows = rows;
-    const applied = rows.get(APPLIED_KEY);
-    this.#appliedIndex = applied === undefined ? 0 : Number(decodeValue(applied));
   }
 
   get appliedIndex(): number {
-    return this.#appliedIndex;
+    const applied = this.#rows.get(APPLIED_KEY);
+    return applied === undefined ? 0 : Number(decodeValue(applied));
   }
 
   parseCommand(value: WireValue): KeyValueCommand {
@@ -99,7 +97,6 @@ export class KeyValueMachine implements DurableStateMachine<KeyValueCommand, Key
   }
 
   commit(appliedIndex: number, rows: readonly FrameworkRow[]): void {
-    this.#appliedIndex = appliedIndex;
     const written = [
       ...this.#changes,
       ...rows.map(({ key, value }) => [`${FRAMEWORK_PREFIX}${asText(key)}`, value] as const),

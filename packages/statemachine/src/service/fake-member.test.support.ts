@@ -99,6 +99,7 @@ export class FakeReplica implements ServedReplica {
   status(): ReplicaStatus {
     return {
       clusterId: 'test',
+      snapshotFailure: undefined,
       id: 1,
       role: this.role,
       term: this.term,

@@ -73,6 +73,41 @@ describe('applying', () => {
     });
   });
 
+  it('goes on with the sessions of a state that was installed: nothing is carried out twice', async () => {
+    const theirs = new Map<string, Uint8Array>();
+    const leader = await TestMember.start({}, theirs);
+    leader.replica.become('leader', 1, 1);
+    const session = leader.openSession();
+    leader.command(session, 1, ['add', 'k', 1]);
+    leader.flush();
+    void leader.commit();
+    const ours = new Map<string, Uint8Array>();
+    member = await TestMember.start({}, ours);
+    for (const [key, value] of theirs) ours.set(key, value);
+    await member.service.installed(leader.machine.appliedIndex);
+    // The answer was lost: it comes again, and then the next one.
+    leader.command(session, 1, ['add', 'k', 1]);
+    leader.command(session, 2, ['add', 'k', 1]);
+    leader.flush();
+    const entries = leader.replica.log.slice(leader.replica.commit);
+    void leader.commit();
+    void member.service.apply(entries);
+    expect(ours).toEqual(theirs);
+    expect(await member.machine.query(['get', 'k'])).toBe(2);
+    expect(member.service.status()).toMatchObject({ sessions: 1, logTimeMs: expect.any(Number) });
+  });
+
+  it('stops the member where a state was installed that sessions or the index did not come with', async () => {
+    const rows = new Map<string, Uint8Array>();
+    member = await TestMember.start({}, rows);
+    await member.service.apply([entryOf(1, ['put', 'k', 1])]);
+    const incomplete = { code: 'SNAPSHOT_INCOMPLETE' };
+    await expect(member.service.installed(2)).rejects.toMatchObject(incomplete);
+    await expect(member.service.installed(1)).resolves.toBeUndefined();
+    for (const key of rows.keys()) if (key.startsWith('f')) rows.delete(key);
+    await expect(member.service.installed(1)).rejects.toMatchObject(incomplete);
+  });
+
   it('stops the member when entries are missing', () => {
     expect(() => member.service.apply([entryOf(2, ['put', 'k', 1])])).toThrow('after 0');
   });

@@ -1,6 +1,7 @@
 import { type Clock, type RpcHandler, type RpcResponder, systemClock } from '@raft-ts/net';
 import type { Applier, Entry } from 'raft-ts';
 import { LogClock } from '../entries/log-clock.js';
+import { StateMachineError } from '../errors.js';
 import type { DurableStateMachine } from '../machine/durable-state-machine.js';
 import { type SessionLimits, sessionLimits } from '../sessions/session-limits.js';
 import { SessionTable } from '../sessions/session-table.js';
@@ -115,6 +116,21 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
     if (applying !== undefined) return applying.then(() => this.#work.ask());
     this.#work.ask();
     return undefined;
+  }
+
+  /** Another state lies where the machine keeps its own: the sessions beside it are read anew. */
+  async installed(index: number): Promise<void> {
+    const found = await this.#sessions.reload(this.#machine.frameworkRows());
+    const { appliedIndex } = this.#machine;
+    if (!found || appliedIndex !== index) {
+      throw new StateMachineError(
+        'SNAPSHOT_INCOMPLETE',
+        `a state as of ${index} was installed, and the machine holds one as of ${appliedIndex} ` +
+          `${found ? 'with' : 'without'} sessions: a snapshot has to bring the framework's rows and ` +
+          'the applied index along, and its installation the machine to see them',
+      );
+    }
+    this.#logClock.saw(this.#sessions.logTimeMs);
   }
 
   status(): MemberStatus {

@@ -93,8 +93,8 @@ interface Touched {
  */
 export class SessionTable {
   readonly #sessions = new Map<number, Session>();
-  readonly #order = new ActivityOrder();
-  readonly #hosts = new HostSessions();
+  #order = new ActivityOrder();
+  #hosts = new HostSessions();
   #limits: SessionLimits = defaultSessionLimits;
   #logTimeMs = 0;
   /** Whether the state row holds what it should. */
@@ -115,9 +115,27 @@ export class SessionTable {
     rows: AsyncIterable<{ readonly key: Uint8Array; readonly value: Uint8Array }>,
   ): Promise<SessionTable> {
     const table = new SessionTable();
-    for await (const { key, value } of rows) table.#loadRow(key, value);
-    table.#finishLoading();
+    await table.reload(rows);
     return table;
+  }
+
+  /**
+   * The same for rows that took the place of its own. Resolves with whether they are a table's: one
+   * that has taken part in an entry has a row with the time. Rejects with SESSIONS_CORRUPT.
+   */
+  async reload(
+    rows: AsyncIterable<{ readonly key: Uint8Array; readonly value: Uint8Array }>,
+  ): Promise<boolean> {
+    this.#sessions.clear();
+    this.#order = new ActivityOrder();
+    this.#hosts = new HostSessions();
+    this.#limits = defaultSessionLimits;
+    this.#logTimeMs = 0;
+    this.#stateRowCurrent = false;
+    this.#savedBytes = 0;
+    for await (const { key, value } of rows) this.#loadRow(key, value);
+    this.#finishLoading();
+    return this.#stateRowCurrent;
   }
 
   get size(): number {

@@ -2,6 +2,7 @@ import type { MemberId } from '../log/entry.js';
 import type { VoteResponse } from '../message.js';
 import { jointVote } from '../quorum/joint.js';
 import { isPromised } from '../reads/lease.js';
+import { fetchMissingState } from '../snapshot/fetch-snapshot.js';
 import type { RaftState } from '../state.js';
 import type { ElectionReason } from './election-history.js';
 import { forgetLeader } from './follow-leader.js';
@@ -25,6 +26,7 @@ export function tickElection(state: RaftState): void {
   if (state.electionElapsed < state.electionTimeout) return;
   if (!canLead(state)) {
     forgetLeader(state);
+    fetchMissingState(state);
     return;
   }
   state.electionElapsed = 0;

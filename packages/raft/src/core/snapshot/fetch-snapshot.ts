@@ -23,7 +23,10 @@ export function handleSnapshotOffer(state: RaftState, offer: SnapshotOffer): voi
   else fetch(state, offer.index);
 }
 
-/** The state machine lacks what the log no longer has, by no fault of the leader's. */
+/**
+ * The state machine lacks what the log no longer has, by no fault of the leader's. Where nobody leads
+ * it is fetched from whoever has it: maybe all members lack it, and none of them can lead.
+ */
 export function fetchMissingState(state: RaftState): void {
   if (state.log.lacksState && !state.log.installing) fetch(state, state.log.base.index);
 }
@@ -41,7 +44,7 @@ export function snapshotFailed(state: RaftState, index: number): void {
   const { fetching } = state;
   if (fetching?.index !== index) return;
   state.fetching = undefined;
-  if (state.leader !== fetching.from) return;
+  if (state.leader === 0 || state.leader !== fetching.from) return;
   const { id: from, term } = state;
   state.send({ type: 'snapshot-failed', from, to: fetching.from, term, index });
 }

@@ -18,6 +18,7 @@ const leader: MemberStatus = {
     commit: 8,
     applied: 7,
     elections: [{ term: 3, reason: 'timeout', outcome: 'won', atTick: 20, leaderBefore: 2 }],
+    snapshotFailure: { failures: 2, message: 'nobody serves it' },
     progress: [
       {
         id: 2,

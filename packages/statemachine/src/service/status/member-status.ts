@@ -1,5 +1,5 @@
 import type { WireValue } from '@raft-ts/net';
-import type { Election, ProgressStatus, ReplicaStatus } from 'raft-ts';
+import type { Election, ProgressStatus, ReplicaStatus, SnapshotFailure } from 'raft-ts';
 import { fields, flag, invalid, list, number, oneOf, optional, type Read, text } from './fields.js';
 
 /** Of how the status is written; a member of another version may write it differently. */
@@ -52,6 +52,7 @@ const REPLICA = {
   commit: number,
   applied: number,
   elections: list(fields(ELECTION)),
+  snapshotFailure: optional(fields<SnapshotFailure>({ failures: number, message: text })),
 };
 
 /** What a member tells others of its replica. */
