@@ -338,4 +338,19 @@ export const SCENARIOS: readonly Scenario[] = [
     title: 'strangers make a process hold more than it may',
     source: 'docs/architecture.md, Queues',
   },
+  {
+    number: 80,
+    title: 'a missing state is not fetched, or asked for without end',
+    source: 'raft-ts before 0.1: 44 fetches in 3 seconds',
+  },
+  {
+    number: 81,
+    title: 'one client keeps all others from opening a session, or ends theirs',
+    source: 'raft-ts before 0.1: one connection opened 65,536 sessions in 9 seconds',
+  },
+  {
+    number: 82,
+    title: 'a state is installed and sessions of the former one go on: commands take effect twice',
+    source: 'raft-ts before 0.1',
+  },
 ];

@@ -47,6 +47,7 @@ function statusOf(id: number, { wallMs = Date.now(), ...replica }: Said): Member
       commit: 9,
       applied: 9,
       elections: [],
+      snapshotFailure: undefined,
       progress: [],
       ...replica,
     },
