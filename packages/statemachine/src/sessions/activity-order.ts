@@ -1,32 +1,30 @@
-import type { Session } from './session.js';
+/** What somebody's place is in one order of activity. */
+export class ActivityPlace<Holder> {
+  readonly holder: Holder;
+  older: ActivityPlace<Holder> | undefined;
+  newer: ActivityPlace<Holder> | undefined;
 
-/** A session's place in one order of activity. */
-export class ActivityPlace {
-  readonly session: Session;
-  older: ActivityPlace | undefined;
-  newer: ActivityPlace | undefined;
-
-  constructor(session: Session) {
-    this.session = session;
+  constructor(holder: Holder) {
+    this.holder = holder;
   }
 }
 
-/** Sessions from the least to the most recently active: a list linked through their places. */
-export class ActivityOrder {
-  #oldest: ActivityPlace | undefined;
-  #newest: ActivityPlace | undefined;
+/** Holders of places from the least to the most recently active: a list linked through the places. */
+export class ActivityOrder<Holder> {
+  #oldest: ActivityPlace<Holder> | undefined;
+  #newest: ActivityPlace<Holder> | undefined;
 
-  get oldest(): Session | undefined {
-    return this.#oldest?.session;
+  get oldest(): Holder | undefined {
+    return this.#oldest?.holder;
   }
 
   /** Oldest first. */
-  *[Symbol.iterator](): Generator<Session> {
-    for (let place = this.#oldest; place !== undefined; place = place.newer) yield place.session;
+  *[Symbol.iterator](): Generator<Holder> {
+    for (let place = this.#oldest; place !== undefined; place = place.newer) yield place.holder;
   }
 
-  /** Adds a session, or moves it, to the most recent end. */
-  touch(place: ActivityPlace): void {
+  /** Adds a place, or moves it, to the most recent end. */
+  touch(place: ActivityPlace<Holder>): void {
     if (this.#newest === place) return;
     this.remove(place);
     place.older = this.#newest;
@@ -35,8 +33,8 @@ export class ActivityOrder {
     this.#newest = place;
   }
 
-  /** Does nothing to a session that is not in the list. */
-  remove(place: ActivityPlace): void {
+  /** Does nothing to one that is not in the list. */
+  remove(place: ActivityPlace<Holder>): void {
     const { older, newer } = place;
     if (older !== undefined) older.newer = newer;
     else if (this.#oldest === place) this.#oldest = newer;

@@ -3,7 +3,7 @@ import type { Session } from './session.js';
 
 /** The sessions of one host. */
 interface OfHost {
-  readonly order: ActivityOrder;
+  readonly order: ActivityOrder<Session>;
   count: number;
 }
 

@@ -93,7 +93,7 @@ interface Touched {
  */
 export class SessionTable {
   readonly #sessions = new Map<number, Session>();
-  #order = new ActivityOrder();
+  #order = new ActivityOrder<Session>();
   #hosts = new HostSessions();
   #limits: SessionLimits = defaultSessionLimits;
   #logTimeMs = 0;

@@ -32,8 +32,8 @@ export class Session {
   savedBytes = 0;
 
   /** Among all sessions, and among those of its host. */
-  readonly place = new ActivityPlace(this);
-  readonly placeOfHost = new ActivityPlace(this);
+  readonly place: ActivityPlace<Session> = new ActivityPlace<Session>(this);
+  readonly placeOfHost: ActivityPlace<Session> = new ActivityPlace<Session>(this);
 
   constructor(id: number, host: string, logTimeMs: number) {
     this.id = id;
