@@ -376,6 +376,12 @@ describe('a file that is missing', () => {
     return join(directory, name ?? '');
   };
 
+  it('is missed though no list of files is left either', async () => {
+    await rm(await named(/^CURRENT$/));
+    await rm(await named(/^MANIFEST/));
+    expect(await codeOf(open())).toBe('DATABASE_CORRUPT');
+  });
+
   it.each([/^CURRENT$/, /^MANIFEST/, /\.sst$/])('%s is DATABASE_CORRUPT', async (pattern) => {
     await rm(await named(pattern));
     const before = await readdir(directory);
