@@ -88,11 +88,11 @@ describe('maxInFlight', () => {
     };
     members.answer = ({ responder }) => came(responder);
     members.answerQuery = (_address, responder) => came(responder);
-    const asked = Array.from({ length: 100 }, (_, each) => [
-      client.command(each),
-      client.query(each, { readFrom: 'any' }),
-    ]).flat();
+    const many = Array.from({ length: 100 }, (_, each) => each);
+    const commands = many.map((each) => client.command(each));
     await until(() => waiting.length >= 10);
+    const queries = many.map((each) => client.query(each, { readFrom: 'any' }));
+    const asked = [...commands, ...queries];
     const all = Promise.all(asked);
     let settled = false;
     void all.then(() => {
