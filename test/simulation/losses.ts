@@ -71,7 +71,17 @@ export class Losses {
   mayLose(id: MemberId): boolean {
     const configuration = this.settledConfiguration();
     if (configuration === undefined || this.#changes > 0 || this.any) return false;
-    return !isVoter(configuration, id) || configuration.voters.length >= 3;
+    if (!isVoter(configuration, id)) return true;
+    return configuration.voters.length >= 3 && this.#isKnownTo(configuration.voters);
+  }
+
+  /**
+   * Whether the leader's membership is in force at all of these: who has not applied it counts on the
+   * votes of the one before, perhaps on that of who loses its disk.
+   */
+  #isKnownTo(voters: readonly MemberId[]): boolean {
+    const indexes = voters.map((id) => this.#machines.status(id)?.membership.index);
+    return new Set(indexes).size === 1;
   }
 
   /** Somebody sets out to change the membership; the returned function is called at the end. */

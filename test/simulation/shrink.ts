@@ -42,13 +42,12 @@ export async function shrink(
   async function pass(order: readonly number[]): Promise<void> {
     const property = fc.asyncProperty(fc.subarray([...order]), async (faults) => {
       if (isOver()) return;
-      runs++;
+      onProgress(numbers.length, ++runs);
       const result = await simulate({ ...request, faults });
       if (result.violation?.property !== violation?.property) return;
       repeatable = true;
       best = result;
       numbers = [...faults].sort((a, b) => a - b);
-      onProgress(faults.length, runs);
       throw new Error('the same property is violated');
     });
     await fc.check(property, { examples: [[[...order]]], numRuns: 1 });

@@ -30,7 +30,7 @@ describe('simulation', () => {
     });
     if (failed === undefined) return;
     const result = await simulate(failed);
-    expect.fail(describeViolation(failed, result, await shrink(failed, result)));
+    expect.fail(describeViolation(failed, result, await shrink(failed, result, progress)));
   });
 
   it('met every kind of fault and every interesting state in these runs, or some more', async ({
