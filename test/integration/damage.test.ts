@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NamespaceClient, readClusterStatus } from 'inode-app';
@@ -154,7 +154,9 @@ describe('a member whose tree is damaged while it serves', () => {
     await upToDate(1);
     const store = join(cluster.data(1), 'store');
     for (const name of readdirSync(store).filter((one) => one.endsWith('.sst'))) {
-      writeFileSync(join(store, name), Buffer.alloc(500, 0xff), { flag: 'r+' });
+      const table = join(store, name);
+      // All of it: its first block may have been read by now, and be in memory.
+      writeFileSync(table, Buffer.alloc(statSync(table).size, 0xff), { flag: 'r+' });
     }
     await expectEqualTree(member, 1);
     expect(member.errors).toContain('the tree is damaged and is made again from the log');
