@@ -8,6 +8,7 @@ import type { MembershipChange } from '../core/membership/membership-change.js';
 import { Raft } from '../core/raft.js';
 import { isRaftError } from '../errors.js';
 import { addMember } from './add-member.js';
+import { ChangeListeners } from './change-listeners.js';
 import { Conditions } from './conditions.js';
 import { checkEndpoints } from './endpoint-problem.js';
 import { type Founding, found } from './founding.js';
@@ -53,7 +54,7 @@ export class Replica implements AsyncDisposable {
   readonly #changes: PendingChanges;
   readonly #transfers = new PendingTransfers();
   readonly #snapshot: SnapshotFetch;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new ChangeListeners();
   readonly #conditions = new Conditions();
   #resolveStopped: (error: Error | undefined) => void = () => {};
   #stopping: Promise<void> | undefined;
@@ -63,7 +64,6 @@ export class Replica implements AsyncDisposable {
   #cancelRun: (() => void) | undefined;
   /** Disk and apply operations under way; closing waits for them. */
   readonly #underWay = new Set<Promise<void>>();
-  #announced = { role: '', term: -1, leader: -1, recovering: false };
   /** The state machine holds entries up to here already: they come from a log that was lost. */
   #heldTo: number;
 
@@ -269,8 +269,7 @@ export class Replica implements AsyncDisposable {
    * ends that.
    */
   onChange(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 
   /**
@@ -366,7 +365,7 @@ export class Replica implements AsyncDisposable {
       const effects = this.#raft.takeEffects(this.#clock.monotonicMs());
       for (const effect of effects) this.#carryOut(effect);
       if (this.#raft.leader === 0) this.#reads.abandon(leadershipLost);
-      this.#announce();
+      this.#listeners.announce(this.#raft);
       this.#conditions.check();
     } catch (error) {
       this.#fail(error);
@@ -478,15 +477,6 @@ export class Replica implements AsyncDisposable {
     this.#underWay.add(followed);
   }
 
-  #announce(): void {
-    const { role, term, leader, recovering } = this.#raft;
-    const before = this.#announced;
-    const same = before.role === role && before.term === term && before.leader === leader;
-    if (same && before.recovering === recovering) return;
-    this.#announced = { role, term, leader, recovering };
-    for (const listener of this.#listeners) listener();
-  }
-
   #fail(cause: unknown): void {
     void this.stop(stoppingError(cause));
   }
@@ -503,8 +493,7 @@ export class Replica implements AsyncDisposable {
     await Promise.allSettled([this.#options.transport.close(), ...this.#underWay]);
     await Promise.allSettled([this.#snapshot.close(), this.#options.log.close()]);
     this.#resolveStopped(error);
-    for (const listener of this.#listeners) listener();
-    this.#listeners.clear();
+    this.#listeners.end();
     this.#conditions.check();
   }
 }
