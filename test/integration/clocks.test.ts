@@ -2,7 +2,7 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type ClusterStatus, NamespaceClient, readClusterStatus } from 'inode-app';
+import { NamespaceClient, readClusterStatus } from 'inode-app';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RunningCluster } from './running-cluster.js';
 
@@ -45,15 +45,6 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-/** Waits until the status is as wanted. */
-async function statusWhen(wanted: (status: ClusterStatus) => boolean): Promise<ClusterStatus> {
-  for (;;) {
-    const status = await readClusterStatus(cluster.addresses, STATUS_MS);
-    if (wanted(status)) return status;
-    await pause(POLL_MS);
-  }
-}
-
 /** How often a member has said this. */
 function timesSaid(id: number, sentence: string): number {
   return cluster.said(id).split(sentence).length - 1;
@@ -78,7 +69,7 @@ async function mtimeAheadMs(path: string): Promise<number> {
 describe('three masters', () => {
   it('bear with a leader whose clock jumps, name it, and take it back once it is right', async () => {
     expect(Math.abs(await mtimeAheadMs('/before'))).toBeLessThan(RIGHT_MS);
-    const { leader, members } = await statusWhen(
+    const { leader, members } = await cluster.statusWhen(
       (status) =>
         status.leader !== null && status.members.every(({ clockOffMs }) => clockOffMs === 0),
     );
@@ -121,7 +112,7 @@ describe('three masters', () => {
     await cluster.stop(3);
     const here = timesSaid(1, 'no majority tells which is right');
     shift(2, -2 * DAY_MS);
-    const { members, problems } = await statusWhen(
+    const { members, problems } = await cluster.statusWhen(
       (status) => status.problems.filter(isOfClock).length > 1,
     );
     expect(members.map(({ clockOffMs }) => Math.round((clockOffMs ?? 0) / DAY_MS))).toEqual([

@@ -1,13 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
-import { readClusterStatus } from 'inode-app';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { RunningCluster } from './running-cluster.js';
 
-const STATUS_MS = 2_000;
-const POLL_MS = 50;
 const HOSTS = ['alpha', 'beta', 'gamma'];
 
 let directory: string;
@@ -30,10 +26,8 @@ function environment(id: number): Readonly<Record<string, string>> {
 it('three masters find each other though each takes its own name for 127.0.1.1', async () => {
   const host = (id: number) => HOSTS[id - 1] ?? '';
   await using cluster = await RunningCluster.start(join(directory, 'data'), { environment, host });
-  for (;;) {
-    const { leader, leaderSaidBy } = await readClusterStatus(cluster.addresses, STATUS_MS);
-    if (leader !== null && leaderSaidBy.length === 3) break;
-    await pause(POLL_MS);
-  }
+  await cluster.statusWhen(
+    ({ leader, leaderSaidBy }) => leader !== null && leaderSaidBy.length === 3,
+  );
   expect(cluster.said(1)).toMatch(/alpha is 127\.0\.1\.1 on this machine.*listens at 0\.0\.0\.0:/);
 });

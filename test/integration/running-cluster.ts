@@ -3,9 +3,11 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { parseAddress } from '@raft-ts/net';
 import { freeAddresses } from '@raft-ts/net/testing';
+import { type ClusterStatus, readClusterStatus } from 'inode-app';
 
 /** What `node` is told to run. */
 export const PROGRAM = join(
@@ -15,6 +17,8 @@ export const PROGRAM = join(
 );
 const OUTPUT_BYTES = 256 * 1024 * 1024;
 const LOOPBACK = '127.0.0.1';
+const STATUS_MS = 2_000;
+const POLL_MS = 50;
 export const CLUSTER_ID = 'integration';
 
 /** How a command ended, and what it printed. */
@@ -139,6 +143,15 @@ export class RunningCluster implements AsyncDisposable {
 
   async startAll(): Promise<void> {
     await Promise.all([1, 2, 3].map((id) => this.startMember(id)));
+  }
+
+  /** Waits until the status is as wanted. */
+  async statusWhen(wanted: (status: ClusterStatus) => boolean): Promise<ClusterStatus> {
+    for (;;) {
+      const status = await readClusterStatus(this.addresses, STATUS_MS);
+      if (wanted(status)) return status;
+      await pause(POLL_MS);
+    }
   }
 
   /** Where a member's data lies. */

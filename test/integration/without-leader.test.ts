@@ -2,11 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type ClusterStatus, readClusterStatus } from 'inode-app';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RunningCluster } from './running-cluster.js';
 
-const STATUS_MS = 2_000;
 const POLL_MS = 50;
 const IDS = [1, 2, 3];
 
@@ -23,21 +21,15 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-async function statusWhen(wanted: (status: ClusterStatus) => boolean): Promise<ClusterStatus> {
-  for (;;) {
-    const status = await readClusterStatus(cluster.addresses, STATUS_MS);
-    if (wanted(status)) return status;
-    await pause(POLL_MS);
-  }
-}
-
 /** Waits until the status says this and no more. */
 async function untilSaid(problem: RegExp): Promise<void> {
-  await statusWhen(({ problems }) => problems.length === 1 && problem.test(problems[0] ?? ''));
+  await cluster.statusWhen(
+    ({ problems }) => problems.length === 1 && problem.test(problems[0] ?? ''),
+  );
 }
 
 const untilServes = () =>
-  statusWhen(
+  cluster.statusWhen(
     ({ leader, members }) => leader !== null && members.every(({ reachable }) => reachable),
   );
 
