@@ -52,7 +52,8 @@ async function tryAll(mutants: readonly Mutant[], options: MutantOptions): Promi
   if (left.length < mutants.length) {
     process.stderr.write(`${mutants.length - left.length} are in the record already\n`);
   }
-  const run = new Run(left, options, { root: ROOT, seed, every, runs, signal: stop.signal });
+  const trials = { root: ROOT, seed, every, runs, passing: new Set<string>(), signal: stop.signal };
+  const run = new Run(left, options, trials);
   try {
     await run.all();
   } catch (error) {
