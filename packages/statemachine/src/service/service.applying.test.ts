@@ -121,6 +121,19 @@ describe('applying', () => {
     expect(member.machine.fetched).toBe(10);
     expect(member.machine.appliedIndex).toBe(10);
   });
+
+  it('gives a command of a client to the machine as every member decodes it', async () => {
+    member = await TestMember.lead();
+    const applied: unknown[] = [];
+    member.machine.onApply = (command) => applied.push(command);
+    member.command(member.openSession(), 1, ['put', 'k', [-0, new Uint8Array([1])]]);
+    member.flush();
+    const { data = NOTHING } = member.replica.log.at(-1) ?? {};
+    void member.commit();
+    const { items } = decodeEntry(2, data, (value) => value);
+    expect(items).toStrictEqual([expect.objectContaining({ command: applied[0] })]);
+    expect(applied).toStrictEqual([['put', 'k', [0, Buffer.from([1])]]]);
+  });
 });
 
 describe("the member's own work", () => {

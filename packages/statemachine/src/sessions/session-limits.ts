@@ -20,7 +20,10 @@ export interface SessionLimits {
   readonly maxOutstanding: number;
   /** Bytes of saved results of one session; beyond, it has to acknowledge first. */
   readonly maxSavedBytes: number;
-  /** Bytes of saved results of all; beyond, the least recently active sessions end early. */
+  /**
+   * Bytes of saved results of all. Beyond, sessions that may give way end, least recently used first;
+   * of the others, one that holds this divided by the number of sessions has to acknowledge first.
+   */
   readonly maxTotalSavedBytes: number;
   /** Log time without a command after which a session ends, milliseconds. */
   readonly idleMs: number;

@@ -1,6 +1,6 @@
 import type { WireValue } from '@raft-ts/net';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { EntryItem } from '../entries/entry-codec.js';
 import type { FrameworkRow } from '../machine/durable-state-machine.js';
 import { applyEntry } from '../service/applying/entry-applier.js';
@@ -212,14 +212,40 @@ describe('SessionTable', () => {
     expect(table.list(first, 10).map(({ id }) => id)).toEqual([second]);
   });
 
-  it('ends the least recently active sessions when all together hold too much', async () => {
-    const table = await emptyTable({ maxSavedBytes: 3000, maxTotalSavedBytes: 4000 });
-    const old = open(table, 1, 10);
-    const recent = open(table, 2, 10);
-    run(table, 3, 10, [recent, 1, 1], 'x'.repeat(2500));
-    run(table, 4, 10, [old, 1, 1], 'x'.repeat(2500));
-    expect(run(table, 5, 10, [old, 2, 2], 'kept')).toBe('kept');
-    expect(run(table, 6, 10, [recent, 2, 2], 'gone')).toBe('SESSION_EXPIRED');
+  describe('when all sessions together hold too much', () => {
+    const limits = { maxSavedBytes: 3000, maxTotalSavedBytes: 4500, replaceableAfterMs: 100 };
+    let table: SessionTable;
+    /** The first two hold 2,500 bytes each, used at 20; the third nothing. */
+    let [older, newer, small]: number[] = [];
+    const use = (index: number, logTimeMs: number, ...request: [number, number, number]) =>
+      run(table, index, logTimeMs, request, 'result');
+
+    beforeEach(async () => {
+      table = await emptyTable(limits);
+      [older, newer, small] = [open(table, 1, 20), open(table, 2, 20), open(table, 3, 20)];
+      run(table, 4, 20, [older, 1, 1], 'x'.repeat(2500));
+      run(table, 5, 20, [newer, 1, 1], 'x'.repeat(2500));
+    });
+
+    it('ends none that was used a short time ago: those that hold much have to acknowledge', () => {
+      expect(use(6, 100, newer ?? 0, 2, 1)).toBe('SESSION_RESULTS_FULL');
+      expect(use(7, 100, older ?? 0, 2, 1)).toBe('SESSION_RESULTS_FULL');
+      expect(use(8, 100, older ?? 0, 1, 1)).toEqual(['saved', 'x'.repeat(2500)]);
+      expect(use(9, 100, small ?? 0, 1, 1)).toBe('result');
+      expect(use(10, 100, newer ?? 0, 2, 2)).toBe('result');
+      expect(use(11, 100, older ?? 0, 2, 1)).toBe('result');
+      expect(table.size).toBe(3);
+    });
+
+    it('ends those that were not, the least recently used first, and no more than needed', () => {
+      expect(use(6, 119, small ?? 0, 1, 1)).toBe('result');
+      expect(use(7, 120, older ?? 0, 2, 2)).toBe('SESSION_EXPIRED');
+      expect(use(8, 120, newer ?? 0, 2, 1)).toBe('result');
+    });
+
+    it('lets a command through that acknowledges all before it, however large the last result', () => {
+      expect(use(6, 100, older ?? 0, 2, 2)).toBe('result');
+    });
   });
 
   it('ends many idle sessions in bounded steps, none of which can be used any more', async () => {

@@ -53,6 +53,11 @@ const RESULTS_FULL = new SessionRefusal(
   'SESSION_RESULTS_FULL',
   'too many bytes of results of this session are saved; acknowledge some',
 );
+const ALL_RESULTS_FULL = new SessionRefusal(
+  'SESSION_RESULTS_FULL',
+  'too many bytes of results of all sessions are saved, and of this one its share; acknowledge some, ' +
+    'or try again later',
+);
 
 /** The result that a command had when it was carried out. */
 export class SavedResult {
@@ -192,11 +197,10 @@ export class SessionTable {
 
   /** Ends the least recently used of these; returns false when all were used a short time ago. */
   #replace(leastRecentFirst: Iterable<Session>): boolean {
-    const replaceableAtMs = this.#logTimeMs - this.#limits.replaceableAfterMs;
     for (const session of leastRecentFirst) {
       // It keeps its old place until the entry that uses it ends.
       if (this.#touched.has(session.id)) continue;
-      if (session.lastActiveMs > replaceableAtMs) return false;
+      if (!this.#isReplaceable(session)) return false;
       this.#remove(session);
       return true;
     }
@@ -242,8 +246,20 @@ export class SessionTable {
     if (sequence < session.acknowledgedBelow) return ACKNOWLEDGED;
     if (session.saved.has(sequence)) return new SavedResult(session.saved.get(sequence));
     if (sequence >= session.acknowledgedBelow + this.#limits.maxOutstanding) return BEYOND_WINDOW;
-    if (session.savedBytes >= this.#limits.maxSavedBytes) return RESULTS_FULL;
+    const heldBytes = bytesToAcknowledge(session);
+    if (heldBytes >= this.#limits.maxSavedBytes) return RESULTS_FULL;
+    if (this.#isCrowded && heldBytes >= this.#shareBytes) return ALL_RESULTS_FULL;
     return undefined;
+  }
+
+  /** Whether all sessions together hold too many bytes of results. */
+  get #isCrowded(): boolean {
+    return this.#savedBytes > this.#limits.maxTotalSavedBytes;
+  }
+
+  /** What one session may hold though all hold too much: who holds little is not to blame. */
+  get #shareBytes(): number {
+    return this.#limits.maxTotalSavedBytes / this.#sessions.size;
   }
 
   save(id: number, sequence: number, result: WireValue): void {
@@ -292,11 +308,16 @@ export class SessionTable {
     return session.lastActiveMs + this.#limits.idleMs <= this.#logTimeMs;
   }
 
+  /** Whether nobody waits any more for an answer in this session: it may end for others' sake. */
+  #isReplaceable(session: Session): boolean {
+    return session.lastActiveMs + this.#limits.replaceableAfterMs <= this.#logTimeMs;
+  }
+
   #endIdle(): void {
     for (let ended = 0; ended < MAX_ENDED_BY_AN_ENTRY; ended++) {
       const oldest = this.#order.oldest;
       if (oldest === undefined) return;
-      const crowdedOut = this.#savedBytes > this.#limits.maxTotalSavedBytes;
+      const crowdedOut = this.#isCrowded && this.#isReplaceable(oldest);
       if (!crowdedOut && !this.#isIdle(oldest)) return;
       this.#remove(oldest);
     }
@@ -411,6 +432,12 @@ export class SessionTable {
       );
     }
   }
+}
+
+/** Bytes of rows that its client can make go by acknowledging: not of a last one that only says when. */
+function bytesToAcknowledge({ savedBytes, newest, acknowledgedBelow }: Session): number {
+  const needed = newest === undefined || newest.highestSequence >= acknowledgedBelow;
+  return needed ? savedBytes : savedBytes - newest.bytes;
 }
 
 function makeRow(index: number, sequences: readonly number[], bytes: number): SessionRow {
