@@ -3,6 +3,7 @@ export { abortable } from './async/abortable.js';
 export { Backoff } from './async/backoff.js';
 export { type Clock, systemClock, waitingClock } from './async/clock.js';
 export { Fifo } from './async/fifo.js';
+export { observe, throwUncaught } from './async/observe.js';
 export { pause, withTimeout } from './async/pause.js';
 export type { FrameChannel, FrameChannelEvents } from './channel/frame-channel.js';
 export type { FrameListener } from './channel/frame-reader.js';

@@ -1,4 +1,4 @@
-import { openFileLimit, systemClock, TcpRpcNetwork } from '@raft-ts/net';
+import { observe, openFileLimit, systemClock, TcpRpcNetwork } from '@raft-ts/net';
 import { pausedHandler } from '@raft-ts/statemachine';
 import type { Replica, ReplicaStatus } from 'raft-ts';
 import { displayMessage } from '../display-names.js';
@@ -79,8 +79,10 @@ export class Master implements AsyncDisposable {
    * something else), DATA_LOCKED (a running process has it), DATA_CORRUPT, DISK_FULL,
    * OPEN_FILES_TOO_FEW or MEMBER_FAILED; nothing is held then.
    */
-  static async start(options: MasterOptions, disk = realDisk(options)): Promise<Master> {
-    const log = options.log ?? (() => {});
+  static async start(given: MasterOptions, ownDisk?: MasterDisk): Promise<Master> {
+    const log = (line: string) => observe(given.log, line);
+    const options = { ...given, log };
+    const disk = ownDisk ?? realDisk(options);
     const logConnection = boundedLines(log, () => performance.now());
     const at = await listenAddresses(options, log);
     const files = await shareOpenFiles(openFileLimit(), options.directory, options.members.length);

@@ -1,3 +1,4 @@
+import { observe } from '@raft-ts/net';
 import {
   type ApplyContext,
   type DurableStateMachine,
@@ -140,7 +141,7 @@ export class NamespaceMachine implements DurableStateMachine<NamespaceCommand, N
       return await answerQuery(this.#store, query, signal);
     } catch (error) {
       if (!isTreeDamage(error)) throw error;
-      this.#onDamage?.(error);
+      observe(this.#onDamage, error);
       // Others can answer.
       throw new StateMachineError('STOPPED', error.message);
     }

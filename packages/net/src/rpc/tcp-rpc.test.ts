@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { greetingLine } from '../channel/greeting-line.js';
 import { eventually } from '../testing/eventually.js';
 import { rpcCompliance } from '../testing/rpc-compliance.js';
+import { nextUncaught } from '../testing/uncaught.js';
 import { frameOf } from '../wire/frame-codec.js';
 import { EMPTY_FRAME } from '../wire/frame-header.js';
 import type { WireValue } from '../wire/wire-value.js';
@@ -371,4 +372,24 @@ describe('a process', () => {
     );
     expect(output).toBe('still\nagain\n');
   });
+});
+
+it('a server goes on though whoever listens for its events throws', async () => {
+  const handler: RpcHandler = (method, body, responder) => {
+    if (method === 0) throw new Error('of the handler');
+    responder.done(body);
+  };
+  const onEvent = ({ type }: RpcServerEvent) => {
+    throw new Error(`told of ${type}`);
+  };
+  const { network, server } = await serve({ onEvent }, handler);
+  const connection = await client(network, server);
+  const ofHandler = nextUncaught();
+  await expect(connection.request(0, null)).rejects.toThrow('INTERNAL');
+  expect(await ofHandler).toMatchObject({ message: 'told of handler-failed' });
+  const ofStranger = nextUncaught();
+  (await stranger(server.address)).write('x');
+  expect(await ofStranger).toMatchObject({ message: 'told of rejected' });
+  await eventually('the stranger has gone', () => server.connections === 1);
+  expect(await connection.request(1, 'served')).toBe('served');
 });

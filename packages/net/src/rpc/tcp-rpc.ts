@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { observe } from '../async/observe.js';
 import type { FramedSocket } from '../channel/framed-socket.js';
 import { acceptChannel, openChannel, refuseFirst } from '../channel/handshake.js';
 import { incompleteFrames, type SharedBytes, untakenAnswers } from '../channel/shared-bytes.js';
@@ -48,6 +49,7 @@ export interface TcpRpcOptions extends Partial<RpcLimits> {
   readonly connectTimeoutMs?: number;
   /** Milliseconds for a new client to greet. 5,000 by default. */
   readonly greetingTimeoutMs?: number;
+  /** What it throws is uncaught, and the server goes on. */
   readonly onEvent?: (event: RpcServerEvent) => void;
 }
 
@@ -140,7 +142,7 @@ export class TcpRpcServer implements RpcServer {
     this.#listener = await Listener.open(
       address,
       (socket) => this.#accept(socket),
-      (error) => this.#options.onEvent({ type: 'accept-failed', error }),
+      (error) => observe(this.#options.onEvent, { type: 'accept-failed', error }),
     );
   }
 
@@ -177,7 +179,7 @@ export class TcpRpcServer implements RpcServer {
       this.#ungreeted.delete(channel);
       this.#greeted.delete(channel);
       if (!(error instanceof NetError)) return;
-      this.#options.onEvent({ type: 'rejected', remote, reason: error.message });
+      observe(this.#options.onEvent, { type: 'rejected', remote, reason: error.message });
     };
     const channel = acceptChannel(socket, {
       protocol: rpcProtocol,
@@ -217,7 +219,7 @@ export class TcpRpcServer implements RpcServer {
       limits: this.#options,
       inflight: this.#inflight,
       handlerFailed: (error, method) =>
-        this.#options.onEvent({ type: 'handler-failed', method, error }),
+        observe(this.#options.onEvent, { type: 'handler-failed', method, error }),
       closed,
     }).events;
   }

@@ -10,3 +10,4 @@ export { type ComplianceBodies, type ComplianceCase, complianceCases } from './c
 export { eventually } from './eventually.js';
 export { freeAddresses } from './free-addresses.js';
 export { type RpcHome, rpcCompliance } from './rpc-compliance.js';
+export { nextUncaught } from './uncaught.js';

@@ -1,4 +1,5 @@
 import type { Raft } from '../core/raft.js';
+import { callEach } from './call-each.js';
 
 type Announced = Pick<Raft, 'role' | 'term' | 'leader' | 'recovering'>;
 
@@ -13,7 +14,7 @@ export class ChangeListeners {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Tells them if something is other than when they were told last. */
+  /** Tells them if something is other than when they were told last. Throws what one of them does. */
   announce({ role, term, leader, recovering }: Announced): void {
     const before = this.#announced;
     const same = before?.role === role && before.term === term && before.leader === leader;
@@ -22,13 +23,14 @@ export class ChangeListeners {
     this.#tell();
   }
 
-  /** The member has stopped: they are told a last time. */
+  /** The member has stopped: they are told a last time. Throws likewise. */
   end(): void {
-    this.#tell();
+    const listeners = [...this.#listeners];
     this.#listeners.clear();
+    callEach(listeners, (listener) => listener());
   }
 
   #tell(): void {
-    for (const listener of this.#listeners) listener();
+    callEach([...this.#listeners], (listener) => listener());
   }
 }

@@ -1,4 +1,6 @@
-/** Waits for a linearizable read. One of both is called, once, and must not throw. */
+import { callEach } from './call-each.js';
+
+/** Waits for a linearizable read. One of both is called, once; what it throws stops the member. */
 export interface LinearizableReader {
   /** The applied state holds everything that the read has to see. */
   ready(): void;
@@ -55,7 +57,7 @@ export class PendingReads {
     for (const batch of this.#batches.values()) {
       if (batch.index === undefined || batch.index > applied) continue;
       this.#batches.delete(batch.context);
-      for (const reader of batch.readers) reader.ready();
+      callEach(batch.readers, (reader) => reader.ready());
     }
   }
 
@@ -72,10 +74,10 @@ export class PendingReads {
     if (this.#open === batch) this.#open = undefined;
     if (this.#openLease === batch) this.#openLease = undefined;
     this.#batches.delete(context);
-    for (const reader of batch.readers) reader.failed(error);
+    callEach(batch.readers, (reader) => reader.failed(error));
   }
 
   failAll(error: Error): void {
-    for (const context of [...this.#batches.keys()]) this.fail(context, error);
+    callEach([...this.#batches.keys()], (context) => this.fail(context, error));
   }
 }

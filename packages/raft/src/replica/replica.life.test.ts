@@ -85,6 +85,46 @@ describe('Replica, starting and stopping', () => {
     expect(f.disk.inUse).toBe(false);
   });
 
+  it('stops with what a listener throws, and tells all others', async () => {
+    const f = new Fixture();
+    replica = await f.start();
+    const told: string[] = [];
+    replica.onChange(() => {
+      told.push('first');
+      throw new Error('a listener failed');
+    });
+    replica.onChange(() => told.push('second'));
+    await f.clock.pass(500);
+    await expect(replica.stopped).resolves.toMatchObject({ message: 'a listener failed' });
+    expect(told.slice(0, 2)).toEqual(['first', 'second']);
+    expect(f.transport.closed).toBe(true);
+    await expect(replica.stop()).resolves.toBeUndefined();
+    expect(() => replica?.propose(Buffer.from('a'))).toThrow('a listener failed');
+  });
+
+  it('has stopped, with what a listener or a reader throws when they are told of it', async () => {
+    for (const [who, listen] of [
+      ['listener', (running: Replica, fail: () => never) => running.onChange(fail)],
+      ['reader', (running: Replica, failed: () => never) => running.read({ ready() {}, failed })],
+    ] as const) {
+      const f = new Fixture();
+      const running = await f.start([1, 2, 3]);
+      await f.passWith2(1500);
+      let others = 0;
+      const other = () => void others++;
+      listen(running, () => {
+        throw new Error(`a ${who} failed`);
+      });
+      running.onChange(other);
+      running.read({ ready() {}, failed: other });
+      await expect(running.stop()).resolves.toBeUndefined();
+      await expect(running.stopped).resolves.toMatchObject({ message: `a ${who} failed` });
+      expect(others).toBe(2);
+      expect(f.transport.closed).toBe(true);
+      expect(f.disk.inUse).toBe(false);
+    }
+  });
+
   it('stops when the state machine fails', async () => {
     const f = new Fixture();
     replica = await f.start();

@@ -8,6 +8,7 @@ import type { MembershipChange } from '../core/membership/membership-change.js';
 import { Raft } from '../core/raft.js';
 import { isRaftError } from '../errors.js';
 import { addMember } from './add-member.js';
+import { thrownBy } from './call-each.js';
 import { ChangeListeners } from './change-listeners.js';
 import { Conditions } from './conditions.js';
 import { checkEndpoints } from './endpoint-problem.js';
@@ -152,8 +153,8 @@ export class Replica implements AsyncDisposable {
   read(reader: LinearizableReader): void {
     try {
       this.#read(reader, this.#clock.monotonicMs());
-    } catch {
-      // A broken invariant has stopped this member, and its readers were told.
+    } catch (error) {
+      this.#fail(error);
     }
   }
 
@@ -265,8 +266,8 @@ export class Replica implements AsyncDisposable {
   }
 
   /**
-   * Calls `listener` after role, term or leader changed, or whether it is recovering. Returns what
-   * ends that.
+   * Calls `listener` after role, term or leader changed, or whether it is recovering, and when this
+   * member has stopped. What it throws stops the member. Returns what ends that.
    */
   onChange(listener: () => void): () => void {
     return this.#listeners.add(listener);
@@ -486,14 +487,15 @@ export class Replica implements AsyncDisposable {
     this.#cancelTick();
     this.#cancelRun?.();
     const stopped = stoppedError(error);
-    this.#reads.failAll(stopped);
+    const byReader = thrownBy(() => this.#reads.failAll(stopped));
     this.#changes.failAll(stopped);
     this.#transfers.failAll(stopped);
     this.#snapshot.abort();
     await Promise.allSettled([this.#options.transport.close(), ...this.#underWay]);
     await Promise.allSettled([this.#snapshot.close(), this.#options.log.close()]);
-    this.#resolveStopped(error);
-    this.#listeners.end();
+    const byListener = thrownBy(() => this.#listeners.end());
+    this.#stoppedBy ??= byReader ?? byListener;
+    this.#resolveStopped(this.#stoppedBy);
     this.#conditions.check();
   }
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
-import { eventually } from '@raft-ts/net/testing';
+import { eventually, nextUncaught } from '@raft-ts/net/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { closeAll, heartbeat, member, nowhere, open } from './tcp-transport.test.support.js';
 
@@ -169,4 +169,19 @@ describe('the end of a process', () => {
     });
     expect(one.ended).toEqual([]);
   });
+});
+
+it('a transport goes on though whoever listens for its events throws', async () => {
+  const uncaught = nextUncaught();
+  const other = await member(2);
+  const onEvent = ({ type }: { readonly type: string }) => {
+    throw new Error(`told of ${type}`);
+  };
+  const { transport } = await member(1, {
+    peers: new Map([[2, other.transport.address]]),
+    onEvent,
+  });
+  expect(await uncaught).toMatchObject({ message: 'told of connected' });
+  transport.send([heartbeat(1, 2, 7)]);
+  await eventually('the message arrives', () => other.received.length === 1);
 });

@@ -5,7 +5,9 @@ import {
   incompleteFrames,
   Listener,
   NetError,
+  observe,
   parseAddress,
+  throwUncaught,
 } from '@raft-ts/net';
 import { isMemberId, MAX_MEMBER_ID, type MemberId } from '../core/log/entry.js';
 import type { Message } from '../core/message.js';
@@ -30,7 +32,7 @@ export interface TcpTransportOptions extends Partial<TcpLimits> {
   readonly peers: ReadonlyMap<MemberId, string>;
   /** Uniform in [0, 1), for the jitter of retries; `Math.random` by default. */
   readonly random?: () => number;
-  /** Must not throw. Without it, what `receive` throws is thrown again as uncaught. */
+  /** What it throws is uncaught, and the transport goes on. Without it, what `receive` throws is, too. */
   readonly onEvent?: (event: TransportEvent) => void;
 }
 
@@ -233,9 +235,7 @@ export class TcpTransport implements Transport {
       return;
     }
     // Nobody listens: it must not vanish, nor look like a fault of the connection.
-    setImmediate(() => {
-      throw error;
-    });
+    throwUncaught(error);
   }
 
   #keepAllAlive(): void {
@@ -249,7 +249,7 @@ export class TcpTransport implements Transport {
   }
 
   #report(event: TransportEvent): void {
-    this.#options.onEvent?.(event);
+    observe(this.#options.onEvent, event);
   }
 }
 

@@ -25,7 +25,10 @@ export interface RocksLogStoreOptions extends Identity {
    * with LOG_CORRUPT: a disk that has vanished does not make a new member.
    */
   readonly existing?: boolean;
-  /** Told once a damaged log has been replaced: what was wrong with it, and where it is kept. */
+  /**
+   * Told once a damaged log has been replaced: what was wrong with it, and where it is kept. What it
+   * throws is uncaught, and the log opens.
+   */
   readonly onReplaced?: (reason: string) => void;
   /** Default 32 MiB. */
   readonly memtableBudgetBytes?: number;

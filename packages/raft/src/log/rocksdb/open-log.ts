@@ -1,3 +1,4 @@
+import { observe } from '@raft-ts/net';
 import type { HardState } from '../../core/log/entry.js';
 import type { LogState } from '../../core/log/log-state.js';
 import { RaftError } from '../../errors.js';
@@ -66,7 +67,7 @@ async function openOrReplace(options: RocksLogStoreOptions): Promise<OpenedLog> 
     const { hardState, damagedName } = await setLogAside(directory, log);
     const opened = await openDatabase(options, true, hardState);
     await removeOldestAside(directory, LOG_NAME, MAX_DAMAGED_LOGS);
-    options.onReplaced?.(`${messageOf(error)}; the damaged log is kept in ${damagedName}`);
+    observe(options.onReplaced, `${messageOf(error)}; the damaged log is kept in ${damagedName}`);
     return opened;
   }
 }
