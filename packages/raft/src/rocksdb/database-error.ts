@@ -3,7 +3,12 @@ import { hasCode, messageOf } from './caught-error.js';
 import { meansDiskFull } from './disk-space.js';
 
 /** What RocksDB says where there is no file, or something else, in the place of a file of its own. */
-const NO_FILE = ['No such file or directory', 'Is a directory', 'Not a directory'];
+const NO_FILE = [
+  'No such file or directory',
+  'Is a directory',
+  'Not a directory',
+  'Too many levels of symbolic links',
+];
 
 /** What the binding or the file system reported, as one of this package's errors. */
 export function databaseError(what: string, cause: unknown): RaftError {

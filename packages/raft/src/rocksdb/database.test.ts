@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RaftError } from '../errors.js';
 import { RocksDatabase } from './database.js';
+import { putSocket } from './put-socket.test.support.js';
 
 const bytes = (text: string) => Buffer.from(text);
 
@@ -396,6 +397,21 @@ describe('a file that is missing', () => {
       const path = await named(pattern);
       await rm(path);
       await mkdir(path);
+      expect(await codeOf(open())).toBe('DATABASE_CORRUPT');
+    },
+  );
+
+  it.each([/^CURRENT$/, /^MANIFEST/, /\.sst$/, /^LOCK$/])(
+    '%s is DATABASE_CORRUPT where a socket, a link to a device or to itself is in its place',
+    async (pattern) => {
+      const path = await named(pattern);
+      await putSocket(path);
+      expect(await codeOf(open())).toBe('DATABASE_CORRUPT');
+      await rm(path);
+      await symlink('/dev/null', path);
+      expect(await codeOf(open())).toBe('DATABASE_CORRUPT');
+      await rm(path);
+      await symlink(basename(path), path);
       expect(await codeOf(open())).toBe('DATABASE_CORRUPT');
     },
   );

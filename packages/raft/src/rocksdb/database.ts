@@ -1,4 +1,6 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { mkdir, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { abortable } from '@raft-ts/net';
 import { RaftError } from '../errors.js';
 import { RocksBatch } from './batch.js';
@@ -47,7 +49,7 @@ export class RocksDatabase implements AsyncDisposable {
     const { directory } = options;
     try {
       await mkdir(directory, { recursive: true });
-      await checkNotBeheaded(directory);
+      await checkFiles(directory);
       const database = binding.db_init(directory);
       await nativeAnswer((callback) => binding.db_open(database, native, callback));
       return new RocksDatabase(binding, database, directory, true);
@@ -226,11 +228,25 @@ const HEAD = 'CURRENT';
 /** Tables and write-ahead logs: they come after the head. */
 const BODY = /^\d+\.(sst|log)$/;
 
-async function checkNotBeheaded(directory: string): Promise<void> {
-  const names = await readdir(directory);
-  if (names.includes(HEAD) || !names.some((name) => BODY.test(name))) return;
-  throw new RaftError(
-    'DATABASE_CORRUPT',
-    `database ${directory} can't be opened: its file ${HEAD} is missing`,
-  );
+async function checkFiles(directory: string): Promise<void> {
+  const entries = await readdir(directory, { withFileTypes: true });
+  const names = entries.map(({ name }) => name);
+  if (!names.includes(HEAD) && names.some((name) => BODY.test(name))) {
+    throw damaged(directory, `its file ${HEAD} is missing`);
+  }
+  for (const entry of entries) {
+    if (await isSpecial(directory, entry)) throw damaged(directory, `${entry.name} is no file`);
+  }
+}
+
+/** A FIFO, device or socket, or a link to one: RocksDB might read it for ever. */
+async function isSpecial(directory: string, entry: Dirent): Promise<boolean> {
+  if (entry.isFile() || entry.isDirectory()) return false;
+  // Where a link leads nowhere, RocksDB says so.
+  const found = await stat(join(directory, entry.name)).catch(() => undefined);
+  return found !== undefined && !found.isFile() && !found.isDirectory();
+}
+
+function damaged(directory: string, how: string): RaftError {
+  return new RaftError('DATABASE_CORRUPT', `database ${directory} can't be opened: ${how}`);
 }

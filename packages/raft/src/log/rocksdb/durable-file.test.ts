@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { putSocket } from '../../rocksdb/put-socket.test.support.js';
 import { FileDamaged, readRecord, writeRecord } from './durable-file.js';
 import { checkIdentity, writeIdentity } from './identity.js';
 
@@ -41,6 +42,14 @@ describe('a small file', () => {
       await writeFile(path, content);
       await expect(readRecord(path)).rejects.toBeInstanceOf(FileDamaged);
     }
+  });
+});
+
+describe('a socket in the place of a small file', () => {
+  it('is damage', async () => {
+    const path = join(directory, 'file');
+    await putSocket(path);
+    await expect(readRecord(path)).rejects.toBeInstanceOf(FileDamaged);
   });
 });
 

@@ -1,4 +1,4 @@
-import { open, readFile, rename, writeFile } from 'node:fs/promises';
+import { open, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { hasCode } from '../../rocksdb/caught-error.js';
@@ -45,10 +45,11 @@ export async function writeRecord(
 export async function readRecord(path: string): Promise<FileRecord | undefined> {
   let bytes: Buffer;
   try {
+    // Reading a FIFO or a device might never end.
+    if (!(await stat(path)).isFile()) throw new FileDamaged(`${path} is no file`);
     bytes = await readFile(path);
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined;
-    if (hasCode(error, 'EISDIR')) throw new FileDamaged(`${path} is a directory`);
     throw error;
   }
   const record = decodeRecord(bytes) ?? withoutChecksum(bytes.toString());

@@ -1,10 +1,20 @@
-import { closeSync, fdatasync, fdatasyncSync, openSync, readSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fdatasync,
+  fdatasyncSync,
+  openSync,
+  readSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { hasCode } from '../../rocksdb/caught-error.js';
 import type { Mark } from '../durable/mark.js';
 import { MarkFile, type MarkStorage } from '../durable/mark-file.js';
 
 /** Undefined when `path` holds no mark; throws what the file system reports. */
 export function openMarkFile(path: string): MarkFile | undefined {
+  // A directory, FIFO, device or socket.
+  if (!statSync(path).isFile()) return undefined;
   return MarkFile.open(new FileMarkStorage(path));
 }
 
@@ -16,7 +26,6 @@ export async function readMark(path: string): Promise<Mark | 'missing' | 'damage
     return file?.mark ?? 'damaged';
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return 'missing';
-    if (hasCode(error, 'EISDIR')) return 'damaged';
     throw error;
   }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EMPTY_HARD_STATE, EntryType } from '../../core/log/entry.js';
 import { EMPTY_BASE } from '../../core/log/log-state.js';
+import { putSocket } from '../../rocksdb/put-socket.test.support.js';
 import { contentsOf, LogModel, nthShape, writeOf } from './log-model.test.support.js';
 import type { RocksLogStoreOptions } from './log-options.js';
 import { identifyLog, MAX_DAMAGED_LOGS, setLogAside } from './replace-damaged-log.js';
@@ -292,6 +293,14 @@ describe('a directory in the place of the mark', () => {
     await writeSome();
     await rm(join(directory, 'mark'));
     await mkdir(join(directory, 'mark', 'more'), { recursive: true });
+    await expectReplaced({ term: 0, votedFor: 0 });
+  });
+});
+
+describe('a socket in the place of the mark', () => {
+  it('is damage like any other', async () => {
+    await writeSome();
+    await putSocket(join(directory, 'mark'));
     await expectReplaced({ term: 0, votedFor: 0 });
   });
 });

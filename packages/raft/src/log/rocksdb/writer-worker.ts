@@ -30,7 +30,6 @@ function requiredMarkFile(): MarkFile {
     const markFile = openMarkFile(markPath);
     if (markFile !== undefined) return markFile;
   } catch (error) {
-    if (hasCode(error, 'EISDIR')) throw new LogDamage('"mark" is a directory');
     if (!hasCode(error, 'ENOENT')) throw error;
     throw new LogDamage('the file "mark", which tells what was acknowledged, is missing');
   }
