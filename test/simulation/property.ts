@@ -11,6 +11,8 @@ export interface WatchedMember {
   readonly store: ListStore;
   /** As of the last turn of its process; undefined while it is down. */
   readonly status: ReplicaStatus | undefined;
+  /** What its clock shows. */
+  readonly monotonicMs: number;
   /** By its own clock, how long its process has run without standing still. */
   readonly ranMs: number;
   /** How often it has stood still. */

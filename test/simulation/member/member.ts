@@ -138,6 +138,10 @@ export class Member {
   }
 
   /** Of the process that runs now; 0 for none. */
+  get monotonicMs(): number {
+    return this.clock.monotonicMs();
+  }
+
   get ranMs(): number {
     return this.#life?.process.ranMs ?? 0;
   }

@@ -7,6 +7,7 @@ import { electionSafety } from './election-safety.js';
 import { equalState } from './equal-state.js';
 import { leaderAppendOnly } from './leader-append-only.js';
 import { leaderCompleteness } from './leader-completeness.js';
+import { leasesAreKept } from './leases-are-kept.js';
 import { linearizable } from './linearizable.js';
 import { linearizableHistory } from './linearizable-history.js';
 import { logMatching } from './log-matching.js';
@@ -26,6 +27,7 @@ export const PROPERTIES: readonly NamedProperty[] = [
   leaderAppendOnly,
   logMatching,
   leaderCompleteness,
+  leasesAreKept,
   acknowledgedIsDurable,
   neverBack,
   overlappingMajorities,

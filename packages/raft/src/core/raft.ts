@@ -254,7 +254,7 @@ export class Raft {
 
   /** Whether this member leads, and nobody else can have been elected by `nowMs`; see `readIndex`. */
   holdsLease(nowMs: number): boolean {
-    return this.#state.role === 'leader' && holdsLease(this.#state, nowMs);
+    return holdsLease(this.#state, nowMs);
   }
 
   /**

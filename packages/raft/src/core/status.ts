@@ -1,6 +1,7 @@
 import type { Election } from './election/election-history.js';
 import type { MemberId } from './log/entry.js';
 import type { Membership } from './membership/membership.js';
+import { leaseEndMs } from './reads/lease.js';
 import type { ProgressState } from './replication/progress.js';
 import type { RaftState, Role } from './state.js';
 
@@ -50,6 +51,8 @@ export interface RaftStatus {
   readonly unappliedBytes: number;
   readonly windowBytes: number;
   readonly pendingReads: number;
+  /** When its lease ends, by its monotonic clock, milliseconds; undefined for none. */
+  readonly leaseEndMs: number | undefined;
   /** This member's last campaigns, oldest first. */
   readonly elections: readonly Election[];
   /** By ascending id; empty unless it leads. */
@@ -78,6 +81,7 @@ export function statusOf(state: RaftState): RaftStatus {
     unappliedBytes: proposals.unappliedBytes,
     windowBytes: log.windowBytes,
     pendingReads: state.reads.pending + state.remoteReads.pending,
+    leaseEndMs: leaseEndMs(state),
     elections: state.elections.all,
     progress: role === 'leader' ? progressOf(state) : [],
   };

@@ -119,6 +119,7 @@ export class FakeReplica implements ServedReplica {
       unappliedBytes: 0,
       windowBytes: 0,
       pendingReads: 0,
+      leaseEndMs: undefined,
       elections: [],
       progress: [],
     };

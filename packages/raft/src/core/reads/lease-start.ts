@@ -34,9 +34,9 @@ export class LeaseStart {
     if (confirmed > 0) this.#starts.splice(0, confirmed);
   }
 
-  /** Whether a lease of `leaseMs` holds at `nowMs`. */
-  holds(nowMs: number, leaseMs: number): boolean {
-    return !this.#void && this.#startMs !== undefined && nowMs < this.#startMs + leaseMs;
+  /** When a lease of `leaseMs` ends; undefined for none. */
+  end(leaseMs: number): number | undefined {
+    return this.#void || this.#startMs === undefined ? undefined : this.#startMs + leaseMs;
   }
 
   /** No lease for the rest of this term. */

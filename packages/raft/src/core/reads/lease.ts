@@ -7,14 +7,20 @@ import type { RaftState } from '../state.js';
  */
 
 /**
- * Whether nobody else can have been elected by `nowMs`: a majority promised to elect nobody for an
- * election timeout after a heartbeat that left less than `leaseMs` ago. Who was asked to take the
- * lead is not bound by that.
+ * Until when nobody else can be elected; undefined on who does not lead, and for no lease. A majority
+ * promised to elect nobody for an election timeout after a heartbeat that left `leaseMs` before. Who
+ * was asked to take the lead is not bound by that.
  */
-export function holdsLease(state: RaftState, nowMs: number): boolean {
+export function leaseEndMs(state: RaftState): number | undefined {
   const { leaseMs } = state.options;
-  if (leaseMs === 0 || state.log.commit < state.termStart) return false;
-  return state.lease.holds(nowMs, leaseMs);
+  if (state.role !== 'leader' || leaseMs === 0) return undefined;
+  return state.log.commit < state.termStart ? undefined : state.lease.end(leaseMs);
+}
+
+/** Whether nobody else can have been elected by `nowMs`. */
+export function holdsLease(state: RaftState, nowMs: number): boolean {
+  const endMs = leaseEndMs(state);
+  return endMs !== undefined && nowMs < endMs;
 }
 
 /** A leader may count on this member's answer: it elects nobody for an election timeout. */
