@@ -10,7 +10,7 @@
 /**
  * @typedef {object} Layer
  * @property {readonly string[]} imports other layers that it may import
- * @property {boolean} [pure] imports no package, nothing of Node but node:buffer, and uses neither
+ * @property {boolean} [pure] imports of other packages PURE_ENTRIES, of Node node:buffer, and uses neither
  *   clock, randomness, promises, the process nor the console: a run is a function of its inputs
  *
  * @typedef {object} PackageRule
@@ -41,12 +41,13 @@ export const IMPORT_RULES = {
       errors: { imports: ['coded-error', 'wire/wire-value'] },
       async: { imports: [] },
       'async/observe': { imports: [] },
-      'check-limits': { imports: ['errors'] },
-      endpoint: { imports: ['errors'] },
+      'address-form': { imports: [], pure: true },
+      options: { imports: ['address-form'], pure: true },
+      endpoint: { imports: ['address-form', 'errors'] },
       wire: { imports: ['errors'] },
       channel: { imports: ['errors', 'wire'] },
       rpc: {
-        imports: ['async/observe', 'check-limits', 'channel', 'endpoint', 'errors', 'wire'],
+        imports: ['async/observe', 'channel', 'endpoint', 'errors', 'options', 'wire'],
       },
       testing: { imports: ['channel', 'coded-error', 'errors', 'rpc', 'wire'] },
       index: { imports: EVERYTHING },
@@ -116,6 +117,9 @@ export const IMPORT_RULES = {
     layers: { '': { imports: EVERYTHING } },
   },
 };
+
+/** Entries that are pure themselves. */
+export const PURE_ENTRIES = ['@raft-ts/net/options'];
 
 /** What pure code does not name, beyond imports. */
 export const IMPURE =

@@ -4,7 +4,7 @@ import { dirname, join, normalize, sep } from 'node:path';
 import { projects, readJson } from '../lib/projects.mjs';
 import { root } from '../lib/root.mjs';
 import { importCycles } from './import-cycles.mjs';
-import { IMPORT_RULES, IMPURE } from './import-rules.mjs';
+import { IMPORT_RULES, IMPURE, PURE_ENTRIES } from './import-rules.mjs';
 import { codeOf, importsIn } from './import-scan.mjs';
 
 /**
@@ -113,7 +113,8 @@ function relativeProblem(home, file, target) {
  */
 function packageProblem(home, file, specifier, packages) {
   const target = packages.find(({ name }) => isWithin(specifier, name));
-  if (layerOf(home, file)?.pure === true && !isTest(file)) {
+  const pure = layerOf(home, file)?.pure === true && !isTest(file);
+  if (pure && !PURE_ENTRIES.includes(specifier)) {
     return specifier === 'node:buffer' ? undefined : 'this layer is pure and imports no package';
   }
   if (target === undefined) {

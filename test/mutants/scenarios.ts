@@ -353,4 +353,9 @@ export const SCENARIOS: readonly Scenario[] = [
     title: 'a state is installed and sessions of the former one go on: commands take effect twice',
     source: 'raft-ts before 0.1',
   },
+  {
+    number: 83,
+    title: 'a mistyped option is taken, and its default holds',
+    source: 'raft-ts before 0.1: `raft: { electionTick: 5 }`',
+  },
 ];

@@ -1,4 +1,4 @@
-/** A harness that gives decoders what nobody would send. */
+/** Harnesses that give decoders what nobody would send, and functions options that nobody should. */
 export { arbitraryValue } from './arbitrary-value.js';
 export {
   type BytesDecoder,
@@ -9,3 +9,4 @@ export {
 } from './fuzz-decoder.js';
 export type { FuzzValue } from './mutate-value.js';
 export { type FuzzOptions, fuzzOptions } from './options.js';
+export { type OptionsTaker, tryWrongOptions } from './wrong-options.js';

@@ -46,3 +46,8 @@ export function isNetError<Code extends NetErrorCode>(
 ): error is WithCode<NetError, Code, NetErrorDetails> {
   return error instanceof NetError && error.code === code;
 }
+
+/** Options that do not fit, in the words of `completeOptions`. */
+export function optionsInvalid(message: string): NetError {
+  return new NetError('OPTIONS_INVALID', message);
+}

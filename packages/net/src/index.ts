@@ -17,7 +17,6 @@ export {
   refuseFirst,
 } from './channel/handshake.js';
 export { incompleteFrames, type SharedBytes } from './channel/shared-bytes.js';
-export { checkLimits } from './check-limits.js';
 export type { CodedErrorArguments, WithCode } from './coded-error.js';
 export { parseAddress } from './endpoint/address.js';
 export { connectTcp } from './endpoint/connect-tcp.js';

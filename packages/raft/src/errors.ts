@@ -68,3 +68,8 @@ export function isRaftError<Code extends RaftErrorCode>(
 ): error is WithCode<RaftError, Code, RaftErrorDetails> {
   return error instanceof RaftError && error.code === code;
 }
+
+/** Options that do not fit, in the words of `completeOptions`. */
+export function optionsInvalid(message: string): RaftError {
+  return new RaftError('OPTIONS_INVALID', message);
+}

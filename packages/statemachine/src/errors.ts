@@ -73,6 +73,11 @@ export class StateMachineError extends Error {
   }
 }
 
+/** Options that do not fit, in the words of `completeOptions`. */
+export function optionsInvalid(message: string): StateMachineError {
+  return new StateMachineError('OPTIONS_INVALID', message);
+}
+
 /** An error as a client is told it; `leader` is where the member that leads is reached. */
 export function failure(
   code: StateMachineErrorCode,

@@ -1,14 +1,12 @@
 export type { WireValue } from '@raft-ts/net';
-export {
-  type QueryOptions,
-  ReplicatedClient,
-  type RequestOptions,
-} from './client/client.js';
+export { ReplicatedClient } from './client/client.js';
 export {
   type ClientLimits,
   type ClientOptions,
   defaultClientLimits,
+  type QueryOptions,
   type ReadFrom,
+  type RequestOptions,
 } from './client/client-options.js';
 export {
   type Outcome,

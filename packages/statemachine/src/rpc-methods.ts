@@ -43,3 +43,6 @@ export const QueryConsistency = {
 } as const;
 
 export type QueryConsistency = (typeof QueryConsistency)[keyof typeof QueryConsistency];
+
+/** Of `Bounded` queries; whoever takes older answers asks for local ones. */
+export const MAX_STALE_MS = 24 * 60 * 60 * 1000;

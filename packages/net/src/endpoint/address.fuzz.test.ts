@@ -1,7 +1,8 @@
 import { fuzzBytes } from '@raft-ts/fuzz';
 import { expect, it } from 'vitest';
+import type { HostPort } from '../address-form.js';
 import { NetError } from '../errors.js';
-import { formatAddress, type HostPort, parseAddress } from './address.js';
+import { formatAddress, parseAddress } from './address.js';
 
 it('addresses', async () => {
   const report = await fuzzBytes({

@@ -1,10 +1,10 @@
 import { MemoryChannel } from '../channel/memory-channel.js';
-import { checkLimits } from '../check-limits.js';
 import { formatAddress, parseAddress } from '../endpoint/address.js';
-import { NetError } from '../errors.js';
+import { NetError, optionsInvalid } from '../errors.js';
+import { completeOptions } from '../options/index.js';
 import type { RpcConnection, RpcHandler, RpcNetwork, RpcServer } from './rpc.js';
 import { notSent, RpcClientConnection } from './rpc-client-connection.js';
-import { defaultRpcLimits, type RpcLimits } from './rpc-limits.js';
+import { type RpcLimits, rpcLimitsForm } from './rpc-limits.js';
 import { RpcServerConnection, type RpcServerConnectionOptions } from './rpc-server-connection.js';
 
 /** Port numbers given for port 0 start here. */
@@ -21,8 +21,7 @@ export class MemoryRpcNetwork implements RpcNetwork {
 
   /** Throws OPTIONS_INVALID. */
   constructor(limits: Partial<RpcLimits> = {}) {
-    this.#limits = { ...defaultRpcLimits, ...limits };
-    checkLimits(this.#limits);
+    this.#limits = completeOptions(rpcLimitsForm, limits, optionsInvalid);
   }
 
   async listen(address: string, handler: RpcHandler): Promise<RpcServer> {

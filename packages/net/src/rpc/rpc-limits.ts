@@ -1,3 +1,5 @@
+import { type OptionsForm, wholeNumber } from '../options/index.js';
+
 /** What bounds the memory of RPC connections. */
 export interface RpcLimits {
   /** Bytes of one frame. 8 MiB by default. */
@@ -24,4 +26,15 @@ export const defaultRpcLimits: RpcLimits = {
   maxPendingRequests: 65_536,
   maxQueuedBytes: 32 * 1024 * 1024,
   maxInflightBytes: 128 * 1024 * 1024,
+};
+
+export const rpcLimitsForm: OptionsForm<Partial<RpcLimits>, RpcLimits> = {
+  fields: {
+    maxFrameBytes: wholeNumber(1),
+    maxInflightRequests: wholeNumber(1),
+    maxPendingRequests: wholeNumber(1),
+    maxQueuedBytes: wholeNumber(1),
+    maxInflightBytes: wholeNumber(1),
+  },
+  defaults: defaultRpcLimits,
 };

@@ -3,14 +3,20 @@ import { observe } from '../async/observe.js';
 import type { FramedSocket } from '../channel/framed-socket.js';
 import { acceptChannel, openChannel, refuseFirst } from '../channel/handshake.js';
 import { incompleteFrames, type SharedBytes, untakenAnswers } from '../channel/shared-bytes.js';
-import { checkLimits } from '../check-limits.js';
 import { connectTcp } from '../endpoint/connect-tcp.js';
 import { Listener } from '../endpoint/listener.js';
 import { connectionsWithin, openFileLimit } from '../endpoint/open-files.js';
-import { isNetError, NetError } from '../errors.js';
+import { isNetError, NetError, optionsInvalid } from '../errors.js';
+import {
+  callback,
+  completeOptions,
+  milliseconds,
+  type OptionsForm,
+  wholeNumber,
+} from '../options/index.js';
 import type { RpcConnection, RpcHandler, RpcNetwork, RpcServer } from './rpc.js';
 import { notSent, RpcClientConnection } from './rpc-client-connection.js';
-import { defaultRpcLimits, type RpcLimits } from './rpc-limits.js';
+import { defaultRpcLimits, type RpcLimits, rpcLimitsForm } from './rpc-limits.js';
 import { CONNECTION_ID, encodeFailure, RPC_HELLO, rpcProtocol } from './rpc-protocol.js';
 import { RpcServerConnection } from './rpc-server-connection.js';
 
@@ -67,6 +73,25 @@ const defaults = {
 
 type CompleteOptions = typeof defaults & { readonly maxConnections: number };
 
+/** `maxConnections` by default: what this process may have. */
+function optionsForm(maxConnections: number): OptionsForm<TcpRpcOptions, CompleteOptions> {
+  return {
+    fields: {
+      ...rpcLimitsForm.fields,
+      maxConnections: wholeNumber(1),
+      maxUngreeted: wholeNumber(1),
+      maxIncompleteBytes: wholeNumber(1),
+      frameTimeoutMs: milliseconds,
+      maxUntakenBytes: wholeNumber(1),
+      untakenTimeoutMs: milliseconds,
+      connectTimeoutMs: milliseconds,
+      greetingTimeoutMs: milliseconds,
+      onEvent: callback(),
+    },
+    defaults: { ...defaults, maxConnections },
+  };
+}
+
 /** Requests and answers as frames over TCP. */
 export class TcpRpcNetwork implements RpcNetwork {
   readonly #options: CompleteOptions;
@@ -74,8 +99,7 @@ export class TcpRpcNetwork implements RpcNetwork {
   /** Throws OPTIONS_INVALID. */
   constructor(options: TcpRpcOptions = {}) {
     const maxConnections = connectionsWithin(openFileLimit());
-    this.#options = { ...defaults, maxConnections, ...options };
-    checkLimits(this.#options);
+    this.#options = completeOptions(optionsForm(maxConnections), options, optionsInvalid);
   }
 
   async listen(address: string, handler: RpcHandler): Promise<TcpRpcServer> {

@@ -50,10 +50,11 @@ export {
 } from './membership/next-configuration.js';
 export { nextMembership } from './membership/next-membership.js';
 export type * from './message.js';
-export { defaultRaftOptions, MAX_PRIORITY, type RaftOptions } from './options.js';
+export { defaultRaftOptions, MAX_PRIORITY, memberId, type RaftOptions } from './options.js';
 export { jointIndex, jointVote } from './quorum/joint.js';
 export { majorityIndex, majorityVote, type VoteResult } from './quorum/majority.js';
-export { Raft, type RaftStart } from './raft.js';
+export { Raft } from './raft.js';
+export type { RaftStart } from './raft-start.js';
 export { CommittedContradicted } from './recovery/contradiction.js';
 export type { Role } from './state.js';
 export type { ProgressStatus, RaftStatus } from './status.js';

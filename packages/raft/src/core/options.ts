@@ -1,4 +1,11 @@
-import { isMemberId, MAX_MEMBER_ID, type MemberId } from './log/entry.js';
+import {
+  number,
+  type OptionCheck,
+  type OptionsForm,
+  wholeNumber,
+  yesOrNo,
+} from '@raft-ts/net/options';
+import { MAX_MEMBER_ID, type MemberId } from './log/entry.js';
 
 /** Priorities go from 0 to this. */
 export const MAX_PRIORITY = 3;
@@ -96,46 +103,48 @@ export const defaultRaftOptions: RaftOptions = {
   maxPendingReads: 65_536,
 };
 
-const KINDS: ReadonlyMap<string, string> = new Map(
-  Object.entries(defaultRaftOptions).map(([name, value]) => [name, typeof value]),
-);
+/** The check of an option that is a member's id. */
+export const memberId: OptionCheck<MemberId> = wholeNumber(1, MAX_MEMBER_ID);
 
-/** These may be 0 or without a bound. */
-const UNBOUNDED: ReadonlySet<string> = new Set(['maxPromotionLagEntries']);
-const MAY_BE_ZERO: ReadonlySet<string> = new Set(['priority', 'leaseMs', 'maxWriteTicks']);
+export const raftOptionsForm: OptionsForm<Partial<RaftOptions>, RaftOptions> = {
+  fields: {
+    electionTicks: wholeNumber(1),
+    heartbeatTicks: wholeNumber(1),
+    preVote: yesOrNo,
+    checkQuorum: yesOrNo,
+    priority: wholeNumber(0, MAX_PRIORITY),
+    leaseMs: number(0),
+    maxWriteTicks: wholeNumber(0),
+    stepDownOnRemoval: yesOrNo,
+    urgeSuccessor: yesOrNo,
+    validateChanges: yesOrNo,
+    checkPromotions: yesOrNo,
+    maxPromotionLagEntries: wholeNumber(1, Number.POSITIVE_INFINITY),
+    maxEntryBytes: wholeNumber(1),
+    maxAppendBytes: wholeNumber(1),
+    maxInflightAppends: wholeNumber(1),
+    maxInflightBytes: wholeNumber(1),
+    maxUncommittedBytes: wholeNumber(1),
+    maxUnappliedBytes: wholeNumber(1),
+    maxApplyBytes: wholeNumber(1),
+    logWindowBytes: wholeNumber(1),
+    maxPendingReads: wholeNumber(1),
+  },
+  defaults: defaultRaftOptions,
+  rules: contradictions,
+};
 
-/** One line for every rule that `options` and `ids` break; empty when all is well. */
-export function optionProblems(options: RaftOptions, ids: readonly MemberId[]): string[] {
-  const problems: string[] = [];
-  for (const [name, value] of Object.entries(options)) {
-    const kind = KINDS.get(name) ?? typeof value;
-    // Also where it is named and undefined: that would take the place of its default.
-    if (typeof value !== kind) problems.push(`${name} must be a ${kind}, not ${value}`);
-    else if (typeof value === 'number') problems.push(...numberProblems(name, value));
+/** What is wrong with options together; each begins with the name of one. */
+export function contradictions(
+  options: Pick<RaftOptions, 'electionTicks' | 'heartbeatTicks' | 'leaseMs' | 'checkQuorum'>,
+): readonly string[] {
+  const { electionTicks, heartbeatTicks, leaseMs, checkQuorum } = options;
+  const found: string[] = [];
+  if (electionTicks <= heartbeatTicks) {
+    found.push(`electionTicks (${electionTicks}) must be above heartbeatTicks (${heartbeatTicks})`);
   }
-  if (options.electionTicks <= options.heartbeatTicks) {
-    problems.push(
-      `electionTicks (${options.electionTicks}) must be above heartbeatTicks (${options.heartbeatTicks})`,
-    );
+  if (leaseMs > 0 && !checkQuorum) {
+    found.push('leaseMs needs checkQuorum: without it nothing keeps others from being elected');
   }
-  if (options.priority > MAX_PRIORITY) {
-    problems.push(`priority must be from 0 to ${MAX_PRIORITY}, not ${options.priority}`);
-  }
-  if (options.leaseMs > 0 && !options.checkQuorum) {
-    problems.push('leaseMs needs checkQuorum: without it nothing keeps others from being elected');
-  }
-  for (const id of ids) {
-    if (!isMemberId(id)) {
-      problems.push(`a member id must be a whole number from 1 to ${MAX_MEMBER_ID}, not ${id}`);
-    }
-  }
-  return problems;
-}
-
-function numberProblems(name: string, value: number): string[] {
-  if (UNBOUNDED.has(name) && value === Number.POSITIVE_INFINITY) return [];
-  if (name === 'leaseMs' && value >= 0 && Number.isFinite(value)) return [];
-  const lowest = MAY_BE_ZERO.has(name) ? 0 : 1;
-  if (Number.isSafeInteger(value) && value >= lowest) return [];
-  return [`${name} must be a whole number, at least ${lowest}, not ${value}`];
+  return found;
 }

@@ -1,3 +1,4 @@
+import { completeOptions } from '@raft-ts/net/options';
 import type { Accepted, Effect, Rejected, TransferAccepted } from './effects.js';
 import {
   handleVoteResponse,
@@ -21,7 +22,8 @@ import type { MembershipChange } from './membership/membership-change.js';
 import { leaveJointWhenDue, proposeChange } from './membership/propose-change.js';
 import { membershipTookEffect } from './membership/take-effect.js';
 import type { Message } from './message.js';
-import { defaultRaftOptions, optionProblems, type RaftOptions } from './options.js';
+import { raftOptionsForm } from './options.js';
+import { type RaftStart, raftStartForm } from './raft-start.js';
 import { holdsLease, promiseLease } from './reads/lease.js';
 import {
   expireReads,
@@ -48,19 +50,9 @@ import { tickLeader } from './replication/tick-leader.js';
 import { handleSnapshotOffer, snapshotFailed } from './snapshot/fetch-snapshot.js';
 import { snapshotFetched, snapshotInstalled } from './snapshot/install-snapshot.js';
 import { handleSnapshotFailed } from './snapshot/offer-snapshot.js';
-import { RaftState, type Role, type StateParts } from './state.js';
+import { RaftState, type Role } from './state.js';
 import { type RaftStatus, statusOf } from './status.js';
 import { takeEffects } from './take-effects.js';
-
-/** What a member starts from. */
-export interface RaftStart extends Omit<StateParts, 'options'> {
-  readonly options?: Partial<RaftOptions>;
-  /**
-   * Nothing is known of an earlier life of this member, but there may have been one: it takes part
-   * only once a leader has brought it up to date. Ignored when the log is not empty.
-   */
-  readonly joining?: boolean;
-}
 
 /**
  * One member of a Raft group, as a pure state machine: inputs change it, `takeEffects` hands out
@@ -72,12 +64,12 @@ export interface RaftStart extends Omit<StateParts, 'options'> {
 export class Raft {
   readonly #state: RaftState;
 
-  /** Throws a TypeError that names every broken rule when the options contradict each other. */
+  /** Throws a TypeError that names everything that is wrong with what it is given. */
   constructor(start: RaftStart) {
-    const options = { ...defaultRaftOptions, ...start.options };
-    const problems = optionProblems(options, [start.id]);
-    if (problems.length > 0) throw new TypeError(problems.join('; '));
-    this.#state = new RaftState({ ...start, options });
+    const refused = (message: string) => new TypeError(message);
+    const parts = completeOptions(raftStartForm, start, refused);
+    const options = completeOptions(raftOptionsForm, parts.options ?? {}, refused);
+    this.#state = new RaftState({ ...parts, options });
     becomeFollower(this.#state, this.#state.term, 0);
     // An answer that a restart forgot may count in a lease.
     promiseLease(this.#state);

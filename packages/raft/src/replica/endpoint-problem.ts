@@ -20,7 +20,7 @@ export function checkEndpoints({ changes }: MembershipChange): void {
 }
 
 /** What is wrong with the first one that is no `host:port`. */
-export function endpointProblem(endpoints: Endpoints | undefined): string | undefined {
+function endpointProblem(endpoints: Endpoints | undefined): string | undefined {
   try {
     for (const address of Object.values<string>({ ...endpoints })) parseAddress(address);
     return undefined;

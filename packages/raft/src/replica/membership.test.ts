@@ -147,7 +147,7 @@ describe('Replica, changing who takes part', () => {
     };
     await expect(Replica.start(options)).rejects.toMatchObject({
       code: 'OPTIONS_INVALID',
-      message: expect.stringMatching(/^initialEndpoints: "nowhere" is no address/),
+      message: expect.stringMatching(/^initialEndpoints\[1\].member must be host:port/),
     });
   });
 

@@ -19,11 +19,25 @@ describe('the options of a replica', () => {
     expect(() => checkOptions({ ...options, tickMs: 1 })).not.toThrow();
   });
 
-  it('are of the kind that they should be, and not undefined in place of a default', () => {
-    for (const bad of [{ electionTicks: undefined }, { heartbeatTicks: '3' }, { preVote: 1 }]) {
-      const raft = bad as unknown as NonNullable<ReplicaOptions['raft']>;
-      expect(() => checkOptions({ ...options, raft })).toThrow(/must be a (number|boolean), not/);
-    }
+  it('count as not given where they are undefined', () => {
+    const raft = { electionTicks: undefined } as unknown as NonNullable<ReplicaOptions['raft']>;
+    const leaseReads = { maxClockDrift: 0 };
+    expect(() => checkOptions({ ...options, raft })).not.toThrow();
+    expect(leaseMs({ ...options, raft, leaseReads })).toBe(leaseMs({ ...options, leaseReads }));
+  });
+
+  it('are named with their path, and what was probably meant', () => {
+    const raft: object = { electionTick: 5 };
+    expect(() => checkOptions({ ...options, raft })).toThrow(
+      /^raft.electionTick is no option; did you mean raft.electionTicks\?$/,
+    );
+    expect(() => checkOptions({ ...options, raft: { electionTicks: 2 } })).toThrow(
+      /^raft.electionTicks \(2\) must be above heartbeatTicks \(3\)$/,
+    );
+    const leaseReads = { maxClockDrift: 0 };
+    expect(() => checkOptions({ ...options, raft: { checkQuorum: false }, leaseReads })).toThrow(
+      /^leaseReads needs raft.checkQuorum/,
+    );
   });
 
   it('give leases that end before the promise they rest on, on clocks that differ', () => {

@@ -1,13 +1,32 @@
 import type { Clock } from '@raft-ts/net';
+import {
+  address,
+  callback,
+  completeOptions,
+  listOf,
+  milliseconds,
+  nested,
+  type OptionsForm,
+  optional,
+  recordOf,
+  share,
+  text,
+  withMethods,
+} from '@raft-ts/net/options';
 import type { MemberId } from '../core/log/entry.js';
-import type { EndpointsByMember } from '../core/membership/endpoints.js';
-import { defaultRaftOptions, optionProblems, type RaftOptions } from '../core/options.js';
-import { RaftError } from '../errors.js';
+import type { Endpoints, EndpointsByMember } from '../core/membership/endpoints.js';
+import {
+  contradictions,
+  defaultRaftOptions,
+  memberId,
+  type RaftOptions,
+  raftOptionsForm,
+} from '../core/options.js';
+import { optionsInvalid } from '../errors.js';
 import type { LogStore } from '../log/log-store.js';
 import type { SnapshotSource } from '../snapshot/snapshot-source.js';
 import type { Transport } from '../transport/transport.js';
 import type { Applier } from './applier.js';
-import { endpointProblem } from './endpoint-problem.js';
 import type { ReplicaEvent } from './replica-event.js';
 
 export interface ReplicaOptions {
@@ -72,28 +91,54 @@ export function leaseMs(options: ReplicaOptions): number {
 
 /** What a member's election timeout begins from. */
 export function electionTicks({ raft }: ReplicaOptions): number {
-  return { ...defaultRaftOptions, ...raft }.electionTicks;
+  return raft?.electionTicks ?? defaultRaftOptions.electionTicks;
 }
 
-/** Throws OPTIONS_INVALID with every rule that is broken. */
+const { leaseMs: _, ...raftFields } = raftOptionsForm.fields;
+const { leaseMs: NO_LEASE, ...raftDefaults } = defaultRaftOptions;
+
+const raftForm: OptionsForm<NonNullable<ReplicaOptions['raft']>, typeof raftDefaults> = {
+  fields: raftFields,
+  defaults: raftDefaults,
+  rules: (options) => contradictions({ ...options, leaseMs: NO_LEASE }),
+};
+
+const endpointsForm: OptionsForm<Endpoints, object> = {
+  fields: { member: address, client: optional(address), http: optional(address) },
+  defaults: {},
+};
+
+const optionsForm: OptionsForm<ReplicaOptions, object> = {
+  fields: {
+    id: memberId,
+    clusterId: text,
+    initialVoters: optional(listOf(memberId)),
+    initialEndpoints: optional(recordOf(memberId, nested(endpointsForm))),
+    log: withMethods('write', 'read', 'close'),
+    transport: withMethods('start', 'send', 'connected', 'counters', 'close'),
+    applier: withMethods('appended', 'apply'),
+    snapshots: optional(withMethods('fetch')),
+    tickMs: optional(milliseconds),
+    raft: optional(nested(raftForm)),
+    leaseReads: optional(nested({ fields: { maxClockDrift: share }, defaults: {} })),
+    clock: optional(withMethods('monotonicMs', 'wallMs', 'after', 'afterInput')),
+    random: optional(callback()),
+    onEvent: optional(callback()),
+  },
+  defaults: {},
+  rules: ({ initialVoters = [], leaseReads, raft }) => {
+    const found: string[] = [];
+    if (new Set(initialVoters).size !== initialVoters.length) {
+      found.push('initialVoters names a voter twice');
+    }
+    if (leaseReads !== undefined && raft?.checkQuorum === false) {
+      found.push('leaseReads needs raft.checkQuorum: without it others may be elected meanwhile');
+    }
+    return found;
+  },
+};
+
+/** Throws OPTIONS_INVALID with everything that is wrong. */
 export function checkOptions(options: ReplicaOptions): void {
-  const raft = { ...defaultRaftOptions, ...options.raft, leaseMs: leaseMs(options) };
-  const voters = options.initialVoters ?? [];
-  const problems = optionProblems(raft, [options.id, ...voters]);
-  if (new Set(voters).size !== voters.length) problems.push('an initial voter is named twice');
-  for (const endpoints of Object.values(options.initialEndpoints ?? {})) {
-    const problem = endpointProblem(endpoints);
-    if (problem !== undefined) problems.push(`initialEndpoints: ${problem}`);
-  }
-  if (options.clusterId === '') problems.push('clusterId must not be empty');
-  const tickMs = options.tickMs ?? DEFAULT_TICK_MS;
-  if (!Number.isSafeInteger(tickMs) || tickMs < 1) {
-    // Timers leave fractions away: a tick, and with it the promise to a leader, would be shorter.
-    problems.push(`tickMs must be a whole number, at least 1, not ${tickMs}`);
-  }
-  const drift = options.leaseReads?.maxClockDrift;
-  if (drift !== undefined && !(drift >= 0 && drift < 1)) {
-    problems.push(`maxClockDrift must be from 0 to below 1, not ${drift}`);
-  }
-  if (problems.length > 0) throw new RaftError('OPTIONS_INVALID', problems.join('; '));
+  completeOptions(optionsForm, options, optionsInvalid);
 }

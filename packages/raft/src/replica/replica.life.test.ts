@@ -209,7 +209,7 @@ describe('Replica, starting and stopping', () => {
     const f = new Fixture();
     await expect(f.start([0, 0])).rejects.toMatchObject({
       code: 'OPTIONS_INVALID',
-      message: expect.stringMatching(/a member id must be.*twice/),
+      message: expect.stringMatching(/^initialVoters\[0\] must be.*initialVoters\[1\] must be/),
     });
   });
 

@@ -113,7 +113,11 @@ export class Replica implements AsyncDisposable {
       replica.#scheduleRun();
       return replica;
     } catch (error) {
-      await Promise.allSettled([options.transport.close(), options.log.close()]);
+      // They may be anything.
+      await Promise.allSettled([
+        (async () => options.transport.close())(),
+        (async () => options.log.close())(),
+      ]);
       throw error;
     }
   }

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { RaftError } from '../errors.js';
+import { completeOptions, type OptionsForm, text, wholeNumber } from '@raft-ts/net/options';
+import { optionsInvalid } from '../errors.js';
 import type { NativeOpenOptions } from './native-binding.js';
 
 /** Write memory when nothing else is said, bytes. */
@@ -7,8 +8,8 @@ const DEFAULT_MEMTABLE_BUDGET_BYTES = 64 * 1024 * 1024;
 /** Block cache when nothing else is said, bytes. */
 const DEFAULT_BLOCK_CACHE_BYTES = 32 * 1024 * 1024;
 
-const MIN_BYTES = 1024 * 1024;
-const MAX_BYTES = 2 ** 32 - 1;
+/** What RocksDB may be given of memory. */
+export const budgetBytes = wholeNumber(1024 * 1024, 2 ** 32 - 1);
 
 export interface RocksDatabaseOptions {
   /** Directory; made when it is missing. One process can have it open. */
@@ -22,31 +23,32 @@ export interface RocksDatabaseOptions {
   readonly blockCacheBytes?: number;
 }
 
-/** What the binding is opened with; OPTIONS_INVALID for what is no budget. */
+const optionsForm: OptionsForm<
+  RocksDatabaseOptions,
+  Required<Omit<RocksDatabaseOptions, 'directory'>>
+> = {
+  fields: { directory: text, memtableBudgetBytes: budgetBytes, blockCacheBytes: budgetBytes },
+  defaults: {
+    memtableBudgetBytes: DEFAULT_MEMTABLE_BUDGET_BYTES,
+    blockCacheBytes: DEFAULT_BLOCK_CACHE_BYTES,
+  },
+};
+
+/** What the binding is opened with; throws OPTIONS_INVALID. */
 export function nativeOptions(options: RocksDatabaseOptions): NativeOpenOptions {
-  const budget = options.memtableBudgetBytes ?? DEFAULT_MEMTABLE_BUDGET_BYTES;
-  const cache = options.blockCacheBytes ?? DEFAULT_BLOCK_CACHE_BYTES;
-  checkBytes('memtableBudgetBytes', budget);
-  checkBytes('blockCacheBytes', cache);
-  if (options.directory === '') {
-    throw new RaftError('OPTIONS_INVALID', 'directory must not be empty');
-  }
+  const { memtableBudgetBytes, blockCacheBytes } = completeOptions(
+    optionsForm,
+    options,
+    optionsInvalid,
+  );
   return {
     createIfMissing: true,
-    memtableMemoryBudget: budget,
+    memtableMemoryBudget: memtableBudgetBytes,
     compaction: 'level',
-    cacheSize: cache,
+    cacheSize: blockCacheBytes,
     cacheIndexAndFilterBlocks: true,
     walCompression: false,
     compression: false,
     parallelism: Math.max(1, availableParallelism() >> 1),
   };
-}
-
-function checkBytes(name: string, value: number): void {
-  if (Number.isInteger(value) && value >= MIN_BYTES && value <= MAX_BYTES) return;
-  throw new RaftError(
-    'OPTIONS_INVALID',
-    `${name} must be a whole number of bytes from ${MIN_BYTES} to ${MAX_BYTES}, not ${value}`,
-  );
 }

@@ -8,7 +8,7 @@ import { databaseError, readingError } from './database-error.js';
 import { nativeOptions, type RocksDatabaseOptions } from './database-options.js';
 import { nativeAnswer } from './native-answer.js';
 import { loadNativeBinding, type NativeBinding, type NativeDatabase } from './native-binding.js';
-import { DEFAULT_PAGE_BYTES, DEFAULT_PAGE_ROWS, type RangeOptions, RocksRange } from './range.js';
+import { completeRangeOptions, type RangeOptions, RocksRange } from './range.js';
 
 /**
  * A RocksDB database: bytes by key, in the order of the keys' bytes. Everything in one column
@@ -122,21 +122,20 @@ export class RocksDatabase implements AsyncDisposable {
   }
 
   /**
-   * The rows between two bounds as they are now; later writes don't show. Finding the first row
+   * The rows between two bounds as they are now; later writes don't show. Throws OPTIONS_INVALID. Finding the first row
    * happens here, on the calling thread, and may wait for the disk. Close it: it pins files.
    */
   range(options: RangeOptions = {}): RocksRange {
     this.#assertOpen();
-    const pageRows = options.pageRows ?? DEFAULT_PAGE_ROWS;
-    const pageBytes = options.pageBytes ?? DEFAULT_PAGE_BYTES;
+    const { pageRows, pageBytes, keys, fillCache, gte, lt } = completeRangeOptions(options);
     const native = this.#binding.iterator_init(this.#database, {
       keyEncoding: 'buffer',
-      keys: options.keys ?? true,
+      keys,
       valueEncoding: 'buffer',
       highWaterMarkBytes: pageBytes,
-      fillCache: options.fillCache ?? false,
-      ...(options.gte === undefined ? {} : { gte: options.gte }),
-      ...(options.lt === undefined ? {} : { lt: options.lt }),
+      fillCache,
+      ...(gte === undefined ? {} : { gte }),
+      ...(lt === undefined ? {} : { lt }),
     });
     const range: RocksRange = new RocksRange({
       nextPageSync: () =>

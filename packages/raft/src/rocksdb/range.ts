@@ -1,10 +1,27 @@
 import { abortable } from '@raft-ts/net';
-import { RaftError } from '../errors.js';
+import {
+  bytes,
+  completeOptions,
+  type OptionsForm,
+  optional,
+  wholeNumber,
+  yesOrNo,
+} from '@raft-ts/net/options';
+import { optionsInvalid, RaftError } from '../errors.js';
 import type { NativeRows } from './native-binding.js';
 
 /** A page ends after so many rows, or once it holds so many bytes of keys and values. */
-export const DEFAULT_PAGE_ROWS = 1000;
-export const DEFAULT_PAGE_BYTES = 1024 * 1024;
+const DEFAULT_PAGE_ROWS = 1000;
+const DEFAULT_PAGE_BYTES = 1024 * 1024;
+
+/** The binding takes no higher number. */
+const MAX_PAGE = 2 ** 31 - 1;
+const rangeDefaults = {
+  keys: true,
+  pageRows: DEFAULT_PAGE_ROWS,
+  pageBytes: DEFAULT_PAGE_BYTES,
+  fillCache: false,
+};
 
 export interface RangeOptions {
   /** Lower bound, included. */
@@ -15,10 +32,27 @@ export interface RangeOptions {
   readonly keys?: boolean;
   /** Default 1,000. */
   readonly pageRows?: number;
-  /** Default 1 MiB. The row that exceeds it still belongs to the page. At most 2^31 - 1. */
+  /** Default 1 MiB. The row that exceeds it still belongs to the page. 0 to 2^31 - 1. */
   readonly pageBytes?: number;
   /** Whether blocks read from files go into the block cache. Default false. */
   readonly fillCache?: boolean;
+}
+
+const rangeOptionsForm: OptionsForm<RangeOptions, typeof rangeDefaults> = {
+  fields: {
+    gte: optional(bytes),
+    lt: optional(bytes),
+    keys: yesOrNo,
+    pageRows: wholeNumber(1, MAX_PAGE),
+    pageBytes: wholeNumber(0, MAX_PAGE),
+    fillCache: yesOrNo,
+  },
+  defaults: rangeDefaults,
+};
+
+/** The options with the defaults of what is not given; throws OPTIONS_INVALID. */
+export function completeRangeOptions(options: RangeOptions) {
+  return completeOptions(rangeOptionsForm, options, optionsInvalid);
 }
 
 const NO_KEY = Buffer.alloc(0);

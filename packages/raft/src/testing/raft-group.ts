@@ -1,3 +1,14 @@
+import {
+  callback,
+  completeOptions,
+  listOf,
+  nested,
+  type OptionsForm,
+  optional,
+  recordOf,
+  wholeNumber,
+  yesOrNo,
+} from '@raft-ts/net/options';
 import type { Effect, TransferEndedEffect, WriteEffect } from '../core/effects.js';
 import { type Entry, EntryType, type MemberId } from '../core/log/entry.js';
 import { EMPTY_BASE } from '../core/log/log-state.js';
@@ -6,7 +17,7 @@ import { EMPTY_CONFIGURATION } from '../core/membership/configuration.js';
 import { EMPTY_MEMBERSHIP } from '../core/membership/membership.js';
 import type { MembershipChange } from '../core/membership/membership-change.js';
 import type { Message } from '../core/message.js';
-import type { RaftOptions } from '../core/options.js';
+import { memberId, type RaftOptions, raftOptionsForm } from '../core/options.js';
 import { Raft } from '../core/raft.js';
 import { MemoryLogDisk } from '../log/memory-log-store.js';
 
@@ -27,6 +38,7 @@ interface GroupMember {
 }
 
 export interface RaftGroupOptions {
+  /** Up to 100. */
   readonly size: number;
   /** Members that take part from the beginning; all by default. The others join later. */
   readonly voters?: readonly MemberId[];
@@ -41,6 +53,22 @@ export interface RaftGroupOptions {
   /** What others lack is read from disk at once and handed over when `finishRead` is called. */
   readonly manualReads?: boolean;
 }
+
+const MAX_SIZE = 100;
+
+const optionsForm: OptionsForm<RaftGroupOptions, object> = {
+  fields: {
+    size: wholeNumber(1, MAX_SIZE),
+    voters: optional(listOf(memberId)),
+    learners: optional(listOf(memberId)),
+    raft: optional(nested(raftOptionsForm)),
+    raftOf: optional(recordOf(memberId, nested(raftOptionsForm))),
+    random: optional(callback()),
+    manualDisk: optional(yesOrNo),
+    manualReads: optional(yesOrNo),
+  },
+  defaults: {},
+};
 
 /**
  * Cores without any outside: messages wait in a queue until they are delivered or dropped, disks
@@ -58,7 +86,9 @@ export class RaftGroup {
   readonly #options: RaftGroupOptions;
   readonly #random = fixedSequence();
 
-  constructor(options: RaftGroupOptions) {
+  /** Throws a TypeError that names what is wrong with the options. */
+  constructor(given: RaftGroupOptions) {
+    const options = completeOptions(optionsForm, given, (message) => new TypeError(message));
     this.#options = options;
     this.ids = Array.from({ length: options.size }, (_, i) => i + 1);
     for (const id of this.ids) {

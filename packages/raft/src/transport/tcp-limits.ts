@@ -1,3 +1,5 @@
+import { milliseconds, type OptionsForm, wholeNumber } from '@raft-ts/net/options';
+
 /** What bounds the memory and the patience of a TcpTransport. */
 export interface TcpLimits {
   /** Bytes of one frame; above what the core sends in one append. 32 MiB by default. */
@@ -44,6 +46,22 @@ export const defaultTcpLimits: TcpLimits = {
   keepAliveMs: 100,
   maxSilentIntervals: 30,
   trustedSilenceMs: 400,
+};
+
+export const tcpLimitsForm: OptionsForm<Partial<TcpLimits>, TcpLimits> = {
+  fields: {
+    maxFrameBytes: wholeNumber(1),
+    maxQueuedBytes: wholeNumber(1),
+    maxIncompleteBytes: wholeNumber(1),
+    frameTimeoutMs: milliseconds,
+    maxUngreeted: wholeNumber(1),
+    maxUnknownMembers: wholeNumber(1),
+    connectTimeoutMs: milliseconds,
+    keepAliveMs: milliseconds,
+    maxSilentIntervals: wholeNumber(1),
+    trustedSilenceMs: milliseconds,
+  },
+  defaults: defaultTcpLimits,
 };
 
 /** How many signs of life may be missing before something is held for old: they come in no step. */

@@ -305,8 +305,8 @@ describe('TcpTransport in use', () => {
     expect(code({ maxUnknownMembers: 0 })).toBe('OPTIONS_INVALID');
     expect(code({ maxFrameBytes: 0 })).toBe('OPTIONS_INVALID');
     expect(code({ peers: new Map([[1.5, nowhere]]) })).toBe('OPTIONS_INVALID');
-    expect(code({ peers: new Map([[2, 'nowhere']]) })).toBe('ADDRESS_UNUSABLE');
-    expect(code({ address: 'nowhere' })).toBe('ADDRESS_UNUSABLE');
+    expect(code({ peers: new Map([[2, 'nowhere']]) })).toBe('OPTIONS_INVALID');
+    expect(code({ address: 'nowhere' })).toBe('OPTIONS_INVALID');
   });
 
   it('lets a process end by itself once it is closed, and what receive throws be seen', async () => {

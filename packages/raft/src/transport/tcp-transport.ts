@@ -1,22 +1,30 @@
 import type { FramedSocket, FrameListener, SharedBytes } from '@raft-ts/net';
 import {
-  checkLimits,
   decodePayload,
   incompleteFrames,
   Listener,
   NetError,
   observe,
-  parseAddress,
   throwUncaught,
 } from '@raft-ts/net';
-import { isMemberId, MAX_MEMBER_ID, type MemberId } from '../core/log/entry.js';
+import {
+  address,
+  callback,
+  completeOptions,
+  mapOf,
+  type OptionsForm,
+  optional,
+  text,
+} from '@raft-ts/net/options';
+import type { MemberId } from '../core/log/entry.js';
 import type { Message } from '../core/message.js';
-import { RaftError } from '../errors.js';
+import { memberId } from '../core/options.js';
+import { optionsInvalid } from '../errors.js';
 import { IncomingMembers } from './incoming-members.js';
 import { MemberLink } from './member-link.js';
 import { decodeMessages } from './message-codec.js';
 import type { OutboxEvents } from './message-outbox.js';
-import { defaultTcpLimits, type TcpLimits } from './tcp-limits.js';
+import { type TcpLimits, tcpLimitsForm } from './tcp-limits.js';
 import { NOTHING_COUNTED, type Transport, type TransportCounters } from './transport.js';
 import type { TransportEvent } from './transport-event.js';
 
@@ -35,6 +43,19 @@ export interface TcpTransportOptions extends Partial<TcpLimits> {
   /** What it throws is uncaught, and the transport goes on. Without it, what `receive` throws is, too. */
   readonly onEvent?: (event: TransportEvent) => void;
 }
+
+const optionsForm: OptionsForm<TcpTransportOptions, TcpLimits> = {
+  fields: {
+    ...tcpLimitsForm.fields,
+    id: memberId,
+    clusterId: text,
+    address,
+    peers: mapOf(memberId, address),
+    random: optional(callback()),
+    onEvent: optional(callback()),
+  },
+  defaults: tcpLimitsForm.defaults,
+};
 
 /**
  * Members' messages over TCP: each member opens one connection to every other that it knows an
@@ -66,12 +87,9 @@ export class TcpTransport implements Transport {
   #keepAlive: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
 
-  /** Throws OPTIONS_INVALID, or ADDRESS_UNUSABLE for an address that is none. */
+  /** Throws OPTIONS_INVALID. */
   constructor(options: TcpTransportOptions) {
-    this.#options = { ...defaultTcpLimits, ...options };
-    checkLimits(this.#options);
-    parseAddress(options.address);
-    checkPeers(new Map([...options.peers, [options.id, options.address]]));
+    this.#options = completeOptions(optionsForm, options, optionsInvalid);
     this.#peers = this.#addresses(new Map());
     this.#incomplete = incompleteFrames(this.#options);
     this.#incoming = new IncomingMembers({
@@ -118,13 +136,12 @@ export class TcpTransport implements Transport {
    */
   setPeers(addresses: ReadonlyMap<MemberId, string>): void {
     const valid = new Map<MemberId, string>();
-    for (const [member, address] of addresses) {
-      try {
-        checkPeers(new Map([[member, address]]));
-        valid.set(member, address);
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        this.#report({ type: 'disconnected', member, reason });
+    for (const [member, at] of addresses) {
+      const problems: string[] = [];
+      if (memberId(member, 'a member id', problems) && address(at, 'its address', problems)) {
+        valid.set(member, at);
+      } else {
+        this.#report({ type: 'disconnected', member, reason: problems.join('; ') });
       }
     }
     this.#peers = this.#addresses(valid);
@@ -250,17 +267,5 @@ export class TcpTransport implements Transport {
 
   #report(event: TransportEvent): void {
     observe(this.#options.onEvent, event);
-  }
-}
-
-function checkPeers(peers: ReadonlyMap<MemberId, string>): void {
-  for (const [member, address] of peers) {
-    if (!isMemberId(member)) {
-      throw new RaftError(
-        'OPTIONS_INVALID',
-        `a member id must be a whole number from 1 to ${MAX_MEMBER_ID}, not ${member}`,
-      );
-    }
-    parseAddress(address);
   }
 }

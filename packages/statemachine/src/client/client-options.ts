@@ -1,7 +1,23 @@
 import type { Clock, RpcNetwork } from '@raft-ts/net';
-import { parseAddress } from '@raft-ts/net';
-import { StateMachineError } from '../errors.js';
-import { completeLimits } from '../limits.js';
+import {
+  abortSignal,
+  address,
+  callback,
+  completeOptions,
+  listOf,
+  MAX_TIMER_MS,
+  nested,
+  number,
+  type OptionCheck,
+  type OptionsForm,
+  oneOf,
+  optional,
+  wholeNumber,
+  withMethods,
+} from '@raft-ts/net/options';
+import { optionsInvalid } from '../errors.js';
+import { clock } from '../option-checks.js';
+import { MAX_STALE_MS } from '../rpc-methods.js';
 
 export interface ClientLimits {
   /** For a command or query that names no time of its own, milliseconds. */
@@ -68,42 +84,113 @@ export interface ClientOptions extends Partial<ClientLimits> {
   readonly random?: () => number;
 }
 
-/** The limits of these options, checked; throws OPTIONS_INVALID. */
-export function clientLimits(options: ClientOptions): ClientLimits {
-  return completeLimits('number', defaultClientLimits, options, (limits) => {
-    const { readFrom = 'leader', addresses } = options;
-    const problems = addresses.flatMap(addressProblems);
-    if (addresses.length === 0) problems.push('addresses must name at least one member');
-    if (readFrom !== 'leader' && readFrom !== 'any') {
-      problems.push(`readFrom must be 'leader' or 'any', not ${readFrom}`);
+/** Of requests, sent or to be sent. */
+const count = wholeNumber(1);
+const waitMs = number(1, MAX_TIMER_MS);
+const readFrom: OptionCheck<ReadFrom> = oneOf('leader', 'any');
+const defaults = { ...defaultClientLimits, readFrom: 'leader' as ReadFrom };
+
+const clientOptionsForm: OptionsForm<ClientOptions, typeof defaults> = {
+  fields: {
+    addresses: listOf(address, 1),
+    network: withMethods('connect'),
+    readFrom,
+    clock,
+    random: optional(callback()),
+    timeoutMs: waitMs,
+    maxInFlight: count,
+    maxOutstanding: count,
+    doubtMs: waitMs,
+    silenceMs: waitMs,
+    minBackoffMs: waitMs,
+    maxBackoffMs: waitMs,
+    overloadBackoffMs: waitMs,
+    maxOverloadBackoffMs: waitMs,
+    leaderWaitMs: waitMs,
+  },
+  defaults,
+  rules: (options) => {
+    const found: string[] = [];
+    if (options.maxBackoffMs < options.minBackoffMs) {
+      found.push('maxBackoffMs must not be below minBackoffMs');
     }
-    const tooLong = timeoutError(limits.timeoutMs);
-    if (tooLong !== undefined) problems.push(tooLong.message);
-    if (limits.maxBackoffMs < limits.minBackoffMs) {
-      problems.push('maxBackoffMs must not be below minBackoffMs');
+    if (options.maxOverloadBackoffMs < options.overloadBackoffMs) {
+      found.push('maxOverloadBackoffMs must not be below overloadBackoffMs');
     }
-    if (limits.maxOverloadBackoffMs < limits.overloadBackoffMs) {
-      problems.push('maxOverloadBackoffMs must not be below overloadBackoffMs');
-    }
-    return problems;
-  });
+    return found;
+  },
+};
+
+/** With the defaults of what is not given; throws OPTIONS_INVALID. */
+export function completeClientOptions(options: ClientOptions): ClientOptions & typeof defaults {
+  return completeOptions(clientOptionsForm, options, optionsInvalid);
 }
 
-function addressProblems(address: string): string[] {
-  try {
-    parseAddress(address);
-    return [];
-  } catch (error) {
-    return [`addresses: ${error instanceof Error ? error.message : error}`];
-  }
+export interface RequestOptions {
+  /** Rejects with ABORTED; a command that was sent may still take effect. */
+  readonly signal?: AbortSignal;
+  /** Milliseconds until the outcome, up to 2^31 - 1; the client's `timeoutMs` by default. */
+  readonly timeoutMs?: number;
 }
 
-/** The longest that a timer can wait, milliseconds. */
-const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+export interface QueryOptions extends RequestOptions {
+  /**
+   * 'linearizable' by default: sees everything acknowledged before. 'local': what a member has.
+   * `maxStaleMs`, up to a day: everything acknowledged longer than that before a member took the
+   * query; answered from what it has as long as it knows that this is so recent.
+   */
+  readonly consistency?: 'linearizable' | 'local' | BoundedStaleness;
+  /** Who answers a linearizable query; the client's `readFrom` by default. Any answers the others. */
+  readonly readFrom?: ReadFrom;
+}
 
-/** Why it can't be waited for so long; a time that is over already is a time, too. */
-export function timeoutError(timeoutMs: number): StateMachineError | undefined {
-  if (timeoutMs <= MAX_TIMEOUT_MS) return undefined;
-  const message = `timeoutMs must be a number of at most ${MAX_TIMEOUT_MS}, not ${timeoutMs}`;
-  return new StateMachineError('OPTIONS_INVALID', message);
+interface BoundedStaleness {
+  readonly maxStaleMs: number;
+}
+
+const named = oneOf('linearizable', 'local');
+const bounded = nested<BoundedStaleness, object>({
+  fields: { maxStaleMs: number(0, MAX_STALE_MS) },
+  defaults: {},
+});
+const consistency: OptionCheck<'linearizable' | 'local' | BoundedStaleness> = (
+  value,
+  field,
+  problems,
+): value is 'linearizable' | 'local' | BoundedStaleness =>
+  typeof value === 'object' ? bounded(value, field, problems) : named(value, field, problems);
+
+const requestOptionsForm: OptionsForm<RequestOptions, object> = {
+  // A time that is over already is a time, too.
+  fields: {
+    signal: optional(abortSignal),
+    timeoutMs: optional(number(Number.NEGATIVE_INFINITY, MAX_TIMER_MS)),
+  },
+  defaults: {},
+};
+
+const queryOptionsForm: OptionsForm<QueryOptions, object> = {
+  fields: {
+    ...requestOptionsForm.fields,
+    consistency: optional(consistency),
+    readFrom: optional(readFrom),
+  },
+  defaults: {},
+};
+
+/** Of most requests: there is nothing to look at. */
+const NO_OPTIONS = {};
+
+/** Throws OPTIONS_INVALID. */
+export function requestOptions(options: RequestOptions = NO_OPTIONS): RequestOptions {
+  return options === NO_OPTIONS
+    ? options
+    : completeOptions(requestOptionsForm, options, optionsInvalid);
+}
+
+/** Throws OPTIONS_INVALID. */
+export function queryOptions(options: QueryOptions = NO_OPTIONS): QueryOptions {
+  return options === NO_OPTIONS
+    ? options
+    : completeOptions(queryOptionsForm, options, optionsInvalid);
 }

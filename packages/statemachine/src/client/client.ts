@@ -7,9 +7,12 @@ import { askStatus } from './ask-status.js';
 import {
   type ClientLimits,
   type ClientOptions,
-  clientLimits,
+  completeClientOptions,
+  type QueryOptions,
+  queryOptions,
   type ReadFrom,
-  timeoutError,
+  type RequestOptions,
+  requestOptions,
 } from './client-options.js';
 import { AnyMember } from './members/any-member.js';
 import { LeaderFinder } from './members/leader-finder.js';
@@ -18,24 +21,6 @@ import { abortedError, type Request } from './sending/operation.js';
 import { Sender, TICK_MS } from './sending/sender.js';
 import { SessionOpener } from './session/session-opener.js';
 import { listSessions, parseSessions, SESSIONS_PER_PAGE } from './session-list.js';
-
-export interface RequestOptions {
-  /** Rejects with ABORTED; a command that was sent may still take effect. */
-  readonly signal?: AbortSignal;
-  /** Milliseconds until the outcome, up to 2^31 - 1; the client's `timeoutMs` by default. */
-  readonly timeoutMs?: number;
-}
-
-export interface QueryOptions extends RequestOptions {
-  /**
-   * 'linearizable' by default: sees everything acknowledged before. 'local': what a member has.
-   * `maxStaleMs`, up to a day: everything acknowledged longer than that before a member took the
-   * query; answered from what it has as long as it knows that this is so recent.
-   */
-  readonly consistency?: 'linearizable' | 'local' | { readonly maxStaleMs: number };
-  /** Who answers a linearizable query; the client's `readFrom` by default. Any answers the others. */
-  readonly readFrom?: ReadFrom;
-}
 
 /**
  * A client of a replicated state machine. It finds the leader, tries again within the deadline,
@@ -58,12 +43,13 @@ export class ReplicatedClient implements AsyncDisposable {
   #closed: Promise<void> | undefined;
 
   /** Connects when something is asked for. Throws OPTIONS_INVALID. */
-  constructor(options: ClientOptions) {
+  constructor(given: ClientOptions) {
+    const options = completeClientOptions(given);
     const { random = Math.random, clock = waitingClock } = options;
-    const limits = clientLimits(options);
+    const limits: ClientLimits = options;
     this.#limits = limits;
     this.#clock = clock;
-    this.#readFrom = options.readFrom ?? 'leader';
+    this.#readFrom = options.readFrom;
     const connections = new SharedConnections(options.network);
     this.#connections = connections;
     const finding = { connections, limits, clock, random };
@@ -98,12 +84,13 @@ export class ReplicatedClient implements AsyncDisposable {
   }
 
   /** Carries out a command, once, and resolves with the machine's result. */
-  command(value: WireValue, options: RequestOptions = {}): Promise<WireValue> {
-    return this.#begin({ kind: 'command', value }, this.#toLeader, options);
+  async command(value: WireValue, options?: RequestOptions): Promise<WireValue> {
+    return this.#begin({ kind: 'command', value }, this.#toLeader, requestOptions(options));
   }
 
   /** Resolves with the machine's answer. */
-  query(value: WireValue, options: QueryOptions = {}): Promise<WireValue> {
+  async query(value: WireValue, given?: QueryOptions): Promise<WireValue> {
+    const options = queryOptions(given);
     const { consistency: needed = 'linearizable', readFrom = this.#readFrom } = options;
     const { Bounded, Local, OfAny, OfLeader } = QueryConsistency;
     const query = { kind: 'query', method: RpcMethod.Query } as const;
@@ -120,16 +107,17 @@ export class ReplicatedClient implements AsyncDisposable {
   }
 
   /** What the member at this address says of itself, leader or not. Rejects with UNAVAILABLE. */
-  async status(address: string, options: RequestOptions = {}): Promise<MemberStatus> {
-    const { signal, timeoutMs = this.#limits.timeoutMs } = options;
-    const refusal = this.#refusal(timeoutMs);
+  async status(address: string, options?: RequestOptions): Promise<MemberStatus> {
+    const { signal, timeoutMs = this.#limits.timeoutMs } = requestOptions(options);
+    const refusal = this.#refusal();
     if (refusal !== undefined) throw refusal;
     const clock = this.#clock;
     return askStatus({ address, connections: this.#connections, clock, timeoutMs, signal });
   }
 
   /** All clients' sessions by ascending id, as the leader has applied them, for an operator. */
-  async sessions(options: RequestOptions = {}): Promise<readonly SessionSummary[]> {
+  async sessions(given?: RequestOptions): Promise<readonly SessionSummary[]> {
+    const options = requestOptions(given);
     const found: SessionSummary[] = [];
     for (;;) {
       const after = found.at(-1)?.id ?? 0;
@@ -143,10 +131,10 @@ export class ReplicatedClient implements AsyncDisposable {
    * Ends a session, whoever's, for an operator: resolves once it has ended, also when there was none.
    * Its client opens another one; a command that may have taken effect is left unknown.
    */
-  async endSession(id: number, options: RequestOptions = {}): Promise<void> {
+  async endSession(id: number, options?: RequestOptions): Promise<void> {
     const body = (timeoutMs: number) => [id, timeoutMs];
     const request = { kind: 'repeatable', method: RpcMethod.CloseSession, body } as const;
-    await this.#begin(request, this.#toLeader, options);
+    await this.#begin(request, this.#toLeader, requestOptions(options));
   }
 
   /**
@@ -164,16 +152,15 @@ export class ReplicatedClient implements AsyncDisposable {
 
   #begin(request: Request, sender: Sender, options: RequestOptions): Promise<WireValue> {
     const { signal, timeoutMs = this.#limits.timeoutMs } = options;
-    const refusal = this.#refusal(timeoutMs, signal) ?? this.#overload();
+    const refusal = this.#refusal(signal) ?? this.#overload();
     if (refusal !== undefined) return Promise.reject(refusal);
     this.#scheduleTick();
     return sender.ask(request, this.#clock.monotonicMs() + timeoutMs, signal);
   }
 
-  #refusal(timeoutMs: number, signal?: AbortSignal): StateMachineError | undefined {
+  #refusal(signal?: AbortSignal): StateMachineError | undefined {
     if (this.#closed !== undefined) return closedError();
-    if (signal?.aborted === true) return abortedError(signal.reason);
-    return timeoutError(timeoutMs);
+    return signal?.aborted === true ? abortedError(signal.reason) : undefined;
   }
 
   #overload(): StateMachineError | undefined {

@@ -2,7 +2,7 @@ import type { Clock, RpcHandler, RpcPeer, RpcResponder, WireValue } from '@raft-
 import { type EntryItem, encodeItem } from '../entries/entry-codec.js';
 import { failure, StateMachineError } from '../errors.js';
 import type { DurableStateMachine } from '../machine/durable-state-machine.js';
-import { QueryConsistency, RpcMethod } from '../rpc-methods.js';
+import { MAX_STALE_MS, QueryConsistency, RpcMethod } from '../rpc-methods.js';
 import type { SessionTable } from '../sessions/session-table.js';
 import { ConnectionSessions } from './connection-sessions.js';
 import type { Proposer } from './proposing/proposer.js';
@@ -12,9 +12,6 @@ import type { ServedMember } from './served-member.js';
 import type { ServiceLimits } from './service-options.js';
 import type { LeaderWaiters } from './status/leader-waiters.js';
 import { encodeStatus, type MemberStatus } from './status/member-status.js';
-
-/** Of `Bounded` queries; whoever takes older answers asks for local ones. */
-const MAX_STALE_MS = 24 * 60 * 60 * 1000;
 
 /** In one answer. */
 const MAX_LISTED_SESSIONS = 1_000;

@@ -1,8 +1,22 @@
 import type { Clock, WireValue } from '@raft-ts/net';
+import {
+  address,
+  callback,
+  completeOptions,
+  mapOf,
+  milliseconds,
+  nested,
+  type OptionsForm,
+  optional,
+  wholeNumber,
+  withMethods,
+} from '@raft-ts/net/options';
 import type { MemberId } from 'raft-ts';
-import { completeLimits } from '../limits.js';
+import { memberId } from 'raft-ts/core';
+import { optionsInvalid } from '../errors.js';
 import type { DurableStateMachine } from '../machine/durable-state-machine.js';
-import type { SessionLimits } from '../sessions/session-limits.js';
+import { clock } from '../option-checks.js';
+import { type SessionLimits, sessionLimitsForm } from '../sessions/session-limits.js';
 import { MAX_ENTRY_ITEMS } from '../sessions/session-table.js';
 
 /** How much a service takes in, and how it groups. */
@@ -63,9 +77,48 @@ export interface ServiceOptions<Command, Query> extends Partial<ServiceLimits> {
   readonly clock?: Clock;
 }
 
-/** The limits of these options, checked; throws OPTIONS_INVALID. */
-export function serviceLimits(options: Partial<ServiceLimits>): ServiceLimits {
-  return completeLimits('whole number', defaultServiceLimits, options, ({ maxEntryItems }) =>
-    maxEntryItems > MAX_ENTRY_ITEMS ? [`maxEntryItems must be at most ${MAX_ENTRY_ITEMS}`] : [],
-  );
+function serviceOptionsForm<Command, Query>(): OptionsForm<
+  ServiceOptions<Command, Query>,
+  ServiceLimits
+> {
+  return {
+    fields: {
+      machine: withMethods(
+        'parseCommand',
+        'parseQuery',
+        'prefetch',
+        'apply',
+        'commit',
+        'frameworkRows',
+        'query',
+        'pendingWork',
+        'close',
+      ),
+      clientAddresses: mapOf(memberId, address),
+      sessions: optional(nested(sessionLimitsForm)),
+      extraStatus: optional(callback()),
+      clock,
+      maxEntryItems: wholeNumber(1, MAX_ENTRY_ITEMS),
+      maxEntryBytes: wholeNumber(1),
+      maxCommandBytes: wholeNumber(1),
+      pipelineDepth: wholeNumber(1),
+      maxPendingItems: wholeNumber(1),
+      maxPendingBytes: wholeNumber(1),
+      maxPendingQueries: wholeNumber(1),
+      maxSessionsPerConnection: wholeNumber(1),
+      maxLeaderWaiters: wholeNumber(1),
+      maxEntriesAhead: wholeNumber(1),
+      maxTimeoutMs: milliseconds,
+      workPauseMs: milliseconds,
+      busyWorkPauseMs: milliseconds,
+    },
+    defaults: defaultServiceLimits,
+  };
+}
+
+/** With the defaults of what is not given; throws OPTIONS_INVALID. */
+export function completeServiceOptions<Command, Query>(
+  options: ServiceOptions<Command, Query>,
+): ServiceOptions<Command, Query> & ServiceLimits {
+  return completeOptions(serviceOptionsForm<Command, Query>(), options, optionsInvalid);
 }

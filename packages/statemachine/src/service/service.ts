@@ -1,9 +1,10 @@
 import { type Clock, type RpcHandler, type RpcResponder, systemClock } from '@raft-ts/net';
+import { completeOptions } from '@raft-ts/net/options';
 import type { Applier, Entry } from 'raft-ts';
 import { LogClock } from '../entries/log-clock.js';
-import { StateMachineError } from '../errors.js';
+import { optionsInvalid, StateMachineError } from '../errors.js';
 import type { DurableStateMachine } from '../machine/durable-state-machine.js';
-import { type SessionLimits, sessionLimits } from '../sessions/session-limits.js';
+import { type SessionLimits, sessionLimitsForm } from '../sessions/session-limits.js';
 import { SessionTable } from '../sessions/session-table.js';
 import { nextLeaderWork } from '../tasks/leader-work.js';
 import { OwnWork } from '../tasks/own-work.js';
@@ -12,7 +13,11 @@ import { Proposer } from './proposing/proposer.js';
 import { Queries } from './reading/queries.js';
 import { requestHandler } from './request-handler.js';
 import { type MemberView, ServedMember, type ServedReplica } from './served-member.js';
-import { type ServiceOptions, serviceLimits } from './service-options.js';
+import {
+  completeServiceOptions,
+  type ServiceLimits,
+  type ServiceOptions,
+} from './service-options.js';
 import { LeaderWaiters } from './status/leader-waiters.js';
 import type { MemberStatus } from './status/member-status.js';
 
@@ -44,11 +49,18 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
   #closing: Promise<void> | undefined;
   #cancelSweep: (() => void) | undefined;
 
-  private constructor(options: ServiceOptions<Command, Query>, sessions: SessionTable) {
+  private constructor(
+    options: ServiceOptions<Command, Query> & ServiceLimits,
+    sessions: SessionTable,
+  ) {
     const { machine, clientAddresses, clock = systemClock } = options;
-    const limits = serviceLimits(options);
+    const limits: ServiceLimits = options;
     this.#options = options;
-    this.#sessionLimits = sessionLimits(options.sessions);
+    this.#sessionLimits = completeOptions(
+      sessionLimitsForm,
+      options.sessions ?? {},
+      optionsInvalid,
+    );
     this.#machine = machine;
     this.#sessions = sessions;
     this.#clock = clock;
@@ -89,8 +101,9 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
 
   /** Reads the sessions kept beside the machine's state. Rejects with OPTIONS_INVALID, SESSIONS_CORRUPT. */
   static async open<Command, Query>(
-    options: ServiceOptions<Command, Query>,
+    given: ServiceOptions<Command, Query>,
   ): Promise<StateMachineService<Command, Query>> {
+    const options = completeServiceOptions(given);
     const sessions = await SessionTable.load(options.machine.frameworkRows());
     return new StateMachineService(options, sessions);
   }

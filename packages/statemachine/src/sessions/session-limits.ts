@@ -1,4 +1,4 @@
-import { completeLimits } from '../limits.js';
+import { type OptionsForm, wholeNumber } from '@raft-ts/net/options';
 import { isPositiveInteger } from '../numbers.js';
 
 /**
@@ -68,13 +68,19 @@ export function sameLimits(a: SessionLimits, b: SessionLimits): boolean {
   return encodeLimits(a).every((value, i) => value === other[i]);
 }
 
-/** The defaults with `changes`; throws OPTIONS_INVALID. */
-export function sessionLimits(changes: Partial<SessionLimits> = {}): SessionLimits {
-  return completeLimits('whole number', defaultSessionLimits, changes, (limits) => {
-    const problems: string[] = [];
-    if (limits.maxTotalSavedBytes < limits.maxSavedBytes) {
-      problems.push('maxTotalSavedBytes must not be below maxSavedBytes');
-    }
-    return problems;
-  });
-}
+export const sessionLimitsForm: OptionsForm<Partial<SessionLimits>, SessionLimits> = {
+  fields: {
+    maxSessions: wholeNumber(1),
+    maxSessionsPerHost: wholeNumber(1),
+    replaceableAfterMs: wholeNumber(1),
+    maxOutstanding: wholeNumber(1),
+    maxSavedBytes: wholeNumber(1),
+    maxTotalSavedBytes: wholeNumber(1),
+    idleMs: wholeNumber(1),
+  },
+  defaults: defaultSessionLimits,
+  rules: ({ maxSavedBytes, maxTotalSavedBytes }) =>
+    maxTotalSavedBytes < maxSavedBytes
+      ? ['maxTotalSavedBytes must not be below maxSavedBytes']
+      : [],
+};

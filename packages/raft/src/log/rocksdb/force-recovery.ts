@@ -1,8 +1,17 @@
+import {
+  completeOptions,
+  listOf,
+  type OptionsForm,
+  optional,
+  text,
+  wholeNumber,
+} from '@raft-ts/net/options';
 import { InvalidChange } from '../../core/membership/membership-change.js';
+import { memberId } from '../../core/options.js';
 import { forcedRecoveryWrite } from '../../core/recovery/forced-recovery.js';
-import { isRaftError, RaftError } from '../../errors.js';
+import { isRaftError, optionsInvalid, RaftError } from '../../errors.js';
 import { checkIdentity, writeIdentity } from './identity.js';
-import type { RocksLogStoreOptions } from './log-options.js';
+import { logOptionsForm, type RocksLogStoreOptions } from './log-options.js';
 import { RocksLogStore } from './rocks-log-store.js';
 
 /** What an operator has to say so that a member goes on without a majority. */
@@ -21,6 +30,22 @@ export interface ForceRecoveryOptions
   readonly atMs?: number;
 }
 
+const { directory, clusterId, signal } = logOptionsForm.fields;
+
+const optionsForm: OptionsForm<ForceRecoveryOptions, object> = {
+  fields: {
+    directory,
+    clusterId,
+    memberId,
+    signal,
+    newClusterId: text,
+    lostVoters: listOf(memberId),
+    reason: text,
+    atMs: optional(wholeNumber(0)),
+  },
+  defaults: {},
+};
+
 /** The entry that ordered it. */
 export interface ForcedRecoveryResult {
   readonly index: number;
@@ -33,12 +58,13 @@ export interface ForcedRecoveryResult {
  * acknowledged.** Choose the survivor with the newest log; the others join again with empty
  * directories. Safe to call again after a crash in between.
  *
- * RECOVERY_REFUSED when the order does not fit what the log says; LOG_LOCKED while the member
+ * OPTIONS_INVALID; RECOVERY_REFUSED when the order does not fit what the log says; LOG_LOCKED while the member
  * runs; LOG_FOREIGN, LOG_CORRUPT and others as RocksLogStore.open.
  */
-export async function forceRecovery(options: ForceRecoveryOptions): Promise<ForcedRecoveryResult> {
+export async function forceRecovery(given: ForceRecoveryOptions): Promise<ForcedRecoveryResult> {
+  const options = completeOptions(optionsForm, given, optionsInvalid);
   const { directory, clusterId, newClusterId, memberId, lostVoters, reason, signal } = options;
-  if (newClusterId === '' || newClusterId === clusterId) {
+  if (newClusterId === clusterId) {
     throw refused('the recovered cluster needs another name than the one that is given up');
   }
   const place = { directory, memberId, ...(signal === undefined ? {} : { signal }) };

@@ -1,3 +1,14 @@
+import {
+  abortSignal,
+  callback,
+  type OptionsForm,
+  oneOf,
+  optional,
+  text,
+  yesOrNo,
+} from '@raft-ts/net/options';
+import { memberId } from '../../core/options.js';
+import { budgetBytes } from '../../rocksdb/database-options.js';
 import type { Identity } from './identity.js';
 
 /** Where a log lies, whose it is, and how much memory it may take. */
@@ -35,3 +46,38 @@ export interface RocksLogStoreOptions extends Identity {
   /** Default 8 MiB. */
   readonly blockCacheBytes?: number;
 }
+
+/** Entries lie in memory so long before they go to files; see RocksDatabaseOptions. */
+const DEFAULT_MEMTABLE_BUDGET_BYTES = 32 * 1024 * 1024;
+/** Old entries are read in sequence, so caching them gains little. */
+const DEFAULT_BLOCK_CACHE_BYTES = 8 * 1024 * 1024;
+
+type Defaults = Required<
+  Pick<RocksLogStoreOptions, 'onDamage' | 'existing' | 'memtableBudgetBytes' | 'blockCacheBytes'>
+>;
+
+const defaults: Defaults = {
+  onDamage: 'refuse',
+  existing: false,
+  memtableBudgetBytes: DEFAULT_MEMTABLE_BUDGET_BYTES,
+  blockCacheBytes: DEFAULT_BLOCK_CACHE_BYTES,
+};
+
+export const logOptionsForm: OptionsForm<RocksLogStoreOptions, Defaults> = {
+  fields: {
+    directory: text,
+    clusterId: text,
+    memberId,
+    signal: optional(abortSignal),
+    onDamage: oneOf('refuse', 'replace'),
+    knownDamage: optional(text),
+    existing: yesOrNo,
+    onReplaced: optional(callback()),
+    memtableBudgetBytes: budgetBytes,
+    blockCacheBytes: budgetBytes,
+  },
+  defaults,
+};
+
+/** With the defaults of what is not given. */
+export type CompleteLogOptions = RocksLogStoreOptions & Defaults;

@@ -16,15 +16,10 @@ import {
 import { checkIdentity, identityLost } from './identity.js';
 import { removeOldestAside } from './keep-aside.js';
 import { corrupt, openingError } from './log-error.js';
-import type { RocksLogStoreOptions } from './log-options.js';
+import type { CompleteLogOptions } from './log-options.js';
 import { identifyLog, MAX_DAMAGED_LOGS, setLogAside } from './replace-damaged-log.js';
 import type { LogThreadData, WriterAnswer, WriterRequest } from './worker-protocol.js';
 import { WorkerThread } from './worker-thread.js';
-
-/** Entries lie in memory so long before they go to files; see RocksDatabaseOptions. */
-const DEFAULT_MEMTABLE_BUDGET_BYTES = 32 * 1024 * 1024;
-/** Old entries are read in sequence, so caching them gains little. */
-const DEFAULT_BLOCK_CACHE_BYTES = 8 * 1024 * 1024;
 
 export type WriterThread = WorkerThread<WriterRequest, WriterAnswer>;
 
@@ -36,13 +31,13 @@ export interface OpenedLog {
 }
 
 /** Opens a data directory, or makes a new one, and checks all that it holds. */
-export async function openLog(options: RocksLogStoreOptions): Promise<OpenedLog> {
+export async function openLog(options: CompleteLogOptions): Promise<OpenedLog> {
   const { directory, signal } = options;
   try {
     signal?.throwIfAborted();
-    if (options.existing !== true) await makeDirectory(directory);
+    if (!options.existing) await makeDirectory(directory);
     const initialized = await checkIdentity(directory, options);
-    if (options.existing === true && !initialized) {
+    if (options.existing && !initialized) {
       throw identityLost(directory, 'is missing');
     }
     const replaces = initialized && options.onDamage === 'replace';
@@ -53,7 +48,7 @@ export async function openLog(options: RocksLogStoreOptions): Promise<OpenedLog>
   }
 }
 
-async function openOrReplace(options: RocksLogStoreOptions): Promise<OpenedLog> {
+async function openOrReplace(options: CompleteLogOptions): Promise<OpenedLog> {
   const { directory, signal } = options;
   const log = await identifyLog(directory);
   try {
@@ -79,7 +74,7 @@ async function closeUnused({ writer, database }: OpenedLog): Promise<void> {
 
 /** `hardState`: what a new log begins with, unless it is EMPTY_HARD_STATE. */
 async function openDatabase(
-  options: RocksLogStoreOptions,
+  options: CompleteLogOptions,
   initialized: boolean,
   hardState?: HardState,
 ): Promise<OpenedLog> {
@@ -102,11 +97,12 @@ async function openDatabase(
  * RocksDB cuts its write-ahead log at the first torn record, and says nothing: that is where a torn
  * tail goes. Whether what was cut had been acknowledged, `checkLog` learns from the mark.
  */
-function openRocks(options: RocksLogStoreOptions): Promise<RocksDatabase> {
+function openRocks(options: CompleteLogOptions): Promise<RocksDatabase> {
+  const { directory, memtableBudgetBytes, blockCacheBytes } = options;
   return RocksDatabase.open({
-    directory: logPath(options.directory),
-    memtableBudgetBytes: options.memtableBudgetBytes ?? DEFAULT_MEMTABLE_BUDGET_BYTES,
-    blockCacheBytes: options.blockCacheBytes ?? DEFAULT_BLOCK_CACHE_BYTES,
+    directory: logPath(directory),
+    memtableBudgetBytes,
+    blockCacheBytes,
   });
 }
 

@@ -1,14 +1,15 @@
 import { abortable } from '@raft-ts/net';
-import { type Entry, isMemberId, MAX_MEMBER_ID } from '../../core/log/entry.js';
+import { completeOptions } from '@raft-ts/net/options';
+import type { Entry } from '../../core/log/entry.js';
 import type { LogState } from '../../core/log/log-state.js';
-import { RaftError } from '../../errors.js';
+import { optionsInvalid, RaftError } from '../../errors.js';
 import { checkReadable } from '../check-readable.js';
 import { logEnds } from '../durable/packed-write-group.js';
 import { WriteQueue } from '../durable/write-queue.js';
 import type { LogStore, LogWrite } from '../log-store.js';
 import { LogTail } from '../log-tail.js';
 import { corrupt, writeFailed } from './log-error.js';
-import type { RocksLogStoreOptions } from './log-options.js';
+import { logOptionsForm, type RocksLogStoreOptions } from './log-options.js';
 import { LogReader } from './log-reader.js';
 import { type OpenedLog, openLog } from './open-log.js';
 import type { WriterAnswer } from './worker-protocol.js';
@@ -49,8 +50,7 @@ export class RocksLogStore implements LogStore {
   }
 
   static async open(options: RocksLogStoreOptions): Promise<RocksLogStore> {
-    checkOptions(options);
-    const opened = await openLog(options);
+    const opened = await openLog(completeOptions(logOptionsForm, options, optionsInvalid));
     const store = new RocksLogStore(opened);
     opened.writer.onMessage = (answer) => store.#answered(answer);
     opened.writer.onEnd = (reason) =>
@@ -149,15 +149,4 @@ export class RocksLogStore implements LogStore {
 
 function closed(directory: string): RaftError {
   return new RaftError('LOG_CLOSED', `the log in ${directory} is closed`);
-}
-
-function checkOptions({ directory, clusterId, memberId }: RocksLogStoreOptions): void {
-  const fail = (message: string) => {
-    throw new RaftError('OPTIONS_INVALID', message);
-  };
-  if (directory === '') fail('directory must not be empty');
-  if (clusterId === '') fail('clusterId must not be empty');
-  if (!isMemberId(memberId)) {
-    fail(`memberId must be a whole number from 1 to ${MAX_MEMBER_ID}, not ${memberId}`);
-  }
 }

@@ -1,0 +1,125 @@
+import { type OptionsTaker, tryWrongOptions } from '@raft-ts/fuzz';
+import { MemoryRpcNetwork, systemClock } from '@raft-ts/net';
+import { completeOptions } from '@raft-ts/net/options';
+import { expect, it } from 'vitest';
+import { ReplicatedClient } from './client/client.js';
+import {
+  type ClientOptions,
+  defaultClientLimits,
+  type QueryOptions,
+  queryOptions,
+  type RequestOptions,
+  requestOptions,
+} from './client/client-options.js';
+import { optionsInvalid, StateMachineError } from './errors.js';
+import { KeyValueMachine } from './machine/key-value-machine.js';
+import {
+  completeServiceOptions,
+  defaultServiceLimits,
+  type ServiceOptions,
+} from './service/service-options.js';
+import {
+  defaultSessionLimits,
+  type SessionLimits,
+  sessionLimitsForm,
+} from './sessions/session-limits.js';
+
+const isRefusal = (error: unknown) =>
+  error instanceof StateMachineError && error.code === 'OPTIONS_INVALID';
+
+it('a client refuses wrong options and names them', async () => {
+  const taker: OptionsTaker<ClientOptions> = {
+    name: 'ReplicatedClient',
+    right: {
+      ...defaultClientLimits,
+      addresses: ['127.0.0.1:1'],
+      network: new MemoryRpcNetwork(),
+      readFrom: 'any',
+      clock: systemClock,
+      random: () => 0.5,
+    },
+    outOfRange: {
+      addresses: [[], ['nonsense'], ['127.0.0.1:1', '127.0.0.1:65536']],
+      timeoutMs: [0, -1, 2 ** 31, Number.POSITIVE_INFINITY],
+      maxInFlight: [0, 1.5],
+      minBackoffMs: [101],
+    },
+    take: (options) => new ReplicatedClient(options).close(),
+    isRefusal,
+  };
+  await tryWrongOptions(taker);
+  const options = { addresses: 'one:1', network: new MemoryRpcNetwork() };
+  expect(() => Reflect.construct(ReplicatedClient, [options])).toThrow(
+    'addresses must be an array of at least 1, not "one:1"',
+  );
+});
+
+it('a request and a query refuse wrong options and name them', async () => {
+  const { signal } = new AbortController();
+  const ofRequest: OptionsTaker<RequestOptions> = {
+    name: 'RequestOptions',
+    right: { signal, timeoutMs: 1 },
+    outOfRange: { timeoutMs: [2 ** 31, Number.POSITIVE_INFINITY] },
+    take: requestOptions,
+    isRefusal,
+  };
+  await tryWrongOptions(ofRequest);
+  const ofQuery: OptionsTaker<QueryOptions> = {
+    name: 'QueryOptions',
+    right: { signal, timeoutMs: 1, consistency: { maxStaleMs: 5 }, readFrom: 'any' },
+    outOfRange: { consistency: [{ maxStaleMs: -1 }, { maxStaleMs: 2 ** 31 }] },
+    take: queryOptions,
+    isRefusal,
+  };
+  await tryWrongOptions(ofQuery);
+});
+
+it('requests with wrong options are rejected, and nothing is thrown', async () => {
+  await using client = new ReplicatedClient({
+    addresses: ['127.0.0.1:1'],
+    network: new MemoryRpcNetwork(),
+  });
+  const { command, query, status, sessions, endSession } = client;
+  for (const options of [{ timeout: 5 }, null, 5]) {
+    for (const [method, ...values] of [
+      [command, 1],
+      [query, 1],
+      [status, '127.0.0.1:1'],
+      [sessions],
+      [endSession, 1],
+    ] as const) {
+      const refused = Reflect.apply(method, client, [...values, options]);
+      await expect(refused).rejects.toMatchObject({ code: 'OPTIONS_INVALID', outcome: 'definite' });
+    }
+  }
+});
+
+it('a service refuses wrong options and names them', async () => {
+  const taker: OptionsTaker<ServiceOptions<unknown, unknown>> = {
+    name: 'ServiceOptions',
+    right: {
+      ...defaultServiceLimits,
+      machine: new KeyValueMachine() as never,
+      clientAddresses: new Map([[1, '127.0.0.1:1']]),
+      sessions: {},
+      extraStatus: () => null,
+      clock: systemClock,
+    },
+    outOfRange: {
+      clientAddresses: [new Map([[0, '127.0.0.1:1']]), new Map([[1, 'one']])],
+      maxEntryItems: [0, 1_025],
+      workPauseMs: [0, 2 ** 31],
+    },
+    take: completeServiceOptions,
+    isRefusal,
+  };
+  await tryWrongOptions(taker);
+  const ofSessions: OptionsTaker<Partial<SessionLimits>> = {
+    name: 'SessionLimits',
+    right: defaultSessionLimits,
+    outOfRange: { idleMs: [-1], maxTotalSavedBytes: [1] },
+    take: (options) => completeOptions(sessionLimitsForm, options, optionsInvalid),
+    isRefusal,
+  };
+  await tryWrongOptions(ofSessions);
+});
