@@ -10,7 +10,8 @@ interface PendingTransfer {
 /** What each outcome but the good one means. */
 const MEANINGS: Readonly<Record<Exclude<TransferEndedEffect['outcome'], 'done'>, string>> = {
   elsewhere: 'another member leads now, or none that is known',
-  expired: 'it did not take over within an election timeout; this member goes on leading',
+  expired:
+    'it did not take over within an election timeout, or its process has ended; this member goes on leading',
   replaced: 'another transfer took its place, or the target is no voter any more',
 };
 

@@ -1,15 +1,15 @@
-import { invariant } from '../invariant.js';
 import type { Message } from '../message.js';
 import { promiseLease } from '../reads/lease.js';
 import { abandonReads } from '../reads/read-index.js';
+import { checkOnlyLeader } from '../recovery/contradiction.js';
 import type { RaftState } from '../state.js';
 import { becomeFollower } from './roles.js';
 import { leaderKnown } from './transfer.js';
 
 /** A leader of this term speaks: whoever campaigned in it has lost (Raft paper, 5.2). */
 export function followLeader(state: RaftState, message: Message): void {
-  const { from, type } = message;
-  invariant(state.role !== 'leader', `member ${from} leads term ${state.term} too (${type})`);
+  const { from } = message;
+  checkOnlyLeader(state, from);
   if (state.role === 'follower') {
     if (state.endedLeader !== 0) state.resetElectionTimer();
     state.electionElapsed = 0;

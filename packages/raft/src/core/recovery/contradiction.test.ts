@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MemoryLogDisk } from '../../log/memory-log-store.js';
-import type { RaftGroup } from '../../testing/raft-group.js';
-import { group } from '../elected-group.test.support.js';
+import { RaftGroup } from '../../testing/raft-group.js';
+import { group, raft } from '../elected-group.test.support.js';
 import type { MemberId } from '../log/entry.js';
 import type { Message } from '../message.js';
 import { CommittedContradicted } from './contradiction.js';
@@ -124,6 +124,40 @@ describe('a committed entry that contradicts the leader', () => {
     g.restart(1);
     expect(() => g.elect(1)).toThrow(CommittedContradicted);
     expect(g.raft(1).role).toBe('leader');
+  });
+});
+
+describe('two leaders of one term, by a vote that an older copy has forgotten', () => {
+  it('stop as soon as one hears the other', () => {
+    const g = new RaftGroup({ size: 3, raft });
+    const older = copyOf(g.member(2).disk);
+    for (const id of [2, 3]) g.tick(id, 10);
+    g.campaign(1);
+    g.settle(to3);
+    g.crash(2);
+    g.member(2).disk = older;
+    g.member(2).applied = [];
+    g.restart(2);
+    for (const id of [2, 3]) g.tick(id, 10);
+    g.network = [];
+    g.campaign(3);
+    g.settle((message) => message.to === 1);
+    expect([g.raft(1), g.raft(3)]).toMatchObject(
+      [1, 3].map((leader) => ({ role: 'leader', term: 1, leader })),
+    );
+    g.tick(3);
+    expect(() => g.settle()).toThrow(CommittedContradicted);
+  });
+
+  it('stop who hears both, with what it has of the first', () => {
+    const g = group();
+    g.propose(1, 'a');
+    g.settle();
+    const { term } = g.raft(3);
+    const head = { from: 2, to: 3, term, heard: true } as const;
+    g.network.push({ ...head, type: 'heartbeat', commit: 0, commitTerm: 0, round: 1 });
+    expect(() => g.settle()).toThrow(/members 1 and 2 both lead term 1.*older copy/);
+    expect(g.network).toEqual([]);
   });
 });
 

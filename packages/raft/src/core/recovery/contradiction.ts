@@ -11,7 +11,10 @@ import type { RaftState } from '../state.js';
  * alone can tell, it sees to it that the member can.
  */
 
-/** What this member holds as committed is not what its leader holds. It keeps all it has, and stops. */
+/**
+ * What this member holds as committed is not what its leader holds, or its term has two leaders. It
+ * keeps all it has, and stops.
+ */
 export class CommittedContradicted extends Error {
   override readonly name = 'CommittedContradicted';
 }
@@ -28,11 +31,22 @@ export function compareCommitted(
   if (log.termAt(index) === term) return;
   throw new CommittedContradicted(
     `member ${id} holds a committed entry ${index} of term ${log.termAt(index)}, and its leader, ` +
-      `member ${from}, one of term ${term}: entries that were acknowledged are lost on most members, probably ` +
-      'because an older copy of a data directory was put back on one of them. This member has ' +
-      'stopped and kept what it holds; docs/operate.md says how to go on',
+      `member ${from}, one of term ${term}: entries that were acknowledged are lost on most members, ` +
+      SUSPICION,
   );
 }
+
+/** `from` leads this member's term. Nobody else does, unless somebody has forgotten a vote in it. */
+export function checkOnlyLeader({ term, leader }: RaftState, from: MemberId): void {
+  if (leader === 0 || leader === from) return;
+  throw new CommittedContradicted(
+    `members ${leader} and ${from} both lead term ${term}: somebody has voted twice in it, ${SUSPICION}`,
+  );
+}
+
+const SUSPICION =
+  'probably because an older copy of a data directory was put back on a member. This member has ' +
+  'stopped and kept what it holds; docs/operate.md says how to go on';
 
 /**
  * Leader: a member that holds something else as committed is shown what stands there, or will: behind

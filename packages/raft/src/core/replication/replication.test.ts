@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { RaftGroup, type RaftGroupOptions, texts } from '../../testing/raft-group.js';
-import { InvariantBroken } from '../invariant.js';
 import { EMPTY_HARD_STATE, ENTRY_OVERHEAD_BYTES, EntryType } from '../log/entry.js';
 import type { Message } from '../message.js';
 import type { RaftOptions } from '../options.js';
@@ -354,22 +353,6 @@ describe('replication', () => {
     g.propose(2, 'c');
     g.settle();
     for (const id of g.ids) expect(g.appliedTexts(id)).toEqual(['a', 'b', 'c']);
-  });
-
-  it('stops when another leader shows up in its own term', () => {
-    const g = group();
-    g.elect(1);
-    g.network.push({
-      type: 'heartbeat',
-      heard: true,
-      from: 2,
-      to: 1,
-      term: 1,
-      commit: 0,
-      commitTerm: 0,
-      round: 0,
-    });
-    expect(() => g.settle()).toThrow(InvariantBroken);
   });
 
   it('notices a member that has lost what the leader knows to be there', () => {
