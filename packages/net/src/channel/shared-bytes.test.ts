@@ -33,6 +33,17 @@ it('cuts off who has not got on for the longest, whoever asks for more', () => {
   expect(shared.bytes).toBe(0);
 });
 
+it('cuts off who is not read from only where nobody else holds anything', () => {
+  const { shared, holder, cut } = share();
+  const [first, second] = [holder('first', true), holder('second', true)];
+  shared.hold(first, 40, 'began');
+  shared.hold(second, 20, 'began');
+  shared.hold(holder('half sent'), 60, 'began');
+  expect(cut).toEqual(['half sent: much']);
+  shared.hold(second, 70, 'went-on');
+  expect(cut).toEqual(['half sent: much', 'first: much']);
+});
+
 it('counts what is given back, whole or in part', () => {
   const { shared, holder, cut } = share();
   const [one, other] = [holder('one'), holder('other')];

@@ -26,7 +26,8 @@ const SWEEPS = 8;
 
 /**
  * Bytes that connections hold because of their other side, within one limit for all. Where it is
- * reached, the one that has not got on for the longest is cut off, and the others don't notice.
+ * reached, the one that has not got on for the longest is cut off, and the others don't notice; one
+ * that is not read from, only where there is no other.
  * Time is counted in sweeps: a process that was stopped does not blame the others.
  */
 export class SharedBytes {
@@ -71,10 +72,14 @@ export class SharedBytes {
   }
 
   #cutOffFirst(): void {
+    let first: Holder | undefined;
     for (const holder of this.#holds.keys()) {
-      this.#cutOff(holder, this.#options.tooMuch);
-      return;
+      first ??= holder;
+      if (holder.stopped) continue;
+      first = holder;
+      break;
     }
+    if (first !== undefined) this.#cutOff(first, this.#options.tooMuch);
   }
 
   #cutOff(holder: Holder, reason: string): void {

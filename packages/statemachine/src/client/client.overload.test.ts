@@ -62,6 +62,56 @@ describe('a client that is refused', () => {
     },
   );
 
+  it('by a member that was asked while the leader was slow does not blame it for what comes later', async () => {
+    let refused = 0;
+    let full = false;
+    connect({
+      doubtMs: 20,
+      silenceMs: 3_600_000,
+      network: {
+        listen: (address, handler) => network.listen(address, handler),
+        connect: (address, signal) => {
+          if (!full || address === 'two:2') return network.connect(address, signal);
+          refused++;
+          return Promise.reject(new NetError('RPC_OVERLOADED', `${address} has no room`));
+        },
+      },
+    });
+    await client.command('a');
+    full = true;
+    let late: (() => void) | undefined;
+    members.answer = ({ value, responder }) => {
+      late = () => responder.done(value);
+    };
+    const command = client.command('b');
+    await until(() => late !== undefined);
+    members.hanging.add('two:2');
+    await until(() => refused > 0);
+    members.hanging.delete('two:2');
+    late?.();
+    expect(await command).toBe('b');
+    members.answerQuery = () => {};
+    await expect(client.query('q', { timeoutMs: 100 })).rejects.toMatchObject({
+      code: 'DEADLINE_EXCEEDED',
+      message: 'there was no answer in time',
+    });
+  });
+
+  it('hears of it only while it lasts', async () => {
+    let answer = () => Promise.reject(new NetError('RPC_OVERLOADED', 'there is no room'));
+    connect({
+      clock: hastyClock(),
+      timeoutMs: 60_000,
+      network: {
+        listen: (address, handler) => network.listen(address, handler),
+        connect: () => answer(),
+      },
+    });
+    await expect(client.query('q')).rejects.toMatchObject({ code: 'OVERLOADED' });
+    answer = () => Promise.reject(new NetError('RPC_NOT_SENT', 'nobody listens'));
+    await expect(client.query('q')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  });
+
   it('asks again after pauses that become seconds', async () => {
     let attempts = 0;
     connect({ clock: hastyClock() });

@@ -1,3 +1,4 @@
+import type { NetError } from '@raft-ts/net';
 import type { LeaderAnswer } from './leader-answer.js';
 import { LeaderSearch } from './leader-search.js';
 import { LinkKeeper, type LinkKeeperOptions } from './link-keeper.js';
@@ -44,15 +45,21 @@ export class LeaderFinder extends LinkKeeper {
   }
 
   protected search(): () => void {
-    return this.#searchFor((lease) => this.found(lease));
+    return this.#searchFor(
+      (lease) => this.found(lease),
+      (error) => this.refused(error),
+    );
   }
 
-  #searchFor(found: (lease: ConnectionLease) => void): () => void {
+  #searchFor(
+    found: (lease: ConnectionLease) => void,
+    refused: (error: NetError) => void = () => {},
+  ): () => void {
     const search: LeaderSearch = new LeaderSearch({
       ...this.#options,
       addresses: this.#addresses,
       knownTerm: this.#term,
-      refused: (error) => this.refused(error),
+      refused,
       found: (term, lease) => {
         this.#addresses = search.addresses.slice(0, MAX_ADDRESSES);
         this.#term = term;

@@ -23,7 +23,7 @@ export abstract class LinkKeeper {
   /** Whom it finds, as an error names that. */
   abstract readonly whom: string;
   protected readonly backoff: Backoff;
-  /** Why the last member tried had no room for this client, until one has. */
+  /** Why the last member tried had no room for this client, until one has or nobody waits. */
   problem: StateMachineError | undefined;
   /** Members in a row that served nothing. */
   protected fruitless = 0;
@@ -78,6 +78,7 @@ export abstract class LinkKeeper {
   rest(): void {
     this.#giveUp?.();
     this.#giveUp = undefined;
+    this.problem = undefined;
   }
 
   close(): void {
