@@ -132,6 +132,21 @@ describe('the end of a process', () => {
     expect(one.ended).toEqual([2]);
   });
 
+  it('can be seen as soon as the transport closes, however long others take to let go', async () => {
+    const two = await member(2, { peers: new Map([[1, nowhere]]) });
+    const one = await member(1, { peers: new Map([[2, two.transport.address]]) });
+    await eventually('they connect', () => one.transport.connected().length === 1);
+    const closing = one.transport.close();
+    const late = connect(Number(one.transport.address.split(':')[1]), '127.0.0.1');
+    const outcome = await new Promise((resolve) => {
+      late.once('connect', () => resolve('connected'));
+      late.once('error', (error: NodeJS.ErrnoException) => resolve(error.code));
+    });
+    late.destroy();
+    expect(outcome).toBe('ECONNREFUSED');
+    await closing;
+  });
+
   it('is not told of who was never reached', async () => {
     const one = await member(1, { peers: new Map([[2, nowhere]]) });
     await eventually('it is tried', () => one.events.length > 2);

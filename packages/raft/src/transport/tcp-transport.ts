@@ -202,11 +202,13 @@ export class TcpTransport implements Transport {
 
   async #close(): Promise<void> {
     clearInterval(this.#keepAlive);
+    // First, so that the others see at once that this member is gone.
+    const listenerClosed = this.#listener?.close();
     for (const link of this.#links.values()) this.#leave(link);
     this.#links.clear();
     this.#incoming.close();
     await Promise.all(this.#leaving);
-    await this.#listener?.close();
+    await listenerClosed;
   }
 
   #leave(link: MemberLink): void {
