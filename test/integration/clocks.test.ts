@@ -2,8 +2,10 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { eventually } from '@raft-ts/net/testing';
 import { NamespaceClient, readClusterStatus } from 'inode-app';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CLIENT_GREETING, Crowd } from './crowd.js';
 import { RunningCluster } from './running-cluster.js';
 
 const STATUS_MS = 2_000;
@@ -12,6 +14,9 @@ const DAY_MS = 86_400_000;
 /** By how much times may differ here that are right. */
 const RIGHT_MS = 60_000;
 const IDS = [1, 2, 3];
+/** Room for some 50 clients of each member. */
+const OPEN_FILES = 256;
+const CROWD = 100;
 
 let directory: string;
 let cluster: RunningCluster;
@@ -35,7 +40,8 @@ beforeAll(async () => {
     NODE_OPTIONS: `--import ${preload}`,
     CLOCK_SHIFT: shiftFile(id),
   });
-  cluster = await RunningCluster.start(join(directory, 'data'), { environment });
+  const surroundings = { environment, openFiles: OPEN_FILES };
+  cluster = await RunningCluster.start(join(directory, 'data'), surroundings);
   client = new NamespaceClient({ addresses: cluster.addresses });
 });
 
@@ -106,6 +112,30 @@ describe('three masters', () => {
     shift(id, 0);
     await untilAllSaid(`the clock of member ${id} is 3.0 days ahead`, 1);
     await untilAllSaid(`the clock of member ${id} agrees with most again`, before + 1);
+  });
+
+  it('notice it also while clients have taken all the room that they may', async () => {
+    const id = 2;
+    const sentence = `the clock of member ${id} is 5.0 days ahead of most members' clocks`;
+    using crowd = new Crowd();
+    const knockAt = async (member: number) => {
+      const address = cluster.addresses[member - 1] ?? '';
+      const knocks = Array.from({ length: CROWD }, () => crowd.knock(address, CLIENT_GREETING));
+      const refused = () => knocks.some(({ heard }) => heard().includes('at its limit of'));
+      await eventually(`member ${member} has no room for more`, refused);
+    };
+    await cluster.kill(id);
+    await Promise.all([1, 3].map(knockAt));
+    await cluster.startMember(id);
+    await knockAt(id);
+    shift(id, 5 * DAY_MS);
+    await untilAllSaid(sentence, 1);
+    shift(id, 0);
+    crowd[Symbol.dispose]();
+    await cluster.statusWhen(
+      ({ members, problems }) =>
+        members.every(({ reachable }) => reachable) && !problems.some(isOfClock),
+    );
   });
 
   it('name both when there are two, for nobody knows which is right', async () => {

@@ -1,12 +1,11 @@
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseAddress } from '@raft-ts/net';
 import { eventually } from '@raft-ts/net/testing';
 import { NamespaceClient } from 'inode-app';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { CLIENT_GREETING, Crowd, type Knock } from './crowd.js';
 import { RunningCluster, startCommand } from './running-cluster.js';
 
 const SLOW_MS = 120_000;
@@ -14,29 +13,14 @@ const OPEN_FILES = 256;
 const SOCKETS = 3_000;
 
 let directory: string;
-const sockets: Socket[] = [];
 
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'open-files-'));
 });
 
 afterEach(() => {
-  for (const socket of sockets.splice(0)) socket.destroy();
   rmSync(directory, { recursive: true, force: true });
 });
-
-/** A socket that knocks, and says `greeting`; `heard` is what it was told. */
-function knock(address: string, greeting: string): { readonly heard: () => string } {
-  const socket = connect(parseAddress(address));
-  let heard = '';
-  sockets.push(socket);
-  socket.on('error', () => {});
-  socket.on('data', (chunk) => {
-    heard += String(chunk);
-  });
-  socket.write(greeting);
-  return { heard: () => heard };
-}
 
 interface MemberLine {
   readonly id: number;
@@ -47,13 +31,13 @@ interface MemberLine {
 }
 
 /** Three thousand sockets, on the ports of clients and of members, of which two thirds greet. */
-function crowd(cluster: RunningCluster) {
-  const knocks: { readonly heard: () => string }[] = [];
+function knockEverywhere(crowd: Crowd, cluster: RunningCluster): readonly Knock[] {
+  const knocks: Knock[] = [];
   for (let each = 0; each < SOCKETS; each++) {
     const member = each % 3;
     const greets = Math.floor(each / 3) % 3 > 0;
     const address = greets || each % 2 === 0 ? cluster.addresses : cluster.memberAddresses;
-    knocks.push(knock(address[member] ?? '', greets ? 'raft-ts-rpc/2 hello\n' : ''));
+    knocks.push(crowd.knock(address[member] ?? '', greets ? CLIENT_GREETING : ''));
   }
   return knocks;
 }
@@ -70,7 +54,8 @@ it(
     const before = await members();
     const campaigns = (lines: readonly MemberLine[]) => lines.map(({ elections }) => elections);
 
-    const knocks = crowd(cluster);
+    using crowd = new Crowd();
+    const knocks = knockEverywhere(crowd, cluster);
     for (let each = 0; each < 200; each++) await client.mkdir(`/while-${each}`);
     const told = (words: string) => knocks.filter(({ heard }) => heard().includes(words)).length;
     await eventually('those who greet were let in or refused', () => {
@@ -89,11 +74,11 @@ it(
     // A member that starts anew finds the others behind all who knock at their doors.
     const follower = before.find(({ role }) => role === 'follower')?.id ?? 0;
     await cluster.kill(follower);
-    crowd(cluster);
+    knockEverywhere(crowd, cluster);
     await cluster.startMember(follower);
     await client.mkdir('/after-restart');
 
-    for (const socket of sockets.splice(0)) socket.destroy();
+    crowd[Symbol.dispose]();
     await using late = new NamespaceClient({ addresses, timeoutMs: 60_000 });
     await late.mkdir('/late');
     for (;;) {

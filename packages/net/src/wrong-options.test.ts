@@ -31,6 +31,8 @@ it('TcpRpcNetwork refuses wrong options and names them', async () => {
       untakenTimeoutMs: 1,
       connectTimeoutMs: 1,
       greetingTimeoutMs: 1,
+      name: 'member 1',
+      reservedNames: ['member 2'],
       onEvent: () => {},
     },
     outOfRange: { maxConnections: [0, -1, 1.5], connectTimeoutMs: [0, 2 ** 31] },

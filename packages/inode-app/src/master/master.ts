@@ -12,6 +12,7 @@ import { listenAddresses } from './listen-addresses.js';
 import { boundedLines, type LogLine } from './log-lines.js';
 import { type MasterDisk, type MasterOptions, type Reopening, realDisk } from './master-options.js';
 import { MemberRun, type RunEnd } from './member-run.js';
+import { memberName } from './members.js';
 import * as memory from './memory-limits.js';
 import { networkEventText } from './network-event.js';
 import {
@@ -95,6 +96,7 @@ export class Master implements AsyncDisposable {
         openClientDoor(at.clientAddress, run.handler, {
           maxConnections: files.maxClients,
           ...CLIENT_CONNECTIONS,
+          reservedNames: options.members.map(({ id }) => memberName(options.clusterId, id)),
           maxIncompleteBytes: memory.CLIENT_INCOMPLETE_BYTES,
           maxInflightBytes: memory.CLIENT_INFLIGHT_BYTES,
           maxUntakenBytes: memory.CLIENT_UNTAKEN_BYTES,
@@ -151,8 +153,9 @@ export class Master implements AsyncDisposable {
   }
 
   #watchClocks(signal: AbortSignal): Promise<void> {
-    const { id, members } = this.#options;
-    const network = new TcpRpcNetwork();
+    const { id, members, clusterId } = this.#options;
+    // The others keep room for it, however many clients knock.
+    const network = new TcpRpcNetwork({ name: memberName(clusterId, id) });
     return watchClocks({ id, members, network, clock: systemClock, log: this.#log, signal });
   }
 

@@ -10,6 +10,11 @@ export interface MemberAddresses {
   readonly clientAddress: string;
 }
 
+/** What a member calls itself at the clients' ports of the others, which keep room for it. */
+export function memberName(clusterId: string, id: MemberId): string {
+  return `member ${id} of ${clusterId}`;
+}
+
 /** The form of a member in text, for help and errors. */
 export const MEMBERS_FORM = 'ID=MEMBERHOST:PORT/CLIENTHOST:PORT,...';
 /** The form of one member's addresses in text. */

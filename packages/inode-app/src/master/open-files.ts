@@ -9,8 +9,8 @@ import { STORE_NAME } from './open-tree.js';
 
 /** Node, its threads, and the files of log and store that are no tables: some 45 by measurement. */
 const OWN_FILES = 64;
-/** To and from each other member, a new one in its place, and one that asks it for its time. */
-const FILES_A_MEMBER = 4;
+/** To and from each other member, a new one in its place, and one each way that asks for the time. */
+const FILES_A_MEMBER = 5;
 /** Connections of members whose address is not known, and of those that have not said who they are. */
 const MAX_UNKNOWN_MEMBERS = 8;
 const MAX_UNGREETED_MEMBERS = 16;

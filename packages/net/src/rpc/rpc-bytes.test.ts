@@ -8,9 +8,9 @@ import {
   decodeRequest,
   decodeResponse,
   encodeFailure,
+  encodeHello,
   encodeRequest,
   encodeResult,
-  RPC_HELLO,
   rpcProtocol,
 } from './rpc-protocol.js';
 
@@ -54,7 +54,10 @@ describe('between a client and a member', () => {
   });
 
   it('the greeting lines are these', () => {
-    expect(greetingLine(rpcProtocol, RPC_HELLO)).toBe('raft-ts-rpc/2 hello\n');
+    expect(greetingLine(rpcProtocol, encodeHello(undefined))).toBe('raft-ts-rpc/2 hello\n');
+    expect(greetingLine(rpcProtocol, encodeHello('member 1'))).toBe(
+      'raft-ts-rpc/2 hello member 1\n',
+    );
     expect(greetingLine(rpcProtocol, WELCOME)).toBe('raft-ts-rpc/2 welcome\n');
   });
 });

@@ -4,8 +4,20 @@ import type { WireValue } from '../wire/wire-value.js';
 
 export const rpcProtocol: Protocol = { name: 'raft-ts-rpc', version: 2 };
 
-/** The text of a client's greeting. */
+/** The text of a client's greeting; behind it, with a blank, the name that it may give. */
 export const RPC_HELLO = 'hello';
+
+/** How a client greets. */
+export function encodeHello(name: string | undefined): string {
+  return name === undefined ? RPC_HELLO : `${RPC_HELLO} ${name}`;
+}
+
+/** The name in a greeting, if it gives one. Throws MESSAGE_INVALID for what is no greeting. */
+export function decodeHello(text: string): string | undefined {
+  if (text === RPC_HELLO) return undefined;
+  if (text.startsWith(`${RPC_HELLO} `)) return text.slice(RPC_HELLO.length + 1);
+  throw new NetError('MESSAGE_INVALID', 'an unknown greeting');
+}
 
 const MAX_METHOD = 0xffff;
 

@@ -236,6 +236,35 @@ describe('connections', () => {
     expect(await (await client()).request(1, 'in')).toBe('in');
   });
 
+  it('with a reserved name have room whatever others take, one each', async () => {
+    const handler: RpcHandler = (method, body, responder) => {
+      if (method === 1) responder.done(body);
+    };
+    const reserved = { maxConnections: 1, maxInflightBytes: 1_000, reservedNames: ['member 1'] };
+    const { server, client } = await serve(reserved, handler);
+    const named = (name: string) => {
+      const network = new TcpRpcNetwork({ maxFrameBytes, name });
+      const connecting = network.connect(server.address);
+      void connecting.then(
+        (connection) => open.push(connection),
+        () => {},
+      );
+      return connecting;
+    };
+    const other = await client();
+    const waiting = other.request(2, Buffer.alloc(900)).catch((error: Error) => error.message);
+    await expect(other.request(1, Buffer.alloc(200))).rejects.toThrow('OVERLOADED');
+    await expect(named('member 2')).rejects.toMatchObject({ code: 'RPC_OVERLOADED' });
+    const first = await named('member 1');
+    expect(await first.request(1, Buffer.alloc(200))).toHaveLength(200);
+    const second = await named('member 1');
+    expect(await second.request(1, 'served')).toBe('served');
+    await eventually('the first has made room', () => !first.open && server.connections === 2);
+    server.limitConnections(0);
+    expect(await waiting).toContain('can keep 0 connections');
+    expect(await second.request(1, 'served still')).toBe('served still');
+  });
+
   it('are closed, those that came last first, where there is less room than before', async () => {
     const { server, client } = await serve({ maxConnections: 3 }, () => {});
     const connections = [await client(), await client(), await client()];

@@ -10,14 +10,23 @@ import { isNetError, NetError, optionsInvalid } from '../errors.js';
 import {
   callback,
   completeOptions,
+  listOf,
   milliseconds,
   type OptionsForm,
+  optional,
+  text,
   wholeNumber,
 } from '../options/index.js';
 import type { RpcConnection, RpcHandler, RpcNetwork, RpcServer } from './rpc.js';
 import { notSent, RpcClientConnection } from './rpc-client-connection.js';
 import { defaultRpcLimits, type RpcLimits, rpcLimitsForm } from './rpc-limits.js';
-import { CONNECTION_ID, encodeFailure, RPC_HELLO, rpcProtocol } from './rpc-protocol.js';
+import {
+  CONNECTION_ID,
+  decodeHello,
+  encodeFailure,
+  encodeHello,
+  rpcProtocol,
+} from './rpc-protocol.js';
 import { RpcServerConnection } from './rpc-server-connection.js';
 
 /** What a server's operator may want to know; nothing that has to be reacted to. */
@@ -55,6 +64,14 @@ export interface TcpRpcOptions extends Partial<RpcLimits> {
   readonly connectTimeoutMs?: number;
   /** Milliseconds for a new client to greet. 5,000 by default. */
   readonly greetingTimeoutMs?: number;
+  /** What a connection's client calls itself, 900 bytes at most and without line feeds. */
+  readonly name?: string;
+  /**
+   * Clients with these names have room whatever others take: a connection each beyond
+   * `maxConnections`, and `maxInflightBytes` for itself. One that comes takes the place of an earlier
+   * one with its name. Against floods, not against liars: names are not proved.
+   */
+  readonly reservedNames?: readonly string[];
   /** What it throws is uncaught, and the server goes on. */
   readonly onEvent?: (event: RpcServerEvent) => void;
 }
@@ -68,10 +85,12 @@ const defaults = {
   untakenTimeoutMs: 30_000,
   connectTimeoutMs: 5_000,
   greetingTimeoutMs: 5_000,
+  reservedNames: [] as readonly string[],
   onEvent: (_event: RpcServerEvent): void => {},
 };
 
-type CompleteOptions = typeof defaults & { readonly maxConnections: number };
+type CompleteOptions = typeof defaults &
+  Pick<TcpRpcOptions, 'name'> & { readonly maxConnections: number };
 
 /** `maxConnections` by default: what this process may have. */
 function optionsForm(maxConnections: number): OptionsForm<TcpRpcOptions, CompleteOptions> {
@@ -86,6 +105,8 @@ function optionsForm(maxConnections: number): OptionsForm<TcpRpcOptions, Complet
       untakenTimeoutMs: milliseconds,
       connectTimeoutMs: milliseconds,
       greetingTimeoutMs: milliseconds,
+      name: optional(text),
+      reservedNames: listOf(text),
       onEvent: callback(),
     },
     defaults: { ...defaults, maxConnections },
@@ -113,7 +134,7 @@ export class TcpRpcNetwork implements RpcNetwork {
       signal?.throwIfAborted();
       const channel = openChannel(connectTcp(address), {
         protocol: rpcProtocol,
-        hello: RPC_HELLO,
+        hello: encodeHello(this.#options.name),
         maxFrameBytes: this.#options.maxFrameBytes,
         timeoutMs: this.#options.connectTimeoutMs,
         welcomed: (channel) => {
@@ -148,6 +169,8 @@ export class TcpRpcServer implements RpcServer {
   /** Of these, in the order in which they came or greeted. */
   readonly #ungreeted = new Set<FramedSocket>();
   readonly #greeted = new Set<FramedSocket>();
+  /** Those with a reserved name, which are not among the others that have greeted. */
+  readonly #named = new Map<string, FramedSocket>();
   readonly #incomplete: SharedBytes;
   readonly #untaken: SharedBytes;
   readonly #inflight = { bytes: 0 };
@@ -213,11 +236,15 @@ export class TcpRpcServer implements RpcServer {
       farewell: (message) => encodeFailure(CONNECTION_ID, { code: 'CONNECTION_CLOSED', message }),
       timeoutMs: greetingTimeoutMs,
       greeted: (text, channel) => {
-        if (text !== RPC_HELLO) throw new NetError('MESSAGE_INVALID', 'an unknown greeting');
+        const name = decodeHello(text);
+        if (name !== undefined && this.#options.reservedNames.includes(name)) {
+          this.#ungreeted.delete(channel);
+          return this.#serveNamed(channel, name, ended);
+        }
         this.#checkRoom();
         this.#ungreeted.delete(channel);
         this.#greeted.add(channel);
-        return this.#serve(channel, ended);
+        return this.#serve(channel, this.#inflight, ended);
       },
       failed: ended,
     });
@@ -236,12 +263,25 @@ export class TcpRpcServer implements RpcServer {
     );
   }
 
-  #serve(channel: FramedSocket, closed: (error: Error | undefined) => void) {
+  #serveNamed(channel: FramedSocket, name: string, ended: (error: Error | undefined) => void) {
+    this.#named.get(name)?.destroy();
+    this.#named.set(name, channel);
+    return this.#serve(channel, { bytes: 0 }, (error) => {
+      if (this.#named.get(name) === channel) this.#named.delete(name);
+      ended(error);
+    });
+  }
+
+  #serve(
+    channel: FramedSocket,
+    inflight: { bytes: number },
+    closed: (error: Error | undefined) => void,
+  ) {
     return new RpcServerConnection(channel, {
       handler: this.#handler,
       peer: { host: channel.remoteHost },
       limits: this.#options,
-      inflight: this.#inflight,
+      inflight,
       handlerFailed: (error, method) =>
         observe(this.#options.onEvent, { type: 'handler-failed', method, error }),
       closed,

@@ -1,0 +1,64 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually } from '@raft-ts/net/testing';
+import { NamespaceClient, readClusterStatus } from 'inode-app';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { CLIENT_GREETING, Crowd } from './crowd.js';
+import { RunningCluster } from './running-cluster.js';
+
+const MEBIBYTE = 1024 * 1024;
+const STATUS_MS = 10_000;
+/** Half-sent frames, to each member; ten times as much as all may take together. */
+const FRAMES = 40;
+const FRAME_BYTES = 8 * MEBIBYTE;
+/** What a member holds of them, and of what it has heard and not yet looked at. */
+const HELD_BYTES = 160 * MEBIBYTE;
+
+let directory: string;
+let cluster: RunningCluster;
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'half-sent-'));
+  cluster = await RunningCluster.start(directory);
+});
+
+afterAll(async () => {
+  await cluster?.[Symbol.asyncDispose]();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+/** A frame's header, for a payload of so many bytes. */
+function header(bytes: number): Buffer {
+  const written = Buffer.alloc(5);
+  written[0] = 1;
+  written.writeUInt32LE(bytes, 1);
+  return written;
+}
+
+it('frames that never end cost members bounded memory and no lead, and their senders are told why', async () => {
+  const { addresses } = cluster;
+  await using client = new NamespaceClient({ addresses, timeoutMs: 120_000 });
+  await client.mkdir('/before');
+  const members = async () => (await readClusterStatus(addresses, STATUS_MS)).members;
+  const before = await members();
+
+  using crowd = new Crowd();
+  const beginning = Buffer.alloc(FRAME_BYTES - 10);
+  const knocks = addresses.flatMap((address) =>
+    Array.from({ length: FRAMES }, () => {
+      const knock = crowd.knock(address, CLIENT_GREETING);
+      knock.socket.write(header(FRAME_BYTES));
+      knock.socket.write(beginning);
+      return knock;
+    }),
+  );
+  for (let each = 0; each < 50; each++) await client.mkdir(`/while-${each}`);
+  const told = () => knocks.filter(({ heard }) => heard().includes('CONNECTION_CLOSED')).length;
+  await eventually('most were told why', () => told() > knocks.length / 2);
+  for (const [at, member] of (await members()).entries()) {
+    expect(member).toMatchObject({ reachable: true, pid: before[at]?.pid });
+    expect(member.elections).toEqual(before[at]?.elections);
+    expect(member.rssBytes).toBeLessThan((before[at]?.rssBytes ?? 0) + HELD_BYTES);
+  }
+});
