@@ -220,8 +220,8 @@ export class Replica implements AsyncDisposable {
   }
 
   /**
-   * Hands the lead to the voter that has come furthest of those heard from, as `transferLeadership`
-   * does. Resolves with false at once when this member does not lead, or there is no such voter.
+   * Hands the lead to the voter that has come furthest of those heard from, to one of priority 0
+   * only where no other keeps up, as `transferLeadership` does. Resolves with false at once when this member does not lead, or there is no such voter.
    */
   async handOver(signal?: AbortSignal): Promise<boolean> {
     const target = this.#raft.successor;

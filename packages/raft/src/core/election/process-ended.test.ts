@@ -227,6 +227,20 @@ describe('the successor of a leader', () => {
     expect(g.raft(2).successor).toBe(0);
   });
 
+  it('is one that is meant to lead, where that keeps up, though another has come further', () => {
+    const g = group({ raftOf: { 3: { priority: 0 } } });
+    g.tick(1);
+    g.settle();
+    g.propose(1, 'a');
+    g.settle((m) => m.to === 2 && m.type === 'append');
+    const [, two, three] = g.raft(1).status().progress;
+    expect((three?.match ?? 0) - (two?.match ?? 0)).toBe(1);
+    expect(g.raft(1).successor).toBe(2);
+    // Who is being found out how far it has come may lack much.
+    g.raft(1).reportUnreachable(2);
+    expect(g.raft(1).successor).toBe(3);
+  });
+
   it('is nobody who was not heard from for two election timeouts', () => {
     const g = group();
     g.tick(1, 20);

@@ -45,21 +45,28 @@ function sendTimeoutNow(state: RaftState, to: MemberId): void {
 /** Asks the most advanced voter to take over, without waiting for it. */
 export function urgeSuccessor(state: RaftState): void {
   if (!state.options.urgeSuccessor) return;
-  const best = successor(state);
+  const best = furthest(ableVoters(state));
   if (best !== undefined) sendTimeoutNow(state, best.id);
 }
 
-/** Leader: the other voter that has come furthest, of those heard from; undefined for none. */
+/**
+ * Leader: whom to hand the lead to, of the other voters that were heard from; undefined for none. One
+ * that is meant to lead and keeps up, though another may have come further: it is waited for.
+ */
 export function successor(state: RaftState): Progress | undefined {
-  let best: Progress | undefined;
-  for (const progress of state.progress.values()) {
-    const able = progress.heardLately && progress.recovery === 0;
-    if (!able || !isVoter(state.configuration, progress.id)) continue;
-    const { match, priority } = progress;
-    const further = best === undefined ? 1 : match - best.match || priority - best.priority;
-    if (further > 0) best = progress;
-  }
-  return best;
+  const able = ableVoters(state);
+  const meant = able.filter(({ priority, state }) => priority > 0 && state === 'replicate');
+  return furthest(meant) ?? furthest(able);
+}
+
+function ableVoters({ progress, configuration }: RaftState): readonly Progress[] {
+  return [...progress.values()].filter(
+    ({ id, heardLately, recovery }) => heardLately && recovery === 0 && isVoter(configuration, id),
+  );
+}
+
+function furthest(voters: readonly Progress[]): Progress | undefined {
+  return [...voters].sort((a, b) => b.match - a.match || b.priority - a.priority)[0];
 }
 
 /** The configuration has changed: who is no voter can't be handed the lead. */
