@@ -5,15 +5,21 @@ import type { Presence } from './inode-cache.js';
 import { readInode } from './inode-row.js';
 import type { OrderedRows, Row, RowRange } from './ordered-rows.js';
 import type { RowReader } from './row-reader.js';
+import { isStartRow } from './start-row.js';
 
 /**
  * Entries of one directory behind a name, in byte order, as they were when the scan was made:
  * the rows as committed, with what the overlay held laid over them.
+ *
+ * The database keeps a record of each row deleted, for long, and passes them one by one; it looks for the
+ * first row of a range on the calling thread, and for the others where the pages are read. So a
+ * scan begins with a row that is there: the start row, or the entry that the last page ended with.
  */
 export class DirectoryScan {
   readonly #range: RowRange;
   readonly #reader: RowReader;
   readonly #overlaid: ReadonlyMap<ByteString, Presence>;
+  readonly #after: ByteString;
   readonly #limit: number;
   readonly #nextId: number;
   readonly #entries: DirectoryEntry[] = [];
@@ -28,21 +34,21 @@ export class DirectoryScan {
       readonly after: ByteString;
       /** Entries to find at most. */
       readonly limit: number;
-      readonly fillCache: boolean;
       /** Inode ids from here on were never given. */
       readonly nextId: number;
     },
   ) {
-    const { directoryId, after, limit, fillCache, nextId } = options;
+    const { directoryId, after, limit, nextId } = options;
+    this.#after = after;
     this.#reader = reader;
     this.#overlaid = overlaid;
     this.#limit = limit;
     this.#nextId = nextId;
     this.#range = rows.range({
-      gte: Buffer.from(`${edgeKey(directoryId, after)}\0`, 'latin1'),
+      gte: Buffer.from(edgeKey(directoryId, after), 'latin1'),
       lt: Buffer.from(edgePrefix(directoryId + 1), 'latin1'),
-      pageRows: limit,
-      fillCache,
+      // One more than that for the row it begins with.
+      pageRows: limit + 1,
     });
   }
 
@@ -72,8 +78,9 @@ export class DirectoryScan {
 
   #take(rows: readonly Row[]): void {
     for (const row of rows) {
+      if (isStartRow(row.value)) continue;
       const name = byteStringOf(row.key, EDGE_PREFIX_BYTES);
-      if (this.#overlaid.has(name)) continue;
+      if (name === this.#after || this.#overlaid.has(name)) continue;
       this.#entries.push({ name, inode: readInode(this.#reader, row.value, this.#nextId) });
     }
   }

@@ -7,6 +7,8 @@ export class Overlay {
   readonly edges = new Set<EdgeKey>();
   /** Edges below the trash whose rows go; no rule asks for them again. */
   readonly reclaimed = new Set<EdgeKey>();
+  /** Start rows by their keys; false: taken away. */
+  readonly startRows = new Map<EdgeKey, boolean>();
   /** Where inodes came to hang, in order; undefined: nowhere. */
   readonly locations: Location[] = [];
   /** By sequence number; false: taken out. */
@@ -20,6 +22,7 @@ export class Overlay {
   clear(): void {
     this.edges.clear();
     this.reclaimed.clear();
+    this.startRows.clear();
     this.locations.length = 0;
     this.trash.clear();
   }

@@ -16,6 +16,7 @@ import { readLocation, writeLocation } from './location-row.js';
 import { frameworkKey, RowKind, STATE_KEY, writeInodeKey, writeNumberedKey } from './row-keys.js';
 import { RowReader } from './row-reader.js';
 import { RowWriter } from './row-writer.js';
+import { isStartRow, START_ROW } from './start-row.js';
 import { readTreeState, type TreeState, writeTreeState } from './state-row.js';
 import { readTrashed, writeTrashed } from './trash-row.js';
 
@@ -150,6 +151,15 @@ describe('rows', () => {
     expect(hex(writeNumberedKey(writer, RowKind.Trash, 9))).toBe('0200000000000009');
     expect(hex(frameworkKey(Buffer.from('key')))).toBe('036b6579');
     expect(hex(STATE_KEY)).toBe('04');
+  });
+
+  it('at which scans start are no inode rows', () => {
+    expect(hex(START_ROW)).toBe('00');
+    expect(isStartRow(START_ROW)).toBe(true);
+    expect(() => readInode(reader, Buffer.from(START_ROW), NEXT_ID)).toThrow(foreign);
+    for (const record of [FILE, DIRECTORY, LINK]) {
+      expect(isStartRow(writeInode(writer, record))).toBe(false);
+    }
   });
 
   it('say which commits are there', () => {

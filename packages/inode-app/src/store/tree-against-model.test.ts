@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeCommand } from '../namespace/operations/command-codec.js';
 import type { NamespaceCommand } from '../namespace/operations/operation-table.js';
 import { type ByteString, byteString, NO_BYTES } from '../namespace/tree/byte-string.js';
+import { edgePrefix } from '../namespace/tree/edge.js';
 import { InodeType, ROOT_ID } from '../namespace/tree/inode.js';
 import { childPath } from '../namespace/tree/path.js';
 import { MemoryRows } from './memory-rows.js';
@@ -13,6 +14,7 @@ import { NamespaceMachine } from './namespace-machine.js';
 import type { OrderedRows } from './ordered-rows.js';
 import { openRocksRows } from './rocksdb-rows.js';
 import { isCommitsKey } from './row-keys.js';
+import { isStartRow } from './start-row.js';
 import { applyToModel, arbitraryCommand, arbitraryPath } from './testing/operation-models.js';
 import { statusOf, TreeModel } from './testing/tree-model.js';
 
@@ -61,6 +63,14 @@ class Comparison {
     const open = async () =>
       NamespaceMachine.open({ rows: await openRows(), maxCacheEntries, absenceFilterBytes: 64 });
     return new Comparison(open, await open());
+  }
+
+  /** What the keys of entries begin with, of all directories that are there. */
+  get directoryPrefixes(): string[] {
+    return this.model.paths.flatMap((path) => {
+      const node = this.model.find(byteString(path));
+      return 'id' in node && node.type === InodeType.Directory ? [edgePrefix(node.id)] : [];
+    });
   }
 
   async run(steps: readonly Step[]): Promise<void> {
@@ -178,7 +188,12 @@ describe('a tree does what its model does', () => {
           await comparison.run(steps);
           // A row for each inode, one for each but the root's place, and the state.
           const inodes = comparison.model.paths.length;
-          expect(rows.dump().filter(([key]) => !isCommitsKey(key))).toHaveLength(2 * inodes);
+          const found = rows.dump().filter(([key]) => !isCommitsKey(key));
+          const starts = found.filter(([, value]) => isStartRow(Buffer.from(value, 'latin1')));
+          expect(found).toHaveLength(2 * inodes + starts.length);
+          expect(comparison.directoryPrefixes).toEqual(
+            expect.arrayContaining(starts.map(([key]) => key)),
+          );
         },
       ),
       { numRuns: 100 },

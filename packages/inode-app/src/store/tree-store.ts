@@ -8,6 +8,7 @@ import {
   type EdgeKey,
   edgeKey,
   edgeName,
+  edgeParent,
   edgePrefix,
   ROOT_EDGE,
 } from '../namespace/tree/edge.js';
@@ -40,6 +41,7 @@ import {
 } from './row-keys.js';
 import { RowReader } from './row-reader.js';
 import { RowWriter } from './row-writer.js';
+import { START_ROW } from './start-row.js';
 import {
   newTreeState,
   readTreeState,
@@ -48,6 +50,7 @@ import {
   writeTreeState,
 } from './state-row.js';
 import { newStoreCounters } from './store-counters.js';
+import { TrashAhead } from './trash-ahead.js';
 import { readTrashed, writeTrashed } from './trash-row.js';
 
 /** Edges in one read: few enough that several threads share a turn's, many enough to be cheap. */
@@ -75,6 +78,7 @@ export class TreeStore implements InodeStore, QueryStore {
   readonly #reader = new RowReader();
   readonly #state: TreeState;
   readonly #stretches: CommitStretches;
+  readonly #trashAhead = new TrashAhead(this);
   /** Keys and values in the batch. */
   #batchBytes = 0;
   /** Edges being read off the event loop, until a write makes the read out of date. */
@@ -175,6 +179,7 @@ export class TreeStore implements InodeStore, QueryStore {
   remove(edge: EdgeKey, inode: InodeRecord): void {
     this.#write(edge, false);
     this.#removals += 1;
+    this.#overlay.startRows.set(edgePrefix(edgeParent(edge)), true);
     if (inode.type === InodeType.Directory) this.#directories.forget();
   }
 
@@ -187,6 +192,10 @@ export class TreeStore implements InodeStore, QueryStore {
   locate(id: number, edge: EdgeKey | undefined): void {
     this.#checkGiven(id);
     this.#overlay.locations.push({ id, edge });
+  }
+
+  dropDirectory(id: number): void {
+    this.#overlay.startRows.set(edgePrefix(id), false);
   }
 
   /** Where an inode hangs, read off the event loop. */
@@ -256,16 +265,29 @@ export class TreeStore implements InodeStore, QueryStore {
     invariant(first !== undefined, 'entries were given back of an empty trash');
     invariant(after > first.after, 'entries of the trash were given back out of order');
     this.#overlay.trash.set(this.#state.trashHead, { id: first.id, after });
+    this.#dropStartRow(first);
+    this.#overlay.startRows.set(edgeKey(first.id, after), true);
+  }
+
+  #dropStartRow({ id, after }: TrashedDirectory): void {
+    if (after !== NO_BYTES) this.#overlay.startRows.set(edgeKey(id, after), false);
   }
 
   finishTrashed(): void {
-    invariant(!this.trashEmpty, 'a directory was taken out of an empty trash');
+    const first = this.firstTrashed();
+    invariant(first !== undefined, 'a directory was taken out of an empty trash');
+    this.#dropStartRow(first);
+    this.dropDirectory(first.id);
+    this.#trashAhead.finished(first.id);
     this.#overlay.trash.set(this.#state.trashHead, false);
     this.#state.trashHead += 1;
   }
 
   trashedEntries(trashed: TrashedDirectory, limit: number): readonly DirectoryEntry[] {
-    return this.scan(trashed.id, trashed.after, limit, true).runSync();
+    const ahead = this.#trashAhead.take(trashed, limit);
+    if (ahead !== undefined) return ahead;
+    this.counters.synchronousMisses += 1;
+    return this.scan(trashed.id, trashed.after, limit).runSync();
   }
 
   reclaim(edge: EdgeKey, id: number): void {
@@ -277,16 +299,18 @@ export class TreeStore implements InodeStore, QueryStore {
     if (this.#reading.size > 0) this.#reading.delete(edge);
   }
 
-  /** Has the blocks of the next rows to reclaim read into the database's cache. */
-  async warmTrash(maxEntries: number): Promise<void> {
+  /** Reads the next entries to reclaim, off the event loop. */
+  warmTrash(maxEntries: number): Promise<void> {
+    return this.#trashAhead.read(maxEntries);
+  }
+
+  /** Directories in the trash, the oldest first, read off the event loop. */
+  async *trashedDirectories(): AsyncGenerator<TrashedDirectory, void> {
     const { trashHead, trashTail } = this.#state;
-    let left = maxEntries;
-    for (let sequence = trashHead; left > 0 && sequence < trashTail; sequence += 1) {
+    for (let sequence = trashHead; sequence < trashTail; sequence += 1) {
       const overlaid = this.#overlay.trash.get(sequence);
       const trashed = overlaid === undefined ? await this.#readTrashed(sequence) : overlaid;
-      left -= 1;
-      if (trashed === undefined || trashed === false) continue;
-      left -= (await this.scan(trashed.id, trashed.after, left + 1, true).run()).length;
+      if (trashed) yield trashed;
     }
   }
 
@@ -297,7 +321,7 @@ export class TreeStore implements InodeStore, QueryStore {
   }
 
   listEntries(id: number, after: ByteString, limit: number, signal: AbortSignal | undefined) {
-    return this.scan(id, after, limit, false).run(signal);
+    return this.scan(id, after, limit).run(signal);
   }
 
   locateInode(id: number, signal: AbortSignal | undefined) {
@@ -305,12 +329,11 @@ export class TreeStore implements InodeStore, QueryStore {
   }
 
   /** Entries of a directory behind a name, as they are now. */
-  scan(id: number, after: ByteString, limit: number, fillCache: boolean): DirectoryScan {
+  scan(id: number, after: ByteString, limit: number): DirectoryScan {
     return new DirectoryScan(this.rows, this.#reader, this.#overlaid(id, after), {
       directoryId: id,
       after,
       limit,
-      fillCache,
       nextId: this.#state.nextId,
     });
   }
@@ -415,7 +438,7 @@ export class TreeStore implements InodeStore, QueryStore {
   }
 
   #writeOverlay(): void {
-    const { edges, reclaimed, locations, trash } = this.#overlay;
+    const { edges, reclaimed, startRows, locations, trash } = this.#overlay;
     // RocksDB takes rows in the order of their keys in half the time.
     for (const edge of [...edges].sort()) {
       const key = writeInodeKey(this.#key, edge);
@@ -425,6 +448,11 @@ export class TreeStore implements InodeStore, QueryStore {
       else this.#put(key, writeInode(this.#value, presence));
     }
     for (const edge of reclaimed) this.#delete(writeInodeKey(this.#key, edge));
+    for (const [edge, needed] of startRows) {
+      const key = writeInodeKey(this.#key, edge);
+      if (needed) this.#put(key, START_ROW);
+      else this.#delete(key);
+    }
     for (const { id, edge } of locations) {
       const key = writeNumberedKey(this.#key, RowKind.Location, id);
       if (edge === undefined) this.#delete(key);

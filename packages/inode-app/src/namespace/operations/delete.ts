@@ -1,5 +1,6 @@
 import { FLAG, PATH } from '../message-form.js';
 import { failure } from '../tree/failure.js';
+import { InodeType } from '../tree/inode.js';
 import { withChildren } from '../tree/inode-record.js';
 import { Place, walkPath } from '../tree/path-walk.js';
 import { defineOperation } from './operation.js';
@@ -23,6 +24,8 @@ export const deleteInode = defineOperation(
       if (inode.children > 0) {
         if (!recursive) return failure('DIRECTORY_NOT_EMPTY', path);
         store.trash(inode.id);
+      } else if (inode.type === InodeType.Directory) {
+        store.dropDirectory(inode.id);
       }
       store.put(place.parentEdge, withChildren(place.parent, -1, timeMs));
       store.remove(place.edge, inode);

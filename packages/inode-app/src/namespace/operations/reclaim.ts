@@ -1,6 +1,7 @@
 import { MAX_RECLAIM_ENTRIES } from '../limits.js';
 import { wholeNumber } from '../message-form.js';
 import { edgeKey } from '../tree/edge.js';
+import { InodeType } from '../tree/inode.js';
 import type { InodeStore, TrashedDirectory } from '../tree/inode-store.js';
 import { defineOperation } from './operation.js';
 
@@ -36,6 +37,7 @@ function reclaimEntries(store: InodeStore, trashed: TrashedDirectory, limit: num
     store.reclaim(edgeKey(trashed.id, name), inode.id);
     store.count(inode.type, -1);
     if (inode.children > 0) store.trash(inode.id);
+    else if (inode.type === InodeType.Directory) store.dropDirectory(inode.id);
   }
   const last = entries.at(-1);
   if (last !== undefined) store.advanceTrashed(last.name);

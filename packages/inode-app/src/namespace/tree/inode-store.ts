@@ -58,6 +58,9 @@ export interface InodeStore extends InodeReader {
   /** Notes where an inode hangs; undefined: nowhere any more. */
   locate(id: number, edge: EdgeKey | undefined): void;
 
+  /** Notes that a directory without entries is gone for good. */
+  dropDirectory(id: number): void;
+
   /** Ids that `takeId` has yet to give. */
   readonly idsLeft: number;
   /** The next id; each is given once. */
