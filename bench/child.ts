@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 /** The `inode-app` command, to be run with Node. */
-const COMMAND = fileURLToPath(
+export const COMMAND = fileURLToPath(
   new URL('bin/inode-app.js', import.meta.resolve('inode-app/package.json')),
 );
 
