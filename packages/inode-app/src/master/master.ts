@@ -4,6 +4,7 @@ import type { Replica, ReplicaStatus } from 'raft-ts';
 import { displayMessage } from '../display-names.js';
 import { type ClientDoor, openClientDoor } from '../doors/rpc/client-door.js';
 import { InodeAppError } from '../errors.js';
+import { CLIENT_CONNECTIONS, TABLES_CHECK_MS } from '../store/kept-files.js';
 import { watchClocks } from './clock-watch.js';
 import { mebibytes } from './disk/disk-limits.js';
 import { handOverWhenLow } from './disk/hand-over-when-low.js';
@@ -15,14 +16,7 @@ import { MemberRun, type RunEnd } from './member-run.js';
 import { memberName } from './members.js';
 import * as memory from './memory-limits.js';
 import { networkEventText } from './network-event.js';
-import {
-  CLIENT_CONNECTIONS,
-  checkOpenFiles,
-  type OpenFiles,
-  shareOpenFiles,
-  TABLES_CHECK_MS,
-  watchOpenFiles,
-} from './open-files.js';
+import { checkOpenFiles, type OpenFiles, shareOpenFiles, watchOpenFiles } from './open-files.js';
 import { startError, step } from './start-error.js';
 
 /** A run that takes part. */

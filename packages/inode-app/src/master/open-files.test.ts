@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '@raft-ts/net/testing';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { checkOpenFiles, keptFiles, shareOpenFiles, watchOpenFiles } from './open-files.js';
+import { keptFiles } from '../store/kept-files.js';
+import { checkOpenFiles, shareOpenFiles, watchOpenFiles } from './open-files.js';
 
 let directory: string;
 

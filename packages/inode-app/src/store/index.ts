@@ -10,6 +10,7 @@ export {
 } from '../namespace/queries/query-table.js';
 export { NO_ATTRIBUTES } from '../namespace/tree/attributes.js';
 export { type ByteString, byteString } from '../namespace/tree/byte-string.js';
+export { CLIENT_CONNECTIONS, keptFiles, MIN_CLIENTS, TABLES_CHECK_MS } from './kept-files.js';
 export { MemoryRows } from './memory-rows.js';
 export {
   NamespaceMachine,

@@ -7,6 +7,7 @@ import type { FrameChannel, FrameChannelEvents } from './frame-channel.js';
 import { FrameReader } from './frame-reader.js';
 import { GatheringBuffer } from './gathering-buffer.js';
 import { GreetingReader, greetingLine, type Protocol, refusalText } from './greeting-line.js';
+import { isHeldUp } from './held-up.js';
 import type { SharedBytes } from './shared-bytes.js';
 
 /** Milliseconds that a closing connection waits for the peer to take what is queued. */
@@ -226,7 +227,7 @@ export class FramedSocket implements FrameChannel {
 
   #receive(chunk: Buffer): void {
     if (!this.#open) return;
-    if (this.#silentIntervals >= this.#trustedSilentIntervals) {
+    if (isHeldUp(this.#silentIntervals, this.#trustedSilentIntervals)) {
       this.destroy(new Error('it was silent for long, and what it brings then may be old'));
       return;
     }

@@ -74,12 +74,17 @@ function shakeHands(socket: Socket, options: HandshakeOptions, side: Side): Fram
   });
 }
 
+/** What can be told that it is not taken in. */
+export interface Refusable {
+  refuse(error: Error): void;
+}
+
 /**
  * Refuses the first of those who have not greeted while there are more than `maxUngreeted`, in the
  * order in which they came: who means to speak does so at once, and is let in behind any number
  * of those who only knock.
  */
-export function refuseFirst(ungreeted: Set<FramedSocket>, maxUngreeted: number): void {
+export function refuseFirst(ungreeted: Set<Refusable>, maxUngreeted: number): void {
   for (const channel of ungreeted) {
     if (ungreeted.size <= maxUngreeted) return;
     ungreeted.delete(channel);

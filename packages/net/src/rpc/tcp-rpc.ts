@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { observe } from '../async/observe.js';
 import type { FramedSocket } from '../channel/framed-socket.js';
-import { acceptChannel, openChannel, refuseFirst } from '../channel/handshake.js';
+import { acceptChannel, openChannel } from '../channel/handshake.js';
 import { incompleteFrames, type SharedBytes, untakenAnswers } from '../channel/shared-bytes.js';
 import { connectTcp } from '../endpoint/connect-tcp.js';
 import { Listener } from '../endpoint/listener.js';
@@ -17,6 +17,7 @@ import {
   text,
   wholeNumber,
 } from '../options/index.js';
+import { Admission } from './admission.js';
 import type { RpcConnection, RpcHandler, RpcNetwork, RpcServer } from './rpc.js';
 import { notSent, RpcClientConnection } from './rpc-client-connection.js';
 import { defaultRpcLimits, type RpcLimits, rpcLimitsForm } from './rpc-limits.js';
@@ -166,21 +167,18 @@ export class TcpRpcServer implements RpcServer {
   readonly #options: CompleteOptions;
   readonly #handler: RpcHandler;
   readonly #channels = new Set<FramedSocket>();
-  /** Of these, in the order in which they came or greeted. */
-  readonly #ungreeted = new Set<FramedSocket>();
-  readonly #greeted = new Set<FramedSocket>();
+  readonly #admission: Admission<FramedSocket>;
   /** Those with a reserved name, which are not among the others that have greeted. */
   readonly #named = new Map<string, FramedSocket>();
   readonly #incomplete: SharedBytes;
   readonly #untaken: SharedBytes;
   readonly #inflight = { bytes: 0 };
-  #maxConnections: number;
   #listener: Listener | undefined;
 
   constructor(options: CompleteOptions, handler: RpcHandler) {
     this.#options = options;
     this.#handler = handler;
-    this.#maxConnections = options.maxConnections;
+    this.#admission = new Admission(options);
     this.#incomplete = incompleteFrames(options);
     this.#untaken = untakenAnswers(options);
   }
@@ -203,10 +201,7 @@ export class TcpRpcServer implements RpcServer {
 
   /** Takes the place of `maxConnections`. Where there are more, those that came last are closed. */
   limitConnections(maxConnections: number): void {
-    this.#maxConnections = maxConnections;
-    for (const channel of [...this.#greeted].slice(maxConnections)) {
-      channel.cutOff(`this server can keep ${maxConnections} connections from here on`);
-    }
+    this.#admission.limit(maxConnections);
   }
 
   async close(): Promise<void> {
@@ -223,8 +218,7 @@ export class TcpRpcServer implements RpcServer {
     const { greetingTimeoutMs, maxFrameBytes } = this.#options;
     const ended = (error: Error | undefined) => {
       this.#channels.delete(channel);
-      this.#ungreeted.delete(channel);
-      this.#greeted.delete(channel);
+      this.#admission.gone(channel);
       if (!(error instanceof NetError)) return;
       observe(this.#options.onEvent, { type: 'rejected', remote, reason: error.message });
     };
@@ -238,29 +232,17 @@ export class TcpRpcServer implements RpcServer {
       greeted: (text, channel) => {
         const name = decodeHello(text);
         if (name !== undefined && this.#options.reservedNames.includes(name)) {
-          this.#ungreeted.delete(channel);
+          this.#admission.gone(channel);
           return this.#serveNamed(channel, name, ended);
         }
-        this.#checkRoom();
-        this.#ungreeted.delete(channel);
-        this.#greeted.add(channel);
+        this.#admission.greeted(channel);
         return this.#serve(channel, this.#inflight, ended);
       },
       failed: ended,
     });
     const { remote } = channel;
     this.#channels.add(channel);
-    this.#ungreeted.add(channel);
-    refuseFirst(this.#ungreeted, this.#options.maxUngreeted);
-  }
-
-  #checkRoom(): void {
-    const max = this.#maxConnections;
-    if (this.#greeted.size < max) return;
-    throw new NetError(
-      'RPC_OVERLOADED',
-      `this server is at its limit of ${max} connections; try another one, or later`,
-    );
+    this.#admission.came(channel);
   }
 
   #serveNamed(channel: FramedSocket, name: string, ended: (error: Error | undefined) => void) {

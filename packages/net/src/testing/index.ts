@@ -2,7 +2,10 @@
 export { FrameReader } from '../channel/frame-reader.js';
 export { greetingLine } from '../channel/greeting-line.js';
 export { WELCOME } from '../channel/handshake.js';
+export { isHeldUp } from '../channel/held-up.js';
+export { Admission } from '../rpc/admission.js';
 export { RpcClientConnection } from '../rpc/rpc-client-connection.js';
+export { CONNECTION_ID, encodeFailure } from '../rpc/rpc-protocol.js';
 export { RpcServerConnection } from '../rpc/rpc-server-connection.js';
 export { frameOf } from '../wire/frame-codec.js';
 export { FRAME_HEADER_BYTES } from '../wire/frame-header.js';

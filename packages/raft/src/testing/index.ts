@@ -17,6 +17,7 @@ export {
 export { readEntries } from '../log/durable/read-entries.js';
 export { LogTail } from '../log/log-tail.js';
 export { decodeMessages, encodeMessages } from '../transport/message-codec.js';
+export { defaultTcpLimits, trustedSilentIntervals } from '../transport/tcp-limits.js';
 export { type LogStoreHome, logStoreCompliance } from './log-store-compliance.js';
 export { RaftGroup, type RaftGroupOptions } from './raft-group.js';
 export { type TransportHome, transportCompliance } from './transport-compliance.js';
