@@ -57,6 +57,9 @@ export class Cluster {
         onCut: () => coverage.count('message cut on its way'),
       },
       onFault: (error) => parts.watch().violate('messages', String(error)),
+      trustedSilenceMs: options.trustedSilenceMs,
+      onBelieved: (...what) => parts.watch().hooks.believed(...what),
+      onHeldUp: () => coverage.count('connection not believed after a silence'),
       onEnded: (member, ended) => {
         trace.record('process ended', member, ended, 0);
         coverage.count(this.runs(ended) ? 'process that lives taken for ended' : 'process ended');

@@ -2,7 +2,9 @@ import type { RpcLimits } from '@raft-ts/net';
 import type { ClientLimits, ReadFrom, ServiceLimits } from '@raft-ts/statemachine';
 import type { LeaseReads, MemberId, RaftOptions } from 'raft-ts';
 import { MAX_PRIORITY } from 'raft-ts/core';
+import { defaultTcpLimits } from 'raft-ts/testing';
 import { MAX_CLOCK_DRIFT } from './machine-clock.js';
+import { leastOpenFiles } from './member/open-files.js';
 import type { Random } from './random.js';
 import type { NetworkOptions } from './wire/network.js';
 
@@ -40,11 +42,15 @@ export interface SimulationOptions {
   readonly groupBytes: number;
   /** Mean time between flushes of a member's state machine. */
   readonly flushMs: number;
+  /** Files, sockets included, that a member's process may have open. */
+  readonly openFiles: number;
   readonly network: NetworkOptions;
   /** Pieces that what is sent at once arrives in, at most: members' messages, clients' requests. */
   readonly maxMessagePieces: number;
   readonly maxRequestPieces: number;
   readonly rpc: Partial<RpcLimits>;
+  /** A member does not believe what another's connection brings after a longer silence. */
+  readonly trustedSilenceMs: number;
   readonly raft: Partial<Omit<RaftOptions, 'leaseMs'>>;
   /** What some members do otherwise, as while a new version is rolled out. */
   readonly differing: Readonly<Record<MemberId, Partial<Omit<RaftOptions, 'leaseMs'>>>>;
@@ -62,6 +68,10 @@ export interface SimulationOptions {
 }
 
 const MIN_REST_MS = 200;
+/** Longer than any silence: what links have held up comes to members of all ages. */
+const TRUSTING_MS = 3_600_000;
+/** More than a member needs: many clients' worth. */
+const MAX_SPARE_FILES = 64;
 /** Share of a run during which faults strike. */
 const FAULT_SHARE = 5 / 6;
 
@@ -148,6 +158,8 @@ export function drawOptions(random: Random, runMs: number, founders?: number): S
       leaderWaitMs: random.magnitude(250, 5000),
     },
     readFrom: random.pick(['leader', 'any']),
+    trustedSilenceMs: random.pick([defaultTcpLimits.trustedSilenceMs, TRUSTING_MS]),
+    openFiles: leastOpenFiles(machines.length) + random.integer(0, MAX_SPARE_FILES),
   };
 }
 

@@ -5,10 +5,17 @@ import type { LogImage } from './disk/log-image.js';
 import type { ListStore } from './member/list-store.js';
 import type { SimulationOptions } from './options.js';
 
+/** The two times of an entry of the framework. */
+export interface EntryTimes {
+  readonly logTimeMs: number;
+  readonly wallMs: number;
+}
+
 /** What properties may look at of a machine. */
 export interface WatchedMember {
   readonly disk: { readonly durable: LogImage; readonly log: LogImage; readonly damaged: boolean };
   readonly store: ListStore;
+  readonly clock: { monotonicMs(): number; wallMs(): number };
   /** As of the last turn of its process; undefined while it is down. */
   readonly status: ReplicaStatus | undefined;
   /** What its clock shows. */
@@ -46,6 +53,8 @@ export type Violate = (message: string) => void;
 export interface Property {
   /** A member sends a message. */
   sent?(message: Message): void;
+  /** A member takes in what another one said, and what was held up on its way for so long. */
+  believed?(member: MemberId, from: MemberId, heldUpMs: number): void;
   /** A member hands a write to its disk; `replaced` is what it takes the place of in its log. */
   handedOver?(member: MemberId, write: LogWrite, replaced: readonly Entry[]): void;
   /** A write has become durable. */
@@ -56,13 +65,13 @@ export interface Property {
   applied?(member: MemberId, entry: Entry): void;
   /** Another state, as of `index`, has taken the place of a member's. */
   installed?(member: MemberId, index: number): void;
-  /** A value has been appended to a member's list, by the entry at `index`, whose time the framework knows. */
+  /** A value has been appended to a member's list, by the entry at `index`, whose times the framework knows. */
   tookEffect?(
     member: MemberId,
     index: number,
     value: string,
     store: ListStore,
-    logTimeMs: number | undefined,
+    times: EntryTimes | undefined,
   ): void;
   /** A member starts from what its disks hold, for the first time or again. */
   started?(member: MemberId): void;

@@ -17,6 +17,7 @@ export class Watch {
     );
     this.hooks = {
       sent: fan(properties, 'sent'),
+      believed: fan(properties, 'believed'),
       handedOver: fan(properties, 'handedOver'),
       durable: fan(properties, 'durable'),
       turned: fan(properties, 'turned'),

@@ -16,20 +16,29 @@ const drift = faultKind(
   },
 );
 
-/** A year. */
-const MAX_JUMP_MS = 365 * 86_400_000;
+const DAY_MS = 86_400_000;
+const YEAR_MS = 365 * DAY_MS;
+/** As when a year is mistyped, or a battery was empty. */
+const DECADES_MS = 75 * YEAR_MS;
 
-/** The wall clock alone: what is monotonic does not jump. */
+/** The wall clock alone, for a while or for good: what is monotonic does not jump. */
 const jump = faultKind(
   'clock-jump',
   (draw) => ({
     member: draw.target(),
-    jumpMs: draw.random.pick([-1, 1]) * draw.random.magnitude(10, MAX_JUMP_MS),
+    jumpMs:
+      draw.random.pick([-1, 1]) *
+      draw.random.pick([DAY_MS, YEAR_MS, DECADES_MS, draw.random.magnitude(10, YEAR_MS)]),
+    forGood: draw.random.chance(0.4),
   }),
-  (fault, world) => {
-    world.coverage.count('clock jumped');
-    world.cluster.member(world.member(fault.member)).clock.jump(fault.jumpMs);
-    return undefined;
+  ({ member, jumpMs, forGood }, world) => {
+    const { clock } = world.cluster.member(world.member(member));
+    world.coverage.count(forGood ? 'clock jumped for good' : 'clock jumped for a while');
+    if (Math.abs(jumpMs) === DECADES_MS) {
+      world.coverage.count(jumpMs > 0 ? 'clock decades ahead' : 'clock decades behind');
+    }
+    clock.jump(jumpMs);
+    return forGood ? undefined : () => clock.jump(-jumpMs);
   },
 );
 

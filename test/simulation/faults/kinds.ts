@@ -8,11 +8,13 @@ import { LEADERSHIP } from './leadership.js';
 import { MEMBERSHIPS } from './memberships.js';
 import { PACKETS } from './packets.js';
 import { PARTITIONS } from './partitions.js';
+import { STRANGERS } from './strangers.js';
 
 /** What goes wrong, and what operators do meanwhile. */
 export const FAULT_KINDS: readonly FaultKind[] = [
   ...PARTITIONS,
   ...PACKETS,
+  ...STRANGERS,
   ...CRASHES,
   ...CLOCKS,
   ...DISKS,

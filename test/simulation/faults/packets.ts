@@ -69,22 +69,6 @@ const flappingConnections = faultKind(
   },
 );
 
-/** A member has no files left for further clients; those of before may have to come anew. */
-const refusedConnections = faultKind(
-  'refused-connections',
-  (draw) => ({ member: draw.target(), reset: draw.random.chance(0.7) }),
-  (fault, world) => {
-    const { clients, network } = world;
-    const id = world.member(fault.member);
-    const undo = network.refuseConnections(id);
-    for (const client of fault.reset ? clients : []) {
-      network.breakStreams(id, client);
-      network.breakStreams(client, id);
-    }
-    return undo;
-  },
-);
-
 /** What happens to packets under way between machines that do reach each other. */
 export const PACKETS: readonly FaultKind[] = [
   loss,
@@ -93,5 +77,4 @@ export const PACKETS: readonly FaultKind[] = [
   slowLinks,
   resetConnections,
   flappingConnections,
-  refusedConnections,
 ];

@@ -5,10 +5,11 @@ import {
   StateMachineError,
 } from '@raft-ts/statemachine';
 import type { AppendResult, ReadResult } from '../client/history.js';
+import type { EntryTimes } from '../property.js';
 import type { ListStore } from './list-store.js';
 
-/** Told of each value as it takes effect, with the index of its entry and the log's time. */
-export type EffectWatcher = (index: number, value: string, logTimeMs: number | undefined) => void;
+/** Told of each value as it takes effect, with the index of its entry and its times, if it has any. */
+export type EffectWatcher = (index: number, value: string, times: EntryTimes | undefined) => void;
 
 /** The list as a state machine of the framework. A command is a value; the query is null. */
 export class ListMachine implements DurableStateMachine<string, null> {
@@ -38,9 +39,9 @@ export class ListMachine implements DurableStateMachine<string, null> {
     return undefined;
   }
 
-  apply(value: string, { index, logTimeMs }: ApplyContext): AppendResult {
+  apply(value: string, context: ApplyContext): AppendResult {
     this.#store.append(value);
-    this.#onEffect(index, value, logTimeMs);
+    this.#onEffect(context.index, value, context);
     return { length: this.#store.values.length };
   }
 

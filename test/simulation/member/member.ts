@@ -1,4 +1,4 @@
-import type { RpcServer } from '@raft-ts/net';
+import { TABLES_CHECK_MS } from 'inode-app/store';
 import { isRaftError, type MemberId, RaftError, Replica, type ReplicaStatus } from 'raft-ts';
 import { isJoint } from 'raft-ts/core';
 import { addressOf } from '../addresses.js';
@@ -12,17 +12,19 @@ import type { VirtualTime } from '../time.js';
 import type { Trace } from '../trace.js';
 import type { Watch } from '../watch.js';
 import type { VirtualNetwork } from '../wire/network.js';
-import { type RpcExchange, VirtualRpcNetwork } from '../wire/rpc.js';
+import { type RpcExchange, VirtualRpcNetwork, type VirtualRpcServer } from '../wire/rpc.js';
 import { type MessageExchange, VirtualTransport } from '../wire/transport.js';
 import { Application } from './application.js';
 import { ListStore } from './list-store.js';
+import { OpenFiles } from './open-files.js';
 import { type SnapshotExchange, VirtualSnapshots } from './snapshots.js';
 
 /** One life of a member, from a start to a crash or stop. */
 interface Life {
   readonly process: VirtualProcess;
   replica: Replica | undefined;
-  server: RpcServer | undefined;
+  server: VirtualRpcServer | undefined;
+  readonly files: OpenFiles;
   application: Application | undefined;
   status: ReplicaStatus | undefined;
   /** It has been told to stop, and may hand over the lead before. */
@@ -35,6 +37,12 @@ interface Life {
  * replaced; a snapshot about to be installed, with the log ready for it; a leader has entered a joint configuration, or left it.
  */
 export type Moment = 'elected' | 'writing' | 'replacing' | 'installing' | 'joint' | 'joint-left';
+
+/**
+ * With what the product keeps of them, the files that a process may open are enough for its tables and
+ * the connections that it accepts, whoever knocks.
+ */
+const OPEN_FILES_SUFFICE = 'open-files-suffice';
 
 const DISK_TROUBLES: Readonly<Record<DiskTrouble, CoverageKind>> = {
   slow: 'disk slow',
@@ -128,6 +136,11 @@ export class Member {
     return this.#life !== undefined;
   }
 
+  /** Where clients come to its process. */
+  get server(): VirtualRpcServer | undefined {
+    return this.#life?.server;
+  }
+
   /** As of the last turn of its process; undefined while it is down. */
   get status(): ReplicaStatus | undefined {
     return this.#life?.status;
@@ -163,6 +176,7 @@ export class Member {
       process,
       replica: undefined,
       server: undefined,
+      files: this.#openFiles(() => life.server?.connections ?? 0),
       application: undefined,
       status: undefined,
       leaving: false,
@@ -182,6 +196,7 @@ export class Member {
     watch().hooks.started(this.id);
     this.#run(life, how).catch((error: unknown) => this.#stoppedItself(life, error));
     this.#keepHouse(life);
+    this.#watchOpenFiles(life);
   }
 
   /** Makes the state durable now and then, and lets the log forget what it holds. */
@@ -190,8 +205,31 @@ export class Member {
     const stream = random.fork(`flush ${this.id} ${this.#lives}`);
     life.process.clock.after(stream.exponential(options.flushMs), () => {
       this.store.flush();
+      life.files.flush();
       if (Number.isFinite(options.keepEntries)) this.compact(options.keepEntries);
       this.#keepHouse(life);
+    });
+  }
+
+  #openFiles(clients: () => number): OpenFiles {
+    const { id } = this;
+    const { options, random, network, watch } = this.#parts;
+    return new OpenFiles({
+      limit: options.openFiles,
+      members: options.machines.length,
+      random: random.fork(`files ${id} ${this.#lives}`),
+      connections: () => network.streamsWith(id, options.machines) + clients(),
+      onExhausted: (what) => {
+        watch().violate(OPEN_FILES_SUFFICE, `member ${id} has no file left for ${what}`);
+      },
+    });
+  }
+
+  /** The tables come first, as in the product. */
+  #watchOpenFiles(life: Life): void {
+    life.process.clock.after(TABLES_CHECK_MS, () => {
+      life.server?.limitConnections(life.files.maxClients);
+      this.#watchOpenFiles(life);
     });
   }
 
@@ -225,8 +263,7 @@ export class Member {
         trace.record('apply', id, entry.index, entry.term, () => `${entry.index}/${entry.term}`);
         watch().hooks.applied(id, entry);
       },
-      onEffect: (index, value, logTimeMs) =>
-        watch().hooks.tookEffect(id, index, value, store, logTimeMs),
+      onEffect: (index, value, times) => watch().hooks.tookEffect(id, index, value, store, times),
     });
     life.application = application;
     const { leaseReads } = options;
@@ -264,7 +301,7 @@ export class Member {
       if (error !== undefined) this.#stoppedItself(life, error);
     });
     application.serve(replica);
-    const network = new VirtualRpcNetwork(id, process, rpc);
+    const network = new VirtualRpcNetwork(id, process, rpc, [], life.files);
     life.server = await network.listen(addressOf(id), application.handler);
   }
 

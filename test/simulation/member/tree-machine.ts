@@ -87,7 +87,7 @@ export class TreeMachine implements DurableStateMachine<TreeCommand, null> {
     const results = this.#tree.apply(operations, context);
     if (value !== '') {
       this.#store.append(value, JSON.stringify(results));
-      this.#onEffect(context.index, value, context.logTimeMs);
+      this.#onEffect(context.index, value, context);
     }
     return { length: this.#store.values.length };
   }

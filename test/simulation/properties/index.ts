@@ -18,7 +18,9 @@ import { neverBack } from './never-back.js';
 import { overlappingMajorities } from './overlapping-majorities.js';
 import { recoveringMembersDoNotDecide } from './recovering-members-do-not-decide.js';
 import { stateMachineSafety } from './state-machine-safety.js';
+import { thePastIsNotBelieved } from './the-past-is-not-believed.js';
 import { transfersEnd } from './transfers-end.js';
+import { wallTimesFollowClocks } from './wall-times-follow-clocks.js';
 
 /** In the order in which they are checked. Liveness after healing is checked by the run itself. */
 export const PROPERTIES: readonly NamedProperty[] = [
@@ -33,10 +35,12 @@ export const PROPERTIES: readonly NamedProperty[] = [
   overlappingMajorities,
   recoveringMembersDoNotDecide,
   memoryWithinLimits,
+  thePastIsNotBelieved,
   transfersEnd,
   campaignsArePaced,
   commandsOnce,
   logTimeNeverBack,
+  wallTimesFollowClocks,
   equalState,
   linearizable,
   linearizableHistory,

@@ -1,13 +1,18 @@
 import type { MemberId } from 'raft-ts';
 import { MAX_CLOCK_DRIFT } from '../machine-clock.js';
 import type { NamedProperty } from '../property.js';
+import { type Proposal, Proposals } from './proposals.js';
 
 export const LOG_TIME_NEVER_BACK = 'log-time-never-back';
 
+/** Log times are whole milliseconds. */
+const ROUNDING_MS = 1;
+
 /**
- * The log's time never runs back from entry to entry, is the same for an entry on every member, and
- * passes no faster than the fastest monotonic clock, whatever wall clocks show: so a session does
- * not end before its time.
+ * The log's time never runs back from entry to entry, and is the same for an entry on every member.
+ * It passes no faster than the fastest monotonic clock, whatever wall clocks show, so that no session
+ * ends before its time; and from entry to entry of a leader no slower than that one's, so that each
+ * ends.
  */
 export const logTimeNeverBack: NamedProperty = {
   name: LOG_TIME_NEVER_BACK,
@@ -15,9 +20,32 @@ export const logTimeNeverBack: NamedProperty = {
     /** By the entry's index. */
     const times = new Map<number, number>();
     const last = new Map<MemberId, { readonly index: number; readonly logTimeMs: number }>();
+    const proposals = new Proposals(world);
+    let newest: { readonly index: number; readonly proposal: Proposal } | undefined;
+
+    const passes = (index: number, logTimeMs: number) => {
+      const proposal = proposals.at(index);
+      if (proposal === undefined || index <= (newest?.index ?? 0)) return;
+      const before = newest;
+      newest = { index, proposal };
+      // What it had not applied by then, of former leaders, may have lifted the time of the one before.
+      const { term, applied } = before?.proposal ?? { term: 0, applied: 0 };
+      if (before === undefined || world.committed[applied]?.term !== proposal.term) return;
+      if (term !== proposal.term) return;
+      const passedMs = proposal.monotonicMs - before.proposal.monotonicMs;
+      const loggedMs = logTimeMs - (times.get(before.index) ?? 0);
+      if (loggedMs >= passedMs - ROUNDING_MS) return;
+      violate(
+        `from entry ${before.index} to ${index} of member ${proposal.leader} ${passedMs} ms have ` +
+          `passed, and ${loggedMs} by the log`,
+      );
+    };
+
     return {
-      tookEffect(member, index, _value, _store, logTimeMs) {
-        if (logTimeMs === undefined) return;
+      handedOver: (member, write) => proposals.handedOver(member, write),
+      tookEffect(member, index, _value, _store, entryTimes) {
+        if (entryTimes === undefined) return;
+        const { logTimeMs } = entryTimes;
         const known = times.get(index) ?? logTimeMs;
         times.set(index, known);
         if (known !== logTimeMs) {
@@ -37,6 +65,7 @@ export const logTimeNeverBack: NamedProperty = {
         if (logTimeMs > mostMs) {
           violate(`entry ${index} is of ${logTimeMs}, when no more than ${mostMs} have passed`);
         }
+        passes(index, logTimeMs);
       },
     };
   },

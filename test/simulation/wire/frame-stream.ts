@@ -27,26 +27,32 @@ export class FrameStream {
   readonly #network: VirtualNetwork;
   readonly #stream: Stream;
   readonly #cutting: Cutting;
-  readonly #arrive: (piece: Buffer) => void;
+  readonly #arrive: (piece: Buffer, sentMs: number) => void;
   readonly #flushed: () => void;
+  readonly #nowMs: () => number;
   /** Of this turn. */
   #frames: Buffer[] = [];
   #waitingBytes = 0;
   #underWayBytes = 0;
 
-  /** `arrive` runs in the receiver's process, `flushed` when what was sent is out of the sender's. */
+  /**
+   * `arrive` runs in the receiver's process, with what `nowMs` told when it was sent; `flushed` when
+   * what was sent is out of the sender's.
+   */
   constructor(
     network: VirtualNetwork,
     stream: Stream,
     cutting: Cutting,
-    arrive: (piece: Buffer) => void,
+    arrive: (piece: Buffer, sentMs: number) => void,
     flushed: () => void = () => {},
+    nowMs: () => number = () => 0,
   ) {
     this.#network = network;
     this.#stream = stream;
     this.#cutting = cutting;
     this.#arrive = arrive;
     this.#flushed = flushed;
+    this.#nowMs = nowMs;
   }
 
   /** Bytes that have not arrived. */
@@ -77,10 +83,11 @@ export class FrameStream {
   }
 
   #sendPiece(piece: Buffer): void {
+    const sentMs = this.#nowMs();
     this.#underWayBytes += piece.length;
     this.#network.send(this.#stream, () => {
       this.#underWayBytes -= piece.length;
-      this.#arrive(piece);
+      this.#arrive(piece, sentMs);
     });
   }
 }

@@ -40,8 +40,6 @@ export class VirtualNetwork {
   readonly #links = new Map<number, Link>();
   readonly #processes = new Map<NodeId, VirtualProcess>();
   #disturbances: Disturbance[] = [];
-  /** Once for each fault that lasts. */
-  readonly #refusing: NodeId[] = [];
 
   constructor(time: VirtualTime, random: Random, options: NetworkOptions, coverage: Coverage) {
     this.#time = time;
@@ -73,6 +71,15 @@ export class VirtualNetwork {
   /** Opens an ordered stream; `ends` are told when it breaks, and not of its orderly end. */
   open(from: NodeId, to: NodeId, ends: StreamEnds = {}): Stream {
     return new Stream(this.#link(from, to), ends);
+  }
+
+  /** Streams between one machine and others, both ways. */
+  streamsWith(node: NodeId, others: readonly NodeId[]): number {
+    let streams = 0;
+    for (const other of others) {
+      streams += this.#link(node, other).streams.size + this.#link(other, node).streams.size;
+    }
+    return streams;
   }
 
   /** Sends over a stream; `arrive` runs in the receiver's process. */
@@ -136,18 +143,6 @@ export class VirtualNetwork {
   }
 
   /** Returns what ends it. */
-  /** A machine takes in no more connections of clients, until the returned function is called. */
-  refuseConnections(node: NodeId): () => void {
-    this.#refusing.push(node);
-    return () => {
-      this.#refusing.splice(this.#refusing.indexOf(node), 1);
-    };
-  }
-
-  refusesConnections(node: NodeId): boolean {
-    return this.#refusing.includes(node);
-  }
-
   disturb(disturbance: Disturbance): () => void {
     this.#disturbances.push(disturbance);
     return () => {
@@ -237,6 +232,13 @@ export class VirtualNetwork {
     broken?.();
   }
 
+  /** Its receiver closes a stream: nothing of what is on its way arrives. */
+  abandon(stream: Stream): void {
+    for (const packet of stream.underWay) packet.lost = true;
+    stream.underWay.length = 0;
+    this.break(stream);
+  }
+
   /** Breaks every stream from one machine to another, as when a connection is reset. */
   breakStreams(from: NodeId, to: NodeId): void {
     for (const stream of [...this.#link(from, to).streams]) this.break(stream);
@@ -247,11 +249,8 @@ export class VirtualNetwork {
     for (const link of this.#links.values()) {
       if (link.to !== node && link.from !== node) continue;
       for (const stream of [...link.streams]) {
-        if (link.to === node) {
-          for (const packet of stream.underWay) packet.lost = true;
-          stream.underWay.length = 0;
-        }
-        this.break(stream);
+        if (link.to === node) this.abandon(stream);
+        else this.break(stream);
       }
     }
   }

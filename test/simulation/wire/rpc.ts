@@ -1,5 +1,6 @@
 import {
   defaultRpcLimits,
+  isNetError,
   NetError,
   type RpcConnection,
   type RpcHandler,
@@ -7,9 +8,17 @@ import {
   type RpcNetwork,
   type RpcServer,
 } from '@raft-ts/net';
-import { RpcClientConnection, RpcServerConnection } from '@raft-ts/net/testing';
+import {
+  Admission,
+  CONNECTION_ID,
+  encodeFailure,
+  RpcClientConnection,
+  RpcServerConnection,
+} from '@raft-ts/net/testing';
+import { CLIENT_CONNECTIONS } from 'inode-app/store';
 import { addressOf } from '../addresses.js';
 import type { Coverage } from '../coverage.js';
+import type { OpenFiles } from '../member/open-files.js';
 import type { VirtualProcess } from '../process.js';
 import type { Cutting } from './frame-stream.js';
 import type { NodeId } from './link.js';
@@ -24,6 +33,27 @@ interface Listener {
   readonly handler: RpcHandler;
   readonly channels: Set<VirtualChannel>;
   readonly inflight: { bytes: number };
+  readonly files: OpenFiles;
+  readonly admission: Admission<Guest>;
+}
+
+/** Who has come to a server. */
+interface Guest {
+  refuse(error: Error): void;
+  cutOff(reason: string): void;
+}
+
+/** A connection over which nothing is said, or nothing but a greeting. */
+export interface Stranger {
+  leave(): void;
+}
+
+/** Where clients come to a member. */
+export interface VirtualRpcServer extends RpcServer {
+  /** Takes the place of what it took in at most. */
+  limitConnections(maxConnections: number): void;
+  /** A stranger comes, and greets or not; it is in `inside` as long as it has a place. */
+  knock(greets: boolean, inside: Set<Stranger>): void;
 }
 
 export interface RpcExchangeOptions {
@@ -77,28 +107,41 @@ export class VirtualRpcNetwork implements RpcNetwork {
   readonly #exchange: RpcExchange;
   /** Machines that may be connected to. */
   readonly #servers: readonly NodeId[];
+  readonly #files: OpenFiles | undefined;
 
   constructor(
     node: NodeId,
     process: VirtualProcess,
     exchange: RpcExchange,
     servers: readonly NodeId[] = [],
+    files?: OpenFiles,
   ) {
     this.#node = node;
     this.#process = process;
     this.#exchange = exchange;
     this.#servers = servers;
+    this.#files = files;
   }
 
-  async listen(address: string, handler: RpcHandler): Promise<RpcServer> {
-    const { listeners } = this.#exchange;
+  /** Not for clients. */
+  async listen(address: string, handler: RpcHandler): Promise<VirtualRpcServer> {
+    const files = this.#files;
+    if (files === undefined) throw new TypeError('a process that listens needs files');
+    const { listeners, coverage } = this.#exchange;
     if (this.#exchange.listener(address) !== undefined) {
       throw new NetError('ADDRESS_UNUSABLE', `${address} is in use`);
     }
     const channels = new Set<VirtualChannel>();
     const inflight = { bytes: 0 };
-    const listener = { node: this.#node, process: this.#process, handler, channels, inflight };
+    const admission = new Admission<Guest>({
+      maxConnections: files.maxClients,
+      ...CLIENT_CONNECTIONS,
+    });
+    const node = this.#node;
+    const process = this.#process;
+    const listener = { node, process, handler, channels, inflight, files, admission };
     listeners.set(address, listener);
+    const strangers = new Set<Stranger>();
     const close = async () => {
       if (listeners.get(address) === listener) listeners.delete(address);
       await Promise.all([...channels].map((channel) => channel.close()));
@@ -106,9 +149,33 @@ export class VirtualRpcNetwork implements RpcNetwork {
     return {
       address,
       get connections() {
-        return channels.size;
+        return channels.size + strangers.size;
       },
       close,
+      limitConnections: (maxConnections) => admission.limit(maxConnections),
+      knock: (greets, inside) => {
+        if (!files.open('a connection of a stranger')) return;
+        const leave = () => {
+          for (const set of [strangers, inside]) set.delete(stranger);
+          admission.gone(guest);
+        };
+        const stranger: Stranger = { leave };
+        const refuse = () => {
+          coverage.count('stranger refused that did not greet');
+          leave();
+        };
+        const guest: Guest = { refuse, cutOff: leave };
+        for (const set of [strangers, inside]) set.add(stranger);
+        admission.came(guest);
+        if (!greets) return;
+        try {
+          admission.greeted(guest);
+        } catch (error) {
+          if (!isNetError(error, 'RPC_OVERLOADED')) throw error;
+          coverage.count('stranger refused for want of room');
+          leave();
+        }
+      },
       [Symbol.asyncDispose]: close,
     };
   }
@@ -154,10 +221,11 @@ export class VirtualRpcNetwork implements RpcNetwork {
         closed: () => refuse(nobodyAnswers(address)),
       });
       near.signal(() => {
-        const full = this.#refusal(address);
-        if (full !== undefined) far.signal(() => refuse(full));
-        else if (!this.#accept(address, far)) far.destroy();
-        else far.signal(() => end(() => resolve(this.#connection(address, near))));
+        const answer = this.#accept(address, far, (error) => far.signal(() => refuse(error)));
+        if (answer === 'none') far.destroy();
+        if (answer === 'accepted') {
+          far.signal(() => end(() => resolve(this.#connection(address, near))));
+        }
       });
     });
   }
@@ -175,21 +243,36 @@ export class VirtualRpcNetwork implements RpcNetwork {
     return connection;
   }
 
-  /** Runs at the server: why it takes in nobody who has not come before. */
-  #refusal(address: string): NetError | undefined {
-    const { network, coverage } = this.#exchange;
+  /** Runs at the server; `refuse` tells the other side why it is not taken in. */
+  #accept(
+    address: string,
+    channel: VirtualChannel,
+    refuse: (error: Error) => void,
+  ): 'accepted' | 'refused' | 'none' {
+    const { limits, onFault, coverage } = this.#exchange;
     const listener = this.#exchange.listener(address);
-    if (listener === undefined || !network.refusesConnections(listener.node)) return undefined;
-    coverage.count('connection refused for want of room');
-    return new NetError('RPC_OVERLOADED', `${address} has no room`);
-  }
-
-  /** Runs at the server; false when nobody listens there. */
-  #accept(address: string, channel: VirtualChannel): boolean {
-    const listener = this.#exchange.listener(address);
-    if (listener === undefined) return false;
-    const { limits, onFault } = this.#exchange;
-    listener.channels.add(channel);
+    if (listener === undefined || !listener.files.open('a connection')) return 'none';
+    const { admission, channels } = listener;
+    const guest: Guest = {
+      // Those are refused that do not greet, and a client greets as soon as it has come.
+      refuse: (error) => onFault(new Error(`a client is refused: ${error.message}`)),
+      cutOff: (message) => {
+        coverage.count('client cut off as tables need its files');
+        channel.send(encodeFailure(CONNECTION_ID, { code: 'CONNECTION_CLOSED', message }));
+        void channel.close();
+      },
+    };
+    admission.came(guest);
+    try {
+      admission.greeted(guest);
+    } catch (error) {
+      if (!isNetError(error, 'RPC_OVERLOADED')) throw error;
+      coverage.count('connection refused for want of room');
+      admission.gone(guest);
+      refuse(new NetError('RPC_OVERLOADED', `${address}: ${error.message}`));
+      return 'refused';
+    }
+    channels.add(channel);
     const server = new RpcServerConnection(channel, {
       handler: listener.handler,
       peer: { host: 'virtual' },
@@ -197,12 +280,13 @@ export class VirtualRpcNetwork implements RpcNetwork {
       inflight: listener.inflight,
       handlerFailed: onFault,
       closed: (error) => {
-        listener.channels.delete(channel);
+        admission.gone(guest);
+        channels.delete(channel);
         this.#exchange.ended(error);
       },
     });
     channel.bind(server.events);
-    return true;
+    return 'accepted';
   }
 }
 

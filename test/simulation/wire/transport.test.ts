@@ -35,6 +35,9 @@ async function cluster(maxPieces: number) {
     time,
     random: random.fork('reconnect'),
     cutting: { maxPieces, random: random.fork('pieces'), onCut: () => {} },
+    trustedSilenceMs: 400,
+    onBelieved: () => {},
+    onHeldUp: () => {},
     onSend: () => {},
     onReceive: () => {},
     onEnded: (member, other) => ended.push(`${member}: ${other}`),
@@ -88,6 +91,27 @@ describe.each([1, 3])('members whose messages travel in at most %i pieces', (max
     await pass(1000);
     expect(received.get(2)).toEqual(sent);
     expect(faults).toEqual([]);
+  });
+
+  it('do not get what a cut has held up for long, and connect anew', async () => {
+    const { network, first, dataAt, pass } = await cluster(maxPieces);
+    const send = (text: string) => first.transport.send([append(2, Buffer.from(text))]);
+    const texts = () => dataAt(2).map((data) => Buffer.from(data ?? []).toString());
+    send('before');
+    await pass(1000);
+    const unblock = network.block(1, 2, 'hold');
+    send('old');
+    await pass(900);
+    send('behind it');
+    unblock();
+    await pass(1000);
+    expect(texts()).toEqual(['before']);
+    send('after');
+    const again = network.block(1, 2, 'hold');
+    await pass(300);
+    again();
+    await pass(1000);
+    expect(texts()).toEqual(['before', 'after']);
   });
 
   it('lose half a frame with the connection, or the process, that it came over', async () => {

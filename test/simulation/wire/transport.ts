@@ -1,7 +1,12 @@
 import { decodePayload, type FrameListener } from '@raft-ts/net';
-import { FrameReader, frameOf } from '@raft-ts/net/testing';
+import { FrameReader, frameOf, isHeldUp } from '@raft-ts/net/testing';
 import type { MemberId, Message, Transport, TransportCounters } from 'raft-ts';
-import { decodeMessages, encodeMessages } from 'raft-ts/testing';
+import {
+  decodeMessages,
+  defaultTcpLimits,
+  encodeMessages,
+  trustedSilentIntervals,
+} from 'raft-ts/testing';
 import type { VirtualProcess } from '../process.js';
 import type { Random } from '../random.js';
 import type { VirtualTime } from '../time.js';
@@ -19,6 +24,11 @@ export interface MessageExchangeOptions {
   readonly onReceive: (message: Message) => void;
   /** A member is told that another one's process has ended. */
   readonly onEnded: (member: MemberId, ended: MemberId) => void;
+  /** As of the product's transport: longer silence makes what a connection brings then the past. */
+  readonly trustedSilenceMs: number;
+  /** A member takes in what was held up on its way so long, or closes a connection because of it. */
+  readonly onBelieved: (member: MemberId, from: MemberId, heldUpMs: number) => void;
+  readonly onHeldUp: () => void;
   /** A member has not understood another, which may never happen. */
   readonly onFault: (error: unknown) => void;
 }
@@ -160,14 +170,46 @@ export class VirtualTransport implements Transport {
       },
     });
     connection.reached = true;
-    const reader = new FrameReader(MAX_FRAME_BYTES);
-    const deliver = this.#receiverAt(to);
-    // Half a frame of one connection goes with it, and with the process that it came to.
-    const frames = new FrameStream(network, stream, cutting, (piece) => {
-      if (!receiver.ended) reader.push(piece, deliver);
-    });
+    const frames = new FrameStream(
+      network,
+      stream,
+      cutting,
+      this.#incoming(to, receiver, stream),
+      () => {},
+      () => receiver.ranMs,
+    );
     connection.open = { stream, frames };
     return connection.open;
+  }
+
+  /**
+   * What takes in the bytes of a connection at the other side. Half a frame goes with it, and with
+   * the process that it came to. Signs of life, which each connection carries and nobody simulates,
+   * would have stopped coming when what comes now was held up: by as much as that is older than
+   * what came before.
+   */
+  #incoming(to: MemberId, receiver: VirtualProcess, stream: Stream) {
+    const { network, trustedSilenceMs, onBelieved, onHeldUp } = this.#exchange.options;
+    const limits = { ...defaultTcpLimits, trustedSilenceMs };
+    const trustedIntervals = trustedSilentIntervals(limits);
+    const reader = new FrameReader(MAX_FRAME_BYTES);
+    const deliver = this.#receiverAt(to);
+    let usualMs = stream.link.extraDelayMs;
+    let open = true;
+    return (piece: Buffer, sentMs: number) => {
+      if (receiver.ended || !open) return;
+      const ageMs = receiver.ranMs - sentMs;
+      const heldUpMs = ageMs - usualMs;
+      if (isHeldUp(Math.floor(heldUpMs / limits.keepAliveMs), trustedIntervals)) {
+        open = false;
+        onHeldUp();
+        network.abandon(stream);
+        return;
+      }
+      usualMs = ageMs;
+      onBelieved(to, this.#id, heldUpMs);
+      reader.push(piece, deliver);
+    };
   }
 
   #connection(to: MemberId): Connection {
