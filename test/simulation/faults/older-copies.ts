@@ -5,6 +5,8 @@ import { between, block } from './partitions.js';
 
 export const OLDER_COPY = 'older-copy';
 
+const MIN_VOTERS = 3;
+
 /**
  * A machine's disk is copied, and an operator puts the copy back later, when a majority has committed
  * with what came in between; those who remember come up only after the others have elected somebody.
@@ -17,6 +19,8 @@ const olderCopy = faultKind(
     const leader = cluster.leader();
     const voters = cluster.losses.settledConfiguration()?.voters ?? [];
     if (leader === undefined || voters.some((id) => !cluster.runs(id))) return undefined;
+    // Of two, nobody can be elected without who remembers, or with who has noticed its loss.
+    if (voters.length < MIN_VOTERS) return undefined;
     const others = voters.filter((id) => id !== leader);
     const first = Math.floor(fault.place * others.length);
     const inTurn = [...others.slice(first), ...others.slice(0, first)];
