@@ -54,6 +54,18 @@ describe('clusterProblems', () => {
       'member 3, which leads, does not answer here at m3:1',
       problems(3, FOLLOWER, FOLLOWER, SILENT),
     ],
+    [
+      'member 3, which leads, has no address here: ask with --addresses for all members',
+      problems(3, FOLLOWER, FOLLOWER),
+    ],
+    [
+      'member 3 does not hear member 1, which leads: if that lasts, look whether --members is the same',
+      problems(1, LEADER, FOLLOWER, { role: 'pre-candidate', leader: 0 }),
+    ],
+    [
+      'members 2 and 3 do not hear member 1, which leads',
+      problems(1, LEADER, { ...FOLLOWER, leader: 0 }, { ...FOLLOWER, leader: 2 }),
+    ],
     ['members 1 and 2 know no leader', problems(null, FOLLOWER, FOLLOWER, SILENT)],
     [
       'a leader needs 2 of 3 members that are up to date, and has 1: start members 2 and 3;',

@@ -18,7 +18,8 @@ export function clusterProblems(status: Omit<ClusterStatus, 'problems'>): readon
   const { leader, members } = status;
   const clusters = [...new Set(members.flatMap(({ clusterId }) => clusterId ?? []))];
   if (clusters.length > 1) return [differentClusters(clusters, members)];
-  const lead = leader === null ? withoutLeader(members) : leaderUnreached(status);
+  const lead =
+    leader === null ? withoutLeader(members) : [...leaderUnreached(status), ...outside(status)];
   return [...lead, ...clocksOff(members)];
 }
 
@@ -42,8 +43,26 @@ function differentClusters(clusters: readonly string[], members: readonly Cluste
 function leaderUnreached({ leader, members }: Omit<ClusterStatus, 'problems'>): readonly string[] {
   const own = members.find(({ id }) => id === leader);
   if (own !== undefined && takesPart(own)) return [];
-  const where = own === undefined ? '' : ` at ${own.address}`;
-  return [`member ${leader}, which leads, does not answer here${where}: clients here need it`];
+  if (own === undefined) {
+    return [
+      `member ${leader}, which leads, has no address here: ask with --addresses for all members. ` +
+        `Those asked do not know it, so look whether --members is the same on each member`,
+    ];
+  }
+  return [
+    `member ${leader}, which leads, does not answer here at ${own.address}: clients here need it`,
+  ];
+}
+
+/** Members that take part and do not hear the leader, though another one does. */
+function outside({ leader, members }: Omit<ClusterStatus, 'problems'>): readonly string[] {
+  const alone = members.filter((member) => takesPart(member) && member.leader !== leader);
+  if (alone.length === 0) return [];
+  return [
+    `${named(alone)} ${alone.length === 1 ? 'does' : 'do'} not hear member ${leader}, which leads: ` +
+      'if that lasts, look whether --members is the same on each member, and whether they reach ' +
+      'each other at their addresses for members',
+  ];
 }
 
 function withoutLeader(members: readonly ClusterMember[]): readonly string[] {

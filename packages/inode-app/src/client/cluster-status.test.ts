@@ -86,7 +86,10 @@ describe('readClusterStatus', () => {
       { role: 'leader', leader: 3 },
     );
     const status = await readClusterStatus(addresses, TIMEOUT_MS);
-    expect(status).toMatchObject({ leader: 3, leaderSaidBy: [2, 3], problems: [] });
+    expect(status).toMatchObject({ leader: 3, leaderSaidBy: [2, 3] });
+    expect(status.problems).toEqual([
+      expect.stringMatching(/^member 1 does not hear member 3, which leads: if that lasts/),
+    ]);
   });
 
   it('knows no leader when those of the highest term know none', async () => {
