@@ -21,6 +21,18 @@ describe('displayBytes', () => {
     expect(displayBytes(byteString('\xef\xbf\xbd'))).toBe('\\xef\\xbf\\xbd');
   });
 
+  it('escapes what turns the direction of text, and leaves what only joins or combines', () => {
+    for (const mark of '\u061c\u200e\u200f\u202a\u202d\u202e\u2066\u2067\u2069') {
+      expect(displayBytes(pathFromText(`/gpj${mark}exe`))).toMatch(
+        /^\/gpj(\\x[0-9a-f]{2}){2,3}exe$/,
+      );
+      expect(displayMessage(`a${mark}b`)).toMatch(/^a(\\x[0-9a-f]{2}){2,3}b$/);
+    }
+    for (const kept of ['/👩\u200d💻', '/e\u0301', '/שלום']) {
+      expect(displayBytes(pathFromText(kept))).toBe(kept);
+    }
+  });
+
   it('never gives two names one form, and is read back', () => {
     fc.assert(
       fc.property(anyBytes, (bytes) => {

@@ -1,10 +1,12 @@
 import { type ByteString, byteString, textFromByteString } from './namespace/tree/byte-string.js';
 
 // What a terminal must not get as it is: the backslash (it begins an escape), C0 and C1 controls,
-// line separators that some programs take for a newline, what stands for invalid bytes, and the
-// replacement character, which arguments can't hold because it stands for invalid bytes there.
+// marks of direction, which reorder what stands around the name, line separators that some programs
+// take for a newline, what stands for invalid bytes, and the replacement character, which arguments
+// can't hold because it stands for invalid bytes there.
 const PLAIN = /^[\x20-\x5b\x5d-\x7e]*$/;
-const SPECIAL = /[\x00-\x1f\\\x7f-\x9f\u2028\u2029\ufffd\udc80-\udcff]/gu;
+const SPECIAL =
+  /[\x00-\x1f\\\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffd\udc80-\udcff]/gu;
 
 const LETTERS: Readonly<Record<string, string>> = {
   '\x07': '\\a',
@@ -28,7 +30,12 @@ const ESCAPE = /\\(?:([abtnvfr\\])|x([0-9a-fA-F]{2})|)/g;
  */
 export function displayBytes(bytes: ByteString): string {
   if (PLAIN.test(bytes)) return bytes;
-  return textFromByteString(bytes).replaceAll(SPECIAL, escapeCharacter);
+  return displayText(textFromByteString(bytes));
+}
+
+/** The same of a text that `textFromByteString` gave. */
+export function displayText(text: string): string {
+  return text.replaceAll(SPECIAL, escapeCharacter);
 }
 
 /** A message made fit for one line: as `displayBytes`, but `\` and U+FFFD stay as they are. */
