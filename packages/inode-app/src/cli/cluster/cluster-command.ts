@@ -193,8 +193,12 @@ async function loadAndStay(
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    const { summary, failure } = await loadWithProgress(client, { ...job, signal }, terminal);
-    print(summaryLines(summary));
+    const { summary, failure, complete } = await loadWithProgress(
+      client,
+      { ...job, signal },
+      terminal,
+    );
+    print(summaryLines(summary, complete));
     if (failure !== undefined && !signal.aborted) {
       terminal.line(`The load ended early: ${errorText(failure)}`);
     }

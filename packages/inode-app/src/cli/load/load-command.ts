@@ -51,7 +51,7 @@ async function runLoad(
   const result = await loadWithProgress(client, { source, into, deletes, signal });
   const { summary, failure, complete } = result;
   if (failure !== undefined && !signal.aborted) report.error(failure);
-  await new Output(process.stdout).result(options.json, summary, summaryLines(summary));
+  await new Output(process.stdout).result(options.json, summary, summaryLines(summary, complete));
   if (signal.aborted) return ExitCode.Interrupted;
   return complete ? ExitCode.Ok : ExitCode.Refused;
 }

@@ -1,10 +1,11 @@
+import { displayText } from '../../display-names.js';
 import type { SkippedReason } from './skipped.js';
 
 /** What a load did. */
 export interface LoadSummary {
-  /** The directory of this machine, as displayed. */
+  /** The directory of this machine, as JSON has it. */
   readonly source: string;
-  /** The path in the tree, as displayed. */
+  /** The path in the tree, as JSON has it. */
   readonly into: string;
   /** Entries that the tree now has as they are here, the top directory included. */
   readonly entries: number;
@@ -19,28 +20,29 @@ export interface LoadSummary {
   readonly skipped: { readonly count: number; readonly reasons: readonly SkippedReason[] };
 }
 
-/** The summary as a person reads it. */
-export function summaryLines(summary: LoadSummary): string[] {
-  const { entries, seconds, entriesPerSecond, skipped } = summary;
+/** The summary as a person reads it; `complete` as `LoadResult` has it. */
+export function summaryLines(summary: LoadSummary, complete: boolean): string[] {
+  const { source, into, entries, seconds, entriesPerSecond, skipped } = summary;
   const lines = [
-    `Loaded ${summary.source} into ${summary.into}: ${counted(entries, 'entry', 'entries')} in ` +
-      `${seconds.toFixed(1)} s (${count(entriesPerSecond)} entries/s), ${changesText(summary)}`,
+    `Loaded ${displayText(source)} into ${displayText(into)}: ${counted(entries, 'entry', 'entries')} in ` +
+      `${seconds.toFixed(1)} s (${count(entriesPerSecond)} entries/s), ${changesText(summary, complete)}`,
   ];
   if (skipped.count > 0) lines.push(`Skipped ${count(skipped.count)}:`);
   for (const { reason, count: times, examples } of skipped.reasons) {
-    lines.push(
-      `  ${count(times)}  ${reason}: ${examples.join(', ')}${times > examples.length ? ', ...' : ''}`,
-    );
+    const shown = examples.map(displayText).join(', ');
+    lines.push(`  ${count(times)}  ${reason}: ${shown}${times > examples.length ? ', ...' : ''}`);
   }
   return lines;
 }
 
 /** What was written. */
-function changesText(summary: LoadSummary): string {
+function changesText(summary: LoadSummary, complete: boolean): string {
   const changes = (['added', 'updated', 'deleted'] as const)
     .filter((change) => summary[change] > 0)
     .map((change) => `${count(summary[change])} ${change}`);
-  return changes.length === 0 ? 'nothing to change' : changes.join(', ');
+  if (changes.length > 0) return changes.join(', ');
+  // Nobody knows whether what was not loaded would have to be changed.
+  return complete ? 'nothing to change' : 'nothing was changed';
 }
 
 /** A number and what it counts: `1 entry`, `1,234 entries`. */

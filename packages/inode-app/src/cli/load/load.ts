@@ -3,7 +3,12 @@ import type { ByteClient } from '../../client/byte-client.js';
 import { displayBytes } from '../../display-names.js';
 import { argumentInvalid, InodeAppError, isRefusalCode } from '../../errors.js';
 import type { NewAttributes } from '../../namespace/tree/attributes.js';
-import { type ByteString, NO_BYTES, sliceBytes } from '../../namespace/tree/byte-string.js';
+import {
+  type ByteString,
+  NO_BYTES,
+  sliceBytes,
+  textFromByteString,
+} from '../../namespace/tree/byte-string.js';
 import { InodeType } from '../../namespace/tree/inode.js';
 import { ROOT_PATH } from '../../namespace/tree/path.js';
 import { TreeWalk } from '../fs/walk-tree.js';
@@ -63,8 +68,8 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
   const { entries, added, updated, deleted, leftOut } = loader;
   return {
     summary: {
-      source: displayBytes(source),
-      into: displayBytes(into),
+      source: textFromByteString(source),
+      into: textFromByteString(into),
       entries,
       added,
       updated,

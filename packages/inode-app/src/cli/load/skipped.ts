@@ -1,5 +1,4 @@
-import { displayBytes } from '../../display-names.js';
-import type { ByteString } from '../../namespace/tree/byte-string.js';
+import { type ByteString, textFromByteString } from '../../namespace/tree/byte-string.js';
 
 /** Examples kept for each reason. */
 const MAX_SKIPPED_EXAMPLES = 3;
@@ -9,7 +8,7 @@ const MAX_REASONS = 64;
 export interface SkippedReason {
   readonly reason: string;
   readonly count: number;
-  /** The first paths, as displayed. */
+  /** The first paths, as JSON has them. */
   readonly examples: readonly string[];
 }
 
@@ -23,7 +22,7 @@ export class Skipped {
     const known = this.#reasons.get(key) ?? { count: 0, harmless, examples: [] };
     known.count += 1;
     known.harmless &&= harmless;
-    if (known.examples.length < MAX_SKIPPED_EXAMPLES) known.examples.push(displayBytes(path));
+    if (known.examples.length < MAX_SKIPPED_EXAMPLES) known.examples.push(textFromByteString(path));
     this.#reasons.set(key, known);
   }
 

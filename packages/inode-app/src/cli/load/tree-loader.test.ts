@@ -29,6 +29,7 @@ import { type LoadOptions, type LoadResult, load } from './load.js';
 import { summaryLines } from './load-summary.js';
 import { PrincipalNames } from './principals.js';
 import { realPath, type SkippedEntry } from './real-entry.js';
+import { Skipped } from './skipped.js';
 import { TreeLoader } from './tree-loader.js';
 import { RealTreeWalk } from './walk-real-tree.js';
 
@@ -121,7 +122,9 @@ describe('load', () => {
       expect(cluster.commands).toBe(before);
       expect(complete).toBe(true);
       expect(summary).toMatchObject({ entries, added: 0, updated: 0, deleted: 0 });
-      expect(summaryLines(summary)).toEqual([expect.stringMatching(/, nothing to change$/)]);
+      expect(summaryLines(summary, complete)).toEqual([
+        expect.stringMatching(/, nothing to change$/),
+      ]);
     }
   });
 
@@ -213,6 +216,24 @@ describe('load', () => {
     );
   });
 
+  it('has names in its summary as JSON has them, and shows them as text does', async () => {
+    mkdirSync(realPath(byteString(`${top}/a\\\xff`)));
+    const { summary, complete } = await loadInto('/in\\\xff', {
+      source: byteString(`${top}/a\\\xff`),
+    });
+    expect([summary.source, summary.into]).toEqual([`${top}/a\\\udcff`, '/in\\\udcff']);
+    const skipped = new Skipped();
+    skipped.add('socket', byteString('/s\\\n\xff'));
+    const reasons = skipped.reasons();
+    expect(reasons[0]?.examples).toEqual(['/s\\\n\udcff']);
+    const all = { ...summary, skipped: { count: 1, reasons } };
+    expect(summaryLines(all, complete)).toEqual([
+      expect.stringContaining(`Loaded ${top}/a\\\\\\xff into /in\\\\\\xff: `),
+      'Skipped 1:',
+      '  1  socket: /s\\\\\\n\\xff',
+    ]);
+  });
+
   it('goes as deep as a path can', async () => {
     const depth = 1200;
     mkdirSync(`${top}${'/d'.repeat(depth)}`, { recursive: true });
@@ -243,6 +264,45 @@ describe('load', () => {
     expect(complete).toBe(false);
     expect(failure).toMatchObject({ code: 'UNAVAILABLE' });
     expect(summary.entries).toBeLessThanOrEqual((await pathsBelow('/')).size + 1);
+  });
+
+  it('says neither that all is equal nor that it is not, where it could not look', async () => {
+    makeTree();
+    cluster.commandsUntilFailure = 0;
+    const { summary, complete } = await loadInto('/');
+    expect(summary).toMatchObject({ added: 0, updated: 0, deleted: 0 });
+    expect(summaryLines(summary, complete)).toEqual([
+      expect.stringMatching(/, nothing was changed$/),
+    ]);
+  });
+
+  it('says what is out of its limits in what is refused, and keeps what was there', async () => {
+    const path = byteString('/t/late');
+    await client.run([
+      { kind: 'mkdir', path: childPath(path, byteString('kept')), parents: true, attributes: {} },
+    ]);
+    write('late', '', 1);
+    write('other', '', 1);
+    const real = new RealTreeWalk(byteString(top), principals);
+    const next = real.next.bind(real);
+    real.next = async () => {
+      const step = await next();
+      if (step?.path !== '/late' || step.entry.type !== 'file') return step;
+      return { ...step, entry: { ...step.entry, attributes: { modifiedMs: 9e15 } } };
+    };
+    const loader = new TreeLoader({ client, real, prefix: byteString('/t'), deletes: true });
+    await loader.load({}, await statusOf('/t'), new TreeWalk(client).below(byteString('/t')));
+    expect(loader.leftOut.reasons()).toEqual([
+      {
+        reason: 'modifiedMs must be a whole number from -8640000000000000 to 8640000000000000',
+        count: 1,
+        examples: ['/t/late'],
+      },
+    ]);
+    expect(loader.leftOut.harmless).toBe(false);
+    expect((await statusOf('/t/late')).type).toBe(InodeType.Directory);
+    expect((await statusOf('/t/late/kept')).type).toBe(InodeType.Directory);
+    expect((await statusOf('/t/other')).type).toBe(InodeType.File);
   });
 
   it('refuses what is no directory of this machine', async () => {

@@ -1,7 +1,7 @@
 import type { ByteClient } from '../../client/byte-client.js';
 import { isRefusalCode, refusalText } from '../../errors.js';
 import type { OperationResult } from '../../namespace/operations/operation.js';
-import type { Operation } from '../../namespace/operations/operation-table.js';
+import { type Operation, operationFault } from '../../namespace/operations/operation-table.js';
 import type { NewAttributes } from '../../namespace/tree/attributes.js';
 import {
   type ByteString,
@@ -184,6 +184,10 @@ export class TreeLoader {
     change: Change,
     directory?: LoadDirectory,
   ): void {
+    if (this.#hasFault(path, operations)) {
+      if (directory !== undefined) directory.made.state = 'failed';
+      return;
+    }
     const comeOrGo = operations.some(({ kind }) => kind !== 'setAttribute');
     if (parent !== undefined) parent.unacknowledged += 1;
     this.#commands.add({
@@ -210,12 +214,26 @@ export class TreeLoader {
   #finish(directory: LoadDirectory): void {
     const { path, attributes, there, touched } = directory;
     if (!directory.complete || !(touched || there === 'different')) return;
+    const operation = { kind: 'setAttribute', path: this.#treePath(path), attributes } as const;
+    if (this.#hasFault(path, [operation])) return;
     this.#commands.add({
-      operations: [{ kind: 'setAttribute', path: this.#treePath(path), attributes }],
+      operations: [operation],
       settled: (results) => {
         if (this.#accepted(path, results) && there === 'different') this.updated += 1;
       },
     });
+  }
+
+  /**
+   * Whether the tree would refuse an operation for its attributes or target. Found before anything is
+   * sent: what is there is not deleted for what cannot come in its place. Notes what is wrong.
+   */
+  #hasFault(path: ByteString, operations: readonly Operation[]): boolean {
+    const fault = operations.map(operationFault).find((each) => each !== undefined);
+    if (fault === undefined) return false;
+    // Without the value, which is another one for each entry: reasons are counted.
+    this.leftOut.add(fault.replace(/, not \S+$/, ''), this.#treePath(path));
+    return true;
   }
 
   /** Whether operations were carried out, as their last one tells; notes a refusal. */
