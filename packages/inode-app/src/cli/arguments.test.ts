@@ -7,6 +7,7 @@ import {
   argumentOwner,
   argumentPath,
   argumentPort,
+  argumentText,
   argumentTimeout,
 } from './arguments.js';
 import { exitCodeOf } from './exit-code.js';
@@ -22,6 +23,12 @@ function codeOf(call: () => unknown): string | undefined {
   }
   return undefined;
 }
+
+it('argumentText names the option that is empty', () => {
+  expect(argumentText('c', '--cluster-id')).toBe('c');
+  expect(() => argumentText('', '--cluster-id')).toThrow('--cluster-id must not be empty');
+  expect(codeOf(() => argumentText('', '--data'))).toBe('ARGUMENT_INVALID');
+});
 
 describe('argumentPath', () => {
   it('takes paths as typed, in UTF-8', () => {

@@ -72,6 +72,12 @@ export function argumentOwner(text: string, escaped: boolean): NewAttributes {
   return { ...(owner === '' ? {} : { owner }), ...(group === '' ? {} : { group }) };
 }
 
+/** What an option is given, which must not be empty. */
+export function argumentText(text: string, option: string): string {
+  if (text !== '') return text;
+  throw argumentInvalid(`${option} must not be empty`);
+}
+
 /** Seconds, fractions too; as milliseconds. */
 export function argumentTimeout(text: string): number {
   const seconds = /^[0-9]{1,4}(\.[0-9]{1,3})?$/.test(text) ? Number(text) : Number.NaN;

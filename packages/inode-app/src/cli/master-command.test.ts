@@ -24,7 +24,9 @@ it('hands the leases to the member that it starts', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'leases-'));
   try {
     const options = { ...masterOptions(REQUIRED), directory, leaseReads: { maxClockDrift: 2 } };
-    await expect(Master.start(options)).rejects.toThrow(/maxClockDrift must be from 0 to below 1/);
+    await expect(Master.start(options)).rejects.toThrow(
+      /leaseReads.maxClockDrift must be a number from 0 to below 1/,
+    );
   } finally {
     await rm(directory, { recursive: true });
   }

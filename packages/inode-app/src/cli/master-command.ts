@@ -13,7 +13,7 @@ import {
   parseAddresses,
   parseMembers,
 } from '../master/members.js';
-import { argumentInteger } from './arguments.js';
+import { argumentInteger, argumentText } from './arguments.js';
 import { ExitCode } from './exit-code.js';
 import { Report } from './report.js';
 import { firstSignal, STOP_SIGNALS, terminateWithStandardInput } from './signals.js';
@@ -84,8 +84,8 @@ export function masterOptions(options: MasterCommandOptions): MasterOptions {
   const resumeFree = argumentInteger(options.resumeFree, '--resume-free', 1, MAX_RESUME_FREE);
   return {
     id,
-    clusterId,
-    directory: data,
+    clusterId: argumentText(clusterId, '--cluster-id'),
+    directory: argumentText(data, '--data'),
     members: parseMembers(options.members),
     ...(options.listen === undefined ? {} : { listen: parseAddresses(options.listen) }),
     rejoin,

@@ -5,7 +5,7 @@ import { displayMessage } from '../display-names.js';
 import { InodeAppError } from '../errors.js';
 import { MAX_MEMBER_ID } from '../master/members.js';
 import { startError } from '../master/start-error.js';
-import { argumentInteger } from './arguments.js';
+import { argumentInteger, argumentText } from './arguments.js';
 import { ExitCode } from './exit-code.js';
 import { Output } from './output.js';
 import { reporting } from './report.js';
@@ -44,7 +44,10 @@ export function recoverCommand(): Command {
 }
 
 async function recover(options: RecoverOptions): Promise<ExitCode> {
-  const { clusterId, newClusterId, data: directory, reason } = options;
+  const directory = argumentText(options.data, '--data');
+  const clusterId = argumentText(options.clusterId, '--cluster-id');
+  const newClusterId = argumentText(options.newClusterId, '--new-cluster-id');
+  const reason = argumentText(options.reason, '--reason');
   const memberId = argumentInteger(options.id, 'member id', 1, MAX_MEMBER_ID);
   const lostVoters = options.lost
     .split(',')

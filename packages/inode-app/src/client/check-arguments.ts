@@ -1,27 +1,29 @@
+import { abortSignal, completeOptions, type OptionsForm, optional } from '@raft-ts/net/options';
 import { argumentInvalid } from '../errors.js';
 import { kindOf } from '../namespace/tree/text-to-bytes.js';
 
-/** The signal of a call's options. Throws ARGUMENT_INVALID for options or a signal that are none. */
-export function signalOf(options: unknown): AbortSignal | undefined {
-  checkOptions(options);
-  const signal: unknown = Reflect.get(options, 'signal');
-  if (signal === undefined || isSignal(signal)) return signal;
-  throw argumentInvalid(`signal must be an AbortSignal, not ${kindOf(signal)}`);
+export interface CallOptions {
+  /** Ends the wait; a change that was sent may still take effect. */
+  readonly signal?: AbortSignal;
 }
 
-/** Throws ARGUMENT_INVALID for options that are no object. */
-export function checkOptions(options: unknown): asserts options is object {
-  if (typeof options === 'object' && options !== null) return;
-  throw argumentInvalid(`options must be an object, not ${kindOf(options)}`);
+const callOptionsForm: OptionsForm<CallOptions, object> = {
+  fields: { signal: optional(abortSignal) },
+  defaults: {},
+};
+
+/** The signal of a call's options. Throws ARGUMENT_INVALID for what is none, and other options. */
+export function signalOf(options: CallOptions): AbortSignal | undefined {
+  return completeOptions(callOptionsForm, options, argumentInvalid).signal;
 }
 
-/** One of another realm counts, so `instanceof` does not do. */
-function isSignal(value: unknown): value is AbortSignal {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    typeof Reflect.get(value, 'aborted') === 'boolean' &&
-    typeof Reflect.get(value, 'addEventListener') === 'function' &&
-    typeof Reflect.get(value, 'throwIfAborted') === 'function'
-  );
+/** The same with the options that are left: fields of an operation, which checks them. */
+export function signalAndFields<Options extends CallOptions>(
+  options: Options,
+): readonly [signal: AbortSignal | undefined, fields: Omit<Options, 'signal'>] {
+  if (typeof options !== 'object' || options === null) {
+    throw argumentInvalid(`options must be an object, not ${kindOf(options)}`);
+  }
+  const { signal, ...fields } = options;
+  return [signalOf(signal === undefined ? {} : { signal }), fields];
 }

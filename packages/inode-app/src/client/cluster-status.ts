@@ -22,7 +22,7 @@ export async function readClusterStatus(
   signal?: AbortSignal,
 ): Promise<ClusterStatus> {
   await using client = connectFramework({ addresses, timeoutMs });
-  signalOf({ signal });
+  signalOf(signal === undefined ? {} : { signal });
   const ids = new Map<string, number>();
   const found = new Map<string, Answer>();
   for (let ask = [...addresses]; ask.length > 0; ) {

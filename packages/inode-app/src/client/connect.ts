@@ -1,9 +1,16 @@
 import { TcpRpcNetwork } from '@raft-ts/net';
+import {
+  address,
+  completeOptions,
+  listOf,
+  MAX_TIMER_MS,
+  number,
+  type OptionsForm,
+  oneOf,
+} from '@raft-ts/net/options';
 import { type ReadFrom, ReplicatedClient } from '@raft-ts/statemachine';
 import { argumentInvalid } from '../errors.js';
-import { kindOf } from '../namespace/tree/text-to-bytes.js';
 import { ByteClient } from './byte-client.js';
-import { checkOptions } from './check-arguments.js';
 import { connectionError } from './connection-error.js';
 
 export interface ConnectOptions {
@@ -18,7 +25,19 @@ export interface ConnectOptions {
   readonly readFrom?: ReadFrom;
 }
 
-const DEFAULT_TIMEOUT_MS = 10_000;
+const defaults: Required<Pick<ConnectOptions, 'timeoutMs' | 'readFrom'>> = {
+  timeoutMs: 10_000,
+  readFrom: 'leader',
+};
+
+const connectOptionsForm: OptionsForm<ConnectOptions, typeof defaults> = {
+  fields: {
+    addresses: listOf(address, 1),
+    timeoutMs: number(1, MAX_TIMER_MS),
+    readFrom: oneOf('leader', 'any'),
+  },
+  defaults,
+};
 
 /** A client of the cluster at these addresses; it connects when it is first used. Throws ARGUMENT_INVALID. */
 export function connect(options: ConnectOptions): ByteClient {
@@ -26,35 +45,16 @@ export function connect(options: ConnectOptions): ByteClient {
 }
 
 /** The framework's client, which knows nothing of the tree. Throws ARGUMENT_INVALID. */
-export function connectFramework(options: ConnectOptions): ReplicatedClient {
-  checkConnectOptions(options);
+export function connectFramework(given: ConnectOptions): ReplicatedClient {
+  const options = completeOptions(connectOptionsForm, given, argumentInvalid);
   try {
     return new ReplicatedClient({
       addresses: options.addresses,
       network: new TcpRpcNetwork(),
-      timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-      readFrom: options.readFrom ?? 'leader',
+      timeoutMs: options.timeoutMs,
+      readFrom: options.readFrom,
     });
   } catch (error) {
     throw connectionError(error);
-  }
-}
-
-/** What the framework can't check: it takes the types for granted. */
-function checkConnectOptions(options: ConnectOptions): void {
-  checkOptions(options);
-  const { addresses, timeoutMs, readFrom }: Readonly<Record<keyof ConnectOptions, unknown>> = {
-    addresses: options.addresses,
-    timeoutMs: options.timeoutMs,
-    readFrom: options.readFrom,
-  };
-  if (!Array.isArray(addresses) || !addresses.every((each) => typeof each === 'string')) {
-    throw argumentInvalid('addresses must be an array of texts, each host:port');
-  }
-  if (timeoutMs !== undefined && typeof timeoutMs !== 'number') {
-    throw argumentInvalid(`timeoutMs must be a number, not ${kindOf(timeoutMs)}`);
-  }
-  if (readFrom !== undefined && readFrom !== 'leader' && readFrom !== 'any') {
-    throw argumentInvalid("readFrom must be 'leader' or 'any'");
   }
 }

@@ -8,17 +8,14 @@ import { byteStringFromText, NO_BYTES, textFromByteString } from '../namespace/t
 import { isWhole } from '../namespace/tree/record-fault.js';
 import { type Attributes, kindOf, pathFromText } from '../namespace/tree/text-to-bytes.js';
 import { type ByteClient, operationRefusal } from './byte-client.js';
-import { signalOf } from './check-arguments.js';
+import { type CallOptions, signalAndFields, signalOf } from './check-arguments.js';
 import { type ConnectOptions, connect } from './connect.js';
 import { type EntryStatus, entryStatus, type NamedEntry } from './entry-status.js';
 
 /** What one operation of a batch came to: the id of the inode it was about, or why not. */
 export type OperationOutcome = { readonly id: number } | { readonly error: InodeAppError };
 
-export interface CallOptions {
-  /** Ends the wait; a change that was sent may still take effect. */
-  readonly signal?: AbortSignal;
-}
+export type { CallOptions } from './check-arguments.js';
 
 /**
  * The tree of a running cluster, for programs. Paths are absolute and normal text (`/a/b`); bytes
@@ -42,7 +39,7 @@ export class NamespaceClient implements AsyncDisposable {
     path: string,
     options: CallOptions & { readonly parents?: boolean; readonly attributes?: Attributes } = {},
   ): Promise<number> {
-    return this.#runOne({ ...options, kind: 'mkdir', path }, options);
+    return this.#runOne({ kind: 'mkdir', path }, options);
   }
 
   /** Makes a file; its id. */
@@ -50,7 +47,7 @@ export class NamespaceClient implements AsyncDisposable {
     path: string,
     options: CallOptions & { readonly attributes?: Attributes } = {},
   ): Promise<number> {
-    return this.#runOne({ ...options, kind: 'create', path }, options);
+    return this.#runOne({ kind: 'create', path }, options);
   }
 
   /** Makes a symbolic link to `target`, which is kept as it is; its id. */
@@ -59,7 +56,7 @@ export class NamespaceClient implements AsyncDisposable {
     path: string,
     options: CallOptions & { readonly attributes?: Attributes } = {},
   ): Promise<number> {
-    return this.#runOne({ ...options, kind: 'symlink', path, target }, options);
+    return this.#runOne({ kind: 'symlink', path, target }, options);
   }
 
   /** Moves an entry, with all below it, to a path where nothing is; its id. */
@@ -72,7 +69,7 @@ export class NamespaceClient implements AsyncDisposable {
     path: string,
     options: CallOptions & { readonly recursive?: boolean } = {},
   ): Promise<number> {
-    return this.#runOne({ ...options, kind: 'delete', path }, options);
+    return this.#runOne({ kind: 'delete', path }, options);
   }
 
   /** Changes the attributes that are given; the entry's id. */
@@ -132,9 +129,9 @@ export class NamespaceClient implements AsyncDisposable {
     path: string,
     options: CallOptions & { readonly after?: string } = {},
   ): AsyncGenerator<NamedEntry, void> {
-    const signal = signalOf(options);
+    const [signal, { after, ...others }] = signalAndFields(options);
+    signalOf(others);
     const directory = pathFromText(path);
-    const { after } = options;
     const behind = typeof after === 'string' ? byteStringFromText(after) : NO_BYTES;
     if (behind === undefined || (after !== undefined && typeof after !== 'string')) {
       throw argumentInvalid('`after` must be a text that stands for a name');
@@ -154,7 +151,7 @@ export class NamespaceClient implements AsyncDisposable {
   }
 
   async #runOne(operation: NamespaceOperation, options: CallOptions): Promise<number> {
-    const signal = signalOf(options);
-    return await this.#client.runOne(operationFromText(operation), signal);
+    const [signal, fields] = signalAndFields(options);
+    return await this.#client.runOne(operationFromText({ ...fields, ...operation }), signal);
   }
 }

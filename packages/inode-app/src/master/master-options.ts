@@ -1,9 +1,24 @@
+import {
+  address,
+  callback,
+  completeOptions,
+  listOf,
+  nested,
+  type OptionsForm,
+  optional,
+  text,
+  wholeNumber,
+  withMethods,
+  yesOrNo,
+} from '@raft-ts/net/options';
 import type { LeaseReads, LogStore, MemberId } from 'raft-ts';
+import { memberId } from 'raft-ts/core';
 import { freeDiskBytes, RocksLogStore } from 'raft-ts/rocksdb';
 import { displayMessage } from '../display-names.js';
+import { argumentInvalid } from '../errors.js';
 import { type DiskLimits, diskLimits } from './disk/disk-limits.js';
 import type { LogLine } from './log-lines.js';
-import type { MemberAddresses } from './members.js';
+import { givenTwice, type MemberAddresses } from './members.js';
 import * as memory from './memory-limits.js';
 
 export interface MasterOptions {
@@ -38,6 +53,37 @@ export interface MasterOptions {
   readonly log?: LogLine;
 }
 
+const addresses = { memberAddress: address, clientAddress: address };
+const memberForm: OptionsForm<MemberAddresses, object> = {
+  fields: { id: memberId, ...addresses },
+  defaults: {},
+};
+
+const masterOptionsForm: OptionsForm<MasterOptions, object> = {
+  fields: {
+    id: memberId,
+    clusterId: text,
+    directory: text,
+    members: listOf(nested(memberForm), 1),
+    listen: optional(nested({ fields: addresses, defaults: {} })),
+    rejoin: optional(yesOrNo),
+    resumeFreeBytes: optional(wholeNumber(1)),
+    // What it holds, the replica checks.
+    leaseReads: optional(withMethods()),
+    log: optional(callback()),
+  },
+  defaults: {},
+  rules: ({ members }) => {
+    const twice = givenTwice(members);
+    return twice === undefined ? [] : [`members: ${twice} is given twice`];
+  },
+};
+
+/** The options without what is undefined. Throws ARGUMENT_INVALID. */
+export function completeMasterOptions(options: MasterOptions): MasterOptions {
+  return completeOptions(masterOptionsForm, options, argumentInvalid);
+}
+
 /** What of a member's data was found damaged while it took part. */
 export interface FoundDamage {
   readonly part: 'log' | 'tree';
@@ -56,7 +102,7 @@ export interface MasterDisk {
   freeBytes(directory: string): Promise<number>;
 }
 
-/** The disk that the options name. Throws ARGUMENT_INVALID. */
+/** The disk that the options name. */
 export function realDisk({ resumeFreeBytes }: MasterOptions): MasterDisk {
   return { limits: diskLimits(resumeFreeBytes), openLog, freeBytes: freeDiskBytes };
 }

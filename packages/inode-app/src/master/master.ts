@@ -11,7 +11,13 @@ import { handOverWhenLow } from './disk/hand-over-when-low.js';
 import { WaitForRoom } from './disk/wait-for-room.js';
 import { listenAddresses } from './listen-addresses.js';
 import { boundedLines, type LogLine } from './log-lines.js';
-import { type MasterDisk, type MasterOptions, type Reopening, realDisk } from './master-options.js';
+import {
+  completeMasterOptions,
+  type MasterDisk,
+  type MasterOptions,
+  type Reopening,
+  realDisk,
+} from './master-options.js';
 import { MemberRun, type RunEnd } from './member-run.js';
 import { memberName } from './members.js';
 import * as memory from './memory-limits.js';
@@ -75,8 +81,9 @@ export class Master implements AsyncDisposable {
    * OPEN_FILES_TOO_FEW or MEMBER_FAILED; nothing is held then.
    */
   static async start(given: MasterOptions, ownDisk?: MasterDisk): Promise<Master> {
-    const log = (line: string) => observe(given.log, line);
-    const options = { ...given, log };
+    const checked = completeMasterOptions(given);
+    const log = (line: string) => observe(checked.log, line);
+    const options = { ...checked, log };
     const disk = ownDisk ?? realDisk(options);
     const logConnection = boundedLines(log, () => performance.now());
     const at = await listenAddresses(options, log);

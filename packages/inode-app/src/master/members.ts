@@ -32,6 +32,13 @@ const ADDRESSES =
 export function parseMembers(text: string): readonly MemberAddresses[] {
   const members = text.split(',').map((part) => parseMember(part.trim()));
   if (members.length > MAX_MEMBERS) throw invalid(`at most ${MAX_MEMBERS} members`);
+  const twice = givenTwice(members);
+  if (twice !== undefined) throw invalid(`${twice} is given twice`);
+  return members;
+}
+
+/** An id or address that two of the members have. */
+export function givenTwice(members: readonly MemberAddresses[]): string | undefined {
   for (const pick of [
     (member: MemberAddresses) => `${member.id}`,
     (member: MemberAddresses) => member.memberAddress,
@@ -39,9 +46,9 @@ export function parseMembers(text: string): readonly MemberAddresses[] {
   ]) {
     const seen = members.map(pick);
     const twice = seen.find((value, at) => seen.indexOf(value) !== at);
-    if (twice !== undefined) throw invalid(`${twice} is given twice`);
+    if (twice !== undefined) return twice;
   }
-  return members;
+  return undefined;
 }
 
 function parseMember(text: string): MemberAddresses {
@@ -56,10 +63,10 @@ function parseMember(text: string): MemberAddresses {
 export function parseAddresses(text: string): Omit<MemberAddresses, 'id'> {
   const [, memberAddress, memberPort, clientAddress, clientPort] = ADDRESSES.exec(text) ?? [];
   if (memberAddress === undefined || clientAddress === undefined) {
-    throw invalid(`"${text}" has not the form ${LISTEN_FORM}`);
+    throw argumentInvalid(`"${text}" has not the form ${LISTEN_FORM}`);
   }
   if (!usablePort(memberPort) || !usablePort(clientPort)) {
-    throw invalid(`in "${text}" a port is not from 1 to ${MAX_PORT}`);
+    throw argumentInvalid(`in "${text}" a port is not from 1 to ${MAX_PORT}`);
   }
   return { memberAddress, clientAddress };
 }

@@ -1,3 +1,4 @@
+import { unknownNames } from '@raft-ts/net/options';
 import { argumentInvalid } from '../errors.js';
 import { encodeAttributes, parseAttributes, type WireAttributes } from './tree/attribute-codec.js';
 import type { NewAttributes } from './tree/attributes.js';
@@ -95,6 +96,8 @@ export function messageForm<Kind extends string, Of extends Fields>(
       return message as Message<Kind, Of>;
     },
     fromText(text) {
+      const [unknown] = unknownNames(text, ['kind', ...Object.keys(fields)]);
+      if (unknown !== undefined) throw argumentInvalid(`of ${what}, ${unknown}`);
       const message: Record<string, unknown> = { kind };
       for (const [name, field] of entries)
         message[name] = field.fromText(Reflect.get(text, name), name);

@@ -1,11 +1,20 @@
 import { observe } from '@raft-ts/net';
 import {
+  callback,
+  completeOptions,
+  type OptionsForm,
+  optional,
+  wholeNumber,
+  withMethods,
+} from '@raft-ts/net/options';
+import {
   type ApplyContext,
   type DurableStateMachine,
   type FrameworkRow,
   StateMachineError,
   type WireValue,
 } from '@raft-ts/statemachine';
+import { argumentInvalid } from '../errors.js';
 import { parseCommand } from '../namespace/operations/command-codec.js';
 import {
   applyOperation,
@@ -33,6 +42,8 @@ const DEFAULT_CACHE_ENTRIES = 200_000;
 const DEFAULT_CACHE_BYTES = 64 * 1024 * 1024;
 /** The filter of absent names, bytes: ten bits a name, 6.7 million names in new directories. */
 const DEFAULT_ABSENCE_FILTER_BYTES = 8 * 1024 * 1024;
+/** An array of bytes may be so long. */
+const MAX_ABSENCE_FILTER_BYTES = 2 ** 30;
 /** Rows that one step of reclaiming gives back: some milliseconds of the event loop. */
 const RECLAIM_STEP_ENTRIES = 500;
 
@@ -45,6 +56,27 @@ export interface NamespaceMachineOptions extends Partial<TreeStoreOptions> {
   /** Told when a query finds the rows damaged; what is applied throws it. */
   readonly onDamage?: (error: Error) => void;
 }
+
+const defaults: TreeStoreOptions = {
+  maxCacheEntries: DEFAULT_CACHE_ENTRIES,
+  maxCacheBytes: DEFAULT_CACHE_BYTES,
+  absenceFilterBytes: DEFAULT_ABSENCE_FILTER_BYTES,
+};
+
+export const machineOptionsForm: OptionsForm<NamespaceMachineOptions, TreeStoreOptions> = {
+  fields: {
+    rows: withMethods('getManySync', 'getMany', 'batch', 'range', 'close'),
+    onDamage: optional(callback()),
+    maxCacheEntries: wholeNumber(1),
+    maxCacheBytes: wholeNumber(1),
+    absenceFilterBytes: wholeNumber(64, MAX_ABSENCE_FILTER_BYTES),
+  },
+  defaults,
+  rules: ({ absenceFilterBytes }) =>
+    Number.isInteger(Math.log2(absenceFilterBytes))
+      ? []
+      : [`absenceFilterBytes must be a power of two, not ${absenceFilterBytes}`],
+};
 
 /** What the machine holds, for status and metrics. */
 export interface NamespaceStatistics {
@@ -71,16 +103,12 @@ export class NamespaceMachine implements DurableStateMachine<NamespaceCommand, N
 
   /**
    * Opens the tree in these rows; in empty ones it makes the root, the same on every member.
-   * Throws InodeAppError DATA_FOREIGN or DATA_CORRUPT when they hold something else.
+   * Rejects with InodeAppError ARGUMENT_INVALID, and DATA_FOREIGN or DATA_CORRUPT when they hold something
+   * else.
    */
-  static async open({
-    rows,
-    onDamage,
-    maxCacheEntries = DEFAULT_CACHE_ENTRIES,
-    maxCacheBytes = DEFAULT_CACHE_BYTES,
-    absenceFilterBytes = DEFAULT_ABSENCE_FILTER_BYTES,
-  }: NamespaceMachineOptions): Promise<NamespaceMachine> {
-    const options = { maxCacheEntries, maxCacheBytes, absenceFilterBytes };
+  static async open(given: NamespaceMachineOptions): Promise<NamespaceMachine> {
+    const options = completeOptions(machineOptionsForm, given, argumentInvalid);
+    const { rows, onDamage } = options;
     return new NamespaceMachine(await TreeStore.open(rows, options), onDamage);
   }
 

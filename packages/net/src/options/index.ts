@@ -22,3 +22,4 @@ export {
   yesOrNo,
 } from './option-checks.js';
 export { completeOptions, nested, type OptionCheck, type OptionsForm } from './options-form.js';
+export { unknownNames } from './unknown-names.js';

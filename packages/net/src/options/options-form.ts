@@ -1,5 +1,5 @@
-import { nearestName } from './nearest-name.js';
 import { shown } from './shown.js';
+import { unknownNames } from './unknown-names.js';
 
 /**
  * Whether a value is what a field takes; if not, a line that begins with `field`, its path such as
@@ -65,12 +65,7 @@ function isComplete<Options extends object, Defaults extends Partial<Options>>(
   if (complete === undefined) return false;
   const before = problems.length;
   const names = Object.keys(fields);
-  for (const name of Object.keys(complete)) {
-    if (names.includes(name)) continue;
-    const nearest = nearestName(name, names);
-    const instead = nearest === undefined ? '' : `; did you mean ${path}${nearest}?`;
-    problems.push(`${path}${name} is no option${instead}`);
-  }
+  problems.push(...unknownNames(complete, names, path));
   for (const name of names as (string & keyof Options)[]) {
     fields[name](Reflect.get(complete, name), `${path}${name}`, problems);
   }

@@ -1,5 +1,3 @@
-import { argumentInvalid } from '../../errors.js';
-
 const MEBIBYTE = 1024 * 1024;
 
 /**
@@ -26,11 +24,8 @@ export interface DiskLimits {
   readonly maxPauseMs: number;
 }
 
-/** The limits that follow from one of them. Throws ARGUMENT_INVALID. */
+/** The limits that follow from one of them. */
 export function diskLimits(resumeFreeBytes = RESUME_FREE_BYTES): DiskLimits {
-  if (!Number.isSafeInteger(resumeFreeBytes) || resumeFreeBytes < 1) {
-    throw argumentInvalid('the free bytes must be a whole number above 0');
-  }
   const lowFreeBytes = Math.floor(resumeFreeBytes * LOW_FREE_SHARE);
   return { resumeFreeBytes, lowFreeBytes, checkMs: CHECK_MS, maxPauseMs: MAX_PAUSE_MS };
 }

@@ -1,3 +1,4 @@
+import { unknownNames } from '@raft-ts/net/options';
 import { InodeAppError } from '../../errors.js';
 import type { NewAttributes } from './attributes.js';
 import { type ByteString, byteStringFromText } from './byte-string.js';
@@ -45,8 +46,8 @@ export function attributesFromText(attributes: unknown = {}): NewAttributes {
   if (typeof attributes !== 'object' || attributes === null) {
     throw attributeInvalid(`attributes must be an object, not ${kindOf(attributes)}`);
   }
-  const given = (field: string): unknown => Reflect.get(attributes, field);
-  return {
+  const given = (field: keyof Attributes): unknown => Reflect.get(attributes, field);
+  const taken: Required<NewAttributes> = {
     mode: givenNumber('mode', given('mode')),
     owner: givenText('owner', given('owner')),
     group: givenText('group', given('group')),
@@ -54,6 +55,9 @@ export function attributesFromText(attributes: unknown = {}): NewAttributes {
     modifiedMs: givenNumber('modifiedMs', given('modifiedMs')),
     accessedMs: givenNumber('accessedMs', given('accessedMs')),
   };
+  const [unknown] = unknownNames(attributes, Object.keys(taken), 'attributes.');
+  if (unknown !== undefined) throw attributeInvalid(unknown);
+  return taken;
 }
 
 function givenText(what: string, value: unknown): ByteString | undefined {

@@ -1,5 +1,24 @@
+/**
+ * A line for each field of `given` that `names` lacks, with the name that was probably meant. What is
+ * undefined counts as not given.
+ */
+export function unknownNames(
+  given: object,
+  names: readonly string[],
+  path = '',
+): readonly string[] {
+  const unknown = Object.entries(given).filter(
+    ([name, value]) => value !== undefined && !names.includes(name),
+  );
+  return unknown.map(([name]) => {
+    const nearest = nearestName(name, names);
+    const instead = nearest === undefined ? '' : `; did you mean ${path}${nearest}?`;
+    return `${path}${name} is no option${instead}`;
+  });
+}
+
 /** The name that was probably meant by `given`: all but a third of its characters are the same. */
-export function nearestName(given: string, names: readonly string[]): string | undefined {
+function nearestName(given: string, names: readonly string[]): string | undefined {
   let nearest: string | undefined;
   let fewest = given.length / 3;
   for (const name of names) {
