@@ -10,9 +10,11 @@ import { parseArgs } from 'node:util';
 import { measureAllocation } from './core/allocation.js';
 import { measureProposals, PAYLOAD_BYTES, type ProposalFigures } from './core/proposals.js';
 import { measureTicks, type TickFigures } from './core/ticks.js';
+import { runBench, seconds, wholeNumber } from './usage.js';
 
 /** Proposals that are made before the effects are taken. */
 const BATCHES = [1, 16, 256] as const;
+const MAX_GROUPS = 1_000_000;
 const HELP = `Usage: npm run bench:core -- [options]
 
 Measures the Raft core alone: three members in one process, messages handed over, writes finished
@@ -37,40 +39,20 @@ interface Arguments {
   readonly json: boolean;
 }
 
-function parse(): Arguments | string {
+function parse(args: readonly string[]): Arguments {
   const { values } = parseArgs({
+    args: [...args],
     options: {
       seconds: { type: 'string', default: '4' },
       groups: { type: 'string', default: '1000' },
       json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
     },
   });
-  if (values.help) return HELP;
-  const { json } = values;
-  return { seconds: positive(values.seconds), groups: Math.ceil(positive(values.groups)), json };
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (value > 0 && Number.isFinite(value)) return value;
-  throw new TypeError(`a number above 0 is needed, not "${text}"`);
-}
-
-async function main(): Promise<void> {
-  let parsed: Arguments | string;
-  try {
-    parsed = parse();
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 2;
-    return;
-  }
-  if (typeof parsed === 'string') {
-    process.stdout.write(parsed);
-    return;
-  }
-  await measure(parsed);
+  return {
+    seconds: seconds('--seconds', values.seconds, 0.001),
+    groups: wholeNumber('--groups', values.groups, 1, MAX_GROUPS),
+    json: values.json,
+  };
 }
 
 async function measure(parsed: Arguments): Promise<void> {
@@ -120,4 +102,4 @@ function tickText({
   );
 }
 
-await main();
+await runBench(HELP, parse, measure);

@@ -14,6 +14,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { NamespaceClient, readClusterStatus } from 'inode-app';
 import { Child } from './child.js';
+import { runBench, wholeNumber } from './usage.js';
 
 const CLIENT_PORT = 6421;
 const MEMBER_PORT = 6521;
@@ -40,11 +41,21 @@ function startMember(directory: string, id: number): Child {
   );
 }
 
-const SIGNALS: Readonly<Record<string, NodeJS.Signals>> = {
-  kill: 'SIGKILL',
-  stop: 'SIGSTOP',
-  term: 'SIGTERM',
-};
+const SIGNALS: ReadonlyMap<string, NodeJS.Signals> = new Map([
+  ['kill', 'SIGKILL'],
+  ['stop', 'SIGSTOP'],
+  ['term', 'SIGTERM'],
+]);
+const MAX_KILLS = 10_000;
+const HELP = `Usage: npm run bench:failover -- [options]
+
+Starts three members, ends the leader again and again, and measures how long writes stop.
+
+  --kills N   how often (default 20)
+  --how HOW   kill: SIGKILL; stop: SIGSTOP, it falls silent; term: SIGTERM, in good order
+              (default kill)
+  --help      this text
+`;
 
 /** Writes one after the other; remembers the longest pause between two successes. */
 class Writer {
@@ -99,15 +110,27 @@ async function currentLeader(): Promise<number> {
   }
 }
 
-async function main(): Promise<void> {
+interface Arguments {
+  readonly kills: number;
+  readonly how: string;
+  readonly signal: NodeJS.Signals;
+}
+
+function parse(args: readonly string[]): Arguments {
   const { values } = parseArgs({
+    args: [...args],
     options: {
       kills: { type: 'string', default: '20' },
       how: { type: 'string', default: 'kill' },
     },
   });
-  const signal = SIGNALS[values.how];
-  if (signal === undefined) throw new Error('--how must be kill, stop or term');
+  const { how } = values;
+  const signal = SIGNALS.get(how);
+  if (signal === undefined) throw new TypeError(`--how takes kill, stop or term, not "${how}"`);
+  return { kills: wholeNumber('--kills', values.kills, 1, MAX_KILLS), how, signal };
+}
+
+async function main({ kills, how, signal }: Arguments): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'inode-app-failover-'));
   const running = new Map(IDS.map((id) => [id as number, startMember(directory, id)]));
   const client = new NamespaceClient({ addresses, timeoutMs: 30_000 });
@@ -116,7 +139,7 @@ async function main(): Promise<void> {
     await Promise.all([...running.values()].map((member) => member.serving));
     await client.mkdir('/warm-up');
     const writer = new Writer(client);
-    for (let kill = 1; kill <= Number(values.kills); kill++) {
+    for (let kill = 1; kill <= kills; kill++) {
       await sleep(PAUSE_MS);
       const leader = await currentLeader();
       const victim = running.get(leader);
@@ -136,7 +159,7 @@ async function main(): Promise<void> {
     await Promise.all([...running.values()].map((member) => member.end('SIGTERM')));
     await rm(directory, { recursive: true, force: true });
   }
-  report(values.how, pauses);
+  report(how, pauses);
 }
 
 function report(how: string, pauses: readonly number[]): void {
@@ -146,4 +169,4 @@ function report(how: string, pauses: readonly number[]): void {
   process.stdout.write(`${JSON.stringify(figures)}\n`);
 }
 
-await main();
+await runBench(HELP, parse, main);

@@ -1,3 +1,9 @@
+/**
+ * How long the linearizability checker takes for histories of several kinds and sizes, legal ones
+ * and ones in which a late read is answered with what an earlier one got:
+ * `node bench/dist/linearizability.js [runs]`. Times are medians of what the processor spent, in
+ * milliseconds: for the verdict alone, and with the explanation of an illegal one.
+ */
 import {
   appendOnlyList,
   checkLinearizability,
@@ -12,13 +18,12 @@ import {
   type RegisterOutput,
   register,
 } from '@raft-ts/jepsen';
+import { runBench, wholeNumbers } from './usage.js';
 
-/**
- * How long the linearizability checker takes for histories of several kinds and sizes, legal ones
- * and ones in which a late read is answered with what an earlier one got:
- * `node bench/dist/linearizability.js [runs]`. Times are medians of what the processor spent, in
- * milliseconds: for the verdict alone, and with the explanation of an illegal one.
- */
+const HELP = `Usage: node bench/dist/linearizability.js [runs = 5]
+
+Measures how long the linearizability checker takes for histories of several kinds and sizes.
+`;
 
 interface Load {
   readonly clients: number;
@@ -171,14 +176,24 @@ function medianMs(runs: number, run: () => unknown): number {
 }
 
 const rows: Record<string, string | number>[] = [];
-const runs = Number(process.argv[2] ?? 5);
-const few = { clients: 6, operations: 2_000, unknownRate: 0.05 };
-const many = { clients: 6, operations: 10_000, unknownRate: 0.05 };
-const wide = { clients: 30, operations: 2_000, unknownRate: 0.02 };
-for (const load of [few, many, wide]) {
-  measure('list', appendOnlyList(), list, load, runs);
-  measure('register, 5 values', register, () => registerOf(5), load, runs);
-  measure('register, all differ', register, () => registerOf(Number.POSITIVE_INFINITY), load, runs);
-  measure('10 keys', keyValue, () => keysOf(10), load, runs);
+
+async function main({ runs }: { readonly runs: number }): Promise<void> {
+  const few = { clients: 6, operations: 2_000, unknownRate: 0.05 };
+  const many = { clients: 6, operations: 10_000, unknownRate: 0.05 };
+  const wide = { clients: 30, operations: 2_000, unknownRate: 0.02 };
+  for (const load of [few, many, wide]) {
+    measure('list', appendOnlyList(), list, load, runs);
+    measure('register, 5 values', register, () => registerOf(5), load, runs);
+    measure(
+      'register, all differ',
+      register,
+      () => registerOf(Number.POSITIVE_INFINITY),
+      load,
+      runs,
+    );
+    measure('10 keys', keyValue, () => keysOf(10), load, runs);
+  }
+  console.table(rows);
 }
-console.table(rows);
+
+await runBench(HELP, (args) => wholeNumbers(args, { runs: 5 }), main);

@@ -7,11 +7,14 @@ import { parseArgs } from 'node:util';
 import { NamespaceClient } from 'inode-app';
 import { BenchCluster } from './cluster.js';
 import { type Figures, measure } from './measure.js';
+import { runBench, seconds, wholeNumber } from './usage.js';
 
 /** One client alone comes last: by then the members' code is compiled, as after a minute of service. */
 const OUTSTANDING = [256, 1024, 1] as const;
 /** Directories that the files are spread over. */
 const DIRECTORIES = 64;
+/** Three ports in a row are taken. */
+const LAST_FIRST_PORT = 65_533;
 const HELP = `Usage: npm run bench -- [options]
 
 Starts three members, measures durable creates and linearizable getStatus, and stops them.
@@ -25,28 +28,37 @@ Starts three members, measures durable creates and linearizable getStatus, and s
 
 type Results = Record<string, Record<string, Figures>>;
 
-async function main(): Promise<void> {
+interface Arguments {
+  readonly seconds: number;
+  readonly warmUp: number;
+  readonly clientPort: number;
+  readonly memberPort: number;
+}
+
+function parse(args: readonly string[]): Arguments {
   const { values } = parseArgs({
+    args: [...args],
     options: {
       seconds: { type: 'string', default: '8' },
       'warm-up': { type: 'string', default: '2' },
       'client-port': { type: 'string', default: '6401' },
       'member-port': { type: 'string', default: '6501' },
-      help: { type: 'boolean', default: false },
     },
   });
-  if (values.help) {
-    process.stdout.write(HELP);
-    return;
-  }
-  await using cluster = await BenchCluster.start(
-    Number(values['client-port']),
-    Number(values['member-port']),
-  );
+  return {
+    seconds: seconds('--seconds', values.seconds, 0.001),
+    warmUp: seconds('--warm-up', values['warm-up'], 0),
+    clientPort: wholeNumber('--client-port', values['client-port'], 1, LAST_FIRST_PORT),
+    memberPort: wholeNumber('--member-port', values['member-port'], 1, LAST_FIRST_PORT),
+  };
+}
+
+async function main({ clientPort, memberPort, ...times }: Arguments): Promise<void> {
+  await using cluster = await BenchCluster.start(clientPort, memberPort);
   await using client = new NamespaceClient({ addresses: cluster.addresses });
   // Whoever reads may go, as `head` does: then the cluster goes too.
   const unread = new Promise<never>((_, reject) => process.stdout.on('error', reject));
-  const work = run(client, Number(values['warm-up']), Number(values.seconds));
+  const work = run(client, times.warmUp, times.seconds);
   await Promise.race([work, cluster.lost, unread]);
 }
 
@@ -88,4 +100,4 @@ function report(results: Results, operation: string, outstanding: number, figure
   );
 }
 
-await main();
+await runBench(HELP, parse, main);

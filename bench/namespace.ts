@@ -17,23 +17,29 @@ import {
   openRocksRows,
 } from 'inode-app/store';
 import { pack, unpack } from 'msgpackr';
+import { runBench, wholeNumbers } from './usage.js';
 
-const creates = Number(process.argv[2] ?? 1_000_000);
-const group = Number(process.argv[3] ?? 100);
+const DEFAULTS = { creates: 1_000_000, group: 100 };
+const HELP = `Usage: node bench/dist/namespace.js [creates = 1000000] [group = 100]
+
+Measures what one process does with the inode tree alone, without a log.
+`;
 const DIRECTORIES = 8;
 const REPORT_EVERY = 500_000;
 const QUERIES = 200_000;
 const OWNER = byteString('alice');
 const GROUP = byteString('users');
 
-const directory = await mkdtemp(join(tmpdir(), 'bench-namespace-'));
-try {
-  await run();
-} finally {
-  await rm(directory, { recursive: true, force: true });
+async function main(options: typeof DEFAULTS): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'bench-namespace-'));
+  try {
+    await run(directory, options);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
 }
 
-async function run(): Promise<void> {
+async function run(directory: string, { creates, group }: typeof DEFAULTS): Promise<void> {
   const machine = await NamespaceMachine.open({ rows: await openRocksRows({ directory }) });
   let index = 0;
   apply([directoryCommand('/bench')]);
@@ -107,3 +113,5 @@ async function bytesOf(path: string): Promise<number> {
   const sizes = await Promise.all(names.map(async (name) => (await stat(join(path, name))).size));
   return sizes.reduce((sum, size) => sum + size, 0);
 }
+
+await runBench(HELP, (args) => wholeNumbers(args, DEFAULTS), main);

@@ -1,12 +1,16 @@
-import { fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { TcpRpcNetwork } from '@raft-ts/net';
-
 /**
  * Requests a second between two processes over one connection, for several numbers of requests
  * outstanding: `node bench/dist/rpc.js [seconds]`. The server answers at once with a small value.
  */
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { TcpRpcNetwork } from '@raft-ts/net';
+import { runBench, wholeNumbers } from './usage.js';
 
+const HELP = `Usage: node bench/dist/rpc.js [seconds = 3]
+
+Measures requests a second between two processes over one connection.
+`;
 const SERVER = 'server';
 const OUTSTANDING = [1, 16, 128, 1_024];
 const WARM_UP_SECONDS = 0.5;
@@ -54,7 +58,7 @@ async function measure(address: string, outstanding: number, seconds: number): P
   };
 }
 
-async function main(seconds: number): Promise<void> {
+async function main({ seconds }: { readonly seconds: number }): Promise<void> {
   const child = fork(fileURLToPath(import.meta.url), [SERVER]);
   const address = await new Promise<string>((resolve) => child.once('message', resolve));
   try {
@@ -70,4 +74,4 @@ async function main(seconds: number): Promise<void> {
 }
 
 if (process.argv[2] === SERVER) await serve();
-else await main(Number(process.argv[2] ?? 3));
+else await runBench(HELP, (args) => wholeNumbers(args, { seconds: 3 }), main);

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { build, isBuilt } from './build.mjs';
 import { install, isInstalled } from './lib/install.mjs';
 import { currentPlatform, platformProblem, toolsProblem } from './lib/platform.mjs';
+import { usageOnly } from './lib/usage.mjs';
 
 /**
  * @param {{ tools: boolean }} [need] whether the test tools have to run too
@@ -38,5 +39,7 @@ function fail(line) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  process.exitCode = (await prepare()) ? 0 : 1;
+  const does = 'Installs what is missing, and compiles what changed.';
+  process.exitCode =
+    usageOnly('npm run build', does, process.argv.slice(2)) ?? ((await prepare()) ? 0 : 1);
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { runChild } from './lib/child.mjs';
 import { countMutants } from './lib/mutant-report.mjs';
 import { root } from './lib/root.mjs';
+import { usageOnly } from './lib/usage.mjs';
 import { countTests, namesOfTimedOut } from './lib/vitest-report.mjs';
 import { prepare } from './prepare.mjs';
 import { verify } from './verify.mjs';
@@ -64,6 +65,13 @@ async function runStage(stage) {
   }
   return { passed: 0, failed: 1 };
 }
+
+const usage = usageOnly(
+  'npm test',
+  'Everything that CI runs: verify, all tests, and known bugs planted for them to notice.',
+  process.argv.slice(2),
+);
+if (usage !== undefined) process.exit(usage);
 
 const total = { passed: 0, failed: 0 };
 /** @type {string[]} */

@@ -1,5 +1,6 @@
 // npm run verify: checks everything that needs no test to run, and writes nothing.
 import { pathToFileURL } from 'node:url';
+import { usageOnly } from './lib/usage.mjs';
 import { checkEntries } from './verify/entries.mjs';
 import { checkFigures } from './verify/figures.mjs';
 import { checkImports } from './verify/imports.mjs';
@@ -100,5 +101,8 @@ async function problemsOf(run) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  process.exitCode = (await verify()).failed === 0 ? 0 : 1;
+  const does = 'Checks everything that needs no test to run, and writes nothing.';
+  process.exitCode =
+    usageOnly('npm run verify', does, process.argv.slice(2)) ??
+    ((await verify()).failed === 0 ? 0 : 1);
 }

@@ -14,8 +14,12 @@ again: every later version has to open it.
 
 const [version, ...more] = process.argv.slice(2);
 if (version === undefined || more.length > 0 || !/^\d+\.\d+\.\d+$/.test(version)) {
-  process.stderr.write(HELP);
-  process.exit(version === '--help' ? 0 : 2);
+  if (version === '--help') {
+    process.stdout.write(HELP);
+    process.exit(0);
+  }
+  process.stderr.write('one version is taken, such as 0.1.0 (see --help)\n');
+  process.exit(2);
 }
 const target = join(FIXTURES, version);
 if (existsSync(target)) {

@@ -17,8 +17,16 @@ const MAX_SEED = 2 ** 32 - 1;
 export function fuzzOptions(): FuzzOptions {
   const { FUZZ_SEED, FUZZ_SECONDS } = process.env;
   return {
-    seed: FUZZ_SEED === undefined ? randomInt(MAX_SEED + 1) : Number(FUZZ_SEED),
+    seed: FUZZ_SEED === undefined ? randomInt(MAX_SEED + 1) : number('FUZZ_SEED', FUZZ_SEED),
     until:
-      FUZZ_SECONDS === undefined ? { inputs: DEFAULT_INPUTS } : { seconds: Number(FUZZ_SECONDS) },
+      FUZZ_SECONDS === undefined
+        ? { inputs: DEFAULT_INPUTS }
+        : { seconds: number('FUZZ_SECONDS', FUZZ_SECONDS) },
   };
+}
+
+function number(name: string, text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0 && value <= MAX_SEED) return value;
+  throw new TypeError(`${name} takes a number from 0 to ${MAX_SEED}, not "${text}"`);
 }
