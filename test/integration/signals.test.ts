@@ -4,9 +4,10 @@ import { constants, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { freeAddresses } from '@raft-ts/net/testing';
+import { eventually, freeAddresses } from '@raft-ts/net/testing';
 import { readClusterStatus } from 'inode-app';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Crowd } from './crowd.js';
 import { freePortsInARow, PROGRAM } from './running-cluster.js';
 
 const STATUS_MS = 5_000;
@@ -93,20 +94,26 @@ describe('SIGHUP', () => {
 
   it('stops a master that has a terminal', async () => {
     const { command, address } = await alone();
-    const typed = command.map((word) => `'${word}'`).join(' ');
-    const inTerminal =
-      process.platform === 'darwin'
-        ? ['-q', '/dev/null', ...command]
-        : ['-qefc', `exec ${typed}`, '/dev/null'];
-    const child = spawn('script', inTerminal, { stdio: ['pipe', 'pipe', 'pipe'] });
-    started.push(child);
-    child.stdout.resume();
+    const child = inTerminal(command);
     const pid = await untilLeads(address);
     const ended = once(child, 'exit');
     process.kill(pid, 'SIGHUP');
     expect(await ended).toEqual([0, null]);
   });
 });
+
+/** Starts a program on a terminal of its own, at which is typed what comes to standard input. */
+function inTerminal(command: readonly string[]): ChildProcess {
+  const typed = command.map((word) => `'${word}'`).join(' ');
+  const args =
+    process.platform === 'darwin'
+      ? ['-q', '/dev/null', ...command]
+      : ['-qefc', `exec ${typed}`, '/dev/null'];
+  const child = spawn('script', args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  started.push(child);
+  child.stdout.resume();
+  return child;
+}
 
 /** A pipe that nobody reads, and that has no room: its end for writing. */
 function fullPipe(): number {
@@ -137,4 +144,33 @@ describe('a reader that hangs', () => {
       expect(await ended).toEqual([0, null]);
     },
   );
+
+  it('of a terminal, which was stopped with Ctrl-S, does neither', async () => {
+    const { command, address } = await alone();
+    const child = inTerminal(command);
+    const pid = await untilLeads(address);
+    let shown = '';
+    child.stdout?.on('data', (chunk) => {
+      shown += String(chunk);
+    });
+    using strangers = new Crowd();
+    const refused = () => strangers.knock(address, 'nonsense\n');
+    refused();
+    const lines = () => shown.split('turned away').length - 1;
+    await eventually('a line about it is shown', () => lines() === 1);
+    child.stdin?.write('\x13');
+    // Each is worth a line; written at once, the first would be the last.
+    for (let each = 0; each < 5; each++) {
+      const { heard } = refused();
+      await eventually('it is refused', () => heard().includes('refused'));
+      expect(await untilLeads(address)).toBe(pid);
+    }
+    child.stdin?.write('\x11');
+    await eventually('the lines are shown', () => lines() === 6);
+    child.stdin?.write('\x13');
+    refused();
+    const ended = once(child, 'exit');
+    process.kill(pid, 'SIGTERM');
+    expect(await ended).toEqual([0, null]);
+  });
 });

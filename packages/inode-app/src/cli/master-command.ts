@@ -17,6 +17,7 @@ import { argumentInteger, argumentText } from './arguments.js';
 import { ExitCode } from './exit-code.js';
 import { Report } from './report.js';
 import { firstSignal, STOP_SIGNALS, terminateWithStandardInput } from './signals.js';
+import { withoutWaiting } from './stopped-terminal.js';
 import { boundedStream, exitUnread } from './unread-output.js';
 
 const MEBIBYTE = 1024 * 1024;
@@ -61,7 +62,7 @@ export function masterCommand(): Command {
     )
     .option('--stop-with-stdin', 'stop when standard input ends, as when a supervisor goes')
     .action(async (options: MasterCommandOptions) => {
-      const report = new Report((line) => process.stderr.write(`${line}\n`), false);
+      const report = new Report((line) => withoutWaiting(process.stderr).write(`${line}\n`), false);
       try {
         await runMaster(options);
       } catch (error) {
@@ -79,7 +80,7 @@ export function masterCommand(): Command {
 /** What the options ask for. Throws ARGUMENT_INVALID. */
 export function masterOptions(options: MasterCommandOptions): MasterOptions {
   const { clusterId, data, rejoin = false, leaseReads = false } = options;
-  const errors = boundedStream(process.stderr);
+  const errors = boundedStream(withoutWaiting(process.stderr));
   const id = argumentInteger(options.id, 'member id', 1, MAX_MEMBER_ID);
   const resumeFree = argumentInteger(options.resumeFree, '--resume-free', 1, MAX_RESUME_FREE);
   return {
@@ -111,5 +112,5 @@ async function runMaster(options: MasterCommandOptions): Promise<void> {
 }
 
 function tell(event: MasterEvent): void {
-  process.stdout.write(`${JSON.stringify(event)}\n`);
+  withoutWaiting(process.stdout).write(`${JSON.stringify(event)}\n`);
 }

@@ -1,5 +1,5 @@
-import type { Writable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
+import { type UnreadStream, withoutWaiting } from './stopped-terminal.js';
 import type { TerminalStream } from './terminal.js';
 
 /** What may wait for whoever reads a stream, bytes; what comes beyond is left out and counted. */
@@ -12,9 +12,7 @@ const LOOK_MS = 10;
  * A stream for lines whose reader may hang: what it does not take is bounded. A process that serves
  * is not to die of lines that nobody reads.
  */
-export function boundedStream(
-  stream: TerminalStream & Pick<Writable, 'writableLength'>,
-): TerminalStream {
+export function boundedStream(stream: UnreadStream): TerminalStream {
   let leftOut = 0;
   return {
     get isTTY() {
@@ -40,7 +38,7 @@ export function boundedStream(
  * waited for, but not for long: a reader that hangs keeps no process alive.
  */
 export async function exitUnread(): Promise<never> {
-  const { stdout, stderr } = process;
+  const [stdout, stderr] = [withoutWaiting(process.stdout), withoutWaiting(process.stderr)];
   for (let waitedMs = 0; waitedMs < LAST_WORDS_MS; waitedMs += LOOK_MS) {
     if (stdout.writableLength + stderr.writableLength === 0) break;
     await pause(LOOK_MS);

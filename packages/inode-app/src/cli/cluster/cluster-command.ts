@@ -19,6 +19,7 @@ import {
   STOP_SIGNALS,
   terminateWithStandardInput,
 } from '../signals.js';
+import { withoutWaiting } from '../stopped-terminal.js';
 import { type Column, formatTable } from '../table.js';
 import { Terminal } from '../terminal.js';
 import { boundedStream, exitUnread } from '../unread-output.js';
@@ -66,7 +67,7 @@ export function clusterCommand(): Command {
 }
 
 async function runCluster(options: ClusterOptions): Promise<ExitCode> {
-  const terminal = new Terminal(boundedStream(process.stderr));
+  const terminal = new Terminal(boundedStream(withoutWaiting(process.stderr)));
   const ports = parsePorts(options);
   const job = loadJob(options);
   const directory = await openDataDirectory(options.data);
@@ -182,7 +183,7 @@ async function serve(
 }
 
 function print(lines: readonly string[]): void {
-  for (const line of lines) process.stdout.write(`${line}\n`);
+  for (const line of lines) withoutWaiting(process.stdout).write(`${line}\n`);
 }
 
 /** A load that fails says so; the cluster goes on. */
