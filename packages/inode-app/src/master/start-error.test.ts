@@ -54,9 +54,22 @@ describe('a data directory that can not be used', () => {
     ['IO error: While pread: /d/log/000004.log: Input/output error', /the disk fails/],
     ['IO error: While open: /d/log/LOCK: Read-only file system', /mount the file system/],
     ["EACCES: permission denied, mkdir '/d/log'", /give this user the right/],
+    ['IO error: While appending to file: /d/log/000004.log: File too large', /ulimit -f/],
   ])('says what to do: %s', (reason, help) => {
-    const failed = new RaftError('DATABASE_FAILED', 'x', { cause: new Error(reason) });
-    const error = startError(failed, { kind: 'data', name: '/d' });
-    expect(error).toMatchObject({ code: 'DATA_UNWRITABLE', message: expect.stringMatching(help) });
+    const opening = new RaftError('DATABASE_FAILED', 'x', { cause: new Error(reason) });
+    // The threads of the log pass on text, without a cause.
+    const writing = new RaftError('LOG_WRITE_FAILED', `the log can't be written: ${reason}.`);
+    for (const failed of [opening, writing]) {
+      const error = startError(failed, { kind: 'data', name: '/d' });
+      const message = expect.stringMatching(help);
+      expect(error).toMatchObject({ code: 'DATA_UNWRITABLE', message });
+    }
+  });
+});
+
+describe('a damaged log', () => {
+  it.each(['Move it away', 'Move it away.'])('is told in whole sentences: %s', (advice) => {
+    const error = startError(new RaftError('LOG_CORRUPT', advice), { kind: 'data', name: '/d' });
+    expect(error.message).toMatch(/^Move it away\. To rebuild it, start/);
   });
 });

@@ -20,6 +20,7 @@ const CODES: Readonly<Record<string, InodeAppErrorCode>> = {
   DATABASE_CORRUPT: 'DATA_CORRUPT',
   STATE_MISSING: 'DATA_CORRUPT',
   DATABASE_FAILED: 'DATA_UNWRITABLE',
+  LOG_WRITE_FAILED: 'DATA_UNWRITABLE',
   OPTIONS_INVALID: 'ARGUMENT_INVALID',
 };
 
@@ -46,13 +47,15 @@ export function startError(error: unknown, subject: StepSubject): InodeAppError 
   }
   const code = error instanceof RaftError ? CODES[error.code] : undefined;
   if (code === 'DATA_UNWRITABLE') {
-    const reason = rootReason(error);
+    const reason = rootReason(error).replace(/\.$/, '');
     const message = `${displayMessage(name)} cannot be used: ${reason}${help(reason)}`;
     return new InodeAppError(code, message, options);
   }
   const message = error instanceof Error ? error.message : String(error);
-  const more = isRaftError(error, 'LOG_CORRUPT') ? REBUILD : '';
-  return new InodeAppError(code ?? 'MEMBER_FAILED', displayMessage(message + more), options);
+  const told = isRaftError(error, 'LOG_CORRUPT')
+    ? `${message.replace(/\.$/, '')}.${REBUILD}`
+    : message;
+  return new InodeAppError(code ?? 'MEMBER_FAILED', displayMessage(told), options);
 }
 
 /** What to do about what the operating system says, to us or to RocksDB. */
@@ -62,6 +65,7 @@ const HELP: readonly (readonly [reason: RegExp, help: string])[] = [
   [/ENOENT|No such file/, 'is a disk missing to which a symbolic link leads?'],
   [/EROFS|Read-only file system/, 'mount the file system for writing'],
   [/EACCES|EPERM|Permission denied/, 'give this user the right to write there'],
+  [/EFBIG|File too large/, 'raise the limit on the size of files (ulimit -f)'],
   [/EIO|Input\/output error/, 'the disk fails: with another one, start it with --rejoin'],
 ];
 

@@ -219,7 +219,10 @@ describe('a member whose disk is full', () => {
       timeoutMs: PATIENT_MS,
     });
     await client.mkdir('/write');
-    expect(await masters.get(broken)?.stopped).toMatchObject({ code: 'MEMBER_FAILED' });
+    expect(await masters.get(broken)?.stopped).toMatchObject({
+      code: 'DATA_UNWRITABLE',
+      message: expect.stringContaining('the disk fails'),
+    });
     expect(diskOf(broken).opened).toHaveLength(1);
   });
 
