@@ -52,6 +52,10 @@ it('a client refuses wrong options and names them', async () => {
   expect(() => Reflect.construct(ReplicatedClient, [options])).toThrow(
     'addresses must be an array of at least 1, not "one:1"',
   );
+  const none = { ...options, addresses: [] };
+  expect(() => Reflect.construct(ReplicatedClient, [none])).toThrow(
+    'addresses must be an array of at least 1, not an array of 0',
+  );
 });
 
 it('a request and a query refuse wrong options and name them', async () => {

@@ -12,7 +12,7 @@ export function shown(value: unknown): string {
       return 'a bigint';
     case 'object':
       if (value === null) return 'null';
-      return Array.isArray(value) ? 'an array' : 'an object';
+      return Array.isArray(value) ? `an array of ${value.length}` : 'an object';
     case 'function':
       return 'a function';
     case 'symbol':
