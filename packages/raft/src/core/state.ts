@@ -99,8 +99,9 @@ export class RaftState {
   transfer: Transfer | undefined;
   /** Transfers that have begun. */
   transfers = 0;
-  /** A stand-in does not try to hand over before this tick. */
+  /** A stand-in does not try to hand over before this tick, the later the more often it has in vain. */
   handOverFromTick = 0;
+  handOvers = 0;
 
   // Followers.
   readonly remoteReads: RemoteReads;

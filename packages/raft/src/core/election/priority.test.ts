@@ -110,6 +110,28 @@ describe('a member of priority 0', () => {
     expect(g.raft(3).role).toBe('leader');
   });
 
+  it('tries less and less often with one that never wins: meanwhile nobody leads', () => {
+    const g = new RaftGroup({
+      size: 5,
+      raft,
+      raftOf: Object.fromEntries([1, 3, 4, 5].map((id) => [id, { priority: 0 }])),
+    });
+    // Member 2 is heard by member 1 alone.
+    const lost = ({ from, to }: Message) => (from === 2 && to > 2) || (to === 2 && from > 2);
+    g.crash(2);
+    g.tick(1, 60);
+    g.settle();
+    expect(g.raft(1).role).toBe('leader');
+    g.restart(2);
+    let without = 0;
+    for (let i = 0; i < 4000; i++) {
+      pass(g, 1, lost);
+      if (g.ids.every((id) => g.raft(id).role !== 'leader')) without++;
+    }
+    expect(g.member(1).transfers.length).toBeGreaterThan(2);
+    expect(without).toBeLessThan(400);
+  });
+
   it('keeps a lead that it was handed', () => {
     const g = group([3, 0, 3]);
     transfer(g, 1, 2);

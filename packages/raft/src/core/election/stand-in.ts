@@ -3,8 +3,13 @@ import type { Progress } from '../replication/progress.js';
 import type { RaftState } from '../state.js';
 import { transferLeadership } from './transfer.js';
 
-/** Election timeouts between two attempts to hand over: nothing can be proposed during one. */
-const HAND_OVER_INTERVAL = 8;
+/**
+ * Election timeouts between two attempts to hand over: nothing can be proposed during one, and where
+ * the successor does not win, nobody leads for some. Doubles with each from this...
+ */
+const FIRST_HAND_OVER_INTERVAL = 8;
+/** ...to this. */
+const LAST_HAND_OVER_INTERVAL = 512;
 
 /**
  * A leader that is not meant to lead, and was elected because nobody else could be: hands the lead
@@ -18,7 +23,9 @@ export function handOverAsStandIn(state: RaftState): void {
     .filter((progress) => isMeantToLead(state, progress))
     .sort((a, b) => b.priority - a.priority || b.match - a.match)[0];
   if (successor === undefined) return;
-  state.handOverFromTick = ticks + HAND_OVER_INTERVAL * options.electionTicks;
+  const interval = FIRST_HAND_OVER_INTERVAL * 2 ** state.handOvers++;
+  state.handOverFromTick =
+    ticks + Math.min(interval, LAST_HAND_OVER_INTERVAL) * options.electionTicks;
   transferLeadership(state, successor.id);
 }
 

@@ -107,5 +107,6 @@ function endTransfer(state: RaftState, outcome: TransferEndedEffect['outcome']):
   if (state.transfer === undefined) return;
   const { number, target } = state.transfer;
   state.transfer = undefined;
+  if (outcome === 'done') state.handOvers = 0;
   state.notices.push({ type: 'transfer-ended', number, target, outcome });
 }
