@@ -17,7 +17,7 @@ export const COVERAGE_KINDS = [
   'stranger refused that did not greet',
   'stranger refused for want of room',
   'connection refused for want of room',
-  'client cut off as tables need its files',
+  'connection cut off as tables need its file',
   'message cut on its way',
   'request or answer cut on its way',
   'requests not taken in at a limit',

@@ -164,7 +164,11 @@ export class VirtualRpcNetwork implements RpcNetwork {
           coverage.count('stranger refused that did not greet');
           leave();
         };
-        const guest: Guest = { refuse, cutOff: leave };
+        const cutOff = () => {
+          coverage.count('connection cut off as tables need its file');
+          leave();
+        };
+        const guest: Guest = { refuse, cutOff };
         for (const set of [strangers, inside]) set.add(stranger);
         admission.came(guest);
         if (!greets) return;
@@ -257,7 +261,7 @@ export class VirtualRpcNetwork implements RpcNetwork {
       // Those are refused that do not greet, and a client greets as soon as it has come.
       refuse: (error) => onFault(new Error(`a client is refused: ${error.message}`)),
       cutOff: (message) => {
-        coverage.count('client cut off as tables need its files');
+        coverage.count('connection cut off as tables need its file');
         channel.send(encodeFailure(CONNECTION_ID, { code: 'CONNECTION_CLOSED', message }));
         void channel.close();
       },
