@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { client, connect, failureOf, members, until } from './client.test.support.js';
+import { client, connect, failureOf, HeldClock, members, until } from './client.test.support.js';
 import { refuse } from './fake-members.test.support.js';
+
+/** What comes of a command that reaches a member, and whose time is over then. */
+async function outcomeOnceSent(clock: HeldClock, value: string): Promise<string> {
+  const before = members.commands.length;
+  const outcome = failureOf(client.command(value, { timeoutMs: 50 }));
+  await until(() => members.commands.length > before);
+  clock.pass(50);
+  return outcome;
+}
 
 describe('outcomes', () => {
   it('are definite for what was never sent', async () => {
@@ -10,9 +19,11 @@ describe('outcomes', () => {
   });
 
   it('are unknown for what was sent and not answered', async () => {
+    const clock = new HeldClock();
+    connect({ clock });
     await client.command('connect');
     members.answer = () => {};
-    expect(await failureOf(client.command('a', { timeoutMs: 50 }))).toBe('OUTCOME_UNKNOWN unknown');
+    expect(await outcomeOnceSent(clock, 'a')).toBe('OUTCOME_UNKNOWN unknown');
   });
 
   it('stay unknown once an attempt was, whatever follows', async () => {
@@ -113,9 +124,11 @@ describe('sessions', () => {
   });
 
   it('are told that nobody waits any more for what was given up', async () => {
+    const clock = new HeldClock();
+    connect({ clock });
     await client.command('connect');
     members.answer = () => {};
-    expect(await failureOf(client.command('a', { timeoutMs: 50 }))).toBe('OUTCOME_UNKNOWN unknown');
+    expect(await outcomeOnceSent(clock, 'a')).toBe('OUTCOME_UNKNOWN unknown');
     members.answer = ({ value, responder }) => responder.done(value);
     await client.command('b');
     expect(members.commands.at(-1)).toMatchObject({ sequence: 3, acknowledgedBelow: 3 });

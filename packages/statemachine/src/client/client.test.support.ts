@@ -1,4 +1,4 @@
-import { MemoryRpcNetwork } from '@raft-ts/net';
+import { type Clock, MemoryRpcNetwork } from '@raft-ts/net';
 import { afterEach, beforeEach } from 'vitest';
 import { ReplicatedClient } from './client.js';
 import type { ClientOptions } from './client-options.js';
@@ -10,6 +10,40 @@ export const ADDRESSES: readonly string[] = ['one:1', 'two:2', 'three:3'];
 export let network: MemoryRpcNetwork;
 export let members: FakeMembers;
 export let client: ReplicatedClient;
+
+/** A clock whose time passes when a test says so: no deadline comes before what has to come first. */
+export class HeldClock implements Clock {
+  readonly #timers = new Set<{ readonly atMs: number; readonly callback: () => void }>();
+  #nowMs = 0;
+
+  monotonicMs(): number {
+    return this.#nowMs;
+  }
+
+  wallMs(): number {
+    return this.#nowMs;
+  }
+
+  after(delayMs: number, callback: () => void): () => void {
+    const timer = { atMs: this.#nowMs + delayMs, callback };
+    this.#timers.add(timer);
+    return () => this.#timers.delete(timer);
+  }
+
+  afterInput(callback: () => void): () => void {
+    const immediate = setImmediate(callback);
+    return () => clearImmediate(immediate);
+  }
+
+  pass(ms: number): void {
+    this.#nowMs += ms;
+    for (const timer of this.#timers) {
+      if (timer.atMs > this.#nowMs) continue;
+      this.#timers.delete(timer);
+      timer.callback();
+    }
+  }
+}
 
 /** Takes the place of `client`. */
 export function connect(options: Partial<ClientOptions> = {}): ReplicatedClient {
