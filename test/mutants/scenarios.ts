@@ -358,4 +358,9 @@ export const SCENARIOS: readonly Scenario[] = [
     title: 'a mistyped option is taken, and its default holds',
     source: 'raft-ts before 0.1: `raft: { electionTick: 5 }`',
   },
+  {
+    number: 84,
+    title: 'listing what is left of a directory holds the event loop for all that was removed',
+    source: 'raft-ts before 0.1: 62 to 79 ms with each listing, 200,000 files removed singly',
+  },
 ];
