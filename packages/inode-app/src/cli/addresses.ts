@@ -18,7 +18,7 @@ export function defaultAddresses(): readonly string[] {
 
 /** Checks one `host:port`; an IPv6 host stands in brackets. Throws ARGUMENT_INVALID. */
 export function parseAddress(text: string): string {
-  const match = /^(\[[0-9a-fA-F:.%]+\]|[^\s:[\]@/]+):([0-9]{1,5})$/.exec(text.trim());
+  const match = /^(\[[0-9a-fA-F:.]+(?:%[\w.-]+)?\]|[^\s:[\]@/]+):([0-9]{1,5})$/.exec(text.trim());
   const port = Number(match?.[2]);
   if (match === null || port < 1 || port > MAX_PORT) {
     throw argumentInvalid(

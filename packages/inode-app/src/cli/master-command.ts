@@ -10,7 +10,7 @@ import {
   MAX_MEMBER_ID,
   MEMBERS_FORM,
   memberAmong,
-  parseAddresses,
+  parseListen,
   parseMembers,
 } from '../master/members.js';
 import { argumentInteger, argumentText } from './arguments.js';
@@ -88,7 +88,7 @@ export function masterOptions(options: MasterCommandOptions): MasterOptions {
     clusterId: argumentText(clusterId, '--cluster-id'),
     directory: argumentText(data, '--data'),
     members: parseMembers(options.members),
-    ...(options.listen === undefined ? {} : { listen: parseAddresses(options.listen) }),
+    ...(options.listen === undefined ? {} : { listen: parseListen(options.listen) }),
     rejoin,
     resumeFreeBytes: resumeFree * MEBIBYTE,
     ...(leaseReads ? { leaseReads: { maxClockDrift: MAX_CLOCK_DRIFT } } : {}),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatMembers, parseAddresses, parseMembers } from './members.js';
+import { formatMembers, parseListen, parseMembers } from './members.js';
 
 describe('parseMembers', () => {
   it('reads what formatMembers writes', () => {
@@ -13,6 +13,11 @@ describe('parseMembers', () => {
     );
   });
 
+  it('takes the zone of an IPv6 address', () => {
+    const text = '1=[fe80::1%eth0]:1/[fe80::1%br-0.7]:2';
+    expect(formatMembers(parseMembers(text))).toBe(text);
+  });
+
   it.each([
     ['', /form/],
     ['1=a:1', /form/],
@@ -24,20 +29,24 @@ describe('parseMembers', () => {
     ['1=a:1/b:2,1=c:1/d:2', /1 is given twice/],
     ['1=a:1/b:2,2=a:1/d:2', /a:1 is given twice/],
     ['1=a:1/b:2,2=c:1/b:2', /b:2 is given twice/],
+    ['1=a:1/a:1', /^--members: a:1 is given twice/],
+    ['1=a:1/b:2,2=b:2/c:3', /b:2 is given twice/],
+    ['1=[fe80::1%]:1/b:2', /form/],
     [Array.from({ length: 16 }, (_, at) => `${at + 1}=a${at}:1/b${at}:1`).join(','), /at most 15/],
   ])('refuses %j', (text, message) => {
     expect(() => parseMembers(text)).toThrow(message);
   });
 });
 
-describe('parseAddresses', () => {
+describe('parseListen', () => {
   it('reads where one member listens', () => {
-    expect(parseAddresses('0.0.0.0:6201/[::]:6101')).toEqual({
+    expect(parseListen('0.0.0.0:6201/[::]:6101')).toEqual({
       memberAddress: '0.0.0.0:6201',
       clientAddress: '[::]:6101',
     });
     for (const text of ['', 'a:1', 'a:1/b', '1=a:1/b:2', 'a:0/b:1']) {
-      expect(() => parseAddresses(text)).toThrow(/form|port/);
+      expect(() => parseListen(text)).toThrow(/^--listen: .*(form|port)/);
     }
+    expect(() => parseListen('a:1/a:1')).toThrow('--listen: a:1 is given twice');
   });
 });

@@ -1,5 +1,5 @@
 import type { MemberId } from 'raft-ts';
-import { argumentInvalid, type InodeAppError } from '../errors.js';
+import { argumentInvalid, InodeAppError } from '../errors.js';
 
 /** Where one member of a cluster is reached. */
 export interface MemberAddresses {
@@ -25,42 +25,48 @@ const MAX_MEMBERS = 15;
 export const MAX_MEMBER_ID = 0xffff_ffff;
 const MAX_PORT = 65_535;
 const ID_AND_ADDRESSES = /^([0-9]{1,10})=(.+)$/;
-const ADDRESSES =
-  /^((?:\[[0-9a-fA-F:.%]+\]|[^\s:=[\]@/]+):([0-9]{1,5}))\/((?:\[[0-9a-fA-F:.%]+\]|[^\s:=[\]@/]+):([0-9]{1,5}))$/;
+/** A name, or an IP address; of IPv6 in brackets, with its zone where it needs one. */
+const HOST = String.raw`(?:\[[0-9a-fA-F:.]+(?:%[\w.-]+)?\]|[^\s:=[\]@/]+)`;
+const ADDRESSES = new RegExp(`^(${HOST}:([0-9]{1,5}))/(${HOST}:([0-9]{1,5}))$`);
 
 /** Reads a list of members, as `formatMembers` writes it. Throws ARGUMENT_INVALID. */
 export function parseMembers(text: string): readonly MemberAddresses[] {
+  return naming('--members', () => readMembers(text));
+}
+
+function readMembers(text: string): readonly MemberAddresses[] {
   const members = text.split(',').map((part) => parseMember(part.trim()));
-  if (members.length > MAX_MEMBERS) throw invalid(`at most ${MAX_MEMBERS} members`);
-  const twice = givenTwice(members);
-  if (twice !== undefined) throw invalid(`${twice} is given twice`);
+  if (members.length > MAX_MEMBERS) throw argumentInvalid(`at most ${MAX_MEMBERS} members`);
+  refuseTwice(givenTwice(members));
   return members;
 }
 
-/** An id or address that two of the members have. */
+/** An id or address that is given twice among the members, to two or to one. */
 export function givenTwice(members: readonly MemberAddresses[]): string | undefined {
-  for (const pick of [
-    (member: MemberAddresses) => `${member.id}`,
-    (member: MemberAddresses) => member.memberAddress,
-    (member: MemberAddresses) => member.clientAddress,
-  ]) {
-    const seen = members.map(pick);
-    const twice = seen.find((value, at) => seen.indexOf(value) !== at);
-    if (twice !== undefined) return twice;
-  }
-  return undefined;
+  return (
+    twiceIn(members.map(({ id }) => `${id}`)) ??
+    twiceIn(members.flatMap(({ memberAddress, clientAddress }) => [memberAddress, clientAddress]))
+  );
+}
+
+function twiceIn(values: readonly string[]): string | undefined {
+  return values.find((value, at) => values.indexOf(value) !== at);
+}
+
+function refuseTwice(twice: string | undefined): void {
+  if (twice !== undefined) throw argumentInvalid(`${twice} is given twice`);
 }
 
 function parseMember(text: string): MemberAddresses {
   const [, id, addresses] = ID_AND_ADDRESSES.exec(text) ?? [];
-  if (addresses === undefined) throw invalid(`"${text}" has not the form ${MEMBERS_FORM}`);
+  if (addresses === undefined) throw argumentInvalid(`"${text}" has not the form ${MEMBERS_FORM}`);
   if (Number(id) < 1 || Number(id) > MAX_MEMBER_ID)
-    throw invalid(`an id is from 1 to ${MAX_MEMBER_ID}`);
+    throw argumentInvalid(`an id is from 1 to ${MAX_MEMBER_ID}`);
   return { id: Number(id), ...parseAddresses(addresses) };
 }
 
 /** Reads what a member has of addresses, in the form `LISTEN_FORM`. Throws ARGUMENT_INVALID. */
-export function parseAddresses(text: string): Omit<MemberAddresses, 'id'> {
+function parseAddresses(text: string): Omit<MemberAddresses, 'id'> {
   const [, memberAddress, memberPort, clientAddress, clientPort] = ADDRESSES.exec(text) ?? [];
   if (memberAddress === undefined || clientAddress === undefined) {
     throw argumentInvalid(`"${text}" has not the form ${LISTEN_FORM}`);
@@ -68,7 +74,23 @@ export function parseAddresses(text: string): Omit<MemberAddresses, 'id'> {
   if (!usablePort(memberPort) || !usablePort(clientPort)) {
     throw argumentInvalid(`in "${text}" a port is not from 1 to ${MAX_PORT}`);
   }
+  refuseTwice(twiceIn([memberAddress, clientAddress]));
   return { memberAddress, clientAddress };
+}
+
+/** Reads where a member is to listen, in the form `LISTEN_FORM`. Throws ARGUMENT_INVALID. */
+export function parseListen(text: string): Omit<MemberAddresses, 'id'> {
+  return naming('--listen', () => parseAddresses(text));
+}
+
+/** Names the option whose value means nothing. */
+function naming<T>(option: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof InodeAppError)) throw error;
+    throw argumentInvalid(`${option}: ${error.message}`);
+  }
 }
 
 function usablePort(port: string | undefined): boolean {
@@ -86,8 +108,4 @@ export function memberAmong(members: readonly MemberAddresses[], id: MemberId): 
   const member = members.find((each) => each.id === id);
   if (member !== undefined) return member;
   throw argumentInvalid(`member ${id} is not among the members ${members.map((each) => each.id)}`);
-}
-
-function invalid(message: string): InodeAppError {
-  return argumentInvalid(`members: ${message}`);
 }

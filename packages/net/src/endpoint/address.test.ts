@@ -7,6 +7,7 @@ describe('an address', () => {
     ['host.example:0', 'host.example', 0],
     ['[::1]:65535', '::1', 65_535],
     ['[fe80::1%eth0]:1', 'fe80::1%eth0', 1],
+    ['[fe80::1%br-0.7]:1', 'fe80::1%br-0.7', 1],
   ])('%s is read and written', (address, host, port) => {
     expect(parseAddress(address)).toEqual({ host, port });
     expect(formatAddress(host, port)).toBe(address);
