@@ -55,8 +55,7 @@ export class RunningMember implements AsyncDisposable {
   }
 
   static async start(options: MemberOptions): Promise<RunningMember> {
-    const { memberId: id, clusterId, clientAddresses, workPauseMs } = options;
-    const { directory: _directory, memberId: _memberId, ...replicaOptions } = options;
+    const { directory: _, memberId: id, clientAddresses, workPauseMs, ...replicaOptions } = options;
     const log = await openLog(options);
     const machine = await openMachine(options);
     const service = await StateMachineService.open({
@@ -67,7 +66,6 @@ export class RunningMember implements AsyncDisposable {
     const replica = await Replica.start({
       ...replicaOptions,
       id,
-      clusterId,
       log,
       applier: service,
     });
