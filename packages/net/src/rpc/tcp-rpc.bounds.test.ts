@@ -1,30 +1,20 @@
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { greetingLine } from '../channel/greeting-line.js';
 import { eventually } from '../testing/eventually.js';
 import { decodePayload, frameOf } from '../wire/frame-codec.js';
 import { FRAME_HEADER_BYTES } from '../wire/frame-header.js';
 import type { WireValue } from '../wire/wire-value.js';
 import type { RpcHandler, RpcResponder } from './rpc.js';
-import { RPC_HELLO, rpcProtocol } from './rpc-protocol.js';
+import { rpcProtocol } from './rpc-protocol.js';
 import { type RpcServerEvent, TcpRpcNetwork, type TcpRpcOptions } from './tcp-rpc.js';
+import { echo, hello, open, stranger } from './tcp-rpc.test.support.js';
 
 const MEBIBYTE = 1024 * 1024;
 const maxFrameBytes = MEBIBYTE;
-const hello = Buffer.from(greetingLine(rpcProtocol, RPC_HELLO));
 const welcome = greetingLine(rpcProtocol, 'welcome');
-
-const open: AsyncDisposable[] = [];
-const sockets: Socket[] = [];
-
-afterEach(async () => {
-  for (const socket of sockets.splice(0)) socket.destroy();
-  for (const resource of open.splice(0)) await resource[Symbol.asyncDispose]();
-});
-
-const echo: RpcHandler = (_method, body, responder) => responder.done(body);
 
 async function serve(options: TcpRpcOptions = {}, handler: RpcHandler = echo) {
   const events: RpcServerEvent[] = [];
@@ -38,15 +28,6 @@ async function serve(options: TcpRpcOptions = {}, handler: RpcHandler = echo) {
     return connection;
   };
   return { network, server, events, client };
-}
-
-/** A connection that speaks no protocol by itself; errors of the socket are its end. */
-async function stranger(address: string): Promise<Socket> {
-  const socket = connect(Number(address.split(':')[1]), '127.0.0.1');
-  sockets.push(socket);
-  socket.on('error', () => {});
-  await once(socket, 'connect');
-  return socket;
 }
 
 function request(id: number, bytes: number): Buffer {

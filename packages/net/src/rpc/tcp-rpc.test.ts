@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { greetingLine } from '../channel/greeting-line.js';
 import { eventually } from '../testing/eventually.js';
 import { rpcCompliance } from '../testing/rpc-compliance.js';
@@ -12,8 +12,9 @@ import { frameOf } from '../wire/frame-codec.js';
 import { EMPTY_FRAME } from '../wire/frame-header.js';
 import type { WireValue } from '../wire/wire-value.js';
 import type { RpcConnection, RpcHandler, RpcServer } from './rpc.js';
-import { RPC_HELLO, rpcProtocol } from './rpc-protocol.js';
+import { rpcProtocol } from './rpc-protocol.js';
 import { type RpcServerEvent, TcpRpcNetwork, type TcpRpcOptions } from './tcp-rpc.js';
+import { echo, hello, open, sockets, stranger } from './tcp-rpc.test.support.js';
 
 const maxFrameBytes = 256 * 1024;
 
@@ -26,16 +27,6 @@ describe('TcpRpcNetwork', () => {
   });
   for (const { name, run } of rpcCompliance(createHome)) it(name, run);
 });
-
-const open: AsyncDisposable[] = [];
-const sockets: Socket[] = [];
-
-afterEach(async () => {
-  for (const socket of sockets.splice(0)) socket.destroy();
-  for (const resource of open.splice(0)) await resource[Symbol.asyncDispose]();
-});
-
-const echo: RpcHandler = (_method, body, responder) => responder.done(body);
 
 async function serve(options: TcpRpcOptions = {}, handler: RpcHandler = echo) {
   const events: RpcServerEvent[] = [];
@@ -55,15 +46,6 @@ async function client(network: TcpRpcNetwork, server: RpcServer): Promise<RpcCon
   return connection;
 }
 
-/** A connection that speaks no protocol by itself; errors of the socket are its end. */
-async function stranger(address: string): Promise<Socket> {
-  const socket = connect(Number(address.split(':')[1]), '127.0.0.1');
-  sockets.push(socket);
-  socket.on('error', () => {});
-  await once(socket, 'connect');
-  return socket;
-}
-
 function frame(value: WireValue): Buffer {
   return frameOf(value, maxFrameBytes);
 }
@@ -71,7 +53,6 @@ function frame(value: WireValue): Buffer {
 // A key __proto__ is not sent, so it can't be used to make a frame here.
 const json = fc.jsonValue().filter((value) => !JSON.stringify(value).includes('__proto__'));
 
-const hello = Buffer.from(greetingLine(rpcProtocol, RPC_HELLO));
 const refused = expect.stringMatching(/^raft-ts-rpc\/2 refused: [^\n]+\n$/);
 
 describe('a stranger at an RPC server', () => {
