@@ -103,6 +103,30 @@ describe('queries', () => {
     expect(answers[1]?.seen).toBe(null);
   });
 
+  it('come to the machine a bounded number at a time, and others get a turn in between', async () => {
+    let asked = 0;
+    let answer: (value: WireValue) => void = () => {};
+    const round = () => {
+      member.machine.answering = new Promise((resolve) => {
+        answer = resolve;
+      });
+    };
+    member.machine.onQuery = () => asked++;
+    round();
+    const answers = Array.from({ length: 100 }, () => query(1));
+    expect(asked).toBe(64);
+    answer(null);
+    round();
+    await settled();
+    expect(answers.filter(({ seen }) => seen === null)).toHaveLength(64);
+    expect(asked).toBe(64);
+    member.flush();
+    expect(asked).toBe(100);
+    answer(null);
+    await settled();
+    expect(answers.every(({ seen }) => seen === null)).toBe(true);
+  });
+
   it('that fail say so, and harm nothing', async () => {
     member.machine.answering = Promise.reject(new Error('the disk is gone'));
     const failing = query(1);

@@ -14,6 +14,7 @@ class TestMachine extends KeyValueMachine {
   answering: Promise<WireValue> | undefined;
   failApply = false;
   onApply: (command: WireValue) => void = () => {};
+  onQuery: () => void = () => {};
 
   override prefetch() {
     this.fetched++;
@@ -36,6 +37,7 @@ class TestMachine extends KeyValueMachine {
   }
 
   override query(...query: Parameters<KeyValueMachine['query']>): Promise<WireValue> {
+    this.onQuery();
     return this.answering ?? super.query(...query);
   }
 }

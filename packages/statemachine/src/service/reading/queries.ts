@@ -1,10 +1,16 @@
 import { setMaxListeners } from 'node:events';
-import type { Clock, RpcFailure, RpcResponder, WireValue } from '@raft-ts/net';
+import { type Clock, Fifo, type RpcFailure, type RpcResponder, type WireValue } from '@raft-ts/net';
 import { RaftError } from 'raft-ts';
 import { failure, StateMachineError } from '../../errors.js';
 import type { DurableStateMachine } from '../../machine/durable-state-machine.js';
 import { admits } from '../admission.js';
 import type { ServedMember } from '../served-member.js';
+
+/**
+ * Queries that the machine works on at once; further ones wait for another turn. Their answers are in
+ * memory together, and nothing else happens meanwhile: each may be a listing of 1,000 entries.
+ */
+const MAX_RUNNING = 64;
 
 interface PendingQuery<Query> {
   readonly query: Query;
@@ -16,7 +22,7 @@ interface PendingQuery<Query> {
 export interface QueriesOptions<Query> {
   readonly machine: Pick<DurableStateMachine<unknown, Query>, 'query'>;
   readonly member: ServedMember;
-  readonly clock: Pick<Clock, 'monotonicMs'>;
+  readonly clock: Pick<Clock, 'monotonicMs' | 'afterInput'>;
   /** Queries without an answer; further ones are refused. */
   readonly maxPending: number;
 }
@@ -25,6 +31,10 @@ export interface QueriesOptions<Query> {
 export class Queries<Query> {
   readonly #options: QueriesOptions<Query>;
   readonly #pending = new Set<PendingQuery<Query>>();
+  /** Of the pending ones: those that may run, in order. */
+  readonly #waiting = new Fifo<PendingQuery<Query>>();
+  #running = 0;
+  #resuming = false;
   readonly #closing = new AbortController();
   /** Given to every query: it says so when the service closes. */
   readonly #signal = this.#closing.signal;
@@ -52,13 +62,13 @@ export class Queries<Query> {
     this.#pending.add(pending);
     const nowMs = clock.monotonicMs();
     if (maxStaleMs === Number.POSITIVE_INFINITY || nowMs - this.#freshAsOfMs < maxStaleMs) {
-      this.#run(pending);
+      this.#start(pending);
       return;
     }
     member.replica?.read({
       ready: () => {
         this.#freshAsOfMs = Math.max(this.#freshAsOfMs, nowMs);
-        this.#run(pending);
+        this.#start(pending);
       },
       failed: (error) => this.#fail(pending, this.#readFailure(error)),
     });
@@ -80,6 +90,26 @@ export class Queries<Query> {
     this.#closing.abort();
   }
 
+  #start(pending: PendingQuery<Query>): void {
+    if (this.#running < MAX_RUNNING && this.#waiting.length === 0) this.#run(pending);
+    else this.#waiting.push(pending);
+  }
+
+  /** What has arrived meanwhile comes first. */
+  #ended(): void {
+    this.#running--;
+    if (this.#waiting.length === 0 || this.#resuming) return;
+    this.#resuming = true;
+    this.#options.clock.afterInput(() => {
+      this.#resuming = false;
+      while (this.#running < MAX_RUNNING) {
+        const next = this.#waiting.shift();
+        if (next === undefined) return;
+        this.#run(next);
+      }
+    });
+  }
+
   #run(pending: PendingQuery<Query>): void {
     if (pending.responder === undefined) {
       this.#pending.delete(pending);
@@ -92,14 +122,17 @@ export class Queries<Query> {
       this.#fail(pending, queryFailure(error));
       return;
     }
-    answer.then(
-      (result) => {
-        this.#pending.delete(pending);
-        pending.responder?.done(result);
-        pending.responder = undefined;
-      },
-      (error: unknown) => this.#fail(pending, queryFailure(error)),
-    );
+    this.#running++;
+    void answer
+      .then(
+        (result) => {
+          this.#pending.delete(pending);
+          pending.responder?.done(result);
+          pending.responder = undefined;
+        },
+        (error: unknown) => this.#fail(pending, queryFailure(error)),
+      )
+      .finally(() => this.#ended());
   }
 
   #fail(pending: PendingQuery<Query>, told: RpcFailure): void {
