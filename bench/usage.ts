@@ -21,7 +21,12 @@ export async function runBench<Options>(
     process.exitCode = 2;
     return;
   }
-  await run(options);
+  try {
+    await run(options);
+  } catch (error) {
+    // Who read the figures has gone, as `head` does.
+    if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error;
+  }
 }
 
 /** Numbers in order, some of which may be left out: those have defaults. Throws a TypeError. */

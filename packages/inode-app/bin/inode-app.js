@@ -12,6 +12,11 @@ if (limit < FILES_TO_START) {
     `this process may open ${limit} files, and needs ${FILES_TO_START} to start: raise the limit (ulimit -n)`,
   );
 } else if (existsSync(main)) {
+  // Before the rest, which takes its time to load.
+  const { keepHangupIgnored } = await import(
+    new URL('../dist/cli/hangup.js', import.meta.url).href
+  );
+  keepHangupIgnored();
   await import(main.href);
 } else {
   refuse('not built yet: run `npm run build` in its checkout');

@@ -1,5 +1,4 @@
 import { ExitCode } from './exit-code.js';
-import { keepHangupIgnored } from './hangup.js';
 import { runProgram } from './program.js';
 
 // Whoever reads standard error may go away as well; there is nobody left to tell then.
@@ -8,5 +7,4 @@ process.stderr.on('error', () => {});
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') process.exitCode = ExitCode.Refused;
 });
-keepHangupIgnored();
 void runProgram(process.argv.slice(2));
