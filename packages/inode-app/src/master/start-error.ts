@@ -38,7 +38,7 @@ export function startError(error: unknown, subject: StepSubject): InodeAppError 
     return new InodeAppError('ADDRESS_UNUSABLE', message, options);
   }
   if (isDiskFull(error)) {
-    const message = `${displayMessage(name)}: the disk is full (${rootReason(error)})`;
+    const message = `${displayMessage(name)}: the disk is full (${rootReason(error)}): make room on it`;
     return new InodeAppError('DISK_FULL', message, options);
   }
   if (isOutOfFiles(error)) {
