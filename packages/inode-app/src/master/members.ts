@@ -41,11 +41,12 @@ function readMembers(text: string): readonly MemberAddresses[] {
   return members;
 }
 
-/** An id or address that is given twice among the members, to two or to one. */
+/** An id or address that is given twice among the members, to two or to one; port 0 is any free one. */
 export function givenTwice(members: readonly MemberAddresses[]): string | undefined {
+  const addresses = members.flatMap((member) => [member.memberAddress, member.clientAddress]);
   return (
     twiceIn(members.map(({ id }) => `${id}`)) ??
-    twiceIn(members.flatMap(({ memberAddress, clientAddress }) => [memberAddress, clientAddress]))
+    twiceIn(addresses.filter((address) => !address.endsWith(':0')))
   );
 }
 
