@@ -26,6 +26,7 @@ export async function runBench<Options>(
   } catch (error) {
     // Who read the figures has gone, as `head` does.
     if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error;
+    process.exitCode = 1;
   }
 }
 

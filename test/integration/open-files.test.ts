@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually } from '@raft-ts/net/testing';
 import { NamespaceClient } from 'inode-app';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { CLIENT_GREETING, Crowd, type Knock } from './crowd.js';
 import { RunningCluster, startCommand } from './running-cluster.js';
+import { until } from './until.js';
 
 const SLOW_MS = 120_000;
 const OPEN_FILES = 256;
@@ -58,7 +58,7 @@ it(
     const knocks = knockEverywhere(crowd, cluster);
     for (let each = 0; each < 200; each++) await client.mkdir(`/while-${each}`);
     const told = (words: string) => knocks.filter(({ heard }) => heard().includes(words)).length;
-    await eventually('those who greet were let in or refused', () => {
+    await until(() => {
       return told('welcome') + told(' overloaded: ') >= (SOCKETS * 2) / 3;
     });
     expect(told('welcome')).toBeGreaterThan(30);

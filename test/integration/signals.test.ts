@@ -4,11 +4,12 @@ import { constants, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { eventually, freeAddresses } from '@raft-ts/net/testing';
+import { freeAddresses } from '@raft-ts/net/testing';
 import { readClusterStatus } from 'inode-app';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Crowd } from './crowd.js';
 import { freePortsInARow, PROGRAM } from './running-cluster.js';
+import { until } from './until.js';
 
 const STATUS_MS = 5_000;
 
@@ -157,16 +158,16 @@ describe('a reader that hangs', () => {
     const refused = () => strangers.knock(address, 'nonsense\n');
     refused();
     const lines = () => shown.split('turned away').length - 1;
-    await eventually('a line about it is shown', () => lines() === 1);
+    await until(() => lines() === 1);
     child.stdin?.write('\x13');
     // Each is worth a line; written at once, the first would be the last.
     for (let each = 0; each < 5; each++) {
       const { heard } = refused();
-      await eventually('it is refused', () => heard().includes('refused'));
+      await until(() => heard().includes('refused'));
       expect(await untilLeads(address)).toBe(pid);
     }
     child.stdin?.write('\x11');
-    await eventually('the lines are shown', () => lines() === 6);
+    await until(() => lines() === 6);
     child.stdin?.write('\x13');
     refused();
     const ended = once(child, 'exit');
