@@ -7,8 +7,8 @@ import { frameworkKey } from './row-keys.js';
 import { TreeStore } from './tree-store.js';
 
 const OPTIONS = { maxCacheEntries: 100, maxCacheBytes: 1e6, absenceFilterBytes: 64 };
-/** With four, a table was merged with none when the store was opened last. */
-const COMMITS = 4;
+/** With two there is one table: two would be merged, in the background, before or after the store is closed. */
+const COMMITS = 2;
 /** Cuts of the list of files are so far apart, bytes: no edit in it is shorter. */
 const STEP_BYTES = 16;
 
