@@ -1,25 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { RaftGroup, type RaftGroupOptions, texts } from '../../testing/raft-group.js';
+import { texts } from '../../testing/raft-group.js';
 import type { Message } from '../message.js';
-import type { RaftOptions } from '../options.js';
-
-const raft: Partial<RaftOptions> = { electionTicks: 10, heartbeatTicks: 1 };
-
-function group(options: Partial<RaftGroupOptions> = {}): RaftGroup {
-  return new RaftGroup({ size: 3, raft, random: () => 0, ...options });
-}
-
-function heartbeats(
-  g: RaftGroup,
-  leader: number,
-  times: number,
-  drop?: (message: Message) => boolean,
-): void {
-  for (let i = 0; i < times; i++) {
-    g.tick(leader);
-    g.settle(drop);
-  }
-}
+import { group, heartbeats, raft } from './replication.test.support.js';
 
 describe('a leader that reads entries from disk', () => {
   it('reads what a member needs and memory no longer holds', () => {
