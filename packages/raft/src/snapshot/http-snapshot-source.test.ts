@@ -160,7 +160,8 @@ describe('HttpSnapshotSource', () => {
   });
 
   it('asks the leader where no follower has it, one is behind, and one is not there', async () => {
-    const [leader, behind, away] = [await serving(), await serving(), await serving()];
+    const options = { server: { answerWithinMs: 1 } };
+    const [leader, behind, away] = [await serving(), await serving(options), await serving()];
     behind.index = 6;
     await away.stop();
     await fetchAndCheck(wiped.source(), leader.id);
@@ -317,6 +318,40 @@ describe('HttpSnapshotSource', () => {
     await fetchAndCheck(wiped.source({ clock: jumping, makingTimeoutMs: 2_000 }));
     expect(stuck.requests.length).toBeGreaterThan(3);
     expect(ranges(other).length).toBeGreaterThan(0);
+  });
+
+  it('waits as long as one that is being made gets on', async () => {
+    let next = () => {};
+    const rows = async function* () {
+      for (const one of ROWS) {
+        yield [one];
+        await new Promise<void>((resolve) => {
+          next = resolve;
+        });
+      }
+    };
+    const take = async () => stateOf(HEADER.base, { rows: rows() });
+    const member = await serving({ server: { answerWithinMs: 1, supply: { take } } });
+    let asked = 0;
+    member.intercept = async ({ path }) => {
+      if (!path.endsWith('latest')) return;
+      asked++;
+      const { making } = member.snapshots;
+      const before = making?.rows;
+      // A block more, if not the last.
+      await eventually('it gets on', () => {
+        next();
+        return member.snapshots.making?.rows !== before || making === undefined;
+      });
+    };
+    let nowMs = 0;
+    const clock = { ...systemClock, monotonicMs: () => (nowMs += 100) };
+    const jumping = {
+      ...clock,
+      after: (_: number, then: () => void) => systemClock.after(1, then),
+    };
+    await fetchAndCheck(wiped.source({ clock: jumping, makingTimeoutMs: 500 }));
+    expect(asked).toBeGreaterThan(8);
   });
 
   it('takes in no more in a second than it may', async () => {

@@ -130,7 +130,7 @@ describe('a server of snapshots', () => {
   });
 
   it('refuses what it can not give', async () => {
-    const member = await serving();
+    const member = await serving({ server: { answerWithinMs: 1 } });
     const refused = async (path: string, status: number, code: string) => {
       const answer = await get(member, path);
       expect([path, answer.status, codeOf(answer)]).toEqual([path, status, code]);
@@ -147,6 +147,20 @@ describe('a server of snapshots', () => {
     await refused(`${PATH}/1-2-abc/manifest`, 404, 'SNAPSHOT_GONE');
     expect(await get(member, `${PATH}/latest`, {}, 'PUT')).toMatchObject({ status: 405 });
     expect(member.taken).toBe(0);
+  });
+
+  it('waits a little where it is not quite as far as it was asked for', async () => {
+    let asked = 0;
+    const rows = async function* () {
+      yield ROWS;
+    };
+    const take = async () => {
+      if (++asked < 3) return undefined;
+      return stateOf(HEADER.base, { rows: rows() });
+    };
+    const member = await serving({ server: { supply: { take }, answerWithinMs: LONGEST_MS } });
+    expect((await get(member, `${PATH}/latest?index=7`)).status).toBe(200);
+    expect(asked).toBe(3);
   });
 
   it('says how far it is while it makes one, and makes a later one when that is needed', async () => {

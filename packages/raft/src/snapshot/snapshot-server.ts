@@ -3,6 +3,7 @@ import {
   contentRange,
   type HttpRequest,
   type HttpResponse,
+  pause,
   problem,
   RateLimit,
   selectRange,
@@ -43,7 +44,10 @@ export interface SnapshotServerOptions {
   readonly maxWrittenBytesPerSecond?: number;
   /** Answers with bytes of a snapshot at a time; more are told to come back. 4 by default. */
   readonly maxReaders?: number;
-  /** Milliseconds to wait for one that is being made before saying how far it is. 1,000 by default. */
+  /**
+   * Milliseconds to wait for a state that this member does not have yet, and for one that is being made
+   * before saying how far it is. 1,000 by default.
+   */
   readonly answerWithinMs?: number;
   readonly clock?: Clock;
 }
@@ -79,6 +83,8 @@ const serverOptionsForm: OptionsForm<SnapshotServerOptions, typeof defaults> = {
   defaults,
 };
 
+/** Between looks whether the state has come as far as it was asked for. */
+const BEHIND_PAUSE_MS = 50;
 const RETRY_AFTER = { 'retry-after': '1' };
 
 /**
@@ -86,7 +92,7 @@ const RETRY_AFTER = { 'retry-after': '1' };
  * to be given to an HttpServer. Nothing is made until somebody asks.
  *
  * `GET .../snapshots/latest?index=N` gives the manifest of a state as of N or later: 202 with how far
- * it is while that is being made, 409 where this member has not come so far. `doubted=ID`: what was
+ * it is while that is being made, 409 where this member has not come so far, nor does soon. `doubted=ID`: what was
  * got of that one was damaged. `GET .../snapshots/ID` gives its bytes, in ranges; `ID/manifest` its
  * manifest; 404 where it is not kept any more. 403 for another cluster or group, 503 for too much.
  */
@@ -168,9 +174,17 @@ export class SnapshotServer implements AsyncDisposable {
     return await this.#made(index, signal);
   }
 
-  /** False where the state is not as of `index` yet. */
+  /** False where the state is not as of `index`, and does not come there soon. */
   async #begin(index: number, signal: AbortSignal): Promise<boolean> {
-    const state = await this.#options.supply.take(index, signal);
+    const { supply, answerWithinMs, clock } = this.#options;
+    const untilMs = clock.monotonicMs() + answerWithinMs;
+    let state = await supply.take(index, signal);
+    // A follower learns a moment later than its leader what is committed.
+    while (state === undefined && clock.monotonicMs() < untilMs) {
+      await pause(clock, BEHIND_PAUSE_MS, signal);
+      signal.throwIfAborted();
+      state = await supply.take(index, signal);
+    }
     if (state === undefined) return false;
     // Another request may have come first.
     if (this.#making === undefined) this.#make(state);

@@ -15,8 +15,8 @@ export interface SnapshotState extends AsyncDisposable {
 /** Where a member's own state comes from. */
 export interface SnapshotSupply {
   /**
-   * Takes hold of the state as it is, if that is as of `index` or later; undefined otherwise: then this
-   * member has not come so far yet.
+   * Takes hold of the state as it is, if that is as of `index` or later; undefined, soon, where this
+   * member has not come so far yet: then it is asked again.
    */
   take(index: number, signal: AbortSignal): Promise<SnapshotState | undefined>;
 }
