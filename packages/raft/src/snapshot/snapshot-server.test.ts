@@ -163,6 +163,30 @@ describe('a server of snapshots', () => {
     expect(asked).toBe(3);
   });
 
+  it('reads one that is doubted once for all who doubt it, and gives none meanwhile', async () => {
+    const member = await serving({ server: { answerWithinMs: 10 } });
+    await get(member, `${PATH}/latest`);
+    await eventually('it is made', () => member.keeper?.latest(7) !== undefined);
+    let goOn = () => {};
+    let checks = 0;
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    Object.assign(member.keeper ?? {}, {
+      check: async () => {
+        checks++;
+        await held;
+      },
+    });
+    const path = `${PATH}/latest?doubted=${SNAPSHOT.manifest.id}`;
+    const answers = await Promise.all([1, 2, 3].map(() => get(member, path)));
+    expect(answers.map(({ status }) => status)).toEqual([202, 202, 202]);
+    expect(checks).toBe(1);
+    goOn();
+    await held;
+    expect((await get(member, path)).status).toBe(200);
+  });
+
   it('says how far it is while it makes one, and makes a later one when that is needed', async () => {
     let goOn = () => {};
     const held = new Promise<void>((resolve) => {

@@ -101,6 +101,8 @@ export class SnapshotServer implements AsyncDisposable {
   readonly #sent: RateLimit;
   readonly #written: RateLimit;
   readonly #closed = new AbortController();
+  /** By id: those whose bytes somebody doubts. */
+  readonly #checking = new Map<string, Promise<void>>();
   #readers = 0;
   #making: Making | undefined;
   /** Why the last one could not be made, for the one who asks next. */
@@ -129,7 +131,7 @@ export class SnapshotServer implements AsyncDisposable {
   /** Gives up what is being made, and resolves when it has ended. The keeper stays open. */
   async close(): Promise<void> {
     this.#closed.abort(new RaftError('SNAPSHOT_FAILED', 'the server of snapshots is closed'));
-    await this.#making?.ended;
+    await Promise.allSettled([this.#making?.ended, ...this.#checking.values()]);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -165,13 +167,31 @@ export class SnapshotServer implements AsyncDisposable {
     }
     const { keeper } = this.#options;
     const doubted = query.get(DOUBTED_PARAMETER);
-    if (doubted !== null) await keeper.check(doubted, signal);
+    if (doubted !== null && !(await this.#checked(doubted, signal))) {
+      return progressResponse(this.#making);
+    }
     const kept = keeper.latest(index);
     if (kept !== undefined) return manifestResponse(kept);
     if (this.#making === undefined && !(await this.#begin(index, signal))) {
       return problem(409, 'SNAPSHOT_BEHIND', `this member has not come to index ${index} yet`);
     }
     return await this.#made(index, signal);
+  }
+
+  /** Reads a file from end to end, once for all who doubt it; false while that goes on. */
+  async #checked(id: string, signal: AbortSignal): Promise<boolean> {
+    const { answerWithinMs, clock, keeper } = this.#options;
+    const checking = this.#checking.get(id) ?? keeper.check(id, this.#closed.signal);
+    if (!this.#checking.has(id)) {
+      this.#checking.set(id, checking);
+      void checking.catch(() => {}).finally(() => this.#checking.delete(id));
+    }
+    let ended = false;
+    const noted = checking.then(() => {
+      ended = true;
+    });
+    await withTimeout(clock, answerWithinMs, signal, (timeout) => endedOrAborted(noted, timeout));
+    return ended;
   }
 
   /** False where the state is not as of `index`, and does not come there soon. */
