@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { eventually } from '../testing/eventually.js';
@@ -140,6 +140,17 @@ describe('HTTP', () => {
     );
     await eventually('the handlers end', () => aborted.length === 1 && seen.disposed === 1);
     expect(aborted).toMatchObject([{ code: 'HTTP_FAILED' }]);
+  });
+
+  it('leaves nothing on a signal that outlives its requests', async () => {
+    const address = await serve(({ path }) => ({ status: 200, body: Buffer.from(path) }));
+    const { signal } = new AbortController();
+    for (let i = 0; i < 20; i++) {
+      await using answer = await client.request(address, { path: `/${i}`, signal });
+      if (i % 2 === 0) await answer.body();
+    }
+    await expect(client.request('127.0.0.1:1', { path: '/', signal })).rejects.toThrow();
+    await eventually('it is let go', () => getEventListeners(signal, 'abort').length === 0);
   });
 
   it('closes the connection where a body breaks off or is too short, and tells', async () => {

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { mkdir, open, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HttpClient, systemClock } from '@raft-ts/net';
@@ -135,6 +136,7 @@ describe('HttpSnapshotSource', () => {
 
   async function fetchAndCheck(source: HttpSnapshotSource, from = 0): Promise<void> {
     await using fetched = await fetchFrom(source, from);
+    expect(getEventListeners(never, 'abort')).toEqual([]);
     expect(fetched.base).toEqual(headerAt(7).base);
     await fetched.install();
     expect(await wiped.installed()).toBe(7);
