@@ -46,6 +46,7 @@ export const IMPORT_RULES = {
       endpoint: { imports: ['address-form', 'errors'] },
       wire: { imports: ['errors'] },
       channel: { imports: ['errors', 'wire'] },
+      http: { imports: ['async', 'async/observe', 'endpoint', 'errors', 'options'] },
       rpc: {
         imports: ['async/observe', 'channel', 'endpoint', 'errors', 'options', 'wire'],
       },
@@ -59,14 +60,43 @@ export const IMPORT_RULES = {
     layers: {
       core: { imports: [], pure: true },
       errors: { imports: ['core'] },
-      rocksdb: { imports: ['errors'] },
+      // Files, and nothing of a database.
+      'rocksdb/caught-error': { imports: [] },
+      'log/rocksdb/durable-file': { imports: ['rocksdb/caught-error'] },
+      'log/rocksdb/worker-thread': { imports: ['rocksdb/caught-error'] },
+      rocksdb: { imports: ['errors', 'rocksdb/caught-error'] },
       log: { imports: ['core', 'errors'] },
       'log/durable': { imports: ['core', 'errors', 'log'] },
-      'log/rocksdb': { imports: ['core', 'errors', 'log', 'log/durable', 'rocksdb'] },
+      'log/rocksdb': {
+        imports: [
+          'core',
+          'errors',
+          'log',
+          'log/durable',
+          'log/rocksdb/durable-file',
+          'log/rocksdb/worker-thread',
+          'rocksdb',
+          'rocksdb/caught-error',
+          'snapshot/rocksdb',
+        ],
+      },
       transport: { imports: ['core', 'errors'] },
-      snapshot: { imports: ['core', 'errors'] },
+      snapshot: {
+        imports: ['core', 'errors', 'log/rocksdb/durable-file', 'rocksdb/caught-error'],
+      },
+      'snapshot/rocksdb': {
+        imports: [
+          'core',
+          'errors',
+          'log/rocksdb/durable-file',
+          'log/rocksdb/worker-thread',
+          'rocksdb',
+          'rocksdb/caught-error',
+          'snapshot',
+        ],
+      },
       replica: { imports: ['core', 'errors', 'log/log-store', 'transport', 'snapshot'] },
-      testing: { imports: [...RAFT_CONTRACTS, 'log', 'log/durable', 'transport'] },
+      testing: { imports: [...RAFT_CONTRACTS, 'log', 'log/durable', 'snapshot', 'transport'] },
       // What needs the native module is behind an entry of its own.
       index: { imports: ['core', 'errors', 'log', 'replica', 'snapshot', 'transport'] },
       'example.test.support': { imports: ['index', 'log/rocksdb'] },

@@ -363,4 +363,29 @@ export const SCENARIOS: readonly Scenario[] = [
     title: 'listing what is left of a directory holds the event loop for all that was removed',
     source: 'raft-ts before 0.1: 62 to 79 ms with each listing, 200,000 files removed singly',
   },
+  {
+    number: 85,
+    title: 'a state that moves begins anew after each interruption, and never arrives',
+    source: 'camunda#11496, camunda#14671, logcabin#174',
+  },
+  {
+    number: 86,
+    title: 'a member that is killed while it installs a state has neither the former nor the next',
+    source: 'docs/decisions/0019',
+  },
+  {
+    number: 87,
+    title: 'a snapshot holds what was applied after its index',
+    source: 'docs/decisions/0019: rows are read in another thread than they are written',
+  },
+  {
+    number: 88,
+    title: 'a limit of time for the whole starves large states on slow disks',
+    source: 'cockroach#103879, cockroach#138040, etcd#3568',
+  },
+  {
+    number: 89,
+    title: 'a damaged snapshot is handed out for ever, and who needs it never has a state',
+    source: 'docs/decisions/0019',
+  },
 ];

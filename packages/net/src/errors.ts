@@ -10,7 +10,9 @@ export type NetErrorCode =
   | 'RPC_DISCONNECTED'
   | 'RPC_NOT_SENT'
   | 'RPC_OVERLOADED'
-  | 'RPC_TOO_LARGE';
+  | 'RPC_TOO_LARGE'
+  | 'HTTP_FAILED'
+  | 'HTTP_TOO_LARGE';
 
 /** What a caller is told when its request fails at the other side. */
 export interface RpcFailure {

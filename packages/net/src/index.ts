@@ -5,6 +5,7 @@ export { type Clock, systemClock, waitingClock } from './async/clock.js';
 export { Fifo } from './async/fifo.js';
 export { observe, throwUncaught } from './async/observe.js';
 export { pause, withTimeout } from './async/pause.js';
+export { RateLimit } from './async/rate-limit.js';
 export type { FrameChannel, FrameChannelEvents } from './channel/frame-channel.js';
 export type { FrameListener } from './channel/frame-reader.js';
 export type { FramedSocket } from './channel/framed-socket.js';
@@ -29,6 +30,29 @@ export {
   type NetErrorDetails,
   type RpcFailure,
 } from './errors.js';
+export {
+  contentRange,
+  type HttpHeaders,
+  parseContentRange,
+  type SelectedRange,
+  selectRange,
+} from './http/byte-range.js';
+export { HttpAnswer, type HttpCall, HttpClient } from './http/http-client.js';
+export {
+  defaultHttpClientLimits,
+  defaultHttpServerLimits,
+  type HttpClientLimits,
+  type HttpServerLimits,
+} from './http/http-limits.js';
+export {
+  type HttpHandler,
+  type HttpRequest,
+  type HttpResponse,
+  HttpServer,
+  type HttpServerEvent,
+  type HttpServerOptions,
+  problem,
+} from './http/http-server.js';
 export { MemoryRpcNetwork } from './rpc/memory-rpc.js';
 export type {
   RpcConnection,

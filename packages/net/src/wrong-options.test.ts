@@ -1,6 +1,14 @@
 import { type OptionsTaker, tryWrongOptions } from '@raft-ts/fuzz';
 import { expect, it } from 'vitest';
+import { systemClock } from './async/clock.js';
 import { isNetError } from './errors.js';
+import { HttpClient } from './http/http-client.js';
+import {
+  defaultHttpClientLimits,
+  defaultHttpServerLimits,
+  type HttpClientLimits,
+} from './http/http-limits.js';
+import { HttpServer, type HttpServerOptions } from './http/http-server.js';
 import { MemoryRpcNetwork } from './rpc/memory-rpc.js';
 import { defaultRpcLimits, type RpcLimits } from './rpc/rpc-limits.js';
 import { TcpRpcNetwork, type TcpRpcOptions } from './rpc/tcp-rpc.js';
@@ -37,6 +45,31 @@ it('TcpRpcNetwork refuses wrong options and names them', async () => {
     },
     outOfRange: { maxConnections: [0, -1, 1.5], connectTimeoutMs: [0, 2 ** 31] },
     take: (options) => new TcpRpcNetwork(options),
+    isRefusal,
+  };
+  await tryWrongOptions(taker);
+});
+
+it('HttpServer refuses wrong options and names them', async () => {
+  const taker: OptionsTaker<HttpServerOptions> = {
+    name: 'HttpServer',
+    right: { ...defaultHttpServerLimits, clock: systemClock, onEvent: () => {} },
+    outOfRange: { maxConnections: [0, -1, 1.5], idleTimeoutMs: [0, 2 ** 31] },
+    take: async (options) => {
+      const server = await HttpServer.open('127.0.0.1:0', () => ({ status: 200 }), options);
+      await server.close();
+    },
+    isRefusal,
+  };
+  await tryWrongOptions(taker);
+});
+
+it('HttpClient refuses wrong options and names them', async () => {
+  const taker: OptionsTaker<Partial<HttpClientLimits>> = {
+    name: 'HttpClient',
+    right: defaultHttpClientLimits,
+    outOfRange: { maxBodyBytes: [0, -1, 1.5], connectTimeoutMs: [0, 2 ** 31] },
+    take: (options) => new HttpClient(options),
     isRefusal,
   };
   await tryWrongOptions(taker);

@@ -33,11 +33,49 @@ export type {
 } from './replica/replica-event.js';
 export type { LeaseReads, ReplicaOptions } from './replica/replica-options.js';
 export type { ReplicaStatus } from './replica/status.js';
+export {
+  FileSnapshotReceiver,
+  type FileSnapshotReceiverOptions,
+} from './snapshot/file-snapshot-receiver.js';
+export {
+  HttpSnapshotSource,
+  type HttpSnapshotSourceOptions,
+  type SnapshotFetchProgress,
+  type SnapshotPeer,
+} from './snapshot/http-snapshot-source.js';
+export type {
+  SnapshotBlock,
+  SnapshotExtent,
+  SnapshotManifest,
+  SnapshotPosition,
+} from './snapshot/snapshot-block.js';
+export {
+  checkSnapshotFile,
+  readBlocks,
+  type SnapshotParts,
+  type SnapshotWriting,
+  writeSnapshotFile,
+} from './snapshot/snapshot-file.js';
+export type {
+  SnapshotApplication,
+  SnapshotContents,
+  SnapshotHeader,
+} from './snapshot/snapshot-header.js';
+export {
+  SnapshotKeeper,
+  type SnapshotKeeperEvent,
+  type SnapshotKeeperOptions,
+  type SnapshotReading,
+} from './snapshot/snapshot-keeper.js';
+export type { SnapshotReceiver } from './snapshot/snapshot-receiver.js';
+export { type SnapshotRow, takeRows } from './snapshot/snapshot-rows.js';
+export { SnapshotServer, type SnapshotServerOptions } from './snapshot/snapshot-server.js';
 export type {
   FetchedSnapshot,
   SnapshotRequest,
   SnapshotSource,
 } from './snapshot/snapshot-source.js';
+export { type SnapshotState, type SnapshotSupply, stateOf } from './snapshot/snapshot-state.js';
 export { MemoryNetwork } from './transport/memory-transport.js';
 export { TcpTransport, type TcpTransportOptions } from './transport/tcp-transport.js';
 export type { Transport, TransportCounters } from './transport/transport.js';

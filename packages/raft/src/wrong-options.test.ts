@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type OptionsTaker, tryWrongOptions } from '@raft-ts/fuzz';
-import { systemClock } from '@raft-ts/net';
+import { HttpClient, systemClock } from '@raft-ts/net';
 import { completeOptions } from '@raft-ts/net/options';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { defaultRaftOptions, Raft, type RaftOptions, type RaftStart } from './core/index.js';
@@ -16,11 +16,27 @@ import {
   RocksDatabase,
   type RocksDatabaseOptions,
   type RocksLogStoreOptions,
+  RocksSnapshotReceiver,
+  type RocksSnapshotReceiverOptions,
 } from './log/rocksdb/index.js';
 import { logOptionsForm } from './log/rocksdb/log-options.js';
 import { Replica } from './replica/replica.js';
 import { checkOptions, type LeaseReads, type ReplicaOptions } from './replica/replica-options.js';
 import { nativeOptions } from './rocksdb/database-options.js';
+import {
+  FileSnapshotReceiver,
+  type FileSnapshotReceiverOptions,
+} from './snapshot/file-snapshot-receiver.js';
+import {
+  HttpSnapshotSource,
+  type HttpSnapshotSourceOptions,
+} from './snapshot/http-snapshot-source.js';
+import {
+  keeperOptionsForm,
+  SnapshotKeeper,
+  type SnapshotKeeperOptions,
+} from './snapshot/snapshot-keeper.js';
+import { SnapshotServer, type SnapshotServerOptions } from './snapshot/snapshot-server.js';
 import { RaftGroup, type RaftGroupOptions } from './testing/raft-group.js';
 import { MemoryNetwork } from './transport/memory-transport.js';
 import { defaultTcpLimits } from './transport/tcp-limits.js';
@@ -254,4 +270,101 @@ it('a group of cores refuses wrong options and names them', async () => {
     isRefusal: isTypeError,
   };
   await tryWrongOptions(taker);
+});
+
+const application = { name: 'app', version: 1 };
+const clock = systemClock;
+const rates = [0, -1, Number.NaN];
+
+it('SnapshotKeeper refuses wrong options and names them', async () => {
+  const taker: OptionsTaker<SnapshotKeeperOptions> = {
+    name: 'SnapshotKeeper',
+    right: {
+      directory,
+      clusterId: 'test',
+      maxSnapshots: 1,
+      readerTimeoutMs: 1,
+      clock,
+      onEvent: () => {},
+    },
+    outOfRange: { directory: [''], maxSnapshots: [0, 1.5], readerTimeoutMs: [0] },
+    // What lies in a directory is not looked at.
+    take: (options) => completeOptions(keeperOptionsForm, options, optionsInvalid),
+    isRefusal,
+  };
+  await tryWrongOptions(taker);
+});
+
+it('SnapshotServer refuses wrong options and names them', async () => {
+  const keeper = await SnapshotKeeper.open({ directory, clusterId: 'test' });
+  const taker: OptionsTaker<SnapshotServerOptions> = {
+    name: 'SnapshotServer',
+    right: {
+      clusterId: 'test',
+      application,
+      keeper,
+      supply: { take: async () => undefined },
+      maxSentBytesPerSecond: 1,
+      maxWrittenBytesPerSecond: 1,
+      maxReaders: 1,
+      answerWithinMs: 1,
+      clock,
+    },
+    outOfRange: {
+      application: [
+        { name: '', version: 1 },
+        { name: 'app', version: 2 ** 32 },
+      ],
+      maxSentBytesPerSecond: rates,
+      maxWrittenBytesPerSecond: rates,
+      maxReaders: [0],
+      answerWithinMs: [0, 2 ** 31],
+    },
+    take: (options) => new SnapshotServer(options),
+    isRefusal,
+  };
+  await tryWrongOptions(taker);
+});
+
+const install = async () => {};
+
+it('HttpSnapshotSource refuses wrong options and names them', async () => {
+  await using client = new HttpClient();
+  const taker: OptionsTaker<HttpSnapshotSourceOptions> = {
+    name: 'HttpSnapshotSource',
+    right: {
+      clusterId: 'test',
+      application,
+      receiver: new FileSnapshotReceiver({ directory, install }),
+      peers: () => [],
+      rangeBytes: 1,
+      maxBytesPerSecond: 1,
+      makingTimeoutMs: 1,
+      client,
+      clock,
+    },
+    outOfRange: { rangeBytes: [0], maxBytesPerSecond: rates, makingTimeoutMs: [0, 2 ** 31] },
+    take: (options) => new HttpSnapshotSource(options),
+    isRefusal,
+  };
+  await tryWrongOptions(taker);
+});
+
+it('receivers of snapshots refuse wrong options and name them', async () => {
+  const files: OptionsTaker<FileSnapshotReceiverOptions> = {
+    name: 'FileSnapshotReceiver',
+    right: { directory, install },
+    outOfRange: { directory: [''] },
+    take: (options) => new FileSnapshotReceiver(options),
+    isRefusal,
+  };
+  await tryWrongOptions(files);
+  const rows: OptionsTaker<RocksSnapshotReceiverOptions> = {
+    name: 'RocksSnapshotReceiver',
+    right: { directory, install },
+    outOfRange: { directory: [''] },
+    take: (options) => new RocksSnapshotReceiver(options),
+    isRefusal,
+  };
+  await tryWrongOptions(rows);
 });

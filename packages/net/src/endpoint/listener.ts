@@ -48,7 +48,8 @@ export class Listener {
   }
 }
 
-function bindError(address: string, cause: NodeJS.ErrnoException): NetError {
+/** Why nothing can listen on `address`. */
+export function bindError(address: string, cause: NodeJS.ErrnoException): NetError {
   const why: Readonly<Record<string, string>> = {
     EADDRINUSE: 'another process uses it',
     EACCES: 'this user may not use the port; take one above 1023',

@@ -1,5 +1,5 @@
 /**
- * Suites for implementers of LogStore and Transport, cores and logs without an outside, and messages
+ * Suites for implementers of LogStore, Transport, SnapshotSource and SnapshotReceiver, cores and logs without an outside, and messages
  * as they travel.
  */
 export { checkLog } from '../log/durable/check-log.js';
@@ -20,4 +20,9 @@ export { decodeMessages, encodeMessages } from '../transport/message-codec.js';
 export { defaultTcpLimits, trustedSilentIntervals } from '../transport/tcp-limits.js';
 export { type LogStoreHome, logStoreCompliance } from './log-store-compliance.js';
 export { RaftGroup, type RaftGroupOptions } from './raft-group.js';
+export {
+  type SnapshotReceiverHome,
+  snapshotReceiverCompliance,
+} from './snapshot-receiver-compliance.js';
+export { type SnapshotSourceHome, snapshotSourceCompliance } from './snapshot-source-compliance.js';
 export { type TransportHome, transportCompliance } from './transport-compliance.js';

@@ -2,11 +2,17 @@ import type { SnapshotFailed } from '../message.js';
 import type { Progress } from '../replication/progress.js';
 import type { RaftState } from '../state.js';
 
-/** Offers the state as of what is applied here, unless that can't help. */
+/**
+ * Offers a state as of the log's base or later, unless that can't help: the log goes on behind it. As of
+ * what is applied, it would be another one with each offer, to be made anew, and what was received
+ * of the last one before a failure would count for nothing.
+ */
 export function offerSnapshot(state: RaftState, progress: Progress): void {
+  const { base, applied, lacksState } = state.log;
   // Who does not answer would miss the offer.
-  if (!progress.active || state.log.lacksState) return;
-  sendOffer(state, progress, state.log.applied);
+  if (!progress.active || lacksState) return;
+  // Without any entry compacted away a state is offered for what stands in front of the first.
+  sendOffer(state, progress, base.index === 0 ? applied : base.index);
 }
 
 function sendOffer(state: RaftState, progress: Progress, index: number): void {

@@ -100,6 +100,22 @@ describe('snapshots', () => {
     expect(g.appliedTexts(3)).toEqual(['a', 'b', 'c']);
   });
 
+  it('are offered as before where one could not be fetched, though more is applied since', () => {
+    const g = behind();
+    g.snapshots = false;
+    const offered: number[] = [];
+    const note = (message: Message) => {
+      if (message.type === 'snapshot-offer') offered.push(message.index);
+      return false;
+    };
+    for (const text of ['d', 'e', 'f']) {
+      g.propose(1, text);
+      pass(g, 12, note);
+    }
+    expect(offered.length).toBeGreaterThan(2);
+    expect(new Set(offered)).toEqual(new Set([3]));
+  });
+
   it('are offered as before while the log goes on from there: a fetch is not begun anew', () => {
     const g = behind();
     const offered: number[] = [];

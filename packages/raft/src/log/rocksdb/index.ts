@@ -6,6 +6,12 @@ export { freeDiskBytes, isDiskFull } from '../../rocksdb/disk-space.js';
 export { isOutOfFiles } from '../../rocksdb/out-of-files.js';
 export type { RangeOptions, RocksRange, RocksRow } from '../../rocksdb/range.js';
 export { countTables } from '../../rocksdb/tables.js';
+export { finishReplacing } from '../../snapshot/rocksdb/replace-directory.js';
+export {
+  RocksSnapshotReceiver,
+  type RocksSnapshotReceiverOptions,
+} from '../../snapshot/rocksdb/rocks-snapshot-receiver.js';
+export { RocksSnapshotRows } from '../../snapshot/rocksdb/rocks-snapshot-rows.js';
 export { logPath, makeDirectory } from './data-directory.js';
 export { FileDamaged, type FileRecord, readRecord, writeRecord } from './durable-file.js';
 export {

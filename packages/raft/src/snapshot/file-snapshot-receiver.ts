@@ -1,0 +1,168 @@
+import { type FileHandle, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { callback, completeOptions, type OptionsForm, text } from '@raft-ts/net/options';
+import { invariant } from '../core/invariant.js';
+import { isRaftError, optionsInvalid } from '../errors.js';
+import { syncDirectory, writeDurably } from '../log/rocksdb/durable-file.js';
+import {
+  encodeFooter,
+  encodeManifest,
+  type SnapshotBlock,
+  type SnapshotManifest,
+  type SnapshotPosition,
+  startOf,
+} from './snapshot-block.js';
+import { readRange } from './snapshot-file.js';
+import { headerChecksum } from './snapshot-header.js';
+import { decodeManifest, SnapshotParser } from './snapshot-parser.js';
+import type { SnapshotReceiver } from './snapshot-receiver.js';
+import type { FetchedSnapshot } from './snapshot-source.js';
+
+export interface FileSnapshotReceiverOptions {
+  /** Of the receiver alone; it is there. */
+  readonly directory: string;
+  /**
+   * Takes the state from the file at `path`, and that file with it, if it likes: moving it is the one step
+   * by which the state is replaced. What is left of it is removed.
+   */
+  readonly install: (path: string, manifest: SnapshotManifest) => Promise<void>;
+}
+
+const fileReceiverOptionsForm: OptionsForm<FileSnapshotReceiverOptions, Record<never, never>> = {
+  fields: { directory: text, install: callback() },
+  defaults: {},
+};
+
+/** The snapshot that was begun, as it will be written. */
+const PART = 'part';
+/** What it is going to be. */
+const MANIFEST = 'manifest';
+/** A whole one, on the disk. */
+const WHOLE = 'whole';
+
+interface Begun {
+  readonly manifest: SnapshotManifest;
+  readonly handle: FileHandle;
+  offset: number;
+}
+
+/**
+ * Keeps a snapshot in a file, as it is: for state machines that read it from there. What a killed process
+ * had received is checked and gone on with. One that was whole and not installed is fetched again.
+ */
+export class FileSnapshotReceiver implements SnapshotReceiver, AsyncDisposable {
+  readonly #options: FileSnapshotReceiverOptions;
+  #begun: Begun | undefined;
+
+  /** Throws OPTIONS_INVALID. */
+  constructor(options: FileSnapshotReceiverOptions) {
+    this.#options = completeOptions(fileReceiverOptionsForm, options, optionsInvalid);
+  }
+
+  async begun(): Promise<SnapshotManifest | undefined> {
+    if (this.#begun !== undefined) return this.#begun.manifest;
+    const { directory } = this.#options;
+    if (!(await readdir(directory)).includes(MANIFEST)) return undefined;
+    try {
+      return decodeManifest(await readFile(join(directory, MANIFEST)));
+    } catch (error) {
+      if (isRaftError(error, 'SNAPSHOT_DAMAGED') || isRaftError(error, 'SNAPSHOT_FOREIGN')) {
+        return undefined;
+      }
+      throw error;
+    }
+  }
+
+  async begin(manifest: SnapshotManifest): Promise<SnapshotPosition> {
+    const begun = await this.begun();
+    if (begun?.id !== manifest.id) {
+      await this.discard();
+      await writeDurably(this.#options.directory, MANIFEST, encodeManifest(manifest));
+    }
+    await this.#closeFile();
+    const handle = await open(join(this.#options.directory, PART), 'a+');
+    const position = await receivedIn(handle, manifest);
+    await handle.truncate(position.offset);
+    if (position.blocks === 0) {
+      await handle.truncate(0);
+      await handle.writeFile(manifest.headerBytes);
+    }
+    this.#begun = { manifest, handle, offset: position.offset };
+    return position;
+  }
+
+  async accept({ frame, end }: SnapshotBlock): Promise<void> {
+    const begun = this.#begun;
+    invariant(begun !== undefined, 'no snapshot was begun');
+    invariant(begun.offset + frame.byteLength === end.offset, 'a block was left out');
+    await begun.handle.writeFile(frame);
+    begun.offset = end.offset;
+  }
+
+  async complete(): Promise<FetchedSnapshot> {
+    const begun = this.#begun;
+    invariant(begun !== undefined, 'no snapshot was begun');
+    const { manifest, handle } = begun;
+    const { directory, install } = this.#options;
+    await handle.writeFile(encodeFooter(manifest.extent, headerChecksum(manifest.headerBytes)));
+    await handle.sync();
+    await this.#closeFile();
+    const path = join(directory, WHOLE);
+    await rename(join(directory, PART), path);
+    await rm(join(directory, MANIFEST));
+    await syncDirectory(directory);
+    return {
+      base: manifest.header.base,
+      install: () => install(path, manifest),
+      [Symbol.asyncDispose]: () => rm(path, { force: true }),
+    };
+  }
+
+  async discard(): Promise<void> {
+    await this.#closeFile();
+    for (const name of [MANIFEST, PART, WHOLE]) {
+      await rm(join(this.#options.directory, name), { force: true });
+    }
+    await syncDirectory(this.#options.directory);
+  }
+
+  /** What was begun stays on the disk. */
+  async close(): Promise<void> {
+    await this.#closeFile();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #closeFile(): Promise<void> {
+    const begun = this.#begun;
+    this.#begun = undefined;
+    await begun?.handle.close();
+  }
+}
+
+/** How much of a file is a snapshot's beginning. */
+async function receivedIn(
+  handle: FileHandle,
+  manifest: SnapshotManifest,
+): Promise<SnapshotPosition> {
+  const start = startOf(manifest.headerBytes);
+  const parser = new SnapshotParser();
+  let received = start;
+  try {
+    for await (const chunk of readRange(handle, 0, Number.MAX_SAFE_INTEGER)) {
+      parser.push(chunk);
+      for (let block = parser.next(); block !== undefined; block = parser.next()) {
+        received = block.end;
+      }
+    }
+  } catch (error) {
+    if (!isRaftError(error, 'SNAPSHOT_DAMAGED') && !isRaftError(error, 'SNAPSHOT_FOREIGN')) {
+      throw error;
+    }
+  }
+  // The same header has the same digest: the blocks belong to it.
+  const same = parser.header !== undefined && received.blocks > 0;
+  return same && received.blocks <= manifest.extent.blocks ? received : start;
+}

@@ -1,0 +1,247 @@
+import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Clock, observe, systemClock } from '@raft-ts/net';
+import {
+  callback,
+  completeOptions,
+  type OptionsForm,
+  optional,
+  text,
+  wholeNumber,
+  withMethods,
+} from '@raft-ts/net/options';
+import { GROUP } from '../core/group.js';
+import { isRaftError, optionsInvalid, RaftError } from '../errors.js';
+import { syncDirectory } from '../log/rocksdb/durable-file.js';
+import type { SnapshotManifest } from './snapshot-block.js';
+import { foreign } from './snapshot-error.js';
+import { checkSnapshotFile, readManifest, readRange } from './snapshot-file.js';
+
+export interface SnapshotKeeperOptions {
+  /** It is there, and holds nothing else. */
+  readonly directory: string;
+  readonly clusterId: string;
+  /** Files that are kept, with the one being made. At least 1; 2 by default. */
+  readonly maxSnapshots?: number;
+  /**
+   * Milliseconds that a snapshot stays after something of it was read: whoever pulls it comes back for
+   * the next range. 60,000 by default.
+   */
+  readonly readerTimeoutMs?: number;
+  readonly clock?: Clock;
+  /** What it throws is uncaught, and the keeper goes on. */
+  readonly onEvent?: (event: SnapshotKeeperEvent) => void;
+}
+
+/** A file was removed because its bytes are not what was written to it. */
+export interface SnapshotKeeperEvent {
+  readonly type: 'snapshot-damaged';
+  readonly path: string;
+  readonly error: Error;
+}
+
+/** A kept file that is being read; it stays until this was disposed of. */
+export interface SnapshotReading extends AsyncDisposable {
+  readonly manifest: SnapshotManifest;
+  /** From `first` to `last`, both included. */
+  range(first: number, last: number): AsyncIterable<Buffer>;
+}
+
+interface Kept {
+  readonly manifest: SnapshotManifest;
+  readonly path: string;
+  readers: number;
+  readAtMs: number;
+}
+
+const defaults = { maxSnapshots: 2, readerTimeoutMs: 60_000, clock: systemClock };
+
+export const keeperOptionsForm: OptionsForm<SnapshotKeeperOptions, typeof defaults> = {
+  fields: {
+    directory: text,
+    clusterId: text,
+    maxSnapshots: wholeNumber(1),
+    readerTimeoutMs: wholeNumber(1),
+    clock: withMethods('monotonicMs'),
+    onEvent: optional(callback()),
+  },
+  defaults,
+};
+
+const SUFFIX = '.snapshot';
+/** Of a file that is being written. */
+const UNFINISHED = '.new';
+
+/**
+ * The snapshots that a member has on its disk, to hand them out: `INDEX-TERM.snapshot` in a directory. Old
+ * ones go when another one is made, unless they are being read.
+ */
+export class SnapshotKeeper {
+  readonly #options: SnapshotKeeperOptions & typeof defaults;
+  /** Ascending by index. */
+  #kept: Kept[] = [];
+
+  private constructor(options: SnapshotKeeperOptions) {
+    this.#options = completeOptions(keeperOptionsForm, options, optionsInvalid);
+  }
+
+  /**
+   * Takes in what the directory holds, and removes what a process that was killed had not finished,
+   * and what is damaged. Rejects with OPTIONS_INVALID, SNAPSHOT_FOREIGN for snapshots of another
+   * cluster or format, or what the file system reports.
+   */
+  static async open(options: SnapshotKeeperOptions): Promise<SnapshotKeeper> {
+    const keeper = new SnapshotKeeper(options);
+    for (const name of await readdir(options.directory)) await keeper.#takeIn(name);
+    keeper.#sort();
+    return keeper;
+  }
+
+  async #takeIn(name: string): Promise<void> {
+    const path = join(this.#options.directory, name);
+    if (name.endsWith(UNFINISHED)) await rm(path);
+    if (!name.endsWith(SUFFIX)) return;
+    const manifest = await this.#manifestOf(path);
+    if (manifest === undefined) return;
+    this.#checkOurs(manifest, path);
+    this.#add(manifest, path);
+  }
+
+  /** Undefined when it was damaged, and is gone. */
+  async #manifestOf(path: string): Promise<SnapshotManifest | undefined> {
+    await using handle = await open(path, 'r');
+    try {
+      return await readManifest(handle);
+    } catch (error) {
+      if (!isRaftError(error, 'SNAPSHOT_DAMAGED')) throw error;
+      await this.#removeDamaged(path, error);
+      return undefined;
+    }
+  }
+
+  async #removeDamaged(path: string, error: Error): Promise<void> {
+    await rm(path, { force: true });
+    observe(this.#options.onEvent, { type: 'snapshot-damaged', path, error });
+  }
+
+  #checkOurs({ header }: SnapshotManifest, path: string): void {
+    const { clusterId } = this.#options;
+    if (header.clusterId === clusterId && header.group === GROUP) return;
+    throw foreign(
+      `${path} is of group ${header.group} of cluster "${header.clusterId}", not of group ${GROUP} of ` +
+        `"${clusterId}". Choose another directory.`,
+    );
+  }
+
+  #add(manifest: SnapshotManifest, path: string): void {
+    this.#kept = this.#kept.filter((kept) => kept.path !== path);
+    this.#kept.push({ manifest, path, readers: 0, readAtMs: Number.NEGATIVE_INFINITY });
+    this.#sort();
+  }
+
+  #sort(): void {
+    this.#kept.sort((a, b) => a.manifest.header.base.index - b.manifest.header.base.index);
+  }
+
+  /** What is kept, the oldest first. */
+  get snapshots(): readonly SnapshotManifest[] {
+    return this.#kept.map(({ manifest }) => manifest);
+  }
+
+  /** The newest, if it is as of `index` or later. */
+  latest(index: number): SnapshotManifest | undefined {
+    const newest = this.#kept.at(-1)?.manifest;
+    return newest !== undefined && newest.header.base.index >= index ? newest : undefined;
+  }
+
+  /**
+   * Has `write` make a file, and keeps that. On the disk when it resolves. Removes what is too much
+   * first: rejects with SNAPSHOT_FAILED while all that could go is being read; else with what `write`
+   * rejects with, and nothing is left of it then. One at a time.
+   */
+  async make(
+    base: { readonly index: number; readonly term: number },
+    write: (path: string) => Promise<SnapshotManifest>,
+  ): Promise<SnapshotManifest> {
+    await this.#makeRoom();
+    const { directory } = this.#options;
+    const name = `${base.index}-${base.term}${SUFFIX}`;
+    const path = join(directory, name);
+    const unfinished = `${path}${UNFINISHED}`;
+    try {
+      const manifest = await write(unfinished);
+      await rename(unfinished, path);
+      await syncDirectory(directory);
+      this.#add(manifest, path);
+      return manifest;
+    } catch (error) {
+      await rm(unfinished, { force: true });
+      throw error;
+    }
+  }
+
+  async #makeRoom(): Promise<void> {
+    while (this.#kept.length >= this.#options.maxSnapshots) {
+      const oldest = this.#kept.find((kept) => !this.#isRead(kept));
+      if (oldest === undefined) {
+        throw new RaftError(
+          'SNAPSHOT_FAILED',
+          `all ${this.#options.maxSnapshots} snapshots that are kept are being read: try again later`,
+        );
+      }
+      this.#kept = this.#kept.filter((kept) => kept !== oldest);
+      await rm(oldest.path, { force: true });
+    }
+  }
+
+  #isRead({ readers, readAtMs }: Kept): boolean {
+    return (
+      readers > 0 || this.#options.clock.monotonicMs() - readAtMs < this.#options.readerTimeoutMs
+    );
+  }
+
+  /** Undefined when it is not kept. */
+  async read(id: string): Promise<SnapshotReading | undefined> {
+    const kept = this.#kept.find(({ manifest }) => manifest.id === id);
+    if (kept === undefined) return undefined;
+    kept.readers++;
+    const handle = await open(kept.path, 'r').catch((error: unknown) => {
+      kept.readers--;
+      throw error;
+    });
+    return this.#reading(kept, handle);
+  }
+
+  #reading(kept: Kept, handle: FileHandle): SnapshotReading {
+    let closing: Promise<void> | undefined;
+    const close = async () => {
+      kept.readers--;
+      kept.readAtMs = this.#options.clock.monotonicMs();
+      await handle.close();
+    };
+    return {
+      manifest: kept.manifest,
+      range: (first, last) => readRange(handle, first, last),
+      [Symbol.asyncDispose]: () => {
+        closing ??= close();
+        return closing;
+      },
+    };
+  }
+
+  /**
+   * Somebody got bytes of this one that were damaged: reads it from end to end, and removes it if it
+   * is. Rejects with the signal's reason, or what the file system reports.
+   */
+  async check(id: string, signal: AbortSignal): Promise<void> {
+    const kept = this.#kept.find(({ manifest }) => manifest.id === id);
+    if (kept === undefined) return;
+    try {
+      await checkSnapshotFile(kept.path, signal);
+    } catch (error) {
+      if (!isRaftError(error, 'SNAPSHOT_DAMAGED')) throw error;
+      this.#kept = this.#kept.filter((other) => other !== kept);
+      await this.#removeDamaged(kept.path, error);
+    }
+  }
+}
