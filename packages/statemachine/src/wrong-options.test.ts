@@ -105,6 +105,7 @@ it('a service refuses wrong options and names them', async () => {
       ...defaultServiceLimits,
       machine: new KeyValueMachine() as never,
       clientAddresses: new Map([[1, '127.0.0.1:1']]),
+      compaction: {},
       sessions: {},
       extraStatus: () => null,
       clock: systemClock,
