@@ -363,4 +363,14 @@ export const SCENARIOS: readonly Scenario[] = [
     title: 'listing what is left of a directory holds the event loop for all that was removed',
     source: 'raft-ts before 0.1: 62 to 79 ms with each listing, 200,000 files removed singly',
   },
+  {
+    number: 90,
+    title: 'the log forgets what a loss of power takes out of the state: entries are missing in between',
+    source: 'docs/decisions/0020',
+  },
+  {
+    number: 91,
+    title: 'the log forgets what a member that was away needs, and nothing brings it back',
+    source: 'docs/decisions/0020; zookeeper and etcd send a snapshot then',
+  },
 ];
