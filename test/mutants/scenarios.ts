@@ -365,7 +365,8 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     number: 90,
-    title: 'the log forgets what a loss of power takes out of the state: entries are missing in between',
+    title:
+      'the log forgets what a loss of power takes out of the state: entries are missing in between',
     source: 'docs/decisions/0020',
   },
   {

@@ -23,7 +23,8 @@ export interface OpenedTree {
   close(): Promise<void>;
 }
 
-export interface TreeOptions extends Pick<MasterOptions, 'directory' | 'members' | 'log' | 'logLimitBytes'> {
+export interface TreeOptions
+  extends Pick<MasterOptions, 'directory' | 'members' | 'log' | 'logLimitBytes'> {
   /** What was found wrong with the tree while it was in use: it begins anew. */
   readonly knownDamage: Error | undefined;
   /** A query met damage. What is applied says so itself: it stops the member. */
