@@ -118,6 +118,17 @@ describe('Compaction', () => {
     expect(replica.compacted).toEqual([]);
   });
 
+  it('lets nothing escape from a member that is about to stop', async () => {
+    begin({ everyEntries: 100, keepEntries: 60 });
+    holds(150);
+    clock.advance(LOOK_MS);
+    await flushed(150);
+    replica.refusal = new Error('REPLICA_STOPPED');
+    holds(210);
+    expect(() => clock.advance(LOOK_MS)).not.toThrow();
+    await expect(replica.stopped).resolves.toBe(replica.refusal);
+  });
+
   it('does nothing once it is closed', async () => {
     begin({ everyEntries: 100, keepEntries: 0 });
     holds(101);

@@ -23,7 +23,7 @@ export interface CompactionOptions {
 export class Compaction {
   readonly #options: CompactionOptions;
   #cancelLook: (() => void) | undefined;
-  #flushing = false;
+  #compacting = false;
   #closed = false;
   /** The machine holds everything up to here durably. */
   #durableIndex = 0;
@@ -34,7 +34,7 @@ export class Compaction {
 
   /** Entries were applied: the log is looked at soon. */
   applied(): void {
-    if (this.#closed || this.#flushing || this.#cancelLook !== undefined) return;
+    if (this.#closed || this.#compacting || this.#cancelLook !== undefined) return;
     this.#cancelLook = this.#options.clock.after(LOOK_MS, () => {
       this.#cancelLook = undefined;
       this.#look();
@@ -53,10 +53,7 @@ export class Compaction {
     const { everyEntries, everyBytes } = this.#options.policy;
     if (lastIndex - firstIndex + 1 <= everyEntries && logBytes <= everyBytes) return;
     const index = this.#compactableIndex(replica);
-    if (index >= firstIndex) {
-      if (index > this.#durableIndex) void this.#flush(replica, index);
-      else replica.compact(index);
-    }
+    if (index >= firstIndex) void this.#compact(replica, index);
     // It may stay above its limit for want of what others hold: that comes without entries.
     this.applied();
   }
@@ -70,17 +67,17 @@ export class Compaction {
     return Math.min(applied, margin, overtakeMembers ? applied : heldByAll);
   }
 
-  async #flush(replica: ServedReplica, index: number): Promise<void> {
-    this.#flushing = true;
+  /** What is known to be durable goes at once. A member that can't make it so stops. */
+  async #compact(replica: ServedReplica, index: number): Promise<void> {
+    this.#compacting = true;
     try {
-      this.#durableIndex = await this.#options.machine.flush();
+      if (index > this.#durableIndex) this.#durableIndex = await this.#options.machine.flush();
       if (!this.#closed) replica.compact(Math.min(index, this.#durableIndex));
     } catch (cause) {
-      if (this.#closed) return;
       const error = cause instanceof Error ? cause : new Error(String(cause), { cause });
-      void replica.stop(error);
+      if (!this.#closed) void replica.stop(error);
     } finally {
-      this.#flushing = false;
+      this.#compacting = false;
     }
     this.applied();
   }

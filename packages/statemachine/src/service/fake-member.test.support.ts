@@ -65,7 +65,7 @@ export class FakeReplica implements ServedReplica {
   /** What it was told to compact. */
   readonly compacted: number[] = [];
   fetchesStates = false;
-  /** Thrown by the next calls of `propose`. */
+  /** Thrown by the next calls of `propose` and `compact`. */
   refusal: Error | undefined;
   /** Who waits for a linearizable read. */
   readonly readers: LinearizableReader[] = [];
@@ -139,6 +139,7 @@ export class FakeReplica implements ServedReplica {
   }
 
   compact(index: number): void {
+    if (this.refusal !== undefined) throw this.refusal;
     this.compacted.push(index);
     this.extent.firstIndex = index + 1;
   }
