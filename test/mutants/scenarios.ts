@@ -388,4 +388,15 @@ export const SCENARIOS: readonly Scenario[] = [
     title: 'a damaged snapshot is handed out for ever, and who needs it never has a state',
     source: 'docs/decisions/0019',
   },
+  {
+    number: 90,
+    title:
+      'the log forgets what a loss of power takes out of the state: entries are missing in between',
+    source: 'docs/decisions/0020',
+  },
+  {
+    number: 91,
+    title: 'the log forgets what a member that was away needs, and nothing brings it back',
+    source: 'docs/decisions/0020; zookeeper and etcd send a snapshot then',
+  },
 ];

@@ -80,6 +80,7 @@ export const COVERAGE_KINDS = [
   'state machine set back by a crash',
   'snapshot interrupted by a crash',
   'log compacted',
+  'log cut by policy',
   'snapshot fetched',
   'snapshot could not be fetched',
   'snapshot overtaken by a newer one',

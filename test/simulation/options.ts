@@ -1,5 +1,10 @@
 import type { RpcLimits } from '@raft-ts/net';
-import type { ClientLimits, ReadFrom, ServiceLimits } from '@raft-ts/statemachine';
+import type {
+  ClientLimits,
+  CompactionPolicy,
+  ReadFrom,
+  ServiceLimits,
+} from '@raft-ts/statemachine';
 import type { LeaseReads, MemberId, RaftOptions } from 'raft-ts';
 import { MAX_PRIORITY } from 'raft-ts/core';
 import { defaultTcpLimits } from 'raft-ts/testing';
@@ -60,6 +65,8 @@ export interface SimulationOptions {
    * it doesn't compact by itself.
    */
   readonly keepEntries: number;
+  /** When the framework cuts a member's log. */
+  readonly compaction: Partial<CompactionPolicy>;
   /** Of the framework. */
   readonly service: Partial<ServiceLimits>;
   readonly client: Partial<ClientLimits>;
@@ -102,6 +109,7 @@ export function drawOptions(random: Random, runMs: number, founders?: number): S
   const size = random.pick([2, 3, 3, 3, 4, 5, 5, 5, 7]);
   const members = Array.from({ length: founders ?? size }, (_, i) => i + 1);
   const machines = Array.from({ length: members.length + random.integer(0, 3) }, (_, i) => i + 1);
+  const compaction = drawCompaction(random.fork('compaction'));
   const leaseReads = random.chance(0.5) ? { maxClockDrift: MAX_CLOCK_DRIFT } : undefined;
   return {
     members,
@@ -117,7 +125,8 @@ export function drawOptions(random: Random, runMs: number, founders?: number): S
     writeMs: random.magnitude(1, 40),
     groupBytes: random.pick([0, 0, 256, 8192]),
     flushMs: random.magnitude(250, 20_000),
-    keepEntries: random.pick([0, 1, 10, 100, Number.POSITIVE_INFINITY]),
+    keepEntries: keptOf(random.pick([0, 1, 10, 100, Number.POSITIVE_INFINITY]), compaction),
+    compaction,
     network: { delayMs: random.magnitude(1, 25), lateRate: random.pick([0, 0.001, 0.01]) },
     maxMessagePieces: random.pick([1, 1, 3]),
     maxRequestPieces: random.pick([1, 4]),
@@ -161,6 +170,23 @@ export function drawOptions(random: Random, runMs: number, founders?: number): S
     trustedSilenceMs: random.pick([defaultTcpLimits.trustedSilenceMs, TRUSTING_MS]),
     openFiles: leastOpenFiles(machines.length) + random.integer(0, MAX_SPARE_FILES),
   };
+}
+
+/** Small enough to be reached; by default no run is long enough. */
+function drawCompaction(random: Random): SimulationOptions['compaction'] {
+  if (random.chance(0.5)) return {};
+  const everyEntries = random.pick([2, 10, 50, 1_000_000]);
+  return {
+    everyEntries,
+    everyBytes: random.pick([200, 3_000, 1_000_000]),
+    keepEntries: random.integer(0, Math.min(everyEntries - 1, 20)),
+    overtakeMembers: random.chance(0.3),
+  };
+}
+
+/** Where the framework cuts the log, nobody else does. */
+function keptOf(keep: number, { everyEntries }: SimulationOptions['compaction']): number {
+  return everyEntries === undefined ? keep : Number.POSITIVE_INFINITY;
 }
 
 /** Leases rest on everybody's check of the quorum. */

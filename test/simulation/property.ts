@@ -16,6 +16,8 @@ export interface WatchedMember {
   readonly disk: { readonly durable: LogImage; readonly log: LogImage; readonly damaged: boolean };
   readonly store: ListStore;
   readonly clock: { monotonicMs(): number; wallMs(): number };
+  /** Up to here its log was cut by a fault, or by whoever keeps house: they ask nobody. */
+  readonly forgottenTo: number;
   /** As of the last turn of its process; undefined while it is down. */
   readonly status: ReplicaStatus | undefined;
   /** What its clock shows. */

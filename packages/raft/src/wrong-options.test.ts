@@ -205,7 +205,12 @@ it('a log in RocksDB refuses wrong options and names them', async () => {
 it('a database and a range of it refuse wrong options and name them', async () => {
   const ofDatabase: OptionsTaker<RocksDatabaseOptions> = {
     name: 'RocksDatabase',
-    right: { directory: 'x', memtableBudgetBytes: 2 ** 20, blockCacheBytes: 2 ** 20 },
+    right: {
+      directory: 'x',
+      memtableBudgetBytes: 2 ** 20,
+      blockCacheBytes: 2 ** 20,
+      reclaimFirst: true,
+    },
     outOfRange: { directory: [''], memtableBudgetBytes: [0, 1.5 * 2 ** 21 + 0.5, 2 ** 32] },
     take: nativeOptions,
     isRefusal,

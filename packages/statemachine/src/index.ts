@@ -8,6 +8,7 @@ export {
   type ReadFrom,
   type RequestOptions,
 } from './client/client-options.js';
+export { type CompactionPolicy, defaultCompactionPolicy } from './compaction/compaction-policy.js';
 export {
   type Outcome,
   StateMachineError,

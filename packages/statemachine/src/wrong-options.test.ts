@@ -11,6 +11,11 @@ import {
   type RequestOptions,
   requestOptions,
 } from './client/client-options.js';
+import {
+  type CompactionPolicy,
+  compactionForm,
+  defaultCompactionPolicy,
+} from './compaction/compaction-policy.js';
 import { optionsInvalid, StateMachineError } from './errors.js';
 import { KeyValueMachine } from './machine/key-value-machine.js';
 import {
@@ -105,6 +110,7 @@ it('a service refuses wrong options and names them', async () => {
       ...defaultServiceLimits,
       machine: new KeyValueMachine() as never,
       clientAddresses: new Map([[1, '127.0.0.1:1']]),
+      compaction: {},
       sessions: {},
       extraStatus: () => null,
       clock: systemClock,
@@ -118,6 +124,14 @@ it('a service refuses wrong options and names them', async () => {
     isRefusal,
   };
   await tryWrongOptions(taker);
+  await tryWrongOptions({
+    name: 'CompactionPolicy',
+    right: defaultCompactionPolicy,
+    outOfRange: { everyEntries: [0, 99_999], everyBytes: [0], keepEntries: [-1, 500_000] },
+    take: (options: Partial<CompactionPolicy>) =>
+      completeOptions(compactionForm, options, optionsInvalid),
+    isRefusal,
+  });
   const ofSessions: OptionsTaker<Partial<SessionLimits>> = {
     name: 'SessionLimits',
     right: defaultSessionLimits,

@@ -82,7 +82,7 @@ async function openService(parts: ApplicationParts): Promise<Service> {
     case 'namespace':
       return namespace(parts);
     default:
-      return framework(parts, new ListMachine(parts.store, parts.onEffect));
+      return framework(parts, new ListMachine(parts.store, flushOf(parts), parts.onEffect));
   }
 }
 
@@ -100,7 +100,15 @@ function direct({ store, process, coverage, onEffect }: ApplicationParts): Servi
 
 async function namespace(parts: ApplicationParts): Promise<Service> {
   const { options, store, onEffect } = parts;
-  return framework(parts, await TreeMachine.open(store, options.maxCacheEntries, onEffect));
+  return framework(
+    parts,
+    await TreeMachine.open(store, options.maxCacheEntries, flushOf(parts), onEffect),
+  );
+}
+
+/** Takes its time, and is no more if the process ends meanwhile. */
+function flushOf({ store, process, options }: ApplicationParts): () => Promise<number> {
+  return () => store.flushed(process.clock, options.writeMs);
 }
 
 async function framework<Command, Query>(
@@ -112,6 +120,7 @@ async function framework<Command, Query>(
     machine,
     clientAddresses: addresses,
     clock: process.clock,
+    compaction: options.compaction,
     ...options.service,
   });
   return {

@@ -15,9 +15,11 @@ export type EffectWatcher = (index: number, value: string, times: EntryTimes | u
 export class ListMachine implements DurableStateMachine<string, null> {
   readonly #store: ListStore;
   readonly #onEffect: EffectWatcher;
+  readonly flush: () => Promise<number>;
 
-  constructor(store: ListStore, onEffect: EffectWatcher) {
+  constructor(store: ListStore, flush: () => Promise<number>, onEffect: EffectWatcher) {
     this.#store = store;
+    this.flush = flush;
     this.#onEffect = onEffect;
   }
 

@@ -1,3 +1,4 @@
+import type { Clock } from '@raft-ts/net';
 import type { FrameworkRow } from '@raft-ts/statemachine';
 import { isCommitsKey, MemoryRows } from 'inode-app/store';
 import type { Random } from '../random.js';
@@ -83,6 +84,14 @@ export class ListStore {
   flush(): void {
     this.#commits = this.#commits.slice(-1);
     this.tree.flush();
+  }
+
+  /** The same, some time later, as a disk does. */
+  async flushed(clock: Clock, afterMs: number): Promise<number> {
+    const { appliedIndex } = this;
+    await new Promise<void>((resolve) => clock.after(afterMs, resolve));
+    this.flush();
+    return appliedIndex;
   }
 
   copy(): ListCopy {

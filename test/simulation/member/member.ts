@@ -87,6 +87,8 @@ export class Member {
   readonly store = new ListStore();
   readonly clock: MachineClock;
   readonly #parts: MemberParts;
+  /** Up to here the log was told to forget, whoever needs it. */
+  forgottenTo = 0;
   #lives = 0;
   #life: Life | undefined;
 
@@ -239,6 +241,7 @@ export class Member {
     const { replica } = this;
     if (replica === undefined || index <= this.disk.log.base.index) return;
     try {
+      this.forgottenTo = index;
       replica.compact(index);
       this.#parts.coverage.count('log compacted');
     } catch (error) {

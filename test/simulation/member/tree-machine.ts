@@ -43,9 +43,16 @@ export class TreeMachine implements DurableStateMachine<TreeCommand, null> {
   readonly #store: ListStore;
   readonly #tree: NamespaceMachine;
   readonly #onEffect: EffectWatcher;
+  readonly flush: () => Promise<number>;
 
-  private constructor(store: ListStore, tree: NamespaceMachine, onEffect: EffectWatcher) {
+  private constructor(
+    store: ListStore,
+    tree: NamespaceMachine,
+    flush: () => Promise<number>,
+    onEffect: EffectWatcher,
+  ) {
     this.#store = store;
+    this.flush = flush;
     this.#tree = tree;
     this.#onEffect = onEffect;
   }
@@ -53,6 +60,7 @@ export class TreeMachine implements DurableStateMachine<TreeCommand, null> {
   static async open(
     store: ListStore,
     maxCacheEntries: number,
+    flush: () => Promise<number>,
     onEffect: EffectWatcher,
   ): Promise<TreeMachine> {
     const tree = await NamespaceMachine.open({
@@ -61,7 +69,7 @@ export class TreeMachine implements DurableStateMachine<TreeCommand, null> {
       absenceFilterBytes: ABSENCE_FILTER_BYTES,
     });
     store.flush();
-    return new TreeMachine(store, tree, onEffect);
+    return new TreeMachine(store, tree, flush, onEffect);
   }
 
   get appliedIndex(): number {

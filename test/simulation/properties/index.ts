@@ -3,6 +3,7 @@ import { acknowledgedIsDurable } from './acknowledged-is-durable.js';
 import { agreeOrStop } from './agree-or-stop.js';
 import { campaignsArePaced } from './campaigns-are-paced.js';
 import { commandsOnce } from './commands-once.js';
+import { cutsLeaveWhatIsNeeded } from './cuts-leave-what-is-needed.js';
 import { electionSafety } from './election-safety.js';
 import { equalState } from './equal-state.js';
 import { leaderAppendOnly } from './leader-append-only.js';
@@ -35,6 +36,7 @@ export const PROPERTIES: readonly NamedProperty[] = [
   overlappingMajorities,
   recoveringMembersDoNotDecide,
   memoryWithinLimits,
+  cutsLeaveWhatIsNeeded,
   thePastIsNotBelieved,
   transfersEnd,
   campaignsArePaced,

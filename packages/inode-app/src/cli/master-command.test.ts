@@ -20,6 +20,11 @@ it('reads by leases only when it is told to', () => {
   });
 });
 
+it('limits the log only when it is told to', () => {
+  expect(masterOptions(REQUIRED).logLimitBytes).toBeUndefined();
+  expect(masterOptions({ ...REQUIRED, logLimit: '2' }).logLimitBytes).toBe(2 * 1024 * 1024);
+});
+
 it('hands the leases to the member that it starts', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'leases-'));
   try {

@@ -25,6 +25,8 @@ const MEBIBYTE = 1024 * 1024;
 const MAX_CLOCK_DRIFT = 0.01;
 /** Free room that can be asked for, mebibytes. */
 const MAX_RESUME_FREE = 1024 * 1024;
+/** Of the log, mebibytes. */
+const MAX_LOG_LIMIT = 1024 * 1024;
 
 interface MasterCommandOptions {
   readonly id: string;
@@ -34,6 +36,7 @@ interface MasterCommandOptions {
   readonly listen?: string;
   readonly rejoin?: boolean;
   readonly resumeFree: string;
+  readonly logLimit?: string;
   readonly leaseReads?: boolean;
   readonly stopWithStdin?: boolean;
 }
@@ -56,6 +59,7 @@ export function masterCommand(): Command {
       'after a full disk, take part again with so much free',
       `${RESUME_FREE_BYTES / MEBIBYTE}`,
     )
+    .option('--log-limit <MiB>', 'cut the log once it holds more')
     .option(
       '--lease-reads',
       'answer reads without asking the other members while a lease holds; the same on each',
@@ -83,6 +87,10 @@ export function masterOptions(options: MasterCommandOptions): MasterOptions {
   const errors = boundedStream(withoutWaiting(process.stderr));
   const id = argumentInteger(options.id, 'member id', 1, MAX_MEMBER_ID);
   const resumeFree = argumentInteger(options.resumeFree, '--resume-free', 1, MAX_RESUME_FREE);
+  const logLimit =
+    options.logLimit === undefined
+      ? undefined
+      : argumentInteger(options.logLimit, '--log-limit', 1, MAX_LOG_LIMIT);
   return {
     id,
     clusterId: argumentText(clusterId, '--cluster-id'),
@@ -91,6 +99,7 @@ export function masterOptions(options: MasterCommandOptions): MasterOptions {
     ...(options.listen === undefined ? {} : { listen: parseListen(options.listen) }),
     rejoin,
     resumeFreeBytes: resumeFree * MEBIBYTE,
+    ...(logLimit === undefined ? {} : { logLimitBytes: logLimit * MEBIBYTE }),
     ...(leaseReads ? { leaseReads: { maxClockDrift: MAX_CLOCK_DRIFT } } : {}),
     log: timedLines((line) => errors.write(`${line}\n`), `member ${id}`),
   };

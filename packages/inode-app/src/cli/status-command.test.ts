@@ -23,6 +23,7 @@ const leader: ClusterMember = {
     { term: 3, reason: 'timeout', outcome: 'won', atTick: 60, leaderBefore: 2 },
   ],
   firstIndex: 1,
+  logBytes: 12_400_000,
   clockOffMs: 0,
   sessions: 2,
   pendingRequests: 0,
@@ -51,6 +52,7 @@ const unreachable: ClusterMember = {
   replication: null,
   elections: null,
   firstIndex: null,
+  logBytes: null,
   clockOffMs: null,
   sessions: null,
   pendingRequests: null,
@@ -69,9 +71,9 @@ describe('statusText', () => {
     const status = { clusterId: 'c', leader: 1, leaderSaidBy: [1], problems };
     expect(statusText({ ...status, members: [leader, unreachable] })).toEqual([
       'cluster c, member 1 leads, 1,234 entries',
-      'member  role         address  pid  term  commit  applied  lag  sessions  memory',
-      '     1  leader       a:1        7     3      12       12    0         2  200 MB',
-      '     -  unreachable  b:1        -     -       -        -    -         -       -',
+      'member  role         address  pid  term  commit  applied  lag    log  sessions  memory',
+      '     1  leader       a:1        7     3      12       12    0  12 MB         2  200 MB',
+      '     -  unreachable  b:1        -     -       -        -    -      -         -       -',
       'member 1 won the election of term 3, after member 2: it had not heard from a leader',
       'a clock is off',
       'b:1: nobody\\nanswers',

@@ -38,8 +38,9 @@ const COLUMNS: readonly Column<ClusterMember>[] = [
   { heading: 'commit', align: 'right', cell: ({ commit }) => text(commit) },
   { heading: 'applied', align: 'right', cell: ({ applied }) => text(applied) },
   { heading: 'lag', align: 'right', cell: ({ lag }) => text(lag) },
+  { heading: 'log', align: 'right', cell: ({ logBytes }) => megabytes(logBytes) },
   { heading: 'sessions', align: 'right', cell: ({ sessions }) => text(sessions) },
-  { heading: 'memory', align: 'right', cell: ({ rssBytes }) => memoryText(rssBytes) },
+  { heading: 'memory', align: 'right', cell: ({ rssBytes }) => megabytes(rssBytes) },
 ];
 
 /** The status as a person reads it. */
@@ -91,7 +92,7 @@ function reasonText({ id, address, reason }: ClusterMember): string {
   return `${who}: ${displayMessage(why ?? '')}`;
 }
 
-function memoryText(bytes: number | null): string {
+function megabytes(bytes: number | null): string {
   return bytes === null ? '-' : `${Math.round(bytes / MEGABYTE)} MB`;
 }
 

@@ -27,6 +27,8 @@ export interface ClusterMember {
   /** This member's last campaigns, oldest first: when, why, and how they ended. */
   readonly elections: readonly Election[] | null;
   readonly firstIndex: number | null;
+  /** Bytes of the entries that its log holds, each with 32 beside its payload. */
+  readonly logBytes: number | null;
   /**
    * Milliseconds that its clock is ahead of most members'; 0 where it agrees with them. Where no
    * majority agrees, each clock's distance to the nearest other.

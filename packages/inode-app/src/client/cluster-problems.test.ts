@@ -23,6 +23,7 @@ function problems(leader: number | null, ...seen: readonly Seen[]): readonly str
       replication: null,
       elections: null,
       firstIndex: null,
+      logBytes: null,
       clockOffMs: null,
       sessions: null,
       pendingRequests: null,

@@ -43,6 +43,7 @@ function statusOf(id: number, { wallMs = Date.now(), ...replica }: Said): Member
       voter: true,
       recovering: false,
       firstIndex: 1,
+      logBytes: 900,
       lastIndex: 9,
       commit: 9,
       applied: 9,

@@ -168,6 +168,7 @@ function memberOf(
     replication: null,
     elections: replica?.elections ?? null,
     firstIndex: replica?.firstIndex ?? null,
+    logBytes: replica?.logBytes ?? null,
     clockOffMs: null,
     sessions: status?.sessions ?? null,
     pendingRequests: status?.pendingRequests ?? null,

@@ -45,6 +45,12 @@ export interface MasterOptions {
    */
   readonly resumeFreeBytes?: number;
   /**
+   * The log is cut once its entries hold more bytes than this; about half of it stays, so far as no
+   * member lacks more. Given, it is cut also though no member could fetch the tree of another one: one that
+   * has lost its data later can't be brought back then. Not given: see `ServiceOptions.compaction`.
+   */
+  readonly logLimitBytes?: number;
+  /**
    * A leader answers reads without asking the others as long as its lease holds: the same on every
    * member, and only where no machine is put to sleep. Off when not given.
    */
@@ -68,6 +74,7 @@ const masterOptionsForm: OptionsForm<MasterOptions, object> = {
     listen: optional(nested({ fields: addresses, defaults: {} })),
     rejoin: optional(yesOrNo),
     resumeFreeBytes: optional(wholeNumber(1)),
+    logLimitBytes: optional(wholeNumber(1)),
     // What it holds, the replica checks.
     leaseReads: optional(withMethods()),
     log: optional(callback()),

@@ -23,7 +23,8 @@ export interface OpenedTree {
   close(): Promise<void>;
 }
 
-export interface TreeOptions extends Pick<MasterOptions, 'directory' | 'members' | 'log'> {
+export interface TreeOptions
+  extends Pick<MasterOptions, 'directory' | 'members' | 'log' | 'logLimitBytes'> {
   /** What was found wrong with the tree while it was in use: it begins anew. */
   readonly knownDamage: Error | undefined;
   /** A query met damage. What is applied says so itself: it stops the member. */
@@ -62,7 +63,12 @@ async function setStoreAside({ directory, log }: TreeOptions, damage: Error): Pr
   );
 }
 
-async function openParts({ directory, members, onDamage }: TreeOptions): Promise<OpenedTree> {
+async function openParts({
+  directory,
+  members,
+  logLimitBytes,
+  onDamage,
+}: TreeOptions): Promise<OpenedTree> {
   const parts = new Parts();
   try {
     const rows = await openRocksRows({
@@ -81,6 +87,7 @@ async function openParts({ directory, members, onDamage }: TreeOptions): Promise
     const service = await StateMachineService.open({
       machine,
       clientAddresses: new Map(members.map(({ id, clientAddress }) => [id, clientAddress])),
+      ...(logLimitBytes === undefined ? {} : { compaction: { everyBytes: logLimitBytes } }),
       extraStatus: () => statistics(machine),
     });
     parts.add(service);

@@ -92,6 +92,10 @@ export class MemoryRows implements OrderedRows {
     };
   }
 
+  async sync(): Promise<void> {
+    this.flush();
+  }
+
   async close(): Promise<void> {}
 
   async [Symbol.asyncDispose](): Promise<void> {}

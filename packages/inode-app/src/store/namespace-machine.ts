@@ -65,7 +65,7 @@ const defaults: TreeStoreOptions = {
 
 export const machineOptionsForm: OptionsForm<NamespaceMachineOptions, TreeStoreOptions> = {
   fields: {
-    rows: withMethods('getManySync', 'getMany', 'batch', 'range', 'close'),
+    rows: withMethods('getManySync', 'getMany', 'batch', 'range', 'sync', 'close'),
     onDamage: optional(callback()),
     maxCacheEntries: wholeNumber(1),
     maxCacheBytes: wholeNumber(1),
@@ -148,6 +148,10 @@ export class NamespaceMachine implements DurableStateMachine<NamespaceCommand, N
 
   commit(appliedIndex: number, rows: readonly FrameworkRow[]): void {
     this.#store.commit(appliedIndex, rows);
+  }
+
+  flush(): Promise<number> {
+    return this.#store.flush();
   }
 
   async *frameworkRows(): AsyncGenerator<Row> {

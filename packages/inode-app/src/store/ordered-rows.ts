@@ -53,6 +53,11 @@ export interface OrderedRows extends AsyncDisposable {
     signal?: AbortSignal,
   ): Promise<readonly (Buffer | undefined)[]>;
   batch(): RowBatch;
+  /**
+   * What was written before the call survives the loss of power once this resolves. Does not hold
+   * up the event loop.
+   */
+  sync(): Promise<void>;
   range(options: RowRangeOptions): RowRange;
   close(): Promise<void>;
 }

@@ -437,6 +437,13 @@ export class TreeStore implements InodeStore, QueryStore {
     this.#cache.age();
   }
 
+  /** Makes what is committed durable; resolves with the index up to which it is. */
+  async flush(): Promise<number> {
+    const { appliedIndex } = this.#state;
+    await this.rows.sync();
+    return appliedIndex;
+  }
+
   #writeOverlay(): void {
     const { edges, reclaimed, startRows, locations, trash } = this.#overlay;
     // RocksDB takes rows in the order of their keys in half the time.

@@ -17,6 +17,7 @@ const empty: LogState = {
   base: EMPTY_BASE,
   lastIndex: 0,
   termRuns: [],
+  sizes: [],
   membershipEntries: [],
 };
 const founded = afterBootstrap(empty, bootstrapWrite([1, 2, 3], [], {}));

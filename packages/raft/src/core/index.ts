@@ -13,6 +13,7 @@ export {
   type HardState,
   type MemberId,
 } from './log/entry.js';
+export { LogSizes, type SizeStep } from './log/log-sizes.js';
 export { EMPTY_BASE, type LogBase, type LogState, type TermRun } from './log/log-state.js';
 export { logStateOf } from './log/log-state-of.js';
 export { TermRuns } from './log/term-runs.js';

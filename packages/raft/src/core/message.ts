@@ -73,6 +73,8 @@ export interface Heartbeat extends Knowing {
   /** The term of the entry at `commit`; 0 where the leader has compacted it away. */
   readonly commitTerm: number;
   readonly round: number;
+  /** All members are known to hold every entry up to here: nobody needs them from another one. */
+  readonly heldByAll: number;
 }
 
 export interface HeartbeatResponse extends Addressed {

@@ -300,6 +300,11 @@ export class Raft {
     if (index > log.base.index && index <= log.applied && !log.installing) log.compact(index);
   }
 
+  /** The first of the newest entries that together take no more than `maxBytes`. */
+  firstEntryWithin(maxBytes: number): number {
+    return this.#state.log.firstWithin(maxBytes);
+  }
+
   /** What a log that begins behind `index` would have as its base; `index` is applied and known. */
   baseAt(index: number): LogBase | undefined {
     const { log } = this.#state;

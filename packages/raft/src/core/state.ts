@@ -104,6 +104,8 @@ export class RaftState {
   handOvers = 0;
 
   // Followers.
+  /** What the leader said last of what all members hold; see held-by-all.ts. */
+  toldHeldByAll = 0;
   readonly remoteReads: RemoteReads;
   /** The state that is being fetched. */
   fetching: { readonly from: MemberId; readonly index: number } | undefined;

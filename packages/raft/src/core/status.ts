@@ -2,6 +2,7 @@ import type { Election } from './election/election-history.js';
 import type { MemberId } from './log/entry.js';
 import type { Membership } from './membership/membership.js';
 import { leaseEndMs } from './reads/lease.js';
+import { heldByAll } from './replication/held-by-all.js';
 import type { ProgressState } from './replication/progress.js';
 import type { RaftState, Role } from './state.js';
 
@@ -44,6 +45,10 @@ export interface RaftStatus {
   readonly transferTarget: MemberId;
   readonly firstIndex: number;
   readonly lastIndex: number;
+  /** Bytes of the entries that the log holds, each with a fixed part beside its payload. */
+  readonly logBytes: number;
+  /** Every member is known to hold the entries up to here durably; 0 where that is not known. */
+  readonly heldByAll: number;
   readonly durable: number;
   readonly commit: number;
   readonly applied: number;
@@ -74,6 +79,8 @@ export function statusOf(state: RaftState): RaftStatus {
     transferTarget: state.transfer?.target ?? 0,
     firstIndex: log.firstIndex,
     lastIndex: log.lastIndex,
+    logBytes: log.bytes,
+    heldByAll: heldByAll(state),
     durable: log.durable,
     commit: log.commit,
     applied: log.applied,

@@ -119,6 +119,7 @@ export const HEARTBEAT_OF_2: Message = {
   commit: 0,
   commitTerm: 0,
   round: 0,
+  heldByAll: 0,
 };
 
 /** Member 1, with the time, the network and the disk in the hands of a test. */

@@ -252,6 +252,19 @@ export class Replica implements AsyncDisposable {
   }
 
   /**
+   * The first of the newest entries of this member's log that together take no more than
+   * `maxBytes`, each with a fixed part beside its payload; one behind the last if none fits.
+   */
+  firstEntryWithin(maxBytes: number): number {
+    return this.#raft.firstEntryWithin(maxBytes);
+  }
+
+  /** Whether it can get a state from others, and so does without entries: `ReplicaOptions.snapshots`. */
+  get fetchesStates(): boolean {
+    return this.#options.snapshots !== undefined;
+  }
+
+  /**
    * What a log begins with behind a state as of `index`: for whoever hands this member's state to
    * others. Undefined when `index` is compacted away or not applied.
    */

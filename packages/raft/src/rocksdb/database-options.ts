@@ -1,5 +1,11 @@
 import { availableParallelism } from 'node:os';
-import { completeOptions, type OptionsForm, text, wholeNumber } from '@raft-ts/net/options';
+import {
+  completeOptions,
+  type OptionsForm,
+  text,
+  wholeNumber,
+  yesOrNo,
+} from '@raft-ts/net/options';
 import { optionsInvalid } from '../errors.js';
 import type { NativeOpenOptions } from './native-binding.js';
 
@@ -21,22 +27,33 @@ export interface RocksDatabaseOptions {
   readonly memtableBudgetBytes?: number;
   /** Data, index and filter blocks in memory, bytes; 1 MiB to 4 GiB - 1. */
   readonly blockCacheBytes?: number;
+  /**
+   * Merges first what ranges of deleted rows cover, and so gives the disk back sooner: for rows that
+   * are written and deleted in the order of their keys. Default false.
+   */
+  readonly reclaimFirst?: boolean;
 }
 
 const optionsForm: OptionsForm<
   RocksDatabaseOptions,
   Required<Omit<RocksDatabaseOptions, 'directory'>>
 > = {
-  fields: { directory: text, memtableBudgetBytes: budgetBytes, blockCacheBytes: budgetBytes },
+  fields: {
+    directory: text,
+    memtableBudgetBytes: budgetBytes,
+    blockCacheBytes: budgetBytes,
+    reclaimFirst: yesOrNo,
+  },
   defaults: {
     memtableBudgetBytes: DEFAULT_MEMTABLE_BUDGET_BYTES,
     blockCacheBytes: DEFAULT_BLOCK_CACHE_BYTES,
+    reclaimFirst: false,
   },
 };
 
 /** What the binding is opened with; throws OPTIONS_INVALID. */
 export function nativeOptions(options: RocksDatabaseOptions): NativeOpenOptions {
-  const { memtableBudgetBytes, blockCacheBytes } = completeOptions(
+  const { memtableBudgetBytes, blockCacheBytes, reclaimFirst } = completeOptions(
     optionsForm,
     options,
     optionsInvalid,
@@ -45,6 +62,7 @@ export function nativeOptions(options: RocksDatabaseOptions): NativeOpenOptions 
     createIfMissing: true,
     memtableMemoryBudget: memtableBudgetBytes,
     compaction: 'level',
+    ...(reclaimFirst ? { compactionPriority: 'byCompensatedSize' as const } : {}),
     cacheSize: blockCacheBytes,
     cacheIndexAndFilterBlocks: true,
     walCompression: false,

@@ -9,6 +9,7 @@ import { nativeOptions, type RocksDatabaseOptions } from './database-options.js'
 import { nativeAnswer } from './native-answer.js';
 import { loadNativeBinding, type NativeBinding, type NativeDatabase } from './native-binding.js';
 import { completeRangeOptions, type RangeOptions, RocksRange } from './range.js';
+import { syncWriteAheadLogs } from './sync-write-ahead-logs.js';
 
 /**
  * A RocksDB database: bytes by key, in the order of the keys' bytes. Everything in one column
@@ -108,6 +109,24 @@ export class RocksDatabase implements AsyncDisposable {
       this.#assertOpen();
       this.#try('write', () => this.#binding.batch_write(this.#database, native, { sync }));
     });
+  }
+
+  /**
+   * Everything that was written before the call survives the loss of power once this resolves. Runs
+   * on threads of libuv's pool, and holds up no write meanwhile, as a write with `sync` would: until
+   * its fsync is done, RocksDB lets no other one begin.
+   */
+  async sync(): Promise<void> {
+    this.#assertOpen();
+    this.#pending++;
+    try {
+      await syncWriteAheadLogs(this.directory);
+    } catch (cause) {
+      throw this.#error('sync', cause);
+    } finally {
+      this.#pending--;
+      this.#checkIdle();
+    }
   }
 
   /**

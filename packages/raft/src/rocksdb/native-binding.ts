@@ -7,6 +7,8 @@ export interface NativeOpenOptions {
   /** Bounds write memory only together with `compaction: 'level'`. */
   readonly memtableMemoryBudget: number;
   readonly compaction: 'level';
+  /** Left out, tables go first that overlap least with those that they are merged with. */
+  readonly compactionPriority?: 'byCompensatedSize';
   /** Block cache, bytes; an unsigned 32-bit number. */
   readonly cacheSize: number;
   readonly cacheIndexAndFilterBlocks: boolean;

@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
-import { EMPTY_HARD_STATE, type Entry, EntryType, type HardState } from '../core/log/entry.js';
+import {
+  EMPTY_HARD_STATE,
+  type Entry,
+  EntryType,
+  type HardState,
+  totalBytes,
+} from '../core/log/entry.js';
 import type { LogBase } from '../core/log/log-state.js';
 import type { Membership } from '../core/membership/membership.js';
 import type { LogStore, LogWrite } from '../log/log-store.js';
@@ -64,7 +70,7 @@ export class LogBench {
     state: HardState = EMPTY_HARD_STATE,
   ): Promise<void> {
     await this.assertHolds(held, logBase.index);
-    const { membershipEntries, ...initial } = (await this.reopen()).initial;
+    const { membershipEntries, sizes, ...initial } = (await this.reopen()).initial;
     assert.deepEqual(initial, {
       hardState: state,
       base: logBase,
@@ -73,6 +79,10 @@ export class LogBench {
         .filter(({ term }, i) => term !== held[i - 1]?.term)
         .map(({ index, term }) => ({ index, term })),
     });
+    assert.equal(
+      sizes.reduce((sum, { bytes }) => sum + bytes, 0),
+      totalBytes(held),
+    );
     assertEntries(
       membershipEntries,
       held.filter(({ type }) => type === EntryType.Membership),

@@ -87,7 +87,17 @@ function entries(first: number, term: number, payloads: readonly Uint8Array[]): 
 }
 
 function heartbeat(from: MemberId, to: MemberId, round: number): Message {
-  return { type: 'heartbeat', heard: true, from, to, term: 1, commit: 0, commitTerm: 0, round };
+  return {
+    type: 'heartbeat',
+    heard: true,
+    from,
+    to,
+    term: 1,
+    commit: 0,
+    commitTerm: 0,
+    round,
+    heldByAll: 0,
+  };
 }
 
 function append(from: MemberId, to: MemberId, appended: readonly Entry[]): Message {
@@ -129,7 +139,7 @@ function everyKind(from: MemberId, to: MemberId): Message[] {
     ]),
     { type: 'append-response', ...head, index: LARGEST, ...accepted },
     { type: 'append-response', ...head, index: 2 ** 32, ...rejected },
-    { type: 'heartbeat', heard: true, ...head, ...all, round: LARGEST },
+    { type: 'heartbeat', heard: true, ...head, ...all, round: LARGEST, heldByAll: 0 },
     { type: 'heartbeat-response', ...head, round: 0, recovery: LARGEST, priority: 3, ...all },
     { type: 'snapshot-offer', heard: true, ...head, index: LARGEST, indexTerm: LARGEST },
     { type: 'snapshot-failed', ...head, index: LARGEST },

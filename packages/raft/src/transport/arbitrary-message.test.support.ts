@@ -84,6 +84,7 @@ export const arbitraryMessage: fc.Arbitrary<Message> = fc.oneof(
     commit: whole,
     commitTerm: whole,
     round: whole,
+    heldByAll: whole,
   }),
   fc.record({
     type: fc.constant('heartbeat-response'),

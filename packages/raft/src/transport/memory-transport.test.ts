@@ -12,6 +12,7 @@ const heartbeat = (from: number, to: number, round: number): Message => ({
   commit: 0,
   commitTerm: 0,
   round,
+  heldByAll: 0,
 });
 
 describe('MemoryNetwork', () => {

@@ -67,8 +67,16 @@ const FRAMES: readonly (readonly [Message, string])[] = [
     '010e00000094000708919704cc9921c3201103',
   ],
   [
-    { type: 'heartbeat', ...head, heard: true, commit: 0x20, commitTerm: 0x11, round: 0x05 },
-    '010d00000094000708919605cc99c3201105',
+    {
+      type: 'heartbeat',
+      ...head,
+      heard: true,
+      commit: 0x20,
+      commitTerm: 0x11,
+      round: 0x05,
+      heldByAll: 0x1f,
+    },
+    '010e00000094000708919705cc99c32011051f',
   ],
   [
     {

@@ -31,7 +31,7 @@ const layouts: {
     commitTerm: number,
   },
   'vote-response': { preVote: flag, granted: flag, commit: number, commitTerm: number },
-  heartbeat: { heard: flag, commit: number, commitTerm: number, round: number },
+  heartbeat: { heard: flag, commit: number, commitTerm: number, round: number, heldByAll: number },
   'heartbeat-response': {
     round: number,
     recovery: number,

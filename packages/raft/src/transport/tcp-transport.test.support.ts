@@ -47,7 +47,8 @@ export function rejections(events: readonly TransportEvent[]): string[] {
 }
 
 export function heartbeat(from: MemberId, to: MemberId, round: number): Message {
-  return { type: 'heartbeat', heard: true, from, to, term: 1, commit: 0, commitTerm: 0, round };
+  const head = { type: 'heartbeat', heard: true, from, to, term: 1 } as const;
+  return { ...head, commit: 0, commitTerm: 0, round, heldByAll: 0 };
 }
 
 export function append(bytes: number): Message {

@@ -322,7 +322,7 @@ describe('TcpTransport in use', () => {
       const one = make(1, [[2, two.address], [3, '127.0.0.1:9']]);
       await one.start(() => {});
       while (one.connected().length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
-      one.send([{ type: 'heartbeat', heard: true, from: 1, to: 2, term: 1, commit: 0, commitTerm: 0, round: 4 }]);
+      one.send([{ type: 'heartbeat', heard: true, from: 1, to: 2, term: 1, commit: 0, commitTerm: 0, round: 4, heldByAll: 0 }]);
       console.log((await hearing).round);
       await one.close();
       await two.close();`;

@@ -60,6 +60,13 @@ export interface DurableStateMachine<Command, Query> extends AsyncDisposable {
    */
   commit(appliedIndex: number, rows: readonly FrameworkRow[]): void;
 
+  /**
+   * Makes what is committed survive the loss of power, without holding up the event loop, and
+   * resolves with the index up to which that is so: at least what `appliedIndex` was when it was
+   * called. Called before the log forgets entries, one at a time. A rejection stops the member.
+   */
+  flush(): Promise<number>;
+
   /** The framework's rows as the last commit left them, for the framework to read at start. */
   frameworkRows(): AsyncIterable<{ readonly key: Uint8Array; readonly value: Uint8Array }>;
 

@@ -109,6 +109,10 @@ export class KeyValueMachine implements DurableStateMachine<KeyValueCommand, Key
     this.#changes.clear();
   }
 
+  async flush(): Promise<number> {
+    return this.appliedIndex;
+  }
+
   async *frameworkRows(): AsyncGenerator<{
     readonly key: Uint8Array;
     readonly value: Uint8Array;

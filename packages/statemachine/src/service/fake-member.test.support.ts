@@ -51,6 +51,8 @@ export class ManualClock implements Clock {
   }
 }
 
+const ENTRY_BYTES = 100;
+
 /** A member whose fate a test decides. */
 export class FakeReplica implements ServedReplica {
   role: ReplicaStatus['role'] = 'follower';
@@ -58,7 +60,12 @@ export class FakeReplica implements ServedReplica {
   leader = 0;
   commit = 0;
   readonly log: Entry[] = [];
-  /** Thrown by the next calls of `propose`. */
+  /** Of the log that `status` tells of, beside the entries proposed: each has 100 bytes. */
+  readonly extent = { firstIndex: 1, lastIndex: 0, heldByAll: 0 };
+  /** What it was told to compact. */
+  readonly compacted: number[] = [];
+  fetchesStates = false;
+  /** Thrown by the next calls of `propose` and `compact`. */
   refusal: Error | undefined;
   /** Who waits for a linearizable read. */
   readonly readers: LinearizableReader[] = [];
@@ -110,11 +117,13 @@ export class FakeReplica implements ServedReplica {
       recovering: false,
       fetchingFrom: 0,
       transferTarget: 0,
-      firstIndex: 1,
-      lastIndex: this.log.length,
+      firstIndex: this.extent.firstIndex,
+      lastIndex: this.#lastIndex,
+      logBytes: (this.#lastIndex - this.extent.firstIndex + 1) * ENTRY_BYTES,
+      heldByAll: this.extent.heldByAll,
       durable: this.log.length,
       commit: this.commit,
-      applied: this.commit,
+      applied: Math.max(this.commit, this.extent.lastIndex),
       uncommittedBytes: 0,
       unappliedBytes: 0,
       windowBytes: 0,
@@ -123,6 +132,21 @@ export class FakeReplica implements ServedReplica {
       elections: [],
       progress: [],
     };
+  }
+
+  get #lastIndex(): number {
+    return Math.max(this.log.length, this.extent.lastIndex);
+  }
+
+  compact(index: number): void {
+    if (this.refusal !== undefined) throw this.refusal;
+    this.compacted.push(index);
+    this.extent.firstIndex = index + 1;
+  }
+
+  firstEntryWithin(maxBytes: number): number {
+    const first = this.#lastIndex + 1 - Math.floor(maxBytes / ENTRY_BYTES);
+    return Math.max(this.extent.firstIndex, first);
   }
 
   onChange(listener: () => void): () => void {

@@ -5,7 +5,16 @@ import { failure } from '../errors.js';
 /** What a service needs of the member it runs on; a `Replica` is one. */
 export type ServedReplica = Pick<
   Replica,
-  'propose' | 'read' | 'uncommittedEntries' | 'status' | 'onChange' | 'stopped' | 'stop'
+  | 'propose'
+  | 'read'
+  | 'uncommittedEntries'
+  | 'status'
+  | 'onChange'
+  | 'stopped'
+  | 'stop'
+  | 'compact'
+  | 'firstEntryWithin'
+  | 'fetchesStates'
 >;
 
 /** Who leads, as a member sees it. */

@@ -13,6 +13,7 @@ import {
 } from '@raft-ts/net/options';
 import type { MemberId } from 'raft-ts';
 import { memberId } from 'raft-ts/core';
+import { type CompactionPolicy, compactionForm } from '../compaction/compaction-policy.js';
 import { optionsInvalid } from '../errors.js';
 import type { DurableStateMachine } from '../machine/durable-state-machine.js';
 import { clock } from '../option-checks.js';
@@ -72,6 +73,12 @@ export interface ServiceOptions<Command, Query> extends Partial<ServiceLimits> {
   readonly clientAddresses: ReadonlyMap<MemberId, string>;
   /** What the cluster's sessions may hold, when this member leads. */
   readonly sessions?: Partial<SessionLimits>;
+  /**
+   * When the member's log is cut. Without it, by the default policy where the replica can fetch a
+   * state (`ReplicaOptions.snapshots`), and never where it can't: a member that has lost what it held, or
+   * joins later, needs one or the other. Given, also there.
+   */
+  readonly compaction?: Partial<CompactionPolicy>;
   /** More for `status`, from the application; called for each request. */
   readonly extraStatus?: () => WireValue;
   readonly clock?: Clock;
@@ -89,6 +96,7 @@ function serviceOptionsForm<Command, Query>(): OptionsForm<
         'prefetch',
         'apply',
         'commit',
+        'flush',
         'frameworkRows',
         'query',
         'pendingWork',
@@ -96,6 +104,7 @@ function serviceOptionsForm<Command, Query>(): OptionsForm<
       ),
       clientAddresses: mapOf(memberId, address),
       sessions: optional(nested(sessionLimitsForm)),
+      compaction: optional(nested(compactionForm)),
       extraStatus: optional(callback()),
       clock,
       maxEntryItems: wholeNumber(1, MAX_ENTRY_ITEMS),

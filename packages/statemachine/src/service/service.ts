@@ -1,6 +1,8 @@
 import { type Clock, type RpcHandler, type RpcResponder, systemClock } from '@raft-ts/net';
 import { completeOptions } from '@raft-ts/net/options';
 import type { Applier, Entry } from 'raft-ts';
+import { Compaction } from '../compaction/compaction.js';
+import { compactionForm } from '../compaction/compaction-policy.js';
 import { LogClock } from '../entries/log-clock.js';
 import { optionsInvalid, StateMachineError } from '../errors.js';
 import type { DurableStateMachine } from '../machine/durable-state-machine.js';
@@ -46,6 +48,7 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
   readonly #queries: Queries<Query>;
   readonly #waiters: LeaderWaiters;
   readonly #work: OwnWork;
+  #compaction: Compaction | undefined;
   #closing: Promise<void> | undefined;
   #cancelSweep: (() => void) | undefined;
 
@@ -114,6 +117,14 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
    */
   serve(replica: ServedReplica): void {
     this.#member.serve(replica);
+    const { compaction } = this.#options;
+    if (compaction === undefined && !replica.fetchesStates) return;
+    this.#compaction = new Compaction({
+      policy: completeOptions(compactionForm, compaction ?? {}, optionsInvalid),
+      machine: this.#machine,
+      clock: this.#clock,
+      replica: () => this.#member.running,
+    });
   }
 
   get appliedIndex(): number {
@@ -126,8 +137,8 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
 
   apply(entries: readonly Entry[]): Promise<void> | undefined {
     const applying = this.#applying.apply(entries);
-    if (applying !== undefined) return applying.then(() => this.#work.ask());
-    this.#work.ask();
+    if (applying !== undefined) return applying.then(() => this.#afterApply());
+    this.#afterApply();
     return undefined;
   }
 
@@ -201,6 +212,11 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
     return true;
   }
 
+  #afterApply(): void {
+    this.#work.ask();
+    this.#compaction?.applied();
+  }
+
   #applied(entry: Entry, answers: Answers): void {
     this.#logClock.saw(this.#sessions.logTimeMs);
     this.#proposer.applied(entry, answers);
@@ -218,6 +234,7 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
   #stopped(): void {
     this.#cancelSweep?.();
     this.#work.close();
+    this.#compaction?.close();
     this.#waiters.answerAll();
     this.#proposer.close();
     this.#queries.close();

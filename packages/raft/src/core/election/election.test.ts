@@ -283,6 +283,7 @@ describe('election', () => {
       commit: 0,
       commitTerm: 0,
       round: 0,
+      heldByAll: 0,
     });
     // Member 3 was in term 5 before; the leader of term 1 has to learn of it.
     g.member(3).disk.hardState = { term: 5, votedFor: 3, commit: 0, recovery: 0 };

@@ -1,4 +1,5 @@
-import { type Entry, EntryType, type HardState } from './entry.js';
+import { type Entry, EntryType, entryBytes, type HardState } from './entry.js';
+import { LogSizes } from './log-sizes.js';
 import type { LogBase, LogState } from './log-state.js';
 import { TermRuns } from './term-runs.js';
 
@@ -9,12 +10,17 @@ export function logStateOf(
   entries: readonly Entry[],
 ): LogState {
   const terms = new TermRuns(base);
-  for (const { index, term } of entries) terms.append(index, term);
+  const sizes = new LogSizes(base.index);
+  for (const entry of entries) {
+    terms.append(entry.index, entry.term);
+    sizes.append(entryBytes(entry));
+  }
   return {
     hardState,
     base,
     lastIndex: terms.lastIndex,
     termRuns: terms.runs,
+    sizes: sizes.steps,
     membershipEntries: entries.filter(({ type }) => type === EntryType.Membership),
   };
 }

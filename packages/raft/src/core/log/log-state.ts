@@ -1,5 +1,6 @@
 import { EMPTY_MEMBERSHIP, type Membership } from '../membership/membership.js';
 import type { Entry, HardState } from './entry.js';
+import type { SizeStep } from './log-sizes.js';
 
 /** A stretch of entries that share a term: from `index` up to where the next run starts. */
 export interface TermRun {
@@ -30,6 +31,8 @@ export interface LogState {
   readonly lastIndex: number;
   /** The terms of all entries held, ascending by index and by term; empty for none. */
   readonly termRuns: readonly TermRun[];
+  /** The `entryBytes` of all entries held, in steps of some size (`LogSizes`); empty for none. */
+  readonly sizes: readonly SizeStep[];
   /** All entries of type Membership that are held, ascending. */
   readonly membershipEntries: readonly Entry[];
 }

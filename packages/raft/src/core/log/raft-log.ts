@@ -1,6 +1,7 @@
 import { invariant } from '../invariant.js';
 import { MembershipHistory } from '../membership/membership-history.js';
-import type { Entry } from './entry.js';
+import { type Entry, entryBytes } from './entry.js';
+import { LogSizes } from './log-sizes.js';
 import type { LogBase, LogState } from './log-state.js';
 import { LogWindow } from './log-window.js';
 import { TermRuns } from './term-runs.js';
@@ -25,6 +26,7 @@ export class RaftLog {
   readonly writes = new WritesInFlight();
   readonly #oneChange: boolean;
   readonly #terms: TermRuns;
+  readonly #sizes: LogSizes;
   readonly #window: LogWindow;
   #base: LogBase;
   /** The base has changed and was not handed out to be written. */
@@ -45,6 +47,7 @@ export class RaftLog {
     );
     this.#base = state.base;
     this.#terms = TermRuns.of(state);
+    this.#sizes = LogSizes.of(state.base.index, state.lastIndex, state.sizes);
     this.#window = new LogWindow(state.lastIndex);
     this.memberships = new MembershipHistory(
       state.base.membership,
@@ -90,6 +93,16 @@ export class RaftLog {
     return this.#applied;
   }
 
+  /** Of all entries, durable or not. */
+  get bytes(): number {
+    return this.#sizes.bytes;
+  }
+
+  /** The first entry of the newest that together take no more than `maxBytes`. */
+  firstWithin(maxBytes: number): number {
+    return this.#sizes.firstWithin(maxBytes);
+  }
+
   get windowBytes(): number {
     return this.#window.bytes;
   }
@@ -127,6 +140,7 @@ export class RaftLog {
   append(entries: readonly Entry[]): void {
     for (const entry of entries) {
       this.#terms.append(entry.index, entry.term);
+      this.#sizes.append(entryBytes(entry));
       this.#window.append(entry);
       this.memberships.append(entry);
     }
@@ -164,6 +178,7 @@ export class RaftLog {
       () => `entry ${index} is committed (${this.#commit}) and stays`,
     );
     this.#terms.truncateFrom(index);
+    this.#sizes.truncateFrom(index);
     this.#window.truncateFrom(index);
     this.memberships.truncateFrom(index);
     this.#handedOut = Math.min(this.#handedOut, index - 1);
@@ -179,6 +194,7 @@ export class RaftLog {
     this.#base = { index, term: this.termAt(index), membership: this.memberships.at(index) };
     this.#baseUnwritten = true;
     this.#terms.beginAt(this.#base);
+    this.#sizes.beginAt(index);
     this.#window.compact(index);
     this.memberships.compact(index);
   }
@@ -192,6 +208,7 @@ export class RaftLog {
     this.#base = base;
     this.#baseUnwritten = true;
     this.#terms.beginAt(base);
+    this.#sizes.reset(base.index);
     this.#window.reset(base.index);
     this.memberships.reset(base.membership);
     this.#handedOut = base.index;

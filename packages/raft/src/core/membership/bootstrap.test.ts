@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { InvariantBroken } from '../invariant.js';
-import { EMPTY_HARD_STATE, EntryType } from '../log/entry.js';
+import { EMPTY_HARD_STATE, EntryType, totalBytes } from '../log/entry.js';
 import { EMPTY_BASE, type LogState } from '../log/log-state.js';
 import { afterBootstrap, bootstrapWrite } from './bootstrap.js';
 import { EMPTY_MEMBERSHIP } from './membership.js';
@@ -13,6 +13,7 @@ const EMPTY_LOG: LogState = {
   base: EMPTY_BASE,
   lastIndex: 0,
   termRuns: [],
+  sizes: [],
   membershipEntries: [],
 };
 
@@ -46,6 +47,7 @@ describe('bootstrap', () => {
       base: EMPTY_BASE,
       lastIndex: 1,
       termRuns: [{ index: 1, term: 1 }],
+      sizes: [{ index: 1, bytes: totalBytes(write.entries) }],
       membershipEntries: write.entries,
     });
   });

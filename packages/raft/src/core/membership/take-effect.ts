@@ -10,6 +10,8 @@ import { allMembers } from './configuration.js';
 /** Another membership has taken effect, because its entry was applied or a snapshot came. */
 export function membershipTookEffect(state: RaftState): void {
   state.notices.push({ type: 'membership-in-force', membership: state.membership });
+  // A newcomer may hold nothing of it.
+  state.toldHeldByAll = 0;
   if (state.role !== 'leader') {
     // Who was told of its removal by those it asked for votes could still be elected.
     if (state.role !== 'follower' && !state.isVoter) becomeFollower(state, state.term, 0);

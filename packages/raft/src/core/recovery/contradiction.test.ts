@@ -155,7 +155,14 @@ describe('two leaders of one term, by a vote that an older copy has forgotten', 
     g.settle();
     const { term } = g.raft(3);
     const head = { from: 2, to: 3, term, heard: true } as const;
-    g.network.push({ ...head, type: 'heartbeat', commit: 0, commitTerm: 0, round: 1 });
+    g.network.push({
+      ...head,
+      type: 'heartbeat',
+      commit: 0,
+      commitTerm: 0,
+      round: 1,
+      heldByAll: 0,
+    });
     expect(() => g.settle()).toThrow(/members 1 and 2 both lead term 1.*older copy/);
     expect(g.network).toEqual([]);
   });
@@ -172,7 +179,7 @@ describe('what a leader has compacted away', () => {
     const unknown = { prevIndex: commit, prevTerm: 0, commit, entries: [] };
     g.network.push({ ...head, type: 'append', ...unknown });
     g.network.push({ ...head, type: 'append', ...unknown, prevIndex: commit - 1 });
-    g.network.push({ ...head, type: 'heartbeat', commit, commitTerm: 0, round: 0 });
+    g.network.push({ ...head, type: 'heartbeat', commit, commitTerm: 0, round: 0, heldByAll: 0 });
     g.settle();
     g.propose(1, 'b');
     pass(g, 2);

@@ -179,7 +179,14 @@ describe('a member that has lost what it promised', () => {
       prevTerm: 2,
       entries: [],
     });
-    core.step({ ...fromLeader, type: 'heartbeat', heard: true, commitTerm: 2, round: 1 });
+    core.step({
+      ...fromLeader,
+      type: 'heartbeat',
+      heard: true,
+      commitTerm: 2,
+      round: 1,
+      heldByAll: 0,
+    });
     const effects = core.takeEffects();
     expect(effects.some((effect) => effect.type === 'send')).toBe(false);
     const [write] = effects.filter((effect) => effect.type === 'write');
@@ -203,6 +210,7 @@ describe('a member that has lost what it promised', () => {
       term: 2,
       commit: 0,
       commitTerm: 0,
+      heldByAll: 0,
     } as const;
     core.step({ ...heartbeat, round: 1 });
     core.takeEffects();

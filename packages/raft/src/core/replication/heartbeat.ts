@@ -1,5 +1,6 @@
 import { confirmReads } from '../reads/read-index.js';
 import type { RaftState } from '../state.js';
+import { heldByAll } from './held-by-all.js';
 import type { Progress } from './progress.js';
 
 export function broadcastHeartbeat(state: RaftState): void {
@@ -8,6 +9,7 @@ export function broadcastHeartbeat(state: RaftState): void {
 }
 
 export function sendHeartbeats(state: RaftState): void {
+  const held = heldByAll(state);
   for (const progress of state.progress.values()) {
     const commit = commitKnownAt(state, progress);
     state.send({
@@ -19,6 +21,7 @@ export function sendHeartbeats(state: RaftState): void {
       commit,
       commitTerm: state.log.termAt(commit),
       round: state.reads.round,
+      heldByAll: held,
     });
     progress.commitSent(Math.min(progress.match, commit));
   }

@@ -9,6 +9,7 @@ export function handleHeartbeat(state: RaftState, heartbeat: Heartbeat): void {
   noticeLoss(state, heartbeat);
   commitOrNoticeLoss(state, heartbeat);
   fetchMissingState(state);
+  state.toldHeldByAll = heartbeat.heldByAll;
   const { id: from, term, recovery } = state;
   const { from: to, round } = heartbeat;
   const { priority } = state.options;

@@ -16,6 +16,7 @@ const log: LogState = {
   base: { ...EMPTY_BASE, membership },
   lastIndex: 0,
   termRuns: [],
+  sizes: [],
   membershipEntries: [],
 };
 

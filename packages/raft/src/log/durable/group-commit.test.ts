@@ -74,6 +74,7 @@ function setUp() {
     base: EMPTY_BASE,
     lastIndex: 0,
     termRuns: [],
+    sizes: [],
     membershipEntries: [],
   });
   const groupOf = (...writes: LogWrite[]) => {

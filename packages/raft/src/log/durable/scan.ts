@@ -1,4 +1,5 @@
-import { EMPTY_HARD_STATE, type Entry, EntryType } from '../../core/log/entry.js';
+import { EMPTY_HARD_STATE, type Entry, EntryType, entryBytes } from '../../core/log/entry.js';
+import { LogSizes } from '../../core/log/log-sizes.js';
 import { EMPTY_BASE, type LogState } from '../../core/log/log-state.js';
 import { TermRuns } from '../../core/log/term-runs.js';
 import {
@@ -22,6 +23,7 @@ const PAGES = { lt: BASE_KEY, pageBytes: 1024 * 1024, pageRows: 10_000 };
 export function scanLog(rows: Pick<LogRows, 'getManySync' | 'range'>): LogState {
   const { hardState, base } = readFixedRows(rows);
   const terms = new TermRuns(base);
+  const sizes = new LogSizes(base.index);
   const membershipEntries: Entry[] = [];
   for (const entry of entriesFrom(rows, base.index + 1, PAGES)) {
     const { index, term } = entry;
@@ -30,9 +32,17 @@ export function scanLog(rows: Pick<LogRows, 'getManySync' | 'range'>): LogState 
       throw new LogDamage(`entry ${index} has term ${term}, after term ${lastTerm}`);
     }
     terms.append(index, term);
+    sizes.append(entryBytes(entry));
     if (entry.type === EntryType.Membership) membershipEntries.push(copyOf(entry));
   }
-  return { hardState, base, lastIndex: terms.lastIndex, termRuns: terms.runs, membershipEntries };
+  return {
+    hardState,
+    base,
+    lastIndex: terms.lastIndex,
+    termRuns: terms.runs,
+    sizes: sizes.steps,
+    membershipEntries,
+  };
 }
 
 function readFixedRows(rows: Pick<LogRows, 'getManySync'>): Pick<LogState, 'hardState' | 'base'> {

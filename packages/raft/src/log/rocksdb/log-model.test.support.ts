@@ -1,5 +1,6 @@
 import { EMPTY_HARD_STATE, type Entry, EntryType, type HardState } from '../../core/log/entry.js';
 import { EMPTY_BASE, type LogBase, type LogState } from '../../core/log/log-state.js';
+import { logStateOf } from '../../core/log/log-state-of.js';
 import { EMPTY_CONFIGURATION } from '../../core/membership/configuration.js';
 import { EMPTY_MEMBERSHIP } from '../../core/membership/membership.js';
 import type { LogStore, LogWrite } from '../log-store.js';
@@ -36,7 +37,8 @@ export class LogModel {
     const begins = (entry: Entry, i: number) => entry.term !== entries[i - 1]?.term;
     const termRuns = entries.filter(begins).map(({ index, term }) => ({ index, term }));
     const membershipEntries = entries.filter((entry) => entry.type === EntryType.Membership);
-    return { hardState, base, lastIndex, termRuns, membershipEntries };
+    const { sizes } = logStateOf(hardState, base, entries);
+    return { hardState, base, lastIndex, termRuns, sizes, membershipEntries };
   }
 
   /** One string for the whole contents, to compare with `contentsOf`. */

@@ -103,6 +103,7 @@ function openRocks(options: CompleteLogOptions): Promise<RocksDatabase> {
     directory: logPath(directory),
     memtableBudgetBytes,
     blockCacheBytes,
+    reclaimFirst: true,
   });
 }
 

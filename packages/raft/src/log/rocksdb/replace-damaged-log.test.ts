@@ -69,6 +69,7 @@ async function expectReplaced(known: { term: number; votedFor: number }): Promis
       base: EMPTY_BASE,
       lastIndex: 0,
       termRuns: [],
+      sizes: [],
       membershipEntries: [],
     });
     expect(reasons).toHaveLength(1);

@@ -14,6 +14,7 @@ const leader: MemberStatus = {
     voter: true,
     recovering: false,
     firstIndex: 1,
+    logBytes: 100,
     lastIndex: 9,
     commit: 8,
     applied: 7,

@@ -49,6 +49,7 @@ const REPLICA = {
   recovering: flag,
   firstIndex: number,
   lastIndex: number,
+  logBytes: number,
   commit: number,
   applied: number,
   elections: list(fields(ELECTION)),

@@ -1,0 +1,42 @@
+import { type OptionsForm, wholeNumber, yesOrNo } from '@raft-ts/net/options';
+
+/** When a member's log is cut, and what stays of it. */
+export interface CompactionPolicy {
+  /** The log is cut once it holds more entries. Opening a log reads all of them. */
+  readonly everyEntries: number;
+  /** The log is cut once its entries hold more bytes, each with 32 beside its payload. */
+  readonly everyBytes: number;
+  /**
+   * So many of the newest applied entries stay, as far as they fit into half of `everyBytes`: a
+   * member that was away for a moment, or is slow, goes on from them. Below `everyEntries`.
+   */
+  readonly keepEntries: number;
+  /**
+   * Whether entries go that a member of the cluster is not known to hold. False: a member that is
+   * away, or hangs, lets the logs of all others grow until it is back or taken out of the
+   * membership. True: it may come back to find that they are gone, and then needs another member's
+   * state: only where every member has `ReplicaOptions.snapshots`, or it is stuck for good.
+   */
+  readonly overtakeMembers: boolean;
+}
+
+export const defaultCompactionPolicy: CompactionPolicy = {
+  everyEntries: 500_000,
+  everyBytes: 128 * 1024 * 1024,
+  keepEntries: 100_000,
+  overtakeMembers: false,
+};
+
+export const compactionForm: OptionsForm<Partial<CompactionPolicy>, CompactionPolicy> = {
+  fields: {
+    everyEntries: wholeNumber(1),
+    everyBytes: wholeNumber(1),
+    keepEntries: wholeNumber(0),
+    overtakeMembers: yesOrNo,
+  },
+  defaults: defaultCompactionPolicy,
+  rules: ({ everyEntries, keepEntries }) =>
+    keepEntries < everyEntries
+      ? []
+      : [`keepEntries must be below everyEntries, ${everyEntries}, not ${keepEntries}`],
+};
