@@ -55,6 +55,11 @@ function handle(method: number, body: WireValue): Outcome {
     queries: { ask: (_query, _maxStaleMs, deadlineMs) => taken(deadlineMs) },
     waiters: { ask: ({ deadlineMs }) => taken(deadlineMs) },
     sessions: { has: () => true, list: () => [] },
+    membership: {
+      list: (responder) => responder.done(null),
+      change: (_changes, deadlineMs) => taken(deadlineMs),
+      transfer: (_target, deadlineMs) => taken(deadlineMs),
+    },
     status: () => STATUS,
   });
   const responder = {

@@ -5,7 +5,18 @@ import { failure } from '../errors.js';
 /** What a service needs of the member it runs on; a `Replica` is one. */
 export type ServedReplica = Pick<
   Replica,
-  'propose' | 'read' | 'uncommittedEntries' | 'status' | 'onChange' | 'stopped' | 'stop'
+  | 'propose'
+  | 'read'
+  | 'uncommittedEntries'
+  | 'status'
+  | 'membership'
+  | 'changeMembership'
+  | 'transferLeadership'
+  | 'handOver'
+  | 'until'
+  | 'onChange'
+  | 'stopped'
+  | 'stop'
 >;
 
 /** Who leads, as a member sees it. */

@@ -9,6 +9,7 @@ import { SessionTable } from '../sessions/session-table.js';
 import { nextLeaderWork } from '../tasks/leader-work.js';
 import { OwnWork } from '../tasks/own-work.js';
 import { type Answers, Applying } from './applying/applying.js';
+import { MembershipRequests } from './membership/membership-requests.js';
 import { Proposer } from './proposing/proposer.js';
 import { Queries } from './reading/queries.js';
 import { requestHandler } from './request-handler.js';
@@ -90,6 +91,7 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
       queries: this.#queries,
       waiters: this.#waiters,
       sessions,
+      membership: new MembershipRequests(member, clock),
       status: () => this.status(),
     });
     this.handler = (...request) => {

@@ -90,10 +90,11 @@ function lagging(state: RaftState, change: MembershipChange): Rejected | undefin
  * does who was not heard from in this term, or is silent: that may have to be, or never come.
  */
 function undecided(state: RaftState, next: Configuration): Rejected | undefined {
-  const sameVoters = `${allVoters(next)}` === `${allVoters(state.configuration)}`;
+  // Learners and addresses cost nobody a majority.
+  if (`${allVoters(next)}` === `${allVoters(state.configuration)}`) return undefined;
   const able = (id: MemberId) => {
     const progress = state.progress.get(id);
-    const isAble = (progress?.counted ?? 0) > 0 && (sameVoters || progress?.heardLately === true);
+    const isAble = (progress?.counted ?? 0) > 0 && progress?.heardLately === true;
     return id === state.id || isAble ? 1 : 0;
   };
   if (jointIndex(next, able) > 0) return undefined;

@@ -1,0 +1,139 @@
+import { MemoryRpcNetwork } from '@raft-ts/net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ReplicatedClient } from './client/client.js';
+import type { ClusterMembership } from './service/membership/cluster-membership.js';
+import { TestCluster } from './test-cluster.test.support.js';
+
+let cluster: TestCluster;
+let client: ReplicatedClient;
+
+async function start(size: number): Promise<void> {
+  const rpc = new MemoryRpcNetwork();
+  cluster = await TestCluster.start({ rpc, size });
+  client = new ReplicatedClient({
+    addresses: [...cluster.addresses.values()],
+    network: rpc,
+    timeoutMs: 3_600_000,
+  });
+}
+
+beforeEach(() => start(3));
+afterEach(async () => {
+  await client.close();
+  await cluster[Symbol.asyncDispose]();
+});
+
+function roles({ members }: ClusterMembership): string {
+  return members.map(({ id, role }) => `${id} ${role}`).join(', ');
+}
+
+function voters(...ids: readonly number[]): string {
+  return ids.map((id) => `${id} voter`).join(', ');
+}
+
+describe('an operator', () => {
+  it('sees who takes part and where', async () => {
+    await client.command(['put', 'k', 1]);
+    const membership = await client.membership();
+    expect(roles(membership)).toBe(voters(1, 2, 3));
+    expect(membership.leader).toBe(cluster.leader());
+    expect(membership.members[1]?.endpoints).toEqual(cluster.endpoints(2));
+  });
+
+  it('goes from one to three to five members and back, and nothing is lost', async () => {
+    await client.close();
+    await cluster[Symbol.asyncDispose]();
+    await start(1);
+    await client.command(['put', 'k', 0]);
+    for (const id of [2, 3, 4, 5]) {
+      const membership = await client.addMember(id, await cluster.join(id));
+      expect(roles(membership)).toBe(voters(...Array.from({ length: id }, (_, at) => at + 1)));
+      expect(await client.command(['add', 'k', 1])).toBe(id - 1);
+    }
+    // The leader is among those who go.
+    for (const id of [1, 2, 3, 4]) {
+      await client.changeMembership([{ type: 'remove', id }]);
+      expect(await client.command(['add', 'k', 1])).toBe(4 + id);
+    }
+    expect(roles(await client.membership())).toBe(voters(5));
+  });
+
+  it('replaces a member, the leader too, in one step', async () => {
+    await client.command(['put', 'k', 7]);
+    const replaces = cluster.leader() ?? 0;
+    const membership = await client.addMember(4, await cluster.join(4), { replaces });
+    expect(membership.joint).toBe(false);
+    expect(roles(membership)).toBe(voters(...[1, 2, 3, 4].filter((id) => id !== replaces)));
+    expect(await client.query(['get', 'k'])).toBe(7);
+    // A second time it is done.
+    expect(roles(await client.addMember(4, cluster.endpoints(4)))).toBe(roles(membership));
+  });
+
+  it('hands the lead to whom he names', async () => {
+    for (const id of [1, 2, 3, 3]) {
+      await client.transferLeadership(id);
+      expect((await client.membership()).leader).toBe(id);
+    }
+  });
+
+  it('makes a voter a learner, and a voter again', async () => {
+    await client.changeMembership([{ type: 'add-learner', id: 3 }]);
+    expect(roles(await client.membership())).toBe('1 voter, 2 voter, 3 learner');
+    await client.addMember(3, cluster.endpoints(3));
+    expect(roles(await client.membership())).toBe(voters(1, 2, 3));
+  });
+
+  it('adds nobody who does not answer, or is somebody else', async () => {
+    const nobody = { member: 'nobody:1', client: 'nobody:9000' };
+    const refused = { code: 'MEMBER_UNREACHABLE', outcome: 'definite' };
+    await expect(client.addMember(4, nobody)).rejects.toMatchObject(refused);
+    await expect(client.addMember(4, cluster.endpoints(2))).rejects.toMatchObject(refused);
+    await expect(client.setEndpoints(3, cluster.endpoints(2))).rejects.toMatchObject(refused);
+    expect(roles(await client.membership())).toBe(voters(1, 2, 3));
+    const moved = await client.setEndpoints(3, nobody, { unchecked: true });
+    expect(moved.members[2]?.endpoints).toEqual(nobody);
+  });
+
+  it('is told what makes no sense', async () => {
+    const refused = { code: 'CHANGE_INVALID', outcome: 'definite' };
+    const elsewhere = { member: 'x:1', client: 'x:2' };
+    await expect(client.addMember(2, elsewhere)).rejects.toMatchObject(refused);
+    await expect(client.addMember(9, elsewhere, { replaces: 8 })).rejects.toMatchObject(refused);
+    await expect(client.setEndpoints(9, elsewhere)).rejects.toMatchObject(refused);
+    await expect(client.transferLeadership(9)).rejects.toMatchObject(refused);
+    const all = [1, 2, 3].map((id) => ({ type: 'remove', id }) as const);
+    await expect(client.changeMembership(all)).rejects.toMatchObject(refused);
+  });
+
+  it('does not take from a cluster the majority that answers', async () => {
+    await client.command(['put', 'k', 1]);
+    const leader = cluster.leader() ?? 0;
+    const [gone = 0, left = 0] = cluster.ids.filter((id) => id !== leader);
+    await cluster.stop(gone);
+    const isSilent = async () =>
+      (await client.membership()).members.some(({ id, active }) => id === gone && !active);
+    const refusal = async () => {
+      try {
+        await client.changeMembership([{ type: 'remove', id: left }], { timeoutMs: 60_000 });
+        return 'changed';
+      } catch (error) {
+        return Reflect.get(Object(error), 'code');
+      }
+    };
+    // Twice the time in which a leader looks whether it has a majority.
+    while (!(await isSilent())) await new Promise((resolve) => setTimeout(resolve, 5));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(await refusal()).toBe('MAJORITY_AT_RISK');
+    await client.changeMembership([{ type: 'remove', id: gone }]);
+    expect(roles(await client.membership())).toBe(voters(...[leader, left].sort()));
+  });
+
+  it('is told that a newcomer has not caught up, and goes on later', async () => {
+    const endpoints = { member: 'member-4:1', client: 'member-4:9000' };
+    const early = client.addMember(4, endpoints, { unchecked: true, timeoutMs: 500 });
+    await expect(early).rejects.toMatchObject({ code: 'MEMBER_NOT_CAUGHT_UP', outcome: 'unknown' });
+    expect(roles(await client.membership())).toBe(`${voters(1, 2, 3)}, 4 learner`);
+    await cluster.join(4);
+    expect(roles(await client.addMember(4, endpoints))).toBe(voters(1, 2, 3, 4));
+  });
+});
