@@ -29,6 +29,7 @@ export {
   MAX_KEY_BYTES,
   MAX_LIST_ENTRIES,
 } from './machine/key-value-machine.js';
+export { type AnnouncementOptions, announceEndpoints } from './member-announcement.js';
 export { QueryConsistency, RpcMethod } from './rpc-methods.js';
 export type { ClusterMember, ClusterMembership } from './service/membership/cluster-membership.js';
 export type { ServedReplica } from './service/served-member.js';

@@ -1,6 +1,8 @@
-import { MemoryRpcNetwork } from '@raft-ts/net';
+import { MemoryRpcNetwork, systemClock } from '@raft-ts/net';
+import type { Endpoints } from 'raft-ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ReplicatedClient } from './client/client.js';
+import { announceEndpoints } from './member-announcement.js';
 import type { ClusterMembership } from './service/membership/cluster-membership.js';
 import { TestCluster } from './test-cluster.test.support.js';
 
@@ -92,6 +94,25 @@ describe('an operator', () => {
     expect(roles(await client.membership())).toBe(voters(1, 2, 3));
     const moved = await client.setEndpoints(3, nobody, { unchecked: true });
     expect(moved.members[2]?.endpoints).toEqual(nobody);
+  });
+
+  it('is told of a member that comes back elsewhere by that member', async () => {
+    await client.command(['put', 'k', 1]);
+    const moved = { member: 'elsewhere:1', client: 'elsewhere:9000' };
+    const announce = (endpoints: Endpoints) =>
+      announceEndpoints({
+        id: 2,
+        endpoints,
+        replica: cluster.replica(2),
+        client,
+        clock: systemClock,
+        signal: new AbortController().signal,
+      });
+    expect(await announce(cluster.endpoints(2))).toBe(false);
+    expect(await announce(moved)).toBe(true);
+    expect((await client.membership()).members[1]?.endpoints).toEqual(moved);
+    const told = async () => (await client.status('member-1:9000')).clientAddresses;
+    while (new Map(await told()).get(2) !== moved.client) await new Promise(setImmediate);
   });
 
   it('is told what makes no sense', async () => {

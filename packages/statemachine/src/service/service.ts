@@ -80,7 +80,7 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
     const entryTimes = () => ({ logTimeMs: this.#logClock.next(), wallMs: clock.wallMs() });
     this.#proposer = new Proposer({ limits, clock, member, entryTimes });
     this.#queries = new Queries({ machine, member, clock, maxPending: limits.maxPendingQueries });
-    this.#waiters = new LeaderWaiters(clientAddresses, limits.maxLeaderWaiters);
+    this.#waiters = new LeaderWaiters((id) => member.address(id), limits.maxLeaderWaiters);
     this.#work = new OwnWork(clock, limits, (responder) => this.#submitWork(responder));
     const handle = requestHandler({
       machine,
@@ -154,7 +154,7 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
       stopped: this.#member.stopped,
       stoppedBy: this.#member.stoppedBy?.message,
       pid: process.pid,
-      clientAddresses: [...this.#options.clientAddresses],
+      clientAddresses: [...this.#member.addresses],
       sessions: this.#sessions.size,
       savedResultBytes: this.#sessions.savedBytes,
       logTimeMs: this.#sessions.logTimeMs,

@@ -1,5 +1,6 @@
 import { type Clock, pause, type RpcFailure, type RpcResponder, withTimeout } from '@raft-ts/net';
 import { isRaftError, type MemberChange, type MemberId, RaftError } from 'raft-ts';
+import { allMembers } from 'raft-ts/core';
 import { failure, type StateMachineErrorCode } from '../../errors.js';
 import { admits } from '../admission.js';
 import type { ServedMember, ServedReplica } from '../served-member.js';
@@ -126,7 +127,7 @@ async function change(
   const { membership } = replica;
   const wanted = changes.filter((each) => !isDone(membership, each));
   if (wanted.length === 0) return undefined;
-  const stranger = wanted.find(({ type, id }) => type === 'update' && !isMember(membership, id));
+  const stranger = wanted.find(({ type, id }) => type === 'update' && !allMembers(membership.configuration).includes(id));
   if (stranger !== undefined) {
     return failure('CHANGE_INVALID', `there is no member ${stranger.id}: add it`);
   }
@@ -155,9 +156,4 @@ async function change(
 
 function endsVoting({ type }: MemberChange): boolean {
   return type === 'remove' || type === 'add-learner';
-}
-
-function isMember({ configuration }: ServedReplica['membership'], id: MemberId): boolean {
-  const { voters, outgoing, learners } = configuration;
-  return [voters, outgoing, learners].some((ids) => ids.includes(id));
 }
