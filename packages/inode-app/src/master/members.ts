@@ -85,6 +85,11 @@ export function parseListen(text: string): Omit<MemberAddresses, 'id'> {
   return naming('--listen', () => parseAddresses(text));
 }
 
+/** Reads where a member is reached, in the form `LISTEN_FORM`. Throws ARGUMENT_INVALID. */
+export function parseAdvertise(text: string): Omit<MemberAddresses, 'id'> {
+  return naming('--advertise', () => parseAddresses(text));
+}
+
 /** Names the option whose value means nothing. */
 function naming<T>(option: string, read: () => T): T {
   try {

@@ -84,7 +84,8 @@ export class ServedMember {
 
   /** Where clients reach everybody who takes part; before that is known, those that were given. */
   get addresses(): ReadonlyMap<MemberId, string> {
-    const members = this.#replica === undefined ? [] : allMembers(this.#replica.membership.configuration);
+    const members =
+      this.#replica === undefined ? [] : allMembers(this.#replica.membership.configuration);
     if (members.length === 0) return this.#given;
     const known = members.map((id) => [id, this.address(id)] as const);
     return new Map(known.flatMap(([id, at]) => (at === undefined ? [] : [[id, at] as const])));

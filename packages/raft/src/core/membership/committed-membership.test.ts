@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
+import { EMPTY_HARD_STATE } from '../log/entry.js';
+import { EMPTY_BASE } from '../log/log-state.js';
 import { afterBootstrap, bootstrapWrite } from './bootstrap.js';
 import { committedMembership } from './committed-membership.js';
-import { EMPTY_BASE } from '../log/log-state.js';
-import { EMPTY_HARD_STATE } from '../log/entry.js';
 
 it('is what a log holds of the membership up to its commit', () => {
   const empty = {

@@ -127,7 +127,9 @@ async function change(
   const { membership } = replica;
   const wanted = changes.filter((each) => !isDone(membership, each));
   if (wanted.length === 0) return undefined;
-  const stranger = wanted.find(({ type, id }) => type === 'update' && !allMembers(membership.configuration).includes(id));
+  const stranger = wanted.find(
+    ({ type, id }) => type === 'update' && !allMembers(membership.configuration).includes(id),
+  );
   if (stranger !== undefined) {
     return failure('CHANGE_INVALID', `there is no member ${stranger.id}: add it`);
   }
