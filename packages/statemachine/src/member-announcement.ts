@@ -1,8 +1,6 @@
 import { type Clock, pause } from '@raft-ts/net';
 import type { Endpoints, MemberId } from 'raft-ts';
-import { allMembers } from 'raft-ts/core';
 import type { MembershipClient } from './client/membership/bring-in-member.js';
-import type { ServedReplica } from './service/served-member.js';
 
 /** Between two attempts, milliseconds. */
 const RETRY_MS = 1_000;
@@ -11,7 +9,6 @@ export interface AnnouncementOptions {
   readonly id: MemberId;
   /** Where this member is reached. */
   readonly endpoints: Endpoints;
-  readonly replica: Pick<ServedReplica, 'status' | 'membership' | 'until'>;
   /** Knows where members of the cluster are reached, this one too: it may lead. */
   readonly client: Pick<MembershipClient, 'membership' | 'changeMembership'>;
   readonly clock: Clock;
@@ -20,20 +17,18 @@ export interface AnnouncementOptions {
 
 /**
  * Tells the cluster where this member is reached, where the membership says otherwise: after a start
- * under another address. Once a start, so that what an operator says later stands. Resolves with whether
+ * under another address; one that takes no part yet waits until it does. Once a start, so that what an operator says later stands. Resolves with whether
  * it had to, or with false at the signal.
  */
 export async function announceEndpoints(options: AnnouncementOptions): Promise<boolean> {
-  const { id, endpoints, replica, client, clock, signal } = options;
-  const takesPart = () =>
-    replica.status().leader !== 0 && allMembers(replica.membership.configuration).includes(id);
+  const { id, endpoints, client, clock, signal } = options;
   while (!signal.aborted) {
     try {
-      await replica.until(() => takesPart() || undefined, signal);
       const { members } = await client.membership({ signal });
-      const known = members.find((member) => member.id === id)?.endpoints;
+      const own = members.find((member) => member.id === id);
+      const known = own?.endpoints;
       if (known?.member === endpoints.member && known.client === endpoints.client) return false;
-      if (members.some((member) => member.id === id)) {
+      if (own !== undefined) {
         await client.changeMembership([{ type: 'update', id, endpoints }], { signal });
         return true;
       }

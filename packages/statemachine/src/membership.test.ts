@@ -103,7 +103,6 @@ describe('an operator', () => {
       announceEndpoints({
         id: 2,
         endpoints,
-        replica: cluster.replica(2),
         client,
         clock: systemClock,
         signal: new AbortController().signal,

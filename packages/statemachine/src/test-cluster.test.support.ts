@@ -68,12 +68,6 @@ export class TestCluster implements AsyncDisposable {
     return running.service;
   }
 
-  replica(id: MemberId): Replica {
-    const running = this.#running.get(id);
-    if (running === undefined) throw new Error(`member ${id} does not run`);
-    return running.replica;
-  }
-
   isRunning(id: MemberId): boolean {
     return this.#running.has(id);
   }

@@ -180,7 +180,7 @@ export class Master implements AsyncDisposable {
   }
 
   /** Tells the cluster where this member is reached, if it was elsewhere before. */
-  async #announce(replica: Replica, signal: AbortSignal): Promise<void> {
+  async #announce(signal: AbortSignal): Promise<void> {
     const { own, members } = this.#known;
     const given = this.#options.members.filter(({ id }) => id !== own.id);
     const { id, memberAddress, clientAddress } = own;
@@ -191,7 +191,7 @@ export class Master implements AsyncDisposable {
     });
     const endpoints = { member: memberAddress, client: clientAddress };
     const clock = systemClock;
-    if (await announceEndpoints({ id, endpoints, replica, client, clock, signal })) {
+    if (await announceEndpoints({ id, endpoints, client, clock, signal })) {
       this.#log(`has told the cluster that it is reached at ${memberAddress} and ${clientAddress}`);
     }
   }
@@ -236,7 +236,7 @@ export class Master implements AsyncDisposable {
     }).catch((error: unknown) =>
       this.#log(displayMessage(`what is free on the disk can't be read: ${error}`)),
     );
-    const announcing = this.#announce(replica, ended.signal);
+    const announcing = this.#announce(ended.signal);
     const end = await run.ended(replica);
     ended.abort();
     await Promise.all([watching, announcing]);
