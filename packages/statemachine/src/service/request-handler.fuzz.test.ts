@@ -87,6 +87,18 @@ it('requests', async () => {
       [RpcMethod.CloseSession, [7, 1000]],
       [RpcMethod.Query, [QueryConsistency.OfAny, ['get', 'key'], 1000]],
       [RpcMethod.ListSessions, [0, 1000]],
+      [RpcMethod.Membership, []],
+      [
+        RpcMethod.ChangeMembership,
+        [
+          [
+            ['add-voter', 4, ['a:1', 'a:2', null]],
+            ['remove', 3, null],
+          ],
+          1000,
+        ],
+      ],
+      [RpcMethod.TransferLeadership, [2, 1000]],
       [RpcMethod.Status, null],
       [RpcMethod.FindLeader, [3, 1000]],
     ],
