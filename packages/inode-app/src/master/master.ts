@@ -168,7 +168,8 @@ export class Master implements AsyncDisposable {
 
   #watchClocks(signal: AbortSignal): Promise<void> {
     const { id } = this.#options;
-    const { members } = this.#known;
+    const given = { ...this.#options, advertise: this.#known.own };
+    const members = () => knownCluster(given, this.#replica.membership).members;
     const network = this.#network();
     return watchClocks({ id, members, network, clock: systemClock, log: this.#log, signal });
   }
