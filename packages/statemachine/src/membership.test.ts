@@ -130,8 +130,8 @@ describe('an operator', () => {
     const leader = cluster.leader() ?? 0;
     const [gone = 0, left = 0] = cluster.ids.filter((id) => id !== leader);
     await cluster.stop(gone);
-    const isSilent = async () =>
-      (await client.membership()).members.some(({ id, active }) => id === gone && !active);
+    const isActive = async (id: number) =>
+      (await client.membership()).members.some((member) => member.id === id && member.active);
     const refusal = async () => {
       try {
         await client.changeMembership([{ type: 'remove', id: left }], { timeoutMs: 60_000 });
@@ -140,9 +140,14 @@ describe('an operator', () => {
         return Reflect.get(Object(error), 'code');
       }
     };
-    // Twice the time in which a leader looks whether it has a majority.
-    while (!(await isSilent())) await new Promise((resolve) => setTimeout(resolve, 5));
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    // With each look whether it has a majority, a leader forgets whom it has heard: after two of them it
+    // knows that one is silent.
+    for (let looks = 0, before = true; looks < 3; ) {
+      const now = await isActive(left);
+      if (before && !now) looks++;
+      before = now;
+      await new Promise(setImmediate);
+    }
     expect(await refusal()).toBe('MAJORITY_AT_RISK');
     await client.changeMembership([{ type: 'remove', id: gone }]);
     expect(roles(await client.membership())).toBe(voters(...[leader, left].sort()));
@@ -150,8 +155,17 @@ describe('an operator', () => {
 
   it('is told that a newcomer has not caught up, and goes on later', async () => {
     const endpoints = { member: 'member-4:1', client: 'member-4:9000' };
-    const early = client.addMember(4, endpoints, { unchecked: true, timeoutMs: 500 });
-    await expect(early).rejects.toMatchObject({ code: 'MEMBER_NOT_CAUGHT_UP', outcome: 'unknown' });
+    await client.changeMembership([{ type: 'add-learner', id: 4, endpoints }]);
+    const early = async () => {
+      const outcome = await client.addMember(4, endpoints, { timeoutMs: 500 }).catch((e) => e);
+      return [outcome.code, outcome.outcome];
+    };
+    // Where this machine has too much to do, the time may be over before that is known.
+    for (let seen: unknown[] = []; seen[0] !== 'MEMBER_NOT_CAUGHT_UP'; ) {
+      seen = await early();
+      expect(seen[0]).toMatch(/MEMBER_NOT_CAUGHT_UP|UNAVAILABLE|DEADLINE_EXCEEDED/);
+      expect(seen[1]).toBe(seen[0] === 'MEMBER_NOT_CAUGHT_UP' ? 'unknown' : 'definite');
+    }
     expect(roles(await client.membership())).toBe(`${voters(1, 2, 3)}, 4 learner`);
     await cluster.join(4);
     expect(roles(await client.addMember(4, endpoints))).toBe(voters(1, 2, 3, 4));
