@@ -119,6 +119,30 @@ describe('inode-app cluster', () => {
     expect(await stop()).toBe(0);
   });
 
+  it('has as many masters as it is told to, adds more, and moves to other ports', async () => {
+    const data = join(directory, 'data');
+    const first = clusterArguments(await freeClusterPorts(), data);
+    expect(await start([...first, '--members', '1'], /Serving/)).not.toMatch(/member-2/);
+    expect(await stop()).toBe(0);
+    const ports = await freeClusterPorts();
+    await start(clusterArguments(ports, data, '--members', '3'), /Serving/);
+    const voters = [0, 1, 2].map(
+      (at) => `${at + 1} +voter .*127.0.0.1:${ports.member + at} +127.0.0.1:${ports.client + at}`,
+    );
+    const all = new RegExp(voters.join('\\n +'));
+    // The first one tells the others of its move once it finds who leads.
+    for (let shown = ''; !all.test(shown); ) {
+      const where = ['--addresses', `127.0.0.1:${ports.client + 2}`];
+      shown = (await runCommand(['members', ...where])).stdout;
+    }
+    expect(await stop()).toBe(0);
+    const fewer = await runCommand([...first, '--members', '2']);
+    expect(fewer.code).toBe(2);
+    expect(fewer.stderr).toMatch(/has 3 members: .* members remove\n$/);
+    expect(await start(clusterArguments(ports, data), /Serving/)).toMatch(/member-3/);
+    expect(await stop()).toBe(0);
+  });
+
   it('names a port that is taken, and the option', async () => {
     const ports = await freeClusterPorts();
     for (const [port, option] of [

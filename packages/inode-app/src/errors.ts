@@ -26,6 +26,17 @@ export type InodeAppErrorCode =
   | 'UNAVAILABLE'
   /** A change was sent and no answer came: it may take effect, or have taken effect. */
   | 'OUTCOME_UNKNOWN'
+  /** Another change of who takes part, or of who leads, is not over. */
+  | 'CHANGE_UNDER_WAY'
+  /** A change of who takes part makes no sense. */
+  | 'CHANGE_INVALID'
+  /** Who is to vote, or to lead, lacks too much. */
+  | 'MEMBER_NOT_CAUGHT_UP'
+  /** Most of the voters that would be left are silent or not up to date. */
+  | 'MAJORITY_AT_RISK'
+  /** Nobody answers at a member's address, or somebody else does. */
+  | 'MEMBER_UNREACHABLE'
+  | 'TRANSFER_FAILED'
   /** The caller's signal was aborted; `cause` holds its reason. */
   | 'ABORTED'
   | 'CLIENT_CLOSED'

@@ -43,6 +43,8 @@ it('a master refuses wrong options and names them', async () => {
     name: 'MasterOptions',
     right: {
       ...master,
+      join: ['127.0.0.1:2'],
+      advertise: { memberAddress: '127.0.0.1:1', clientAddress: '127.0.0.1:2' },
       listen: { memberAddress: '127.0.0.1:1', clientAddress: '127.0.0.1:2' },
       rejoin: true,
       resumeFreeBytes: 1,
@@ -51,8 +53,8 @@ it('a master refuses wrong options and names them', async () => {
       log: () => {},
     },
     outOfRange: {
+      join: [[], ['nonsense']],
       members: [
-        [],
         [...master.members, ...master.members],
         [{ id: 1, memberAddress: 'x', clientAddress: '127.0.0.1:2' }],
       ],

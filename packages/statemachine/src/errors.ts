@@ -32,6 +32,18 @@ const CODES = {
   UNAVAILABLE: true,
   /** This member has stopped, or is about to. */
   STOPPED: true,
+  /** A change of the membership, or a transfer of the lead, is not over yet; try again then. */
+  CHANGE_UNDER_WAY: true,
+  /** The change makes no sense for the membership as it is; the text says why. */
+  CHANGE_INVALID: true,
+  /** Who is to vote, or to lead, lacks too many entries still. */
+  MEMBER_NOT_CAUGHT_UP: true,
+  /** Most of the voters that would be left are silent, or not up to date. */
+  MAJORITY_AT_RISK: true,
+  /** Nobody answers at the addresses given for a member, or somebody else does. */
+  MEMBER_UNREACHABLE: true,
+  /** Who was to lead did not take over within an election timeout. */
+  TRANSFER_FAILED: true,
   /** The caller's signal was aborted; `cause` is its reason. */
   ABORTED: true,
   CLIENT_CLOSED: true,

@@ -1,6 +1,8 @@
 export type { WireValue } from '@raft-ts/net';
 export { ReplicatedClient } from './client/client.js';
 export {
+  type AddMemberOptions,
+  type ChangeMemberOptions,
   type ClientLimits,
   type ClientOptions,
   defaultClientLimits,
@@ -28,7 +30,9 @@ export {
   MAX_KEY_BYTES,
   MAX_LIST_ENTRIES,
 } from './machine/key-value-machine.js';
+export { type AnnouncementOptions, announceEndpoints } from './member-announcement.js';
 export { QueryConsistency, RpcMethod } from './rpc-methods.js';
+export type { ClusterMember, ClusterMembership } from './service/membership/cluster-membership.js';
 export type { ServedReplica } from './service/served-member.js';
 export { StateMachineService } from './service/service.js';
 export {

@@ -28,6 +28,16 @@ export const RpcMethod = {
    * above `after`, ascending, as the leader has applied them; at most `limit`, and 1,000.
    */
   ListSessions: 7,
+  /** Anything → a `ClusterMembership`, as the leader has applied it. */
+  Membership: 8,
+  /**
+   * `[[[type, id, endpoints], ...], timeoutMs]` → null, once the membership is so: at once where it is
+   * already. `type` as in `MemberChange`; `endpoints` is null for none given, or
+   * `[member, client, http]`, of which the last two may be null. At most 64 changes, in one step.
+   */
+  ChangeMembership: 9,
+  /** `[member, timeoutMs]` → null, once this member leads. */
+  TransferLeadership: 10,
 } as const;
 
 /** What a query's answer must have seen, and whose. The numbers are sent over the network. */

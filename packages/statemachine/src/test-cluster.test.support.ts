@@ -1,5 +1,6 @@
 import type { Clock, RpcNetwork, RpcServer } from '@raft-ts/net';
 import {
+  type Endpoints,
   type LeaseReads,
   type MemberId,
   MemoryLogDisk,
@@ -32,13 +33,15 @@ export class TestCluster implements AsyncDisposable {
   readonly addresses = new Map<MemberId, string>();
   readonly network = new MemoryNetwork();
   readonly #options: TestClusterOptions;
+  readonly #founders: readonly MemberId[];
   readonly #logs = new Map<MemberId, MemoryLogDisk>();
   readonly #rows = new Map<MemberId, KeyValueRows>();
   readonly #running = new Map<MemberId, Running>();
 
   private constructor(options: TestClusterOptions) {
     this.#options = options;
-    for (let id = 1; id <= (options.size ?? 3); id++) {
+    this.#founders = Array.from({ length: options.size ?? 3 }, (_, at) => at + 1);
+    for (const id of this.#founders) {
       this.addresses.set(id, `member-${id}:9000`);
       this.#logs.set(id, new MemoryLogDisk());
       this.#rows.set(id, new Map());
@@ -97,7 +100,8 @@ export class TestCluster implements AsyncDisposable {
     const replica = await Replica.start({
       id,
       clusterId: 'test',
-      initialVoters: this.ids,
+      initialVoters: this.#founders,
+      initialEndpoints: Object.fromEntries(this.#founders.map((id) => [id, this.endpoints(id)])),
       log: MemoryLogStore.open(this.#logs.get(id)),
       transport: this.network.transport(id),
       applier: service,
@@ -109,6 +113,19 @@ export class TestCluster implements AsyncDisposable {
     service.serve(replica);
     const server = await rpc.listen(this.addresses.get(id) ?? '', service.handler);
     this.#running.set(id, { replica, service, server });
+  }
+
+  /** Starts a member that holds nothing and waits to be added. */
+  async join(id: MemberId): Promise<Endpoints> {
+    this.#logs.set(id, new MemoryLogDisk());
+    this.#rows.set(id, new Map());
+    this.addresses.set(id, `member-${id}:9000`);
+    await this.start(id);
+    return this.endpoints(id);
+  }
+
+  endpoints(id: MemberId): Endpoints {
+    return { member: `member-${id}:1`, client: `member-${id}:9000` };
   }
 
   /** Ends a member, connections first, as a crash does for those who talk to it. */

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { InodeAppError } from '../errors.js';
+import { argumentInvalid, InodeAppError } from '../errors.js';
 import { RESUME_FREE_BYTES } from '../master/disk/disk-limits.js';
 import { timedLines } from '../master/log-lines.js';
 import { Master } from '../master/master.js';
@@ -9,10 +9,11 @@ import {
   LISTEN_FORM,
   MAX_MEMBER_ID,
   MEMBERS_FORM,
-  memberAmong,
+  parseAdvertise,
   parseListen,
   parseMembers,
 } from '../master/members.js';
+import { clientAddresses } from './addresses.js';
 import { argumentInteger, argumentText } from './arguments.js';
 import { ExitCode } from './exit-code.js';
 import { Report } from './report.js';
@@ -32,7 +33,9 @@ interface MasterCommandOptions {
   readonly id: string;
   readonly clusterId: string;
   readonly data: string;
-  readonly members: string;
+  readonly members?: string;
+  readonly advertise?: string;
+  readonly join?: string;
   readonly listen?: string;
   readonly rejoin?: boolean;
   readonly resumeFree: string;
@@ -48,7 +51,15 @@ export function masterCommand(): Command {
     .requiredOption('--id <id>', 'which member this is')
     .requiredOption('--cluster-id <text>', 'the same on each member, and on no other cluster')
     .requiredOption('--data <directory>', "this member's own data; made when it is missing")
-    .requiredOption('--members <list>', `all members, this one too: ${MEMBERS_FORM}`)
+    .option('--members <list>', `who founds the cluster, this one too: ${MEMBERS_FORM}`)
+    .option(
+      '--join <list>',
+      'come to a cluster, with nothing: its members as clients reach them; see members add',
+    )
+    .option(
+      '--advertise <addresses>',
+      `where it is reached, unless --members says it: ${LISTEN_FORM}`,
+    )
     .option(
       '--listen <addresses>',
       `where it listens, where that is not where others reach it: ${LISTEN_FORM}`,
@@ -86,6 +97,9 @@ export function masterOptions(options: MasterCommandOptions): MasterOptions {
   const { clusterId, data, rejoin = false, leaseReads = false } = options;
   const errors = boundedStream(withoutWaiting(process.stderr));
   const id = argumentInteger(options.id, 'member id', 1, MAX_MEMBER_ID);
+  if (options.members !== undefined && options.join !== undefined) {
+    throw argumentInvalid('--members founds a cluster and --join comes to one: give one of them');
+  }
   const resumeFree = argumentInteger(options.resumeFree, '--resume-free', 1, MAX_RESUME_FREE);
   const logLimit =
     options.logLimit === undefined
@@ -95,7 +109,9 @@ export function masterOptions(options: MasterCommandOptions): MasterOptions {
     id,
     clusterId: argumentText(clusterId, '--cluster-id'),
     directory: argumentText(data, '--data'),
-    members: parseMembers(options.members),
+    members: options.members === undefined ? [] : parseMembers(options.members),
+    ...(options.join === undefined ? {} : { join: clientAddresses(options.join, {}) }),
+    ...(options.advertise === undefined ? {} : { advertise: parseAdvertise(options.advertise) }),
     ...(options.listen === undefined ? {} : { listen: parseListen(options.listen) }),
     rejoin,
     resumeFreeBytes: resumeFree * MEBIBYTE,
@@ -109,9 +125,8 @@ async function runMaster(options: MasterCommandOptions): Promise<void> {
   const asked = masterOptions(options);
   using interrupt = firstSignal(STOP_SIGNALS, () => process.exit(1));
   if (options.stopWithStdin === true) terminateWithStandardInput();
-  const { id, members } = asked;
   const master = await Master.start(asked);
-  const { clientAddress, memberAddress } = memberAmong(members, id);
+  const { id, clientAddress, memberAddress } = master.addresses;
   tell({ event: 'serving', id, pid: process.pid, clientAddress, memberAddress });
   await Promise.race([interrupt.received, master.stopped]);
   await master.stop();

@@ -6,6 +6,7 @@ import { changeCommands } from './fs/change-commands.js';
 import { readCommands } from './fs/read-commands.js';
 import { loadCommand } from './load/load-command.js';
 import { masterCommand } from './master-command.js';
+import { membersCommand } from './members-command.js';
 import { recoverCommand } from './recover-command.js';
 import { errorText } from './report.js';
 import { sessionsCommand } from './sessions-command.js';
@@ -23,6 +24,7 @@ function program(): Command {
     .addCommand(loadCommand())
     .addCommand(fs)
     .addCommand(statusCommand())
+    .addCommand(membersCommand())
     .addCommand(sessionsCommand())
     .addCommand(recoverCommand());
   for (const command of withSubcommands(inodeApp)) {

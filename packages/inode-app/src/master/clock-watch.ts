@@ -19,8 +19,8 @@ const ANSWER_MS = 500;
 
 export interface ClockWatchOptions {
   readonly id: MemberId;
-  /** All members, this one too. */
-  readonly members: readonly MemberAddresses[];
+  /** All members as they are known now, this one too. */
+  readonly members: () => readonly MemberAddresses[];
   readonly network: Pick<RpcNetwork, 'connect'>;
   readonly clock: Clock;
   readonly log: LogLine;
@@ -30,10 +30,15 @@ export interface ClockWatchOptions {
 /** Compares the members' wall clocks until the signal, and says when one is off and right again. */
 export async function watchClocks(options: ClockWatchOptions): Promise<void> {
   const { id, members, clock, signal } = options;
-  const others = members.filter((member) => member.id !== id);
-  const faces = others.map((member) => new ClockFace(member, options));
+  let faces: readonly ClockFace[] = [];
   const verdicts = new ClockVerdicts(options.log);
   while (!signal.aborted) {
+    const others = members().filter((member) => member.id !== id);
+    const left = faces.filter((face) => !others.some((member) => face.isOf(member)));
+    faces = others.map(
+      (member) => faces.find((face) => face.isOf(member)) ?? new ClockFace(member, options),
+    );
+    await Promise.all(left.map((face) => face.close()));
     const readings = await Promise.all(faces.map((face) => face.read()));
     const own = { id, aheadMs: clock.wallMs() - clock.monotonicMs(), errorMs: 0 };
     verdicts.take([own, ...readings.filter((reading) => reading !== undefined)]);
@@ -78,6 +83,10 @@ class ClockFace {
   constructor(member: MemberAddresses, options: ClockWatchOptions) {
     this.#member = member;
     this.#options = options;
+  }
+
+  isOf({ id, clientAddress }: MemberAddresses): boolean {
+    return this.#member.id === id && this.#member.clientAddress === clientAddress;
   }
 
   /** Undefined when it can't be seen now. */

@@ -27,8 +27,18 @@ export interface MasterOptions {
   readonly clusterId: string;
   /** Made when it is missing. It belongs to this member of this cluster from then on. */
   readonly directory: string;
-  /** Every member of the cluster, this one included: the same on each of them. */
+  /**
+   * Who founds the cluster, this member included: the same on each of them. Used by the first start on an
+   * empty directory; from then on the log says who takes part, and where: it may be empty then.
+   */
   readonly members: readonly MemberAddresses[];
+  /** Where others and clients reach this member, where `members` and log do not say it. */
+  readonly advertise?: Omit<MemberAddresses, 'id'>;
+  /**
+   * Client addresses of a cluster that this member comes to: it begins with nothing, and waits until it is
+   * added. Without effect where there is data.
+   */
+  readonly join?: readonly string[];
   /**
    * Where this member listens, where that is not where the others and clients reach it. See
    * `listenAddresses` for what it does by default.
@@ -70,7 +80,9 @@ const masterOptionsForm: OptionsForm<MasterOptions, object> = {
     id: memberId,
     clusterId: text,
     directory: text,
-    members: listOf(nested(memberForm), 1),
+    members: listOf(nested(memberForm)),
+    advertise: optional(nested({ fields: addresses, defaults: {} })),
+    join: optional(listOf(address, 1)),
     listen: optional(nested({ fields: addresses, defaults: {} })),
     rejoin: optional(yesOrNo),
     resumeFreeBytes: optional(wholeNumber(1)),

@@ -1,14 +1,15 @@
 import { observe, openFileLimit, systemClock, TcpRpcNetwork } from '@raft-ts/net';
-import { pausedHandler } from '@raft-ts/statemachine';
+import { announceEndpoints, pausedHandler, ReplicatedClient } from '@raft-ts/statemachine';
 import type { Replica, ReplicaStatus } from 'raft-ts';
 import { displayMessage } from '../display-names.js';
 import { type ClientDoor, openClientDoor } from '../doors/rpc/client-door.js';
-import { InodeAppError } from '../errors.js';
+import { argumentInvalid, InodeAppError } from '../errors.js';
 import { CLIENT_CONNECTIONS, TABLES_CHECK_MS } from '../store/kept-files.js';
 import { watchClocks } from './clock-watch.js';
 import { mebibytes } from './disk/disk-limits.js';
 import { handOverWhenLow } from './disk/hand-over-when-low.js';
 import { WaitForRoom } from './disk/wait-for-room.js';
+import { type KnownCluster, knownCluster } from './known-cluster.js';
 import { listenAddresses } from './listen-addresses.js';
 import { boundedLines, type LogLine } from './log-lines.js';
 import {
@@ -19,7 +20,7 @@ import {
   realDisk,
 } from './master-options.js';
 import { MemberRun, type RunEnd } from './member-run.js';
-import { memberName } from './members.js';
+import { type MemberAddresses, memberAmong, memberName } from './members.js';
 import * as memory from './memory-limits.js';
 import { networkEventText } from './network-event.js';
 import { checkOpenFiles, type OpenFiles, shareOpenFiles, watchOpenFiles } from './open-files.js';
@@ -46,6 +47,7 @@ export class Master implements AsyncDisposable {
    */
   readonly stopped: Promise<InodeAppError | undefined>;
   readonly #options: MasterOptions;
+  readonly #known: KnownCluster;
   readonly #disk: MasterDisk;
   readonly #door: ClientDoor;
   /** Where it listens for the others. */
@@ -57,6 +59,7 @@ export class Master implements AsyncDisposable {
 
   private constructor(
     options: MasterOptions,
+    known: KnownCluster,
     disk: MasterDisk,
     door: ClientDoor,
     memberAddress: string,
@@ -65,6 +68,7 @@ export class Master implements AsyncDisposable {
     first: TakingPart,
   ) {
     this.#options = options;
+    this.#known = known;
     this.#disk = disk;
     this.#door = door;
     this.#memberAddress = memberAddress;
@@ -86,18 +90,22 @@ export class Master implements AsyncDisposable {
     const options = { ...checked, log };
     const disk = ownDisk ?? realDisk(options);
     const logConnection = boundedLines(log, () => performance.now());
-    const at = await listenAddresses(options, log);
-    const files = await shareOpenFiles(openFileLimit(), options.directory, options.members.length);
-    checkOpenFiles(files, options.members.length);
+    const { id, directory, members, advertise } = options;
+    if (members.length > 0 && advertise === undefined) memberAmong(members, id);
+    const files = await shareOpenFiles(openFileLimit(), directory, members.length);
+    checkOpenFiles(files, members.length);
     const run = await MemberRun.open(options, disk, new AbortController().signal);
     let door: ClientDoor | undefined;
     try {
+      checkBeginning(options, run);
+      const known = knownCluster(options, run.membership);
+      const at = await listenAddresses({ ...options, members: known.members }, log);
       door = await step(
         { kind: 'client address', name: at.clientAddress },
         openClientDoor(at.clientAddress, run.handler, {
           maxConnections: files.maxClients,
           ...CLIENT_CONNECTIONS,
-          reservedNames: options.members.map(({ id }) => memberName(options.clusterId, id)),
+          reservedNames: known.members.map(({ id }) => memberName(options.clusterId, id)),
           maxIncompleteBytes: memory.CLIENT_INCOMPLETE_BYTES,
           maxInflightBytes: memory.CLIENT_INFLIGHT_BYTES,
           maxUntakenBytes: memory.CLIENT_UNTAKEN_BYTES,
@@ -107,12 +115,17 @@ export class Master implements AsyncDisposable {
       const replica = await run.takePart(at.memberAddress, log, logConnection);
       const { memberAddress } = at;
       const first = { run, replica };
-      return new Master(options, disk, door, memberAddress, logConnection, files, first);
+      return new Master(options, known, disk, door, memberAddress, logConnection, files, first);
     } catch (error) {
       await door?.close();
       await run.abandon();
       throw error;
     }
+  }
+
+  /** Where others and clients reach it. */
+  get addresses(): MemberAddresses {
+    return this.#known.own;
   }
 
   /** Of its replica, also of one that has stopped. */
@@ -154,17 +167,40 @@ export class Master implements AsyncDisposable {
   }
 
   #watchClocks(signal: AbortSignal): Promise<void> {
-    const { id, members, clusterId } = this.#options;
-    // The others keep room for it, however many clients knock.
-    const network = new TcpRpcNetwork({ name: memberName(clusterId, id) });
+    const { id } = this.#options;
+    const given = { ...this.#options, advertise: this.#known.own };
+    const members = () => knownCluster(given, this.#replica.membership).members;
+    const network = this.#network();
     return watchClocks({ id, members, network, clock: systemClock, log: this.#log, signal });
   }
 
+  /** The others keep room for it, however many clients knock. */
+  #network(): TcpRpcNetwork {
+    const { id, clusterId } = this.#options;
+    return new TcpRpcNetwork({ name: memberName(clusterId, id) });
+  }
+
+  /** Tells the cluster where this member is reached, if it was elsewhere before. */
+  async #announce(signal: AbortSignal): Promise<void> {
+    const { own, members } = this.#known;
+    const given = this.#options.members.filter(({ id }) => id !== own.id);
+    const { id, memberAddress, clientAddress } = own;
+    const addresses = [...members, ...given].map((each) => each.clientAddress);
+    await using client = new ReplicatedClient({
+      addresses: [...addresses, ...(this.#options.join ?? [])],
+      network: this.#network(),
+    });
+    const endpoints = { member: memberAddress, client: clientAddress };
+    const clock = systemClock;
+    if (await announceEndpoints({ id, endpoints, client, clock, signal })) {
+      this.#log(`has told the cluster that it is reached at ${memberAddress} and ${clientAddress}`);
+    }
+  }
+
   #watchOpenFiles(now: OpenFiles, signal: AbortSignal): Promise<void> {
-    const { directory, members } = this.#options;
     return watchOpenFiles({
-      directory,
-      members: members.length,
+      directory: this.#options.directory,
+      members: this.#known.members.length,
       now,
       limitClients: (maxClients) => this.#door.limitConnections(maxClients),
       log: this.#log,
@@ -201,9 +237,10 @@ export class Master implements AsyncDisposable {
     }).catch((error: unknown) =>
       this.#log(displayMessage(`what is free on the disk can't be read: ${error}`)),
     );
+    const announcing = this.#announce(ended.signal);
     const end = await run.ended(replica);
     ended.abort();
-    await watching;
+    await Promise.all([watching, announcing]);
     return end;
   }
 
@@ -279,4 +316,13 @@ function lackText({ code }: InodeAppError, free: number, resumeFreeBytes: number
   if (free >= resumeFreeBytes) return 'its disk was full, and it takes part again soon';
   const [are, needed] = [free, resumeFreeBytes].map(mebibytes);
   return `its disk is full: ${are} are free, and it takes part again by itself once ${needed} are`;
+}
+
+/** A member that holds nothing founds a cluster, or comes to one. Throws ARGUMENT_INVALID for neither. */
+function checkBeginning({ members, join, rejoin, directory }: MasterOptions, run: MemberRun): void {
+  if (!run.isNew || members.length > 0 || join !== undefined || rejoin === true) return;
+  throw argumentInvalid(
+    `${displayMessage(directory)} holds nothing yet: say who founds the cluster with --members, or ` +
+      'which cluster to come to with --join',
+  );
 }

@@ -1,6 +1,7 @@
 import type { RpcHandler } from '@raft-ts/net';
 import type { MemberStatus } from '@raft-ts/statemachine';
-import { isRaftError, type LogStore, Replica, TcpTransport } from 'raft-ts';
+import { isRaftError, type LogStore, type Membership, Replica, TcpTransport } from 'raft-ts';
+import { committedMembership } from 'raft-ts/core';
 import type { InodeAppError } from '../errors.js';
 import { MEMBER_CONNECTIONS } from '../store/kept-files.js';
 import { isTreeDamage } from '../store/tree-damage.js';
@@ -80,18 +81,30 @@ export class MemberRun {
     return this.#service.handler;
   }
 
+  /** Who takes part, by what the log knew when it was opened. */
+  get membership(): Membership {
+    return committedMembership(this.#log.initial);
+  }
+
+  /** Whether this member has never been part of a cluster, as far as its log tells. */
+  get isNew(): boolean {
+    const { lastIndex, hardState } = this.#log.initial;
+    return lastIndex === 0 && hardState.term === 0 && hardState.recovery === 0;
+  }
+
   /** Starts to take part, and listens there for the others. Rejects with ADDRESS_UNUSABLE and others; `abandon` it then. */
   async takePart(address: string, log: LogLine, logConnection: LogLine): Promise<Replica> {
-    const { id, clusterId, members, rejoin = false, leaseReads } = this.#options;
+    const { id, clusterId, members, advertise, join, rejoin = false, leaseReads } = this.#options;
+    const isFounder = !rejoin && join === undefined;
     const starting = Replica.start({
       id,
       clusterId,
-      initialVoters: rejoin ? [] : members.map((member) => member.id),
+      initialVoters: isFounder ? members.map((member) => member.id) : [],
       initialEndpoints: Object.fromEntries(
-        members.map((each) => [
-          each.id,
-          { member: each.memberAddress, client: each.clientAddress },
-        ]),
+        members.map((each) => {
+          const at = each.id === id ? (advertise ?? each) : each;
+          return [each.id, { member: at.memberAddress, client: at.clientAddress }];
+        }),
       ),
       log: this.#log,
       transport: new TcpTransport({

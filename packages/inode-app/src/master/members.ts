@@ -58,7 +58,8 @@ function refuseTwice(twice: string | undefined): void {
   if (twice !== undefined) throw argumentInvalid(`${twice} is given twice`);
 }
 
-function parseMember(text: string): MemberAddresses {
+/** Reads one member. Throws ARGUMENT_INVALID. */
+export function parseMember(text: string): MemberAddresses {
   const [, id, addresses] = ID_AND_ADDRESSES.exec(text) ?? [];
   if (addresses === undefined) throw argumentInvalid(`"${text}" has not the form ${MEMBERS_FORM}`);
   if (Number(id) < 1 || Number(id) > MAX_MEMBER_ID)
@@ -67,7 +68,7 @@ function parseMember(text: string): MemberAddresses {
 }
 
 /** Reads what a member has of addresses, in the form `LISTEN_FORM`. Throws ARGUMENT_INVALID. */
-function parseAddresses(text: string): Omit<MemberAddresses, 'id'> {
+export function parseAddresses(text: string): Omit<MemberAddresses, 'id'> {
   const [, memberAddress, memberPort, clientAddress, clientPort] = ADDRESSES.exec(text) ?? [];
   if (memberAddress === undefined || clientAddress === undefined) {
     throw argumentInvalid(`"${text}" has not the form ${LISTEN_FORM}`);
@@ -82,6 +83,11 @@ function parseAddresses(text: string): Omit<MemberAddresses, 'id'> {
 /** Reads where a member is to listen, in the form `LISTEN_FORM`. Throws ARGUMENT_INVALID. */
 export function parseListen(text: string): Omit<MemberAddresses, 'id'> {
   return naming('--listen', () => parseAddresses(text));
+}
+
+/** Reads where a member is reached, in the form `LISTEN_FORM`. Throws ARGUMENT_INVALID. */
+export function parseAdvertise(text: string): Omit<MemberAddresses, 'id'> {
+  return naming('--advertise', () => parseAddresses(text));
 }
 
 /** Names the option whose value means nothing. */

@@ -23,6 +23,8 @@ export type RejectionReason =
   | 'invalid-change'
   /** A new voter, or who is to lead, lacks too many entries still. */
   | 'not-caught-up'
+  /** Most of the voters that would be left were not heard from lately, or are not up to date. */
+  | 'majority-at-risk'
   /** Who is to lead is no voter, or this member itself. */
   | 'invalid-target';
 

@@ -18,6 +18,7 @@ export { EMPTY_BASE, type LogBase, type LogState, type TermRun } from './log/log
 export { logStateOf } from './log/log-state-of.js';
 export { TermRuns } from './log/term-runs.js';
 export { afterBootstrap, type BootstrapWrite, bootstrapWrite } from './membership/bootstrap.js';
+export { committedMembership } from './membership/committed-membership.js';
 export {
   allMembers,
   type Configuration,

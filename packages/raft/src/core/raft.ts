@@ -18,6 +18,7 @@ import { becomeFollower } from './election/roles.js';
 import { successor, tickTransfer, transferLeadership } from './election/transfer.js';
 import type { Entry, MemberId } from './log/entry.js';
 import type { LogBase } from './log/log-state.js';
+import type { Membership } from './membership/membership.js';
 import type { MembershipChange } from './membership/membership-change.js';
 import { leaveJointWhenDue, proposeChange } from './membership/propose-change.js';
 import { membershipTookEffect } from './membership/take-effect.js';
@@ -92,6 +93,11 @@ export class Raft {
   /** It asks to be brought up to date, and neither votes nor campaigns. */
   get recovering(): boolean {
     return this.#state.recovery !== 0;
+  }
+
+  /** Who takes part, as far as it is applied here. */
+  get membership(): Membership {
+    return this.#state.membership;
   }
 
   /** The last index the state machine has applied. */

@@ -104,7 +104,7 @@ export class Replica implements AsyncDisposable {
     try {
       checkOptions(options);
       const replica = new Replica(options, await found(options));
-      replica.#membershipInForce(replica.#raft.status().membership);
+      replica.#membershipInForce(replica.#raft.membership);
       await options.transport.start(
         (message) => replica.#input(() => replica.#raft.step(message)),
         (member) => replica.#input(() => replica.#raft.processEnded(member)),
@@ -195,7 +195,7 @@ export class Replica implements AsyncDisposable {
     const outcome = this.#call(() => this.#raft.changeMembership(change));
     if (!outcome.accepted) throw changeError(outcome);
     await abortable(this.#changes.add(outcome.index, outcome.term), signal);
-    return this.#raft.status().membership;
+    return this.#raft.membership;
   }
 
   /**
@@ -270,6 +270,11 @@ export class Replica implements AsyncDisposable {
    */
   baseAt(index: number): LogBase | undefined {
     return this.#raft.baseAt(index);
+  }
+
+  /** Who takes part, as far as it is applied here. */
+  get membership(): Membership {
+    return this.#raft.membership;
   }
 
   /** Entries of this member's log that are not committed yet. */

@@ -30,13 +30,15 @@ export interface IncomingMembersOptions extends TcpLimits {
 
 interface IncomingMember {
   readonly channel: FramedSocket;
-  /** For messages to who was not known when it connected. */
-  readonly outbox: MessageOutbox | undefined;
+  /** For messages to who can't be reached otherwise. */
+  readonly outbox: MessageOutbox;
+  /** Whether an address of it was known when it connected. */
+  readonly known: boolean;
 }
 
 /**
- * The connections that other members have opened. They send over them; those of whom no address
- * was known then are answered over them, too. See docs/decisions/0009-unknown-members.md.
+ * The connections that other members have opened. They send over them; those that can't be reached,
+ * as no address of theirs is known or they have another by now, are answered over them, too. See docs/decisions/0009-unknown-members.md.
  */
 export class IncomingMembers {
   readonly #options: IncomingMembersOptions;
@@ -48,16 +50,17 @@ export class IncomingMembers {
     this.#options = options;
   }
 
-  /** Members that can be answered over the connection that they have opened. */
+  /** Members that can only be answered over the connection that they have opened. */
   get answerable(): readonly MemberId[] {
-    return [...this.#members].flatMap(([id, { outbox }]) => (outbox === undefined ? [] : [id]));
+    return [...this.#members].flatMap(([id, { known }]) => (known ? [] : [id]));
   }
 
   /** Sends over the connection that the receiver has opened; false when that can't be. */
   send(message: Message): boolean {
-    const outbox = this.#members.get(message.to)?.outbox;
-    outbox?.send(message);
-    return outbox !== undefined;
+    const member = this.#members.get(message.to);
+    if (member?.channel.open !== true) return false;
+    member.outbox.send(message);
+    return true;
   }
 
   accept(socket: Socket): void {
@@ -89,7 +92,7 @@ export class IncomingMembers {
     this.#members.get(from)?.channel.destroy();
     const members = { from: id, to: from };
     const answers = new MessageOutbox(members, channel, this.#options, outbox);
-    this.#members.set(from, { channel, outbox: isKnown(from) ? undefined : answers });
+    this.#members.set(from, { channel, outbox: answers, known: isKnown(from) });
     return {
       frame: received(from, channel),
       closed: (error) => {

@@ -55,6 +55,17 @@ describe('the addresses of the others', () => {
     }
   });
 
+  it('need not be right for a member that connects itself: it is answered', async () => {
+    const one = await member(1);
+    const two = await member(2, { peers: new Map([[1, nowhere]]) });
+    one.transport.setPeers(new Map([[2, two.transport.address]]));
+    await eventually('it connects', () => one.transport.connected().length === 1);
+    one.transport.send([heartbeat(1, 2, 1)]);
+    await eventually('it arrives', () => two.received.length === 1);
+    two.transport.send([heartbeat(2, 1, 2)]);
+    await eventually('the answer arrives', () => one.received.length === 1);
+  });
+
   it('leave a connection alone that is open to one of them', async () => {
     const two = await member(2);
     const { address } = two.transport;

@@ -15,6 +15,7 @@ import {
   wholeNumber,
   withMethods,
 } from '@raft-ts/net/options';
+import type { MemberId } from 'raft-ts';
 import { optionsInvalid } from '../errors.js';
 import { clock } from '../option-checks.js';
 import { MAX_STALE_MS } from '../rpc-methods.js';
@@ -131,6 +132,16 @@ export interface RequestOptions {
   readonly signal?: AbortSignal;
   /** Milliseconds until the outcome, up to 2^31 - 1; the client's `timeoutMs` by default. */
   readonly timeoutMs?: number;
+}
+
+export interface ChangeMemberOptions extends RequestOptions {
+  /** The member is not asked who it is: nobody may answer at its addresses yet. */
+  readonly unchecked?: boolean;
+}
+
+export interface AddMemberOptions extends ChangeMemberOptions {
+  /** The member that goes when this one becomes a voter. */
+  readonly replaces?: MemberId;
 }
 
 export interface QueryOptions extends RequestOptions {

@@ -1,10 +1,18 @@
 import { type Clock, type WireValue, waitingClock } from '@raft-ts/net';
+import type { Endpoints, MemberChange, MemberId } from 'raft-ts';
 import { StateMachineError } from '../errors.js';
 import { QueryConsistency, RpcMethod } from '../rpc-methods.js';
+import {
+  type ClusterMembership,
+  parseMembership,
+} from '../service/membership/cluster-membership.js';
+import { encodeChanges } from '../service/membership/member-changes.js';
 import type { MemberStatus } from '../service/status/member-status.js';
 import type { SessionSummary } from '../sessions/session-table.js';
 import { askStatus } from './ask-status.js';
 import {
+  type AddMemberOptions,
+  type ChangeMemberOptions,
   type ClientLimits,
   type ClientOptions,
   completeClientOptions,
@@ -17,6 +25,7 @@ import {
 import { AnyMember } from './members/any-member.js';
 import { LeaderFinder } from './members/leader-finder.js';
 import { SharedConnections } from './members/shared-connections.js';
+import { MemberBringer, refuseStranger } from './membership/bring-in-member.js';
 import { abortedError, type Request } from './sending/operation.js';
 import { Sender, TICK_MS } from './sending/sender.js';
 import { SessionOpener } from './session/session-opener.js';
@@ -135,6 +144,77 @@ export class ReplicatedClient implements AsyncDisposable {
     const body = (timeoutMs: number) => [id, timeoutMs];
     const request = { kind: 'repeatable', method: RpcMethod.CloseSession, body } as const;
     await this.#begin(request, this.#toLeader, requestOptions(options));
+  }
+
+  /** Who takes part, as the leader has applied it, for an operator. */
+  async membership(options?: RequestOptions): Promise<ClusterMembership> {
+    const request = { kind: 'query', method: RpcMethod.Membership, body: () => [] } as const;
+    return parseMembership(await this.#begin(request, this.#toLeader, requestOptions(options)));
+  }
+
+  /**
+   * Changes who takes part, in one step, and resolves with the membership once that is in force; at
+   * once where it is so already. The changes say what is to be, and are asked for again where the outcome is unknown. A leader that is
+   * to go hands over first. While another change is not over, this one waits.
+   *
+   * Definite: CHANGE_UNDER_WAY (until the time was over), CHANGE_INVALID, MEMBER_NOT_CAUGHT_UP,
+   * MAJORITY_AT_RISK, UNAVAILABLE. Unknown: OUTCOME_UNKNOWN; `membership` tells later.
+   */
+  async changeMembership(
+    changes: readonly MemberChange[],
+    given?: RequestOptions,
+  ): Promise<ClusterMembership> {
+    const options = requestOptions(given);
+    const encoded = encodeChanges(changes);
+    const body = (timeoutMs: number) => [encoded, timeoutMs];
+    const request = { kind: 'repeatable', method: RpcMethod.ChangeMembership, body } as const;
+    await this.#begin(request, this.#toLeader, options);
+    return this.membership(options);
+  }
+
+  /** Hands the lead to this voter, and resolves once it leads. Rejects as `changeMembership`, and with TRANSFER_FAILED. */
+  async transferLeadership(id: MemberId, options?: RequestOptions): Promise<void> {
+    const body = (timeoutMs: number) => [id, timeoutMs];
+    const request = { kind: 'repeatable', method: RpcMethod.TransferLeadership, body } as const;
+    await this.#begin(request, this.#toLeader, requestOptions(options));
+  }
+
+  /**
+   * Adds a member that runs already and holds nothing: as a learner, until it has caught up, then as
+   * a voter. Safe to call again: it goes on where it was. With `replaces`, that member goes in the same step in which
+   * this one becomes a voter. Rejects as `changeMembership`, with MEMBER_UNREACHABLE unless `unchecked`, and
+   * with MEMBER_NOT_CAUGHT_UP, outcome unknown, when it is still a learner after `timeoutMs`.
+   */
+  async addMember(
+    id: MemberId,
+    endpoints: Endpoints,
+    given: AddMemberOptions = {},
+  ): Promise<ClusterMembership> {
+    const { replaces, unchecked = false, ...others } = given;
+    return this.#bringer(others).bringIn({ id, endpoints, replaces, unchecked });
+  }
+
+  /**
+   * Changes where a member is reached. Rejects as `changeMembership`, and unless `unchecked` with
+   * MEMBER_UNREACHABLE where it does not answer there.
+   */
+  async setEndpoints(
+    id: MemberId,
+    endpoints: Endpoints,
+    given: ChangeMemberOptions = {},
+  ): Promise<ClusterMembership> {
+    const { unchecked = false, ...options } = given;
+    const membership = await this.membership(options);
+    refuseStranger(membership, id);
+    if (!unchecked) {
+      await this.#bringer(options).checkAnswers(id, endpoints, membership.clusterId);
+    }
+    return this.changeMembership([{ type: 'update', id, endpoints }], options);
+  }
+
+  #bringer(given: RequestOptions): MemberBringer {
+    const { signal, timeoutMs = this.#limits.timeoutMs } = requestOptions(given);
+    return new MemberBringer(this, this.#clock, timeoutMs, signal);
   }
 
   /**

@@ -1,8 +1,16 @@
-import type { Clock, RpcFailure, RpcResponder, WireValue } from '@raft-ts/net';
+import {
+  abortable,
+  type Clock,
+  type RpcFailure,
+  type RpcResponder,
+  type WireValue,
+} from '@raft-ts/net';
 import {
   type Entry,
   EntryType,
   type LinearizableReader,
+  type Membership,
+  type MembershipChange,
   RaftError,
   type ReplicaStatus,
 } from 'raft-ts';
@@ -99,6 +107,44 @@ export class FakeReplica implements ServedReplica {
     return { index: entry.index, term: entry.term };
   }
 
+  /** What is asked of it about the membership: a test settles it. */
+  readonly asked: {
+    readonly what: MembershipChange | number | 'hand-over';
+    readonly settle: (outcome: Error | boolean) => void;
+  }[] = [];
+  membership: Membership = EMPTY_MEMBERSHIP;
+
+  #ask(what: MembershipChange | number | 'hand-over', signal?: AbortSignal): Promise<boolean> {
+    const asked = new Promise<boolean>((resolve, reject) => {
+      const settle = (outcome: Error | boolean) =>
+        typeof outcome === 'boolean' ? resolve(outcome) : reject(outcome);
+      this.asked.push({ what, settle });
+    });
+    return abortable(asked, signal);
+  }
+
+  async changeMembership(change: MembershipChange, signal?: AbortSignal): Promise<Membership> {
+    await this.#ask(change, signal);
+    return this.membership;
+  }
+
+  async transferLeadership(target: number, signal?: AbortSignal): Promise<void> {
+    await this.#ask(target, signal);
+  }
+
+  handOver(signal?: AbortSignal): Promise<boolean> {
+    return this.#ask('hand-over', signal);
+  }
+
+  /** Looks each time that something was settled. */
+  async until<T>(look: () => T | undefined, signal?: AbortSignal): Promise<T> {
+    for (;;) {
+      const found = look();
+      if (found !== undefined) return found;
+      await abortable(new Promise(setImmediate), signal);
+    }
+  }
+
   read(reader: LinearizableReader): void {
     this.readers.push(reader);
   }
@@ -112,7 +158,7 @@ export class FakeReplica implements ServedReplica {
       term: this.term,
       votedFor: 0,
       leader: this.leader,
-      membership: EMPTY_MEMBERSHIP,
+      membership: this.membership,
       voter: true,
       recovering: false,
       fetchingFrom: 0,

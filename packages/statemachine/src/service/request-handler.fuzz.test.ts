@@ -55,6 +55,11 @@ function handle(method: number, body: WireValue): Outcome {
     queries: { ask: (_query, _maxStaleMs, deadlineMs) => taken(deadlineMs) },
     waiters: { ask: ({ deadlineMs }) => taken(deadlineMs) },
     sessions: { has: () => true, list: () => [] },
+    membership: {
+      list: (responder) => responder.done(null),
+      change: (_changes, deadlineMs) => taken(deadlineMs),
+      transfer: (_target, deadlineMs) => taken(deadlineMs),
+    },
     status: () => STATUS,
   });
   const responder = {
@@ -82,6 +87,18 @@ it('requests', async () => {
       [RpcMethod.CloseSession, [7, 1000]],
       [RpcMethod.Query, [QueryConsistency.OfAny, ['get', 'key'], 1000]],
       [RpcMethod.ListSessions, [0, 1000]],
+      [RpcMethod.Membership, []],
+      [
+        RpcMethod.ChangeMembership,
+        [
+          [
+            ['add-voter', 4, ['a:1', 'a:2', null]],
+            ['remove', 3, null],
+          ],
+          1000,
+        ],
+      ],
+      [RpcMethod.TransferLeadership, [2, 1000]],
       [RpcMethod.Status, null],
       [RpcMethod.FindLeader, [3, 1000]],
     ],

@@ -5,6 +5,8 @@ import type { DurableStateMachine } from '../machine/durable-state-machine.js';
 import { MAX_STALE_MS, QueryConsistency, RpcMethod } from '../rpc-methods.js';
 import type { SessionTable } from '../sessions/session-table.js';
 import { ConnectionSessions } from './connection-sessions.js';
+import { parseChanges } from './membership/member-changes.js';
+import type { MembershipRequests } from './membership/membership-requests.js';
 import type { Proposer } from './proposing/proposer.js';
 import type { Queries } from './reading/queries.js';
 import { consistencyOf, fieldsOf, invalid, milliseconds, positiveInteger } from './request.js';
@@ -28,6 +30,7 @@ export interface RequestTarget<Command, Query> {
   readonly queries: Pick<Queries<Query>, 'ask'>;
   readonly waiters: Pick<LeaderWaiters, 'ask'>;
   readonly sessions: Pick<SessionTable, 'has' | 'list'>;
+  readonly membership: Pick<MembershipRequests, 'list' | 'change' | 'transfer'>;
   readonly status: () => MemberStatus;
 }
 
@@ -80,6 +83,21 @@ class Requests<Command, Query> {
       case RpcMethod.ListSessions:
         this.#listSessions(body, responder);
         break;
+      case RpcMethod.Membership:
+        this.#target.membership.list(responder);
+        break;
+      case RpcMethod.ChangeMembership: {
+        const [changes, timeoutMs] = fieldsOf(body, 2);
+        const wanted = parseChanges(changes);
+        this.#target.membership.change(wanted, this.#deadline(timeoutMs), responder);
+        break;
+      }
+      case RpcMethod.TransferLeadership: {
+        const [id, timeoutMs] = fieldsOf(body, 2);
+        const target = positiveInteger(id, 'a member id');
+        this.#target.membership.transfer(target, this.#deadline(timeoutMs), responder);
+        break;
+      }
       case RpcMethod.Status:
         responder.done(encodeStatus(this.#target.status()));
         break;

@@ -1,5 +1,6 @@
 import type { RpcFailure, RpcResponder } from '@raft-ts/net';
 import type { MemberId, Replica, ReplicaStatus } from 'raft-ts';
+import { allMembers } from 'raft-ts/core';
 import { failure } from '../errors.js';
 
 /** What a service needs of the member it runs on; a `Replica` is one. */
@@ -9,6 +10,11 @@ export type ServedReplica = Pick<
   | 'read'
   | 'uncommittedEntries'
   | 'status'
+  | 'membership'
+  | 'changeMembership'
+  | 'transferLeadership'
+  | 'handOver'
+  | 'until'
   | 'onChange'
   | 'stopped'
   | 'stop'
@@ -29,16 +35,16 @@ export interface ServedMemberEvents {
 
 /** The member that a service runs on: whether it takes part, and who leads as far as it knows. */
 export class ServedMember {
-  readonly #addresses: ReadonlyMap<MemberId, string>;
+  readonly #given: ReadonlyMap<MemberId, string>;
   readonly #events: ServedMemberEvents;
   #replica: ServedReplica | undefined;
   #unsubscribe: () => void = () => {};
   #view: MemberView | undefined;
   #stopped: { readonly error: Error | undefined } | undefined;
 
-  /** `addresses`: where clients reach each member. */
-  constructor(addresses: ReadonlyMap<MemberId, string>, events: ServedMemberEvents) {
-    this.#addresses = addresses;
+  /** `given`: where clients reach members of which the membership says nothing. */
+  constructor(given: ReadonlyMap<MemberId, string>, events: ServedMemberEvents) {
+    this.#given = given;
     this.#events = events;
   }
 
@@ -72,6 +78,20 @@ export class ServedMember {
   /** Undefined while it takes no part. */
   get view(): MemberView | undefined {
     return this.#stopped === undefined ? this.#view : undefined;
+  }
+
+  /** Where clients reach a member, as the membership in force says, or else as it was given. */
+  address(id: MemberId): string | undefined {
+    return this.#replica?.membership.endpoints[id]?.client ?? this.#given.get(id);
+  }
+
+  /** Where clients reach everybody who takes part; before that is known, those that were given. */
+  get addresses(): ReadonlyMap<MemberId, string> {
+    const members =
+      this.#replica === undefined ? [] : allMembers(this.#replica.membership.configuration);
+    if (members.length === 0) return this.#given;
+    const known = members.map((id) => [id, this.address(id)] as const);
+    return new Map(known.flatMap(([id, at]) => (at === undefined ? [] : [[id, at] as const])));
   }
 
   get leads(): boolean {
@@ -110,7 +130,7 @@ export class ServedMember {
   notLeader(): RpcFailure {
     const { leader = 0, id = 0 } = this.#view ?? {};
     // A member that hands over the lead, or is about to lose it, is no leader to turn to.
-    const address = leader === id ? undefined : this.#addresses.get(leader);
+    const address = leader === id ? undefined : this.address(leader);
     const who = address === undefined ? 'no other leader is known' : `${address} leads`;
     return failure('NOT_LEADER', `this member does not lead; ${who}`, 'definite', address);
   }

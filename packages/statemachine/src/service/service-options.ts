@@ -69,7 +69,7 @@ export const defaultServiceLimits: ServiceLimits = {
 export interface ServiceOptions<Command, Query> extends Partial<ServiceLimits> {
   /** Opened; the service closes it. */
   readonly machine: DurableStateMachine<Command, Query>;
-  /** Where clients reach each member. */
+  /** Where clients reach members, as far as the membership does not say it. */
   readonly clientAddresses: ReadonlyMap<MemberId, string>;
   /** What the cluster's sessions may hold, when this member leads. */
   readonly sessions?: Partial<SessionLimits>;

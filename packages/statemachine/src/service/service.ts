@@ -11,6 +11,7 @@ import { SessionTable } from '../sessions/session-table.js';
 import { nextLeaderWork } from '../tasks/leader-work.js';
 import { OwnWork } from '../tasks/own-work.js';
 import { type Answers, Applying } from './applying/applying.js';
+import { MembershipRequests } from './membership/membership-requests.js';
 import { Proposer } from './proposing/proposer.js';
 import { Queries } from './reading/queries.js';
 import { requestHandler } from './request-handler.js';
@@ -82,7 +83,7 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
     const entryTimes = () => ({ logTimeMs: this.#logClock.next(), wallMs: clock.wallMs() });
     this.#proposer = new Proposer({ limits, clock, member, entryTimes });
     this.#queries = new Queries({ machine, member, clock, maxPending: limits.maxPendingQueries });
-    this.#waiters = new LeaderWaiters(clientAddresses, limits.maxLeaderWaiters);
+    this.#waiters = new LeaderWaiters((id) => member.address(id), limits.maxLeaderWaiters);
     this.#work = new OwnWork(clock, limits, (responder) => this.#submitWork(responder));
     const handle = requestHandler({
       machine,
@@ -93,6 +94,7 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
       queries: this.#queries,
       waiters: this.#waiters,
       sessions,
+      membership: new MembershipRequests(member, clock),
       status: () => this.status(),
     });
     this.handler = (...request) => {
@@ -163,7 +165,7 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
       stopped: this.#member.stopped,
       stoppedBy: this.#member.stoppedBy?.message,
       pid: process.pid,
-      clientAddresses: [...this.#options.clientAddresses],
+      clientAddresses: [...this.#member.addresses],
       sessions: this.#sessions.size,
       savedResultBytes: this.#sessions.savedBytes,
       logTimeMs: this.#sessions.logTimeMs,

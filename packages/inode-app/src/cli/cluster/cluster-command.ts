@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { ByteClient } from '../../client/byte-client.js';
+import { withMembership } from '../../client/cluster-members.js';
 import { readClusterStatus } from '../../client/cluster-status.js';
 import { connect } from '../../client/connect.js';
 import { displayMessage } from '../../display-names.js';
@@ -7,7 +8,7 @@ import { argumentInvalid, InodeAppError } from '../../errors.js';
 import type { MemberAddresses } from '../../master/members.js';
 import { ROOT_PATH } from '../../namespace/tree/path.js';
 import { DEFAULT_CLIENT_PORT, DEFAULT_MEMBER_PORT } from '../addresses.js';
-import { argumentBytes, argumentPath, argumentPort } from '../arguments.js';
+import { argumentBytes, argumentInteger, argumentPath, argumentPort } from '../arguments.js';
 import { ExitCode } from '../exit-code.js';
 import type { LoadOptions } from '../load/load.js';
 import { loadWithProgress } from '../load/load-command.js';
@@ -25,20 +26,25 @@ import { Terminal } from '../terminal.js';
 import { boundedStream, exitUnread } from '../unread-output.js';
 import {
   type ClusterDirectory,
+  DEFAULT_MEMBERS,
   lostMembers,
+  MAX_LOCAL_MEMBERS,
   memberDirectory,
   noteServed,
   openClusterDirectory,
 } from './cluster-directory.js';
-import { ClusterLayout, MEMBERS } from './cluster-layout.js';
+import { ClusterLayout } from './cluster-layout.js';
 import { LocalCluster } from './local-cluster.js';
 
 /** How long the members may take to elect a leader and answer a read, milliseconds. */
 const SERVE_MS = 30_000;
+/** How long a member that is added may take to catch up, milliseconds. */
+const ADD_MS = 600_000;
 /** How long a load may wait for the cluster, failovers included, milliseconds. */
 const LOAD_TIMEOUT_MS = 60_000;
 
 interface ClusterOptions {
+  readonly members?: string;
   readonly data: string;
   readonly clientPort: string;
   readonly memberPort: string;
@@ -50,10 +56,14 @@ interface ClusterOptions {
 /** `inode-app cluster`, which `npm start` runs. */
 export function clusterCommand(): Command {
   return new Command('cluster')
-    .description('start three masters on this machine and keep them until Ctrl-C')
+    .description('start masters on this machine, three of them, and keep them until Ctrl-C')
     .option('--data <directory>', 'where their data lies', './data')
-    .option('--client-port <port>', 'first of three ports for clients', `${DEFAULT_CLIENT_PORT}`)
-    .option('--member-port <port>', 'first of three between members', `${DEFAULT_MEMBER_PORT}`)
+    .option(
+      '--members <number>',
+      'how many masters; more than there are yet are added (default: 3)',
+    )
+    .option('--client-port <port>', 'first of as many ports for clients', `${DEFAULT_CLIENT_PORT}`)
+    .option('--member-port <port>', 'first of as many between members', `${DEFAULT_MEMBER_PORT}`)
     .option('--load <directory>', 'then load a directory of this machine, as `load` does')
     .option('--into <path>', 'where to load it (default: "/")')
     .option(
@@ -68,10 +78,15 @@ export function clusterCommand(): Command {
 
 async function runCluster(options: ClusterOptions): Promise<ExitCode> {
   const terminal = new Terminal(boundedStream(withoutWaiting(process.stderr)));
-  const ports = parsePorts(options);
+  const asked = askedMembers(options);
+  parsePorts(options, asked ?? DEFAULT_MEMBERS);
   const job = loadJob(options);
-  const directory = await openDataDirectory(options.data);
-  const layout = new ClusterLayout(directory, ports, await membersWithoutData(directory, terminal));
+  const directory = await openDataDirectory(options.data, asked);
+  const size = asked ?? directory.members;
+  refuseFewer(size, directory);
+  const ports = parsePorts(options, size);
+  const lost = await membersWithoutData(directory, terminal);
+  const layout = new ClusterLayout(directory, ports, lost, size);
   const cluster = new LocalCluster(layout, (line) => terminal.line(line));
   using interrupt = firstSignal(STOP_SIGNALS, () => cluster.kill());
   if (options.stopWithStdin === true) terminateWithStandardInput();
@@ -93,7 +108,7 @@ async function membersWithoutData(
   directory: ClusterDirectory,
   terminal: Terminal,
 ): Promise<readonly number[]> {
-  const ids = Array.from({ length: MEMBERS }, (_, at) => at + 1);
+  const ids = Array.from({ length: directory.members }, (_, at) => at + 1);
   const lost = await lostMembers(directory, ids);
   const where = lost.map((id) => displayMessage(memberDirectory(directory.path, id))).join(', ');
   if (lost.length * 2 > ids.length) {
@@ -123,18 +138,35 @@ async function stopCluster(
   return clean;
 }
 
-function parsePorts(options: ClusterOptions): { clientPort: number; memberPort: number } {
-  const clientPort = argumentPort(options.clientPort, MEMBERS);
-  const memberPort = argumentPort(options.memberPort, MEMBERS);
-  if (Math.abs(clientPort - memberPort) >= MEMBERS) return { clientPort, memberPort };
+function askedMembers({ members }: ClusterOptions): number | undefined {
+  return members === undefined
+    ? undefined
+    : argumentInteger(members, 'number of members', 1, MAX_LOCAL_MEMBERS);
+}
+
+function refuseFewer(size: number, { members, path }: ClusterDirectory): void {
+  if (size >= members) return;
   throw argumentInvalid(
-    `--client-port and --member-port overlap: each takes ${MEMBERS} ports in a row`,
+    `the cluster in ${displayMessage(path)} has ${members} members: start it without --members, and take ` +
+      'members out with inode-app members remove',
   );
 }
 
-async function openDataDirectory(path: string) {
+function parsePorts(
+  options: ClusterOptions,
+  count: number,
+): { clientPort: number; memberPort: number } {
+  const clientPort = argumentPort(options.clientPort, count);
+  const memberPort = argumentPort(options.memberPort, count);
+  if (Math.abs(clientPort - memberPort) >= count) return { clientPort, memberPort };
+  throw argumentInvalid(
+    `--client-port and --member-port overlap: each takes ${count} ports in a row`,
+  );
+}
+
+async function openDataDirectory(path: string, founders: number | undefined) {
   try {
-    return await openClusterDirectory(path);
+    return await openClusterDirectory(path, founders);
   } catch (error) {
     if (!(error instanceof InodeAppError)) throw error;
     const message = `${error.message}. Choose another directory with --data.`;
@@ -163,12 +195,13 @@ async function serve(
   const addresses = layout.clientAddresses;
   await Promise.race([cluster.serving(), received]);
   if (signal.aborted) return;
-  await noteServed(layout.directory);
+  if (layout.comers.length === 0) await noteServed(layout.directory, layout.members.length);
   terminal.status('Waiting for a leader ...');
   {
     await using client = connect({ addresses, timeoutMs: SERVE_MS });
     await client.getStatus(ROOT_PATH, signal);
   }
+  await addComers(layout, terminal, signal);
   const members = await memberLines(layout, signal);
   terminal.status('');
   print(members);
@@ -180,6 +213,24 @@ async function serve(
   }
   const commands = layout.commandsToTry().map((command) => `  ${command}`);
   print(['', 'Serving until Ctrl-C. Try, in another terminal:', ...commands]);
+}
+
+/** Members that the cluster had not yet are added, one after the other. */
+async function addComers(
+  layout: ClusterLayout,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<void> {
+  if (layout.comers.length === 0) return;
+  const addresses = layout.clientAddresses;
+  for (const { id, memberAddress, clientAddress } of layout.comers) {
+    terminal.status(`Adding member ${id} ...`);
+    const endpoints = { member: memberAddress, client: clientAddress };
+    await withMembership({ addresses, timeoutMs: ADD_MS }, (client) =>
+      client.addMember(id, endpoints, { signal }),
+    );
+  }
+  await noteServed(layout.directory, layout.members.length);
 }
 
 function print(lines: readonly string[]): void {

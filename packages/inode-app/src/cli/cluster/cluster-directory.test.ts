@@ -37,9 +37,10 @@ describe('openClusterDirectory', () => {
       await writeFile(join(memberDirectory(directory, id), 'identity'), '');
     }
     expect(await lostMembers(opened, [1, 2, 3])).toEqual([]);
-    await noteServed(opened);
+    await noteServed(opened, 5);
     const again = await openClusterDirectory(directory);
-    expect(again).toEqual({ ...opened, hasServed: true });
+    expect(opened.members).toBe(3);
+    expect(again).toEqual({ ...opened, hasServed: true, members: 5 });
     expect(await lostMembers(again, [1, 2, 3])).toEqual([2]);
   });
 

@@ -21,7 +21,14 @@ export interface ClusterDirectory {
   readonly clusterId: string;
   /** Whether all members have served once: from then on each of them has data. */
   readonly hasServed: boolean;
+  /** How many members it was founded with, or has come to have. */
+  readonly members: number;
 }
+
+/** Members of a cluster for which nobody asked for another number: one may fail. */
+export const DEFAULT_MEMBERS = 3;
+/** On one machine. */
+export const MAX_LOCAL_MEMBERS = 7;
 
 /** Where a member's data lies. */
 export function memberDirectory(clusterDirectory: string, id: number): string {
@@ -42,9 +49,11 @@ export async function lostMembers(
   return ids.filter((_, at) => missing[at]);
 }
 
-/** Notes that all members have served. */
-export async function noteServed({ path, clusterId, hasServed }: ClusterDirectory): Promise<void> {
-  if (!hasServed) await writeClusterFile(path, { clusterId, hasServed: true });
+/** Notes that all members have served, and how many take part. */
+export async function noteServed(directory: ClusterDirectory, members: number): Promise<void> {
+  const { path, clusterId, hasServed } = directory;
+  if (hasServed && members === directory.members) return;
+  await writeClusterFile(path, { clusterId, hasServed: true, members });
 }
 
 function isMissing(path: string): Promise<boolean> {
@@ -56,10 +65,13 @@ function isMissing(path: string): Promise<boolean> {
 
 /**
  * Opens the directory of a cluster, or makes one of a missing or empty directory, with a random
- * cluster id. Throws DATA_UNWRITABLE, DATA_CORRUPT when the file that has the cluster id is damaged,
+ * cluster id, for so many founders. Throws DATA_UNWRITABLE, DATA_CORRUPT when the file that has the cluster id is damaged,
  * or DATA_FOREIGN for one that holds something else.
  */
-export async function openClusterDirectory(path: string): Promise<ClusterDirectory> {
+export async function openClusterDirectory(
+  path: string,
+  founders: number = DEFAULT_MEMBERS,
+): Promise<ClusterDirectory> {
   if (path === '') throw argumentInvalid('the name of the directory is empty');
   try {
     await makeDirectory(path);
@@ -77,7 +89,8 @@ export async function openClusterDirectory(path: string): Promise<ClusterDirecto
         { path },
       );
     }
-    const made = { clusterId: randomBytes(CLUSTER_ID_BYTES).toString('hex'), hasServed: false };
+    const clusterId = randomBytes(CLUSTER_ID_BYTES).toString('hex');
+    const made = { clusterId, hasServed: false, members: founders };
     await writeClusterFile(path, made);
     return { path, ...made };
   } catch (cause) {
@@ -90,7 +103,7 @@ export async function openClusterDirectory(path: string): Promise<ClusterDirecto
   }
 }
 
-type ClusterFile = Pick<ClusterDirectory, 'clusterId' | 'hasServed'>;
+type ClusterFile = Pick<ClusterDirectory, 'clusterId' | 'hasServed' | 'members'>;
 
 async function readClusterFile(path: string): Promise<ClusterFile | undefined> {
   const file = join(path, CLUSTER_FILE);
@@ -98,10 +111,13 @@ async function readClusterFile(path: string): Promise<ClusterFile | undefined> {
     throw error instanceof FileDamaged ? damaged(file, path) : error;
   });
   if (record === undefined) return undefined;
-  const { format, clusterId, hasServed } = record;
+  const { format, clusterId, hasServed, members = DEFAULT_MEMBERS } = record;
   if (format !== CLUSTER_FILE_FORMAT) throw fromAnotherVersion(file, path);
   if (typeof clusterId !== 'string' || !CLUSTER_ID.test(clusterId)) throw damaged(file, path);
-  return { clusterId, hasServed: hasServed === true };
+  if (typeof members !== 'number' || !Number.isInteger(members) || members < 1) {
+    throw damaged(file, path);
+  }
+  return { clusterId, hasServed: hasServed === true, members };
 }
 
 function fromAnotherVersion(file: string, path: string): InodeAppError {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { ownCommand } from '../own-command.js';
 import { ClusterLayout, shellWord } from './cluster-layout.js';
 
-const directory = { path: '/data dir', clusterId: 'c1', hasServed: false };
+const directory = { path: '/data dir', clusterId: 'c1', hasServed: false, members: 3 };
 
 const OWN = ownCommand().map(shellWord).join(' ');
 
@@ -16,6 +16,20 @@ describe('ClusterLayout', () => {
       `${OWN} master --id 2 --cluster-id c1 --data '/data dir/member-2' --members ` +
         '1=127.0.0.1:6201/127.0.0.1:6101,2=127.0.0.1:6202/127.0.0.1:6102,3=127.0.0.1:6203/127.0.0.1:6103',
     );
+  });
+
+  it('gives those that are to be added the others to come to', () => {
+    const layout = new ClusterLayout(directory, { clientPort: 6101, memberPort: 6201 }, [], 4);
+    expect(layout.masterCommand(2)).toBe(
+      new ClusterLayout(directory, layout.ports).masterCommand(2),
+    );
+    expect(layout.masterArguments(4).slice(6)).toEqual([
+      '--join',
+      '127.0.0.1:6101,127.0.0.1:6102,127.0.0.1:6103',
+      '--advertise',
+      '127.0.0.1:6204/127.0.0.1:6104',
+    ]);
+    expect(layout.commandsToTry()[0]).toMatch(/^export INODE_APP_ADDRESSES=.*:6104$/);
   });
 
   it('says where the members are before the commands to try, unless they are at the defaults', () => {

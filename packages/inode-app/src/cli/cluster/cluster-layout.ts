@@ -2,10 +2,7 @@ import { resolve } from 'node:path';
 import { formatMembers, type MemberAddresses } from '../../master/members.js';
 import { ADDRESSES_VARIABLE, DEFAULT_CLIENT_PORT, DEFAULT_HOST } from '../addresses.js';
 import { ownCommand } from '../own-command.js';
-import { type ClusterDirectory, memberDirectory } from './cluster-directory.js';
-
-/** Members of a cluster on one machine: one may fail. */
-export const MEMBERS = 3;
+import { type ClusterDirectory, DEFAULT_MEMBERS, memberDirectory } from './cluster-directory.js';
 
 export interface Ports {
   /** The first of the ports in a row for clients. */
@@ -18,17 +15,28 @@ export interface Ports {
 export class ClusterLayout {
   readonly members: readonly MemberAddresses[];
 
-  /** `lost`: members whose data has gone. */
+  /** `lost`: members whose data has gone. `size`: members, those that are to be added included. */
   constructor(
     readonly directory: ClusterDirectory,
     readonly ports: Ports,
     readonly lost: readonly number[] = [],
+    size: number = directory.members,
   ) {
-    this.members = Array.from({ length: MEMBERS }, (_, at) => ({
+    this.members = Array.from({ length: size }, (_, at) => ({
       id: at + 1,
       memberAddress: `${DEFAULT_HOST}:${ports.memberPort + at}`,
       clientAddress: `${DEFAULT_HOST}:${ports.clientPort + at}`,
     }));
+  }
+
+  /** Members that take part already, or found the cluster. */
+  get present(): readonly MemberAddresses[] {
+    return this.members.slice(0, this.directory.members);
+  }
+
+  /** Members that are to be added once the cluster serves. */
+  get comers(): readonly MemberAddresses[] {
+    return this.members.slice(this.directory.members);
   }
 
   get clientAddresses(): readonly string[] {
@@ -48,10 +56,16 @@ export class ClusterLayout {
       this.directory.clusterId,
       '--data',
       resolve(this.dataDirectory(id)),
-      '--members',
-      formatMembers(this.members),
+      ...this.#clusterArguments(id),
       ...(this.lost.includes(id) ? ['--rejoin'] : []),
     ];
+  }
+
+  #clusterArguments(id: number): readonly string[] {
+    const comer = this.comers.find((each) => each.id === id);
+    if (comer === undefined) return ['--members', formatMembers(this.present)];
+    const known = this.present.map((member) => member.clientAddress).join(',');
+    return ['--join', known, '--advertise', `${comer.memberAddress}/${comer.clientAddress}`];
   }
 
   /** The command that starts a member by hand, for a shell. */
@@ -68,7 +82,8 @@ export class ClusterLayout {
       ['fs', 'ls', '-l', '/'],
     ].map((words) => shellWords([...ownCommand(), ...words]));
     const addresses = `${ADDRESSES_VARIABLE}=${this.clientAddresses.join(',')}`;
-    return clientPort === DEFAULT_CLIENT_PORT ? commands : [`export ${addresses}`, ...commands];
+    const isUsual = clientPort === DEFAULT_CLIENT_PORT && this.members.length === DEFAULT_MEMBERS;
+    return isUsual ? commands : [`export ${addresses}`, ...commands];
   }
 }
 

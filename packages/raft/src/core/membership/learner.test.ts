@@ -63,7 +63,7 @@ describe('a learner', () => {
     g.restart(1);
     electAmong(g, 2, [1], () => false);
     heartbeats(g, 2, 3);
-    expect(g.change(2, { type: 'remove', id: 1 })).toMatchObject({ reason: 'not-caught-up' });
+    expect(g.change(2, { type: 'remove', id: 1 })).toMatchObject({ reason: 'majority-at-risk' });
   });
 
   it('votes for who knows that it was promoted, though it does not know itself', () => {

@@ -406,6 +406,19 @@ describe('changes of the membership', () => {
     expect(votersOf(g, 1)).toEqual([1, 4]);
   });
 
+  it('are refused that would leave most of the voters silent', () => {
+    const g = grown();
+    const without3 = (message: Message) => message.to === 3 || message.from === 3;
+    for (let i = 0; i < 40; i++) {
+      for (const id of [1, 2]) g.tick(id);
+      g.settle(without3);
+    }
+    expect(g.change(1, { type: 'remove', id: 2 })).toMatchObject({ reason: 'majority-at-risk' });
+    expect(g.change(1, { type: 'remove', id: 3 })).toMatchObject({ accepted: true });
+    g.settle(without3);
+    expect(votersOf(g, 1)).toEqual([1, 2]);
+  });
+
   it('are taken in one at a time', () => {
     const g = grown();
     g.change(1, { type: 'add-learner', id: 4 });

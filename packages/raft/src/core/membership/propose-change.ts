@@ -2,7 +2,7 @@ import type { Accepted, Rejected } from '../effects.js';
 import { type Entry, EntryType, entryBytes, type MemberId } from '../log/entry.js';
 import { jointIndex } from '../quorum/joint.js';
 import type { RaftState } from '../state.js';
-import { type Configuration, isJoint, isVoter } from './configuration.js';
+import { allVoters, type Configuration, isJoint, isVoter } from './configuration.js';
 import { InvalidChange, LEAVE_JOINT, type MembershipChange } from './membership-change.js';
 import { MembershipDamaged } from './membership-json.js';
 import {
@@ -87,13 +87,21 @@ function lagging(state: RaftState, change: MembershipChange): Rejected | undefin
 
 /**
  * Who has to be brought up to date first counts for nothing: without the others it never is. Nor
- * does who was not heard from in this term: that may have to be, or never come.
+ * does who was not heard from in this term, or is silent: that may have to be, or never come.
  */
 function undecided(state: RaftState, next: Configuration): Rejected | undefined {
-  const able = (id: MemberId) =>
-    id === state.id || (state.progress.get(id)?.counted ?? 0) > 0 ? 1 : 0;
+  // Learners and addresses cost nobody a majority.
+  if (`${allVoters(next)}` === `${allVoters(state.configuration)}`) return undefined;
+  const able = (id: MemberId) => {
+    const progress = state.progress.get(id);
+    const isAble = (progress?.counted ?? 0) > 0 && progress?.heardLately === true;
+    return id === state.id || isAble ? 1 : 0;
+  };
   if (jointIndex(next, able) > 0) return undefined;
-  return state.rejection('not-caught-up', 'most of the voters that are left are not up to date');
+  return state.rejection(
+    'majority-at-risk',
+    'most of the voters left are silent or not up to date',
+  );
 }
 
 /** Leader: no other one is taken in before this one is applied. */

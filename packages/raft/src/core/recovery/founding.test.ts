@@ -126,7 +126,7 @@ describe('founders of whom nothing was lost', () => {
     g.campaign(1);
     g.settle(with3);
     pass(g, 5, with3);
-    expect(g.change(1, { type: 'remove', id: 2 })).toMatchObject({ reason: 'not-caught-up' });
+    expect(g.change(1, { type: 'remove', id: 2 })).toMatchObject({ reason: 'majority-at-risk' });
     pass(g, 5);
     expect(g.change(1, { type: 'remove', id: 2 })).toMatchObject({ accepted: true });
     pass(g, 5);

@@ -257,7 +257,7 @@ describe('a member that has lost what it promised', () => {
     const g = founded();
     g.wipe(3);
     pass(g, 2, (message) => message.to === 2);
-    expect(g.change(1, { type: 'remove', id: 2 })).toMatchObject({ reason: 'not-caught-up' });
+    expect(g.change(1, { type: 'remove', id: 2 })).toMatchObject({ reason: 'majority-at-risk' });
     expect(g.change(1, { type: 'remove', id: 3 })).toMatchObject({ accepted: true });
     pass(g, 5);
     expect(g.raft(1).status().membership.configuration.voters).toEqual([1, 2]);

@@ -18,6 +18,7 @@ const STEPS: Partial<Record<StateMachineErrorCode, NextStep>> = {
   OUTCOME_UNKNOWN: 'other-member',
   DEADLINE_EXCEEDED: 'retry-now',
   OVERLOADED: 'retry-later',
+  CHANGE_UNDER_WAY: 'retry-later',
   SESSION_LIMIT: 'retry-later',
   SESSION_RESULTS_FULL: 'retry-later',
   SEQUENCE_BEYOND_WINDOW: 'retry-later',

@@ -11,11 +11,11 @@ interface Waiter {
 /** Answers clients that look for the leader; those that nobody can answer yet wait. */
 export class LeaderWaiters {
   readonly #waiters = new Set<Waiter>();
-  readonly #addresses: ReadonlyMap<MemberId, string>;
+  readonly #address: (member: MemberId) => string | undefined;
   readonly #maxWaiters: number;
 
-  constructor(addresses: ReadonlyMap<MemberId, string>, maxWaiters: number) {
-    this.#addresses = addresses;
+  constructor(address: (member: MemberId) => string | undefined, maxWaiters: number) {
+    this.#address = address;
     this.#maxWaiters = maxWaiters;
   }
 
@@ -54,7 +54,7 @@ export class LeaderWaiters {
       waiter.responder.done([false, 0, 0, null]);
       return;
     }
-    const address = this.#addresses.get(view.leader) ?? null;
+    const address = this.#address(view.leader) ?? null;
     waiter.responder.done([view.role === 'leader', view.term, view.leader, address]);
   }
 }

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { membersText } from './members-command.js';
+
+describe('members', () => {
+  it('are a line each, with what the leader knows of them', () => {
+    const known = { active: true, recovering: false, match: 9, lag: 0 };
+    const endpoints = { member: '10.0.0.1:6201', client: '10.0.0.1:6101' };
+    const text = membersText({
+      clusterId: 'orders',
+      index: 7,
+      leader: 1,
+      joint: true,
+      members: [
+        { ...known, id: 1, role: 'voter', endpoints },
+        { ...known, id: 12, role: 'learner', endpoints: undefined, active: false, lag: 40 },
+        { ...known, id: 13, role: 'joining', endpoints: undefined, recovering: true },
+      ],
+    });
+    expect(text).toEqual([
+      'cluster orders, member 1 leads, as of entry 7',
+      'member  role        heard  lag  members        clients',
+      '     1  voter       yes      0  10.0.0.1:6201  10.0.0.1:6101',
+      '    12  learner     no      40  -              -',
+      '    13  recovering  yes      0  -              -',
+      'a change is under way',
+    ]);
+  });
+});

@@ -1,0 +1,41 @@
+import { type Clock, pause } from '@raft-ts/net';
+import type { Endpoints, MemberId } from 'raft-ts';
+import type { MembershipClient } from './client/membership/bring-in-member.js';
+
+/** Between two attempts, milliseconds. */
+const RETRY_MS = 1_000;
+
+export interface AnnouncementOptions {
+  readonly id: MemberId;
+  /** Where this member is reached. */
+  readonly endpoints: Endpoints;
+  /** Knows where members of the cluster are reached, this one too: it may lead. */
+  readonly client: Pick<MembershipClient, 'membership' | 'changeMembership'>;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Tells the cluster where this member is reached, where the membership says otherwise: after a start
+ * under another address; one that takes no part yet waits until it does. Once a start, so that what an operator says later stands. Resolves with whether
+ * it had to, or with false at the signal.
+ */
+export async function announceEndpoints(options: AnnouncementOptions): Promise<boolean> {
+  const { id, endpoints, client, clock, signal } = options;
+  while (!signal.aborted) {
+    try {
+      const { members } = await client.membership({ signal });
+      const own = members.find((member) => member.id === id);
+      const known = own?.endpoints;
+      if (known?.member === endpoints.member && known.client === endpoints.client) return false;
+      if (own !== undefined) {
+        await client.changeMembership([{ type: 'update', id, endpoints }], { signal });
+        return true;
+      }
+    } catch {
+      // Nobody leads now, or another change is under way: what is to be told stays the same.
+    }
+    await pause(clock, RETRY_MS, signal);
+  }
+  return false;
+}

@@ -1,0 +1,200 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freeAddresses } from '@raft-ts/net/testing';
+import { type InodeAppError, NamespaceClient } from 'inode-app';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type CommandResult, runCommand, SpawnedMember, startCommand } from './running-cluster.js';
+
+/** Long enough for whatever else this machine does meanwhile, seconds. */
+const PATIENCE = '600';
+
+/** Masters that come and go, each a process; the first one founds the cluster. */
+class ChangingCluster implements AsyncDisposable {
+  readonly #directory: string;
+  readonly #processes = new Map<number, ReturnType<typeof startCommand>>();
+  readonly #members = new Map<number, SpawnedMember>();
+  /** For members, for clients. */
+  readonly at = new Map<number, readonly [string, string]>();
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  /** The member's addresses as commands take them. */
+  addresses(id: number): string {
+    return (this.at.get(id) ?? []).join('/');
+  }
+
+  get clientAddresses(): readonly string[] {
+    return [...this.at.values()].map(([, client]) => client);
+  }
+
+  async found(id: number): Promise<void> {
+    await this.#move(id);
+    await this.start(id, '--members', `${id}=${this.addresses(id)}`);
+  }
+
+  /** Starts a member with nothing. */
+  async join(id: number): Promise<void> {
+    const known = this.clientAddresses.join(',');
+    await this.#move(id);
+    await this.start(id, '--join', known, '--advertise', this.addresses(id));
+  }
+
+  /** Starts a member that has data again, at other addresses. */
+  async startElsewhere(id: number): Promise<void> {
+    await this.#move(id);
+    await this.start(id, '--advertise', this.addresses(id));
+  }
+
+  async start(id: number, ...more: readonly string[]): Promise<void> {
+    const data = join(this.#directory, `member-${id}`);
+    const identity = ['--id', `${id}`, '--cluster-id', 'changing', '--data', data];
+    const child = startCommand(['master', ...identity, '--stop-with-stdin', ...more]);
+    const member = new SpawnedMember(child);
+    this.#processes.set(id, child);
+    this.#members.set(id, member);
+    if (!(await member.serving)) throw new Error(`member ${id} did not start: ${member.errors}`);
+  }
+
+  async stop(id: number): Promise<void> {
+    this.#processes.get(id)?.kill('SIGTERM');
+    await this.#members.get(id)?.ended;
+  }
+
+  members(...words: readonly string[]): Promise<CommandResult> {
+    const where = ['--addresses', this.clientAddresses.join(','), '--timeout', PATIENCE];
+    return runCommand(['members', ...words, ...where, '--json']);
+  }
+
+  /** Changes who takes part; who votes then. */
+  async change(...words: readonly string[]): Promise<readonly number[]> {
+    const { code, stdout, stderr } = await this.members(...words);
+    if (code !== 0) throw new Error(`members ${words.join(' ')}: ${stderr}`);
+    const { members } = JSON.parse(stdout) as { members: { id: number; role: string }[] };
+    return members.filter(({ role }) => role === 'voter').map(({ id }) => id);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const child of this.#processes.values()) child.kill('SIGKILL');
+    await Promise.all([...this.#members.values()].map((member) => member.ended));
+  }
+
+  async #move(id: number): Promise<void> {
+    const [member = '', client = ''] = await freeAddresses(2);
+    this.at.set(id, [member, client]);
+  }
+}
+
+/** Creates files one after the other until it is told to end; each has to be acknowledged. */
+class Load {
+  readonly #client: NamespaceClient;
+  readonly #done: Promise<number>;
+  #ending = false;
+
+  constructor(addresses: readonly string[]) {
+    this.#client = new NamespaceClient({ addresses, timeoutMs: 600_000 });
+    this.#done = this.#run();
+    this.#done.catch(() => {});
+  }
+
+  /** How many were acknowledged; all of them are there. */
+  async end(): Promise<number> {
+    this.#ending = true;
+    const created = await this.#done;
+    let found = 0;
+    for await (const _ of this.#client.list('/')) found++;
+    await this.#client.close();
+    expect(found).toBe(created);
+    return created;
+  }
+
+  async #run(): Promise<number> {
+    let created = 0;
+    while (!this.#ending) await this.#client.create(`/f-${created++}`);
+    return created;
+  }
+}
+
+let directory: string;
+let cluster: ChangingCluster;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'members-'));
+  cluster = new ChangingCluster(directory);
+});
+afterEach(async () => {
+  await cluster[Symbol.asyncDispose]();
+  await rm(directory, { recursive: true });
+});
+
+describe('a cluster under load', () => {
+  it('goes from one master to three to five and back, and loses nothing', async () => {
+    await cluster.found(1);
+    // It learns of the others.
+    const load = new Load(cluster.clientAddresses);
+    for (const id of [2, 3, 4, 5]) {
+      await cluster.join(id);
+      const voters = await cluster.change('add', `${id}=${cluster.addresses(id)}`);
+      expect(voters).toEqual([1, 2, 3, 4, 5].slice(0, id));
+    }
+    for (const id of [1, 2, 3, 4]) {
+      expect(await cluster.change('remove', `${id}`)).toEqual([1, 2, 3, 4, 5].slice(id));
+      await cluster.stop(id);
+    }
+    expect(await load.end()).toBeGreaterThan(0);
+  });
+
+  it('replaces its masters, demotes, promotes and hands over, and a master moves', async () => {
+    await cluster.found(1);
+    for (const id of [2, 3]) {
+      await cluster.join(id);
+      await cluster.change('add', `${id}=${cluster.addresses(id)}`);
+    }
+    const load = new Load(cluster.clientAddresses);
+    await cluster.join(4);
+    expect(await cluster.change('replace', '1', `4=${cluster.addresses(4)}`)).toEqual([2, 3, 4]);
+    await cluster.stop(1);
+    expect(await cluster.change('demote', '3')).toEqual([2, 4]);
+    expect(await cluster.change('promote', '3')).toEqual([2, 3, 4]);
+    await cluster.stop(3);
+    await cluster.startElsewhere(3);
+    const [, moved] = cluster.at.get(3) ?? [];
+    for (;;) {
+      const { stdout } = await cluster.members('list');
+      if (stdout.includes(`"client":"${moved}"`)) break;
+    }
+    // Whoever knew only the old address finds the leader at the new one.
+    await cluster.change('transfer', '3');
+    expect(await load.end()).toBeGreaterThan(0);
+  });
+
+  it('says why it refuses a change, and is as before', async () => {
+    await cluster.found(1);
+    const [nobody, nobodyElse] = await freeAddresses(2);
+    const refusals: unknown[] = [];
+    for (const words of [
+      ['add', `2=${nobody}/${nobodyElse}`],
+      ['add', `2=${cluster.addresses(1)}`],
+      ['remove', '1'],
+      ['remove', '7'],
+      ['transfer', '7'],
+    ]) {
+      const { code, stderr } = await cluster.members(...words);
+      const { error, outcome } = JSON.parse(stderr) as {
+        error: InodeAppError['code'];
+        outcome: string;
+      };
+      refusals.push(`${code} ${error} ${outcome}`);
+    }
+    expect(refusals).toEqual([
+      '1 MEMBER_UNREACHABLE definite',
+      '1 MEMBER_UNREACHABLE definite',
+      '1 CHANGE_INVALID definite',
+      '1 CHANGE_INVALID definite',
+      '1 CHANGE_INVALID definite',
+    ]);
+    expect(await cluster.change('list')).toEqual([1]);
+  });
+});
