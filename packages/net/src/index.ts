@@ -37,7 +37,12 @@ export {
   type SelectedRange,
   selectRange,
 } from './http/byte-range.js';
-export { HttpAnswer, type HttpCall, HttpClient } from './http/http-client.js';
+export {
+  type HttpAnswer,
+  type HttpCall,
+  HttpClient,
+  type HttpRequester,
+} from './http/http-client.js';
 export {
   defaultHttpClientLimits,
   defaultHttpServerLimits,

@@ -62,6 +62,7 @@ export type {
   SnapshotHeader,
 } from './snapshot/snapshot-header.js';
 export {
+  type KeptWriting,
   SnapshotKeeper,
   type SnapshotKeeperEvent,
   type SnapshotKeeperOptions,
@@ -76,6 +77,7 @@ export type {
   SnapshotSource,
 } from './snapshot/snapshot-source.js';
 export { type SnapshotState, type SnapshotSupply, stateOf } from './snapshot/snapshot-state.js';
+export type { SnapshotHandle, SnapshotStorage } from './snapshot/snapshot-storage.js';
 export { MemoryNetwork } from './transport/memory-transport.js';
 export { TcpTransport, type TcpTransportOptions } from './transport/tcp-transport.js';
 export type { Transport, TransportCounters } from './transport/transport.js';

@@ -37,6 +37,7 @@ import {
   type SnapshotKeeperOptions,
 } from './snapshot/snapshot-keeper.js';
 import { SnapshotServer, type SnapshotServerOptions } from './snapshot/snapshot-server.js';
+import { machineStorage } from './snapshot/snapshot-storage.js';
 import { RaftGroup, type RaftGroupOptions } from './testing/raft-group.js';
 import { MemoryNetwork } from './transport/memory-transport.js';
 import { defaultTcpLimits } from './transport/tcp-limits.js';
@@ -289,10 +290,17 @@ it('SnapshotKeeper refuses wrong options and names them', async () => {
       clusterId: 'test',
       maxSnapshots: 1,
       readerTimeoutMs: 1,
+      storage: machineStorage,
+      blockBytes: 1,
       clock,
       onEvent: () => {},
     },
-    outOfRange: { directory: [''], maxSnapshots: [0, 1.5], readerTimeoutMs: [0] },
+    outOfRange: {
+      directory: [''],
+      maxSnapshots: [0, 1.5],
+      readerTimeoutMs: [0],
+      blockBytes: [0, 2 ** 21],
+    },
     // What lies in a directory is not looked at.
     take: (options) => completeOptions(keeperOptionsForm, options, optionsInvalid),
     isRefusal,
@@ -358,7 +366,7 @@ it('HttpSnapshotSource refuses wrong options and names them', async () => {
 it('receivers of snapshots refuse wrong options and name them', async () => {
   const files: OptionsTaker<FileSnapshotReceiverOptions> = {
     name: 'FileSnapshotReceiver',
-    right: { directory, install },
+    right: { directory, install, storage: machineStorage },
     outOfRange: { directory: [''] },
     take: (options) => new FileSnapshotReceiver(options),
     isRefusal,

@@ -57,7 +57,7 @@ export class HttpClient implements AsyncDisposable {
         body: call.body ?? null,
         signal: signal ?? null,
       });
-      return new HttpAnswer(address, answer, this.#limits.maxBodyBytes, signal);
+      return new AgentAnswer(address, answer, this.#limits.maxBodyBytes, signal);
     } catch (cause) {
       throw failure(address, cause, signal);
     }
@@ -73,8 +73,23 @@ export class HttpClient implements AsyncDisposable {
   }
 }
 
-/** An answer that has begun to arrive. Its body is taken once, as a whole or in chunks. */
-export class HttpAnswer implements AsyncDisposable {
+/**
+ * An answer that has begun to arrive. Its body is taken once, as a whole or in chunks. Disposing of it gives
+ * up what was not read.
+ */
+export interface HttpAnswer extends AsyncDisposable {
+  readonly status: number;
+  readonly headers: HttpHeaders;
+  /** As they arrive. Rejects with HTTP_FAILED where they break off, or the signal's reason. */
+  chunks(): AsyncGenerator<Buffer, void, void>;
+  /** The whole; rejects with HTTP_TOO_LARGE too. */
+  body(): Promise<Buffer>;
+}
+
+/** What sends requests: an HttpClient, or what stands for one. */
+export type HttpRequester = Pick<HttpClient, 'request'>;
+
+class AgentAnswer implements HttpAnswer {
   readonly status: number;
   readonly headers: HttpHeaders;
   readonly #address: string;
@@ -82,7 +97,6 @@ export class HttpAnswer implements AsyncDisposable {
   readonly #maxBodyBytes: number;
   readonly #signal: AbortSignal | undefined;
 
-  /** Made by `HttpClient.request`. */
   constructor(
     address: string,
     { statusCode, headers, body }: Dispatcher.ResponseData,
@@ -104,7 +118,6 @@ export class HttpAnswer implements AsyncDisposable {
     body.on('error', () => {});
   }
 
-  /** As they arrive. Rejects with HTTP_FAILED where they break off, or the signal's reason. */
   async *chunks(): AsyncGenerator<Buffer, void, void> {
     try {
       for await (const chunk of this.#body) yield chunk as Buffer;
@@ -113,7 +126,6 @@ export class HttpAnswer implements AsyncDisposable {
     }
   }
 
-  /** The whole; rejects with HTTP_TOO_LARGE too. */
   async body(): Promise<Buffer> {
     const chunks: Buffer[] = [];
     let bytes = 0;
@@ -128,7 +140,6 @@ export class HttpAnswer implements AsyncDisposable {
     return Buffer.concat(chunks);
   }
 
-  /** Gives up what was not read. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#body.destroy();
   }

@@ -1,9 +1,13 @@
-import { type FileHandle, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { callback, completeOptions, type OptionsForm, text } from '@raft-ts/net/options';
+import {
+  callback,
+  completeOptions,
+  type OptionsForm,
+  text,
+  withMethods,
+} from '@raft-ts/net/options';
 import { invariant } from '../core/invariant.js';
 import { isRaftError, optionsInvalid } from '../errors.js';
-import { syncDirectory, writeDurably } from '../log/rocksdb/durable-file.js';
 import {
   encodeFooter,
   encodeManifest,
@@ -17,6 +21,12 @@ import { headerChecksum } from './snapshot-header.js';
 import { decodeManifest, SnapshotParser } from './snapshot-parser.js';
 import type { SnapshotReceiver } from './snapshot-receiver.js';
 import type { FetchedSnapshot } from './snapshot-source.js';
+import {
+  machineStorage,
+  type SnapshotHandle,
+  type SnapshotStorage,
+  STORAGE_METHODS,
+} from './snapshot-storage.js';
 
 export interface FileSnapshotReceiverOptions {
   /** Of the receiver alone; it is there. */
@@ -26,11 +36,19 @@ export interface FileSnapshotReceiverOptions {
    * by which the state is replaced. What is left of it is removed.
    */
   readonly install: (path: string, manifest: SnapshotManifest) => Promise<void>;
+  /** The machine's own files by default. */
+  readonly storage?: SnapshotStorage;
 }
 
-const fileReceiverOptionsForm: OptionsForm<FileSnapshotReceiverOptions, Record<never, never>> = {
-  fields: { directory: text, install: callback() },
-  defaults: {},
+const defaults = { storage: machineStorage };
+
+const fileReceiverOptionsForm: OptionsForm<FileSnapshotReceiverOptions, typeof defaults> = {
+  fields: {
+    directory: text,
+    install: callback(),
+    storage: withMethods(...STORAGE_METHODS),
+  },
+  defaults,
 };
 
 /** The snapshot that was begun, as it will be written. */
@@ -42,7 +60,7 @@ const WHOLE = 'whole';
 
 interface Begun {
   readonly manifest: SnapshotManifest;
-  readonly handle: FileHandle;
+  readonly handle: SnapshotHandle;
   offset: number;
 }
 
@@ -51,7 +69,7 @@ interface Begun {
  * had received is checked and gone on with. One that was whole and not installed is fetched again.
  */
 export class FileSnapshotReceiver implements SnapshotReceiver, AsyncDisposable {
-  readonly #options: FileSnapshotReceiverOptions;
+  readonly #options: FileSnapshotReceiverOptions & typeof defaults;
   #begun: Begun | undefined;
 
   /** Throws OPTIONS_INVALID. */
@@ -61,10 +79,10 @@ export class FileSnapshotReceiver implements SnapshotReceiver, AsyncDisposable {
 
   async begun(): Promise<SnapshotManifest | undefined> {
     if (this.#begun !== undefined) return this.#begun.manifest;
-    const { directory } = this.#options;
-    if (!(await readdir(directory)).includes(MANIFEST)) return undefined;
+    const { directory, storage } = this.#options;
+    if (!(await storage.readdir(directory)).includes(MANIFEST)) return undefined;
     try {
-      return decodeManifest(await readFile(join(directory, MANIFEST)));
+      return decodeManifest(await storage.readFile(join(directory, MANIFEST)));
     } catch (error) {
       if (isRaftError(error, 'SNAPSHOT_DAMAGED') || isRaftError(error, 'SNAPSHOT_FOREIGN')) {
         return undefined;
@@ -74,13 +92,14 @@ export class FileSnapshotReceiver implements SnapshotReceiver, AsyncDisposable {
   }
 
   async begin(manifest: SnapshotManifest): Promise<SnapshotPosition> {
+    const { directory, storage } = this.#options;
     const begun = await this.begun();
     if (begun?.id !== manifest.id) {
       await this.discard();
-      await writeDurably(this.#options.directory, MANIFEST, encodeManifest(manifest));
+      await storage.writeDurably(directory, MANIFEST, encodeManifest(manifest));
     }
     await this.#closeFile();
-    const handle = await open(join(this.#options.directory, PART), 'a+');
+    const handle = await storage.open(join(directory, PART), 'a+');
     const position = await receivedIn(handle, manifest);
     await handle.truncate(position.offset);
     if (position.blocks === 0) {
@@ -103,27 +122,26 @@ export class FileSnapshotReceiver implements SnapshotReceiver, AsyncDisposable {
     const begun = this.#begun;
     invariant(begun !== undefined, 'no snapshot was begun');
     const { manifest, handle } = begun;
-    const { directory, install } = this.#options;
+    const { directory, install, storage } = this.#options;
     await handle.writeFile(encodeFooter(manifest.extent, headerChecksum(manifest.headerBytes)));
     await handle.sync();
     await this.#closeFile();
     const path = join(directory, WHOLE);
-    await rename(join(directory, PART), path);
-    await rm(join(directory, MANIFEST));
-    await syncDirectory(directory);
+    await storage.rename(join(directory, PART), path);
+    await storage.remove(join(directory, MANIFEST));
+    await storage.syncDirectory(directory);
     return {
       base: manifest.header.base,
       install: () => install(path, manifest),
-      [Symbol.asyncDispose]: () => rm(path, { force: true }),
+      [Symbol.asyncDispose]: () => storage.remove(path),
     };
   }
 
   async discard(): Promise<void> {
+    const { directory, storage } = this.#options;
     await this.#closeFile();
-    for (const name of [MANIFEST, PART, WHOLE]) {
-      await rm(join(this.#options.directory, name), { force: true });
-    }
-    await syncDirectory(this.#options.directory);
+    for (const name of [MANIFEST, PART, WHOLE]) await storage.remove(join(directory, name));
+    await storage.syncDirectory(directory);
   }
 
   /** What was begun stays on the disk. */
@@ -144,7 +162,7 @@ export class FileSnapshotReceiver implements SnapshotReceiver, AsyncDisposable {
 
 /** How much of a file is a snapshot's beginning. */
 async function receivedIn(
-  handle: FileHandle,
+  handle: SnapshotHandle,
   manifest: SnapshotManifest,
 ): Promise<SnapshotPosition> {
   const start = startOf(manifest.headerBytes);

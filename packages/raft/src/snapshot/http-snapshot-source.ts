@@ -2,6 +2,7 @@ import {
   type Clock,
   type HttpAnswer,
   HttpClient,
+  type HttpRequester,
   parseContentRange,
   pause,
   RateLimit,
@@ -68,7 +69,7 @@ export interface HttpSnapshotSourceOptions {
    */
   readonly makingTimeoutMs?: number;
   /** One of its own when left out. */
-  readonly client?: HttpClient;
+  readonly client?: HttpRequester;
   readonly clock?: Clock;
 }
 
@@ -111,7 +112,8 @@ class Gone extends Error {
  */
 export class HttpSnapshotSource implements SnapshotSource, AsyncDisposable {
   readonly #options: HttpSnapshotSourceOptions & typeof defaults;
-  readonly #client: HttpClient;
+  readonly #own: HttpClient | undefined;
+  readonly #client: HttpRequester;
   readonly #rate: RateLimit;
   readonly #path: string;
   /** By address: of which snapshot damaged bytes came from there. */
@@ -123,7 +125,9 @@ export class HttpSnapshotSource implements SnapshotSource, AsyncDisposable {
   constructor(options: HttpSnapshotSourceOptions) {
     this.#options = completeOptions(sourceOptionsForm, options, optionsInvalid);
     const { client, clusterId, clock, maxBytesPerSecond } = this.#options;
-    this.#client = client ?? new HttpClient();
+    const own = client === undefined ? new HttpClient() : undefined;
+    this.#own = own;
+    this.#client = client ?? own ?? new HttpClient();
     this.#rate = new RateLimit(maxBytesPerSecond, clock);
     this.#path = snapshotsPath(clusterId);
   }
@@ -148,7 +152,7 @@ export class HttpSnapshotSource implements SnapshotSource, AsyncDisposable {
   /** Ends its connections, unless the client was given to it. Abort the fetch under way first. */
   async close(): Promise<void> {
     await this.#underWay;
-    if (this.#options.client === undefined) await this.#client.close();
+    await this.#own?.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -24,13 +24,15 @@ export class SnapshotEncoder {
   readonly headerBytes: Buffer;
   readonly #header: SnapshotHeader;
   readonly #seed: number;
+  readonly #blockBytes: number;
   #position: SnapshotPosition;
   #frame: Buffer | undefined;
   #at = BLOCK_HEAD_BYTES;
   #rows = 0;
 
-  constructor(header: SnapshotHeader) {
+  constructor(header: SnapshotHeader, blockBytes: number = BLOCK_BYTES) {
     this.#header = header;
+    this.#blockBytes = blockBytes;
     this.headerBytes = encodeHeader(header);
     this.#seed = headerChecksum(this.headerBytes);
     this.#position = startOf(this.headerBytes);
@@ -45,8 +47,8 @@ export class SnapshotEncoder {
   addRow(row: SnapshotRow): Buffer | undefined {
     const bytes = rowBytes(row);
     checkRow(row, bytes);
-    const full = this.#at - BLOCK_HEAD_BYTES + bytes > BLOCK_BYTES ? this.#seal() : undefined;
-    this.#frame ??= newFrame(Math.max(BLOCK_BYTES, bytes));
+    const full = this.#at - BLOCK_HEAD_BYTES + bytes > this.#blockBytes ? this.#seal() : undefined;
+    this.#frame ??= newFrame(Math.max(this.#blockBytes, bytes));
     this.#at = putRow(this.#frame, this.#at, row);
     this.#rows++;
     return full;
@@ -56,8 +58,8 @@ export class SnapshotEncoder {
   addChunk(chunk: Uint8Array): Buffer[] {
     const full: Buffer[] = [];
     for (let from = 0; from < chunk.byteLength; ) {
-      this.#frame ??= newFrame(BLOCK_BYTES);
-      const room = BLOCK_HEAD_BYTES + BLOCK_BYTES - this.#at;
+      this.#frame ??= newFrame(this.#blockBytes);
+      const room = BLOCK_HEAD_BYTES + this.#blockBytes - this.#at;
       const piece = chunk.subarray(from, from + room);
       this.#frame.set(piece, this.#at);
       this.#at += piece.byteLength;

@@ -1,4 +1,3 @@
-import { type FileHandle, open } from 'node:fs/promises';
 import { abortable, type RateLimit } from '@raft-ts/net';
 import { FOOTER_BYTES, type SnapshotBlock, type SnapshotManifest } from './snapshot-block.js';
 import { SnapshotEncoder } from './snapshot-encoder.js';
@@ -6,6 +5,7 @@ import { damaged } from './snapshot-error.js';
 import { HEADER_START_BYTES, headerLength, type SnapshotHeader } from './snapshot-header.js';
 import { decodeManifest, SnapshotParser } from './snapshot-parser.js';
 import type { SnapshotRow } from './snapshot-rows.js';
+import { machineStorage, type SnapshotHandle, type SnapshotStorage } from './snapshot-storage.js';
 
 /**
  * So many bytes are on the disk before more are written: an fsync of the log that comes in between
@@ -27,6 +27,13 @@ export interface SnapshotWriting {
   readonly rate?: RateLimit;
   /** Called as blocks are full, with what was written so far. */
   readonly progress?: (rows: number, bytes: number) => void;
+  /** The machine's own by default. */
+  readonly storage?: SnapshotStorage;
+  /**
+   * Bytes of contents in a block, 1 MiB by default: the same wherever the same state is to be the same
+   * bytes.
+   */
+  readonly blockBytes?: number;
 }
 
 /**
@@ -40,8 +47,9 @@ export async function writeSnapshotFile(
   parts: SnapshotParts,
   writing: SnapshotWriting,
 ): Promise<SnapshotManifest> {
-  await using handle = await open(path, 'wx');
-  const encoder = new SnapshotEncoder(header);
+  const { storage = machineStorage, blockBytes } = writing;
+  await using handle = await storage.open(path, 'wx');
+  const encoder = new SnapshotEncoder(header, blockBytes);
   const write = pacedWriter(handle, writing);
   await write([encoder.headerBytes]);
   for await (const full of blocksOf(encoder, parts, writing.signal)) {
@@ -90,7 +98,7 @@ async function* untilAborted<T>(items: AsyncIterable<T>, signal: AbortSignal): A
 }
 
 function pacedWriter(
-  handle: FileHandle,
+  handle: SnapshotHandle,
   { signal, rate }: SnapshotWriting,
 ): (buffers: readonly Buffer[]) => Promise<void> {
   let unsynced = 0;
@@ -111,7 +119,7 @@ function pacedWriter(
  * What header and end of a file say: nothing between them is read. Rejects with SNAPSHOT_DAMAGED,
  * SNAPSHOT_FOREIGN for another format, or what the file system reports.
  */
-export async function readManifest(handle: FileHandle): Promise<SnapshotManifest> {
+export async function readManifest(handle: SnapshotHandle): Promise<SnapshotManifest> {
   const { size } = await handle.stat();
   const start = await readAt(handle, 0, HEADER_START_BYTES);
   const header = await readAt(handle, 0, headerLength(start));
@@ -121,7 +129,7 @@ export async function readManifest(handle: FileHandle): Promise<SnapshotManifest
   return manifest;
 }
 
-async function readAt(handle: FileHandle, at: number, length: number): Promise<Buffer> {
+async function readAt(handle: SnapshotHandle, at: number, length: number): Promise<Buffer> {
   const bytes = Buffer.alloc(length);
   const { bytesRead } = await handle.read(bytes, 0, length, at);
   if (bytesRead < length) throw damaged('it is cut', at + bytesRead);
@@ -130,13 +138,14 @@ async function readAt(handle: FileHandle, at: number, length: number): Promise<B
 
 /** Bytes of a file from `first` to `last`, both included; fewer where the file ends. */
 export async function* readRange(
-  handle: FileHandle,
+  handle: SnapshotHandle,
   first: number,
   last: number,
 ): AsyncGenerator<Buffer, void, void> {
   for (let at = first; at <= last; ) {
     const length = Math.min(READ_BYTES, last + 1 - at);
-    const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(length), 0, length, at);
+    const buffer = Buffer.allocUnsafe(length);
+    const { bytesRead } = await handle.read(buffer, 0, length, at);
     if (bytesRead === 0) return;
     yield buffer.subarray(0, bytesRead);
     at += bytesRead;
@@ -145,7 +154,7 @@ export async function* readRange(
 
 /** All blocks of a file, each checked; the whole was as it was written once this has ended. */
 export async function* readBlocks(
-  handle: FileHandle,
+  handle: SnapshotHandle,
   signal?: AbortSignal,
 ): AsyncGenerator<SnapshotBlock, SnapshotManifest, void> {
   const parser = new SnapshotParser();
@@ -161,8 +170,9 @@ export async function* readBlocks(
 export async function checkSnapshotFile(
   path: string,
   signal?: AbortSignal,
+  storage: SnapshotStorage = machineStorage,
 ): Promise<SnapshotManifest> {
-  await using handle = await open(path, 'r');
+  await using handle = await storage.open(path, 'r');
   const blocks = readBlocks(handle, signal);
   for (;;) {
     const next = await blocks.next();

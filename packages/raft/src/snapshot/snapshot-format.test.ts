@@ -91,6 +91,17 @@ describe('a snapshot', () => {
     expect(rowsOf(blocks)).toEqual(texts(rows));
   });
 
+  it('has smaller blocks where it is told so', () => {
+    const encoder = new SnapshotEncoder(HEADER, 1_000);
+    const rows = Array.from({ length: 10 }, (_, i) => row(`${i}`, Buffer.alloc(300)));
+    const full = rows.flatMap((one) => encoder.addRow(one) ?? []);
+    const bytes = Buffer.concat([encoder.headerBytes, ...full, ...encoder.end().bytes]);
+    const { blocks } = parse(bytes, 1 << 16);
+    expect(blocks.map((block) => block.rows)).toEqual([3, 3, 3, 1]);
+    const chunked = new SnapshotEncoder(headerAt(7, 'chunks'), 1_000);
+    expect(chunked.addChunk(Buffer.alloc(2_500))).toHaveLength(2);
+  });
+
   it('takes no row that is larger than a block may be', () => {
     const encoder = new SnapshotEncoder(HEADER);
     const tooLarge = row('k', Buffer.alloc(MAX_BLOCK_BYTES));

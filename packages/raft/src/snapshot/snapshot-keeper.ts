@@ -1,4 +1,3 @@
-import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, observe, systemClock } from '@raft-ts/net';
 import {
@@ -12,10 +11,20 @@ import {
 } from '@raft-ts/net/options';
 import { GROUP } from '../core/group.js';
 import { isRaftError, optionsInvalid, RaftError } from '../errors.js';
-import { syncDirectory } from '../log/rocksdb/durable-file.js';
-import type { SnapshotManifest } from './snapshot-block.js';
+import { BLOCK_BYTES, type SnapshotManifest } from './snapshot-block.js';
 import { foreign } from './snapshot-error.js';
-import { checkSnapshotFile, readManifest, readRange } from './snapshot-file.js';
+import {
+  checkSnapshotFile,
+  readManifest,
+  readRange,
+  type SnapshotWriting,
+} from './snapshot-file.js';
+import {
+  machineStorage,
+  type SnapshotHandle,
+  type SnapshotStorage,
+  STORAGE_METHODS,
+} from './snapshot-storage.js';
 
 export interface SnapshotKeeperOptions {
   /** It is there, and holds nothing else. */
@@ -28,6 +37,10 @@ export interface SnapshotKeeperOptions {
    * the next range. 60,000 by default.
    */
   readonly readerTimeoutMs?: number;
+  /** The machine's own files by default. */
+  readonly storage?: SnapshotStorage;
+  /** As `SnapshotWriting.blockBytes`: the same at all members. 1 MiB by default. */
+  readonly blockBytes?: number;
   readonly clock?: Clock;
   /** What it throws is uncaught, and the keeper goes on. */
   readonly onEvent?: (event: SnapshotKeeperEvent) => void;
@@ -47,6 +60,9 @@ export interface SnapshotReading extends AsyncDisposable {
   range(first: number, last: number): AsyncIterable<Buffer>;
 }
 
+/** Where and how a file that is to be kept is written. */
+export type KeptWriting = Required<Pick<SnapshotWriting, 'storage' | 'blockBytes'>>;
+
 interface Kept {
   readonly manifest: SnapshotManifest;
   readonly path: string;
@@ -54,7 +70,13 @@ interface Kept {
   readAtMs: number;
 }
 
-const defaults = { maxSnapshots: 2, readerTimeoutMs: 60_000, clock: systemClock };
+const defaults = {
+  maxSnapshots: 2,
+  readerTimeoutMs: 60_000,
+  storage: machineStorage,
+  blockBytes: BLOCK_BYTES,
+  clock: systemClock,
+};
 
 export const keeperOptionsForm: OptionsForm<SnapshotKeeperOptions, typeof defaults> = {
   fields: {
@@ -62,6 +84,8 @@ export const keeperOptionsForm: OptionsForm<SnapshotKeeperOptions, typeof defaul
     clusterId: text,
     maxSnapshots: wholeNumber(1),
     readerTimeoutMs: wholeNumber(1),
+    storage: withMethods(...STORAGE_METHODS),
+    blockBytes: wholeNumber(1, BLOCK_BYTES),
     clock: withMethods('monotonicMs'),
     onEvent: optional(callback()),
   },
@@ -92,14 +116,15 @@ export class SnapshotKeeper {
    */
   static async open(options: SnapshotKeeperOptions): Promise<SnapshotKeeper> {
     const keeper = new SnapshotKeeper(options);
-    for (const name of await readdir(options.directory)) await keeper.#takeIn(name);
+    const { directory, storage } = keeper.#options;
+    for (const name of await storage.readdir(directory)) await keeper.#takeIn(name);
     keeper.#sort();
     return keeper;
   }
 
   async #takeIn(name: string): Promise<void> {
     const path = join(this.#options.directory, name);
-    if (name.endsWith(UNFINISHED)) await rm(path);
+    if (name.endsWith(UNFINISHED)) await this.#options.storage.remove(path);
     if (!name.endsWith(SUFFIX)) return;
     const manifest = await this.#manifestOf(path);
     if (manifest === undefined) return;
@@ -109,7 +134,7 @@ export class SnapshotKeeper {
 
   /** Undefined when it was damaged, and is gone. */
   async #manifestOf(path: string): Promise<SnapshotManifest | undefined> {
-    await using handle = await open(path, 'r');
+    await using handle = await this.#options.storage.open(path, 'r');
     try {
       return await readManifest(handle);
     } catch (error) {
@@ -120,7 +145,7 @@ export class SnapshotKeeper {
   }
 
   async #removeDamaged(path: string, error: Error): Promise<void> {
-    await rm(path, { force: true });
+    await this.#options.storage.remove(path);
     observe(this.#options.onEvent, { type: 'snapshot-damaged', path, error });
   }
 
@@ -161,21 +186,21 @@ export class SnapshotKeeper {
    */
   async make(
     base: { readonly index: number; readonly term: number },
-    write: (path: string) => Promise<SnapshotManifest>,
+    write: (path: string, writing: KeptWriting) => Promise<SnapshotManifest>,
   ): Promise<SnapshotManifest> {
     await this.#makeRoom();
-    const { directory } = this.#options;
+    const { directory, storage, blockBytes } = this.#options;
     const name = `${base.index}-${base.term}${SUFFIX}`;
     const path = join(directory, name);
     const unfinished = `${path}${UNFINISHED}`;
     try {
-      const manifest = await write(unfinished);
-      await rename(unfinished, path);
-      await syncDirectory(directory);
+      const manifest = await write(unfinished, { storage, blockBytes });
+      await storage.rename(unfinished, path);
+      await storage.syncDirectory(directory);
       this.#add(manifest, path);
       return manifest;
     } catch (error) {
-      await rm(unfinished, { force: true });
+      await storage.remove(unfinished);
       throw error;
     }
   }
@@ -190,7 +215,7 @@ export class SnapshotKeeper {
         );
       }
       this.#kept = this.#kept.filter((kept) => kept !== oldest);
-      await rm(oldest.path, { force: true });
+      await this.#options.storage.remove(oldest.path);
     }
   }
 
@@ -205,14 +230,15 @@ export class SnapshotKeeper {
     const kept = this.#kept.find(({ manifest }) => manifest.id === id);
     if (kept === undefined) return undefined;
     kept.readers++;
-    const handle = await open(kept.path, 'r').catch((error: unknown) => {
+    const opening = this.#options.storage.open(kept.path, 'r');
+    const handle = await opening.catch((error: unknown) => {
       kept.readers--;
       throw error;
     });
     return this.#reading(kept, handle);
   }
 
-  #reading(kept: Kept, handle: FileHandle): SnapshotReading {
+  #reading(kept: Kept, handle: SnapshotHandle): SnapshotReading {
     let closing: Promise<void> | undefined;
     const close = async () => {
       kept.readers--;
@@ -237,7 +263,7 @@ export class SnapshotKeeper {
     const kept = this.#kept.find(({ manifest }) => manifest.id === id);
     if (kept === undefined) return;
     try {
-      await checkSnapshotFile(kept.path, signal);
+      await checkSnapshotFile(kept.path, signal, this.#options.storage);
     } catch (error) {
       if (!isRaftError(error, 'SNAPSHOT_DAMAGED')) throw error;
       this.#kept = this.#kept.filter((other) => other !== kept);

@@ -232,8 +232,9 @@ export class SnapshotServer implements AsyncDisposable {
     const { base, contents } = written;
     const { clusterId, application, keeper } = this.#options;
     const header = { clusterId, group: GROUP, base, application, contents };
-    await keeper.make(base, (path) =>
+    await keeper.make(base, (path, writing) =>
       written.write(path, header, {
+        ...writing,
         signal: this.#closed.signal,
         rate: this.#written,
         progress: (rows, bytes) => {
