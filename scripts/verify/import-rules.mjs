@@ -62,9 +62,10 @@ export const IMPORT_RULES = {
       errors: { imports: ['core'] },
       // Files, and nothing of a database.
       'rocksdb/caught-error': { imports: [] },
+      'rocksdb/disk-space': { imports: [] },
       'log/rocksdb/durable-file': { imports: ['rocksdb/caught-error'] },
       'log/rocksdb/worker-thread': { imports: ['rocksdb/caught-error'] },
-      rocksdb: { imports: ['errors', 'rocksdb/caught-error'] },
+      rocksdb: { imports: ['errors', 'rocksdb/caught-error', 'rocksdb/disk-space'] },
       log: { imports: ['core', 'errors'] },
       'log/durable': { imports: ['core', 'errors', 'log'] },
       'log/rocksdb': {
@@ -77,6 +78,7 @@ export const IMPORT_RULES = {
           'log/rocksdb/worker-thread',
           'rocksdb',
           'rocksdb/caught-error',
+          'rocksdb/disk-space',
           'snapshot/rocksdb',
         ],
       },
@@ -98,7 +100,17 @@ export const IMPORT_RULES = {
       replica: { imports: ['core', 'errors', 'log/log-store', 'transport', 'snapshot'] },
       testing: { imports: [...RAFT_CONTRACTS, 'log', 'log/durable', 'snapshot', 'transport'] },
       // What needs the native module is behind an entry of its own.
-      index: { imports: ['core', 'errors', 'log', 'replica', 'snapshot', 'transport'] },
+      index: {
+        imports: [
+          'core',
+          'errors',
+          'log',
+          'replica',
+          'rocksdb/disk-space',
+          'snapshot',
+          'transport',
+        ],
+      },
       'example.test.support': { imports: ['index', 'log/rocksdb'] },
     },
   },

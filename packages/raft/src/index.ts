@@ -33,6 +33,7 @@ export type {
 } from './replica/replica-event.js';
 export type { LeaseReads, ReplicaOptions } from './replica/replica-options.js';
 export type { ReplicaStatus } from './replica/status.js';
+export { freeDiskBytes, isDiskFull } from './rocksdb/disk-space.js';
 export {
   FileSnapshotReceiver,
   type FileSnapshotReceiverOptions,

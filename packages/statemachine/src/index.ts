@@ -44,3 +44,9 @@ export { type MemberStatus, parseStatus } from './service/status/member-status.j
 export { pausedHandler } from './service/status/paused-handler.js';
 export { defaultSessionLimits, type SessionLimits } from './sessions/session-limits.js';
 export type { SessionSummary } from './sessions/session-table.js';
+export {
+  MemberSnapshots,
+  type MemberSnapshotsEvent,
+  type MemberSnapshotsOptions,
+} from './snapshots/member-snapshots.js';
+export type { SnapshotsStatus } from './snapshots/snapshots-status.js';

@@ -105,8 +105,10 @@ export class SnapshotServer implements AsyncDisposable {
   readonly #checking = new Map<string, Promise<void>>();
   #readers = 0;
   #making: Making | undefined;
-  /** Why the last one could not be made, for the one who asks next. */
+  /** Why the last one could not be made. */
   #failure: Error | undefined;
+  /** Who asked for it was told. */
+  #failureTold = true;
 
   /** Throws OPTIONS_INVALID. */
   constructor(options: SnapshotServerOptions) {
@@ -123,6 +125,11 @@ export class SnapshotServer implements AsyncDisposable {
     return this.#making;
   }
 
+  /** Why the last one could not be made; undefined after one that could. */
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
   /** Answers that are sending bytes of snapshots. */
   get readers(): number {
     return this.#readers;
@@ -136,6 +143,11 @@ export class SnapshotServer implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** Whether this is a path of snapshots, of whatever cluster. */
+  static answers({ path }: Pick<HttpRequest, 'path'>): boolean {
+    return parseSnapshotPath(path) !== undefined;
   }
 
   /** Answers 404 for paths that are not its own. */
@@ -217,13 +229,15 @@ export class SnapshotServer implements AsyncDisposable {
     making.ended = this.#write(state, making).then(
       () => {
         this.#making = undefined;
+        this.#failure = undefined;
       },
       (error: unknown) => {
         this.#making = undefined;
         this.#failure = error instanceof Error ? error : new Error(String(error));
+        this.#failureTold = false;
       },
     );
-    this.#failure = undefined;
+    this.#failureTold = true;
     this.#making = making;
   }
 
@@ -256,10 +270,9 @@ export class SnapshotServer implements AsyncDisposable {
     signal.throwIfAborted();
     const kept = keeper.latest(index);
     if (kept !== undefined) return manifestResponse(kept);
-    const failure = this.#failure;
-    this.#failure = undefined;
-    if (failure !== undefined) {
-      return problem(503, 'SNAPSHOT_FAILED', failure.message, RETRY_AFTER);
+    if (this.#failure !== undefined && !this.#failureTold) {
+      this.#failureTold = true;
+      return problem(503, 'SNAPSHOT_FAILED', this.#failure.message, RETRY_AFTER);
     }
     return progressResponse(this.#making);
   }

@@ -19,6 +19,9 @@ export interface SnapshotSupply {
    * member has not come so far yet: then it is asked again.
    */
   take(index: number, signal: AbortSignal): Promise<SnapshotState | undefined>;
+
+  /** About how many bytes a file of the state takes, for whoever looks first whether there is room. */
+  estimatedBytes?(): Promise<number>;
 }
 
 /** A state whose parts can be read on this thread. `release` is called once it is not needed any more. */

@@ -8,8 +8,10 @@ import { optionsInvalid, StateMachineError } from '../errors.js';
 import type { DurableStateMachine } from '../machine/durable-state-machine.js';
 import { type SessionLimits, sessionLimitsForm } from '../sessions/session-limits.js';
 import { SessionTable } from '../sessions/session-table.js';
+import type { SnapshotsStatus } from '../snapshots/snapshots-status.js';
 import { nextLeaderWork } from '../tasks/leader-work.js';
 import { OwnWork } from '../tasks/own-work.js';
+import { ApplyGate } from './applying/apply-gate.js';
 import { type Answers, Applying } from './applying/applying.js';
 import { MembershipRequests } from './membership/membership-requests.js';
 import { Proposer } from './proposing/proposer.js';
@@ -45,11 +47,13 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
   readonly #logClock: LogClock;
   readonly #member: ServedMember;
   readonly #applying: Applying<Command>;
+  readonly #gate = new ApplyGate();
   readonly #proposer: Proposer;
   readonly #queries: Queries<Query>;
   readonly #waiters: LeaderWaiters;
   readonly #work: OwnWork;
   #compaction: Compaction | undefined;
+  #snapshots: { status(): SnapshotsStatus } | undefined;
   #closing: Promise<void> | undefined;
   #cancelSweep: (() => void) | undefined;
 
@@ -115,10 +119,11 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
 
   /**
    * From now on requests are answered by this replica, whose `applier` this service is. Throws a
-   * TypeError when it serves one already.
+   * TypeError when it serves one already. `snapshots`: what `status` tells of them.
    */
-  serve(replica: ServedReplica): void {
+  serve(replica: ServedReplica, snapshots?: { status(): SnapshotsStatus }): void {
     this.#member.serve(replica);
+    this.#snapshots = snapshots;
     const { compaction } = this.#options;
     if (compaction === undefined && !replica.fetchesStates) return;
     this.#compaction = new Compaction({
@@ -138,10 +143,17 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
   }
 
   apply(entries: readonly Entry[]): Promise<void> | undefined {
-    const applying = this.#applying.apply(entries);
-    if (applying !== undefined) return applying.then(() => this.#afterApply());
-    this.#afterApply();
-    return undefined;
+    return this.#gate.apply(() => {
+      const applying = this.#applying.apply(entries);
+      if (applying !== undefined) return applying.then(() => this.#afterApply());
+      this.#afterApply();
+      return undefined;
+    });
+  }
+
+  /** Runs `work` while nothing is applied, and settles as it does; what is committed waits meanwhile. */
+  whileNothingIsApplied<T>(work: () => Promise<T>): Promise<T> {
+    return this.#gate.hold(work);
   }
 
   /** Another state lies where the machine keeps its own: the sessions beside it are read anew. */
@@ -173,6 +185,7 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
       appliedIndex: this.#machine.appliedIndex,
       pendingRequests: this.#proposer.pendingItems,
       pendingQueries: this.#queries.size,
+      snapshots: this.#snapshots?.status(),
       extra: this.#options.extraStatus?.(),
     };
   }

@@ -12,6 +12,10 @@ export {
   type RocksSnapshotReceiverOptions,
 } from '../../snapshot/rocksdb/rocks-snapshot-receiver.js';
 export { RocksSnapshotRows } from '../../snapshot/rocksdb/rocks-snapshot-rows.js';
+export {
+  RocksSnapshotSupply,
+  type RocksSnapshotSupplyOptions,
+} from '../../snapshot/rocksdb/rocks-snapshot-supply.js';
 export { logPath, makeDirectory } from './data-directory.js';
 export { FileDamaged, type FileRecord, readRecord, writeRecord } from './durable-file.js';
 export {

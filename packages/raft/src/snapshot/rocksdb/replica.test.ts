@@ -5,6 +5,7 @@ import { HttpServer } from '@raft-ts/net';
 import { eventually } from '@raft-ts/net/testing';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Entry, EntryType, type MemberId } from '../../core/log/entry.js';
+import { EMPTY_BASE } from '../../core/log/log-state.js';
 import { MemoryLogDisk, MemoryLogStore } from '../../log/memory-log-store.js';
 import type { Applier } from '../../replica/applier.js';
 import { Replica } from '../../replica/replica.js';
@@ -13,10 +14,9 @@ import { MemoryNetwork } from '../../transport/memory-transport.js';
 import { HttpSnapshotSource } from '../http-snapshot-source.js';
 import { SnapshotKeeper } from '../snapshot-keeper.js';
 import { SnapshotServer } from '../snapshot-server.js';
-import type { SnapshotState, SnapshotSupply } from '../snapshot-state.js';
 import { finishReplacing } from './replace-directory.js';
 import { RocksSnapshotReceiver } from './rocks-snapshot-receiver.js';
-import { RocksSnapshotRows } from './rocks-snapshot-rows.js';
+import { RocksSnapshotSupply } from './rocks-snapshot-supply.js';
 import { allRows } from './rocks-state.test.support.js';
 
 const CLUSTER = { clusterId: 'c', application: { name: 'rows', version: 1 } };
@@ -24,8 +24,19 @@ const APPLIED = Buffer.from('applied');
 const VOTERS = [1, 2, 3];
 
 /** Each command is a row; how far it came is one, too. */
-class RowsMachine implements Applier, SnapshotSupply {
+class RowsMachine implements Applier {
   readonly directory: string;
+  readonly supply = new RocksSnapshotSupply({
+    database: () => this.database,
+    base: () => this.replica?.baseAt(this.appliedIndex),
+    whileNothingIsApplied: async (work) => {
+      const held = work();
+      this.#held = held.then(() => {
+        this.#held = undefined;
+      });
+      return await held;
+    },
+  });
   replica: Replica | undefined;
   appliedIndex = 0;
   #database: RocksDatabase | undefined;
@@ -64,24 +75,10 @@ class RowsMachine implements Applier, SnapshotSupply {
   }
 
   async replace(replace: () => Promise<void>): Promise<void> {
+    await this.supply.release();
     await this.close();
     await replace();
     await this.open();
-  }
-
-  async take(index: number): Promise<SnapshotState | undefined> {
-    if (this.appliedIndex < index) return undefined;
-    const rows = await RocksSnapshotRows.start(this.database);
-    const base = this.replica?.baseAt(this.appliedIndex);
-    if (base === undefined) {
-      await rows[Symbol.asyncDispose]();
-      return undefined;
-    }
-    const held = rows.hold(base);
-    this.#held = held.then(() => {
-      this.#held = undefined;
-    });
-    return await held;
   }
 
   #write(entries: readonly Entry[]): void {
@@ -113,7 +110,7 @@ class Member {
     await mkdir(directory, { recursive: true });
     await machine.open();
     const keeper = await SnapshotKeeper.open({ directory, clusterId: CLUSTER.clusterId });
-    const server = new SnapshotServer({ ...CLUSTER, keeper, supply: machine });
+    const server = new SnapshotServer({ ...CLUSTER, keeper, supply: machine.supply });
     const http = await HttpServer.open('127.0.0.1:0', (request) => {
       this.asked++;
       return server.handle(request);
@@ -204,6 +201,25 @@ async function replicate(running: readonly Member[], commands: readonly Buffer[]
     if (!overtaken()) return last;
   }
 }
+
+it('a state that is being written is given up before its database is closed', async () => {
+  const network = new MemoryNetwork();
+  await Promise.all(members.map((member, at) => member.start(at + 1, members, network)));
+  const { machine } = await leaderOf(members);
+  const last = await replicate(members, [Buffer.from('a'), Buffer.from('b')]);
+  expect(await machine.supply.take(last + 1_000)).toBeUndefined();
+  const state = await machine.supply.take(last);
+  expect(state?.base.index).toBeGreaterThanOrEqual(last);
+  expect(await machine.supply.estimatedBytes()).toBeGreaterThan(0);
+  await machine.supply.release();
+  await machine.close();
+  const header = { ...CLUSTER, group: 0, base: EMPTY_BASE, contents: 'rows' } as const;
+  const path = join(root, 'file');
+  const { signal } = new AbortController();
+  await expect(state?.write(path, header, { signal })).rejects.toMatchObject({
+    code: 'SNAPSHOT_FAILED',
+  });
+});
 
 it('a member that was away gets the state from another over HTTP, and goes on with the log', async () => {
   const network = new MemoryNetwork();

@@ -47,6 +47,22 @@ const leader: MemberStatus = {
   appliedIndex: 7,
   pendingRequests: 8,
   pendingQueries: 9,
+  snapshots: {
+    address: 'one:3',
+    kept: [{ index: 5, bytes: 100 }],
+    readers: 1,
+    making: { index: 6, rows: 3, bytes: 40 },
+    makingFailure: 'there was no room',
+    fetching: {
+      from: 2,
+      index: 6,
+      phase: 'pulling',
+      rows: 1,
+      bytes: 20,
+      totalRows: 4,
+      totalBytes: undefined,
+    },
+  },
   extra: { rssBytes: 1 },
 };
 const stopped: MemberStatus = {
@@ -55,6 +71,7 @@ const stopped: MemberStatus = {
   stopped: true,
   stoppedBy: 'the disk is full',
   diskFull: true,
+  snapshots: undefined,
   extra: undefined,
 };
 

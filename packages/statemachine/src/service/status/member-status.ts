@@ -1,5 +1,12 @@
 import type { WireValue } from '@raft-ts/net';
-import type { Election, ProgressStatus, ReplicaStatus, SnapshotFailure } from 'raft-ts';
+import type {
+  Election,
+  ProgressStatus,
+  ReplicaStatus,
+  SnapshotFailure,
+  SnapshotFetchProgress,
+} from 'raft-ts';
+import type { SnapshotsStatus } from '../../snapshots/snapshots-status.js';
 import { fields, flag, invalid, list, number, oneOf, optional, type Read, text } from './fields.js';
 
 /** Of how the status is written; a member of another version may write it differently. */
@@ -56,6 +63,25 @@ const REPLICA = {
   snapshotFailure: optional(fields<SnapshotFailure>({ failures: number, message: text })),
 };
 
+const SNAPSHOTS = {
+  address: text,
+  kept: list(fields({ index: number, bytes: number })),
+  readers: number,
+  making: optional(fields({ index: number, rows: number, bytes: number })),
+  makingFailure: optional(text),
+  fetching: optional(
+    fields<SnapshotFetchProgress>({
+      from: number,
+      index: number,
+      phase: oneOf<SnapshotFetchProgress['phase']>({ making: true, pulling: true }),
+      rows: number,
+      bytes: number,
+      totalRows: optional(number),
+      totalBytes: optional(number),
+    }),
+  ),
+};
+
 /** What a member tells others of its replica. */
 export interface MemberReplicaStatus extends Pick<ReplicaStatus, keyof typeof REPLICA> {
   /** By ascending id; empty unless it leads. */
@@ -85,6 +111,8 @@ export interface MemberStatus {
   /** Requests without an outcome. */
   readonly pendingRequests: number;
   readonly pendingQueries: number;
+  /** Undefined where the member neither gives nor takes states. */
+  readonly snapshots?: SnapshotsStatus | undefined;
   /** From the application. */
   readonly extra: WireValue;
 }
@@ -109,6 +137,7 @@ const readStatus = fields<Omit<MemberStatus, 'extra'>>({
   appliedIndex: number,
   pendingRequests: number,
   pendingQueries: number,
+  snapshots: optional(fields<SnapshotsStatus>(SNAPSHOTS)),
 });
 
 /** The type checker takes plain object types for wire values, and interfaces for none. */
