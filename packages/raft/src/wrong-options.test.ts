@@ -288,7 +288,8 @@ it('SnapshotKeeper refuses wrong options and names them', async () => {
     right: {
       directory,
       clusterId: 'test',
-      maxSnapshots: 1,
+      maxSnapshots: 2,
+      keepsNewest: true,
       readerTimeoutMs: 1,
       storage: machineStorage,
       blockBytes: 1,

@@ -23,6 +23,12 @@ export type {
   FrameworkRow,
 } from './machine/durable-state-machine.js';
 export {
+  InMemoryMachine,
+  type InMemoryMachineEvent,
+  type InMemoryMachineOptions,
+} from './machine/in-memory-machine.js';
+export type { InMemoryStateMachine } from './machine/in-memory-state-machine.js';
+export {
   type KeyValueCommand,
   KeyValueMachine,
   type KeyValueQuery,
@@ -30,6 +36,8 @@ export {
   MAX_KEY_BYTES,
   MAX_LIST_ENTRIES,
 } from './machine/key-value-machine.js';
+export { decodeRecords, encodeRecords } from './machine/records.js';
+export { SnapshotMap } from './machine/snapshot-map.js';
 export { type AnnouncementOptions, announceEndpoints } from './member-announcement.js';
 export { QueryConsistency, RpcMethod } from './rpc-methods.js';
 export type { ClusterMember, ClusterMembership } from './service/membership/cluster-membership.js';

@@ -3,6 +3,7 @@
  * Everything here is pure; `Raft` says how to drive it.
  */
 export type * from './effects.js';
+export { GROUP } from './group.js';
 export { InvariantBroken, invariant } from './invariant.js';
 export {
   EMPTY_HARD_STATE,

@@ -43,6 +43,25 @@ function make(
 
 const indexes = (keeper: SnapshotKeeper) => keeper.snapshots.map(({ header }) => header.base.index);
 
+/** Beside the directory that the keeper has for itself. */
+class TemporaryFile implements AsyncDisposable {
+  readonly #directory: string;
+  readonly path: string;
+
+  private constructor(directory: string) {
+    this.#directory = directory;
+    this.path = join(directory, 'file');
+  }
+
+  static async create(): Promise<TemporaryFile> {
+    return new TemporaryFile(await mkdtemp(join(tmpdir(), 'snapshot-received-')));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+}
+
 async function damage(name: string, at: number): Promise<void> {
   await using handle = await open(join(directory, name), 'r+');
   await handle.write(Buffer.from([0xaa, 0x55, 0xaa]), 0, 3, at);
@@ -136,6 +155,40 @@ describe('a keeper of snapshots', () => {
     expect(indexes(keeper)).toEqual([9, 11]);
     await second?.[Symbol.asyncDispose]();
     expect(await keeper.read(first.id)).toBeUndefined();
+  });
+
+  it('keeps the newest, if that is asked for, until a newer one is whole', async () => {
+    const keeper = await keeperOf({ keepsNewest: true });
+    const first = await make(keeper, 5);
+    await make(keeper, 7);
+    await using reading = await keeper.read(first.id);
+    expect(reading).toBeDefined();
+    await expect(make(keeper, 9)).rejects.toMatchObject({ code: 'SNAPSHOT_FAILED' });
+    expect(indexes(keeper)).toEqual([5, 7]);
+    await expect(keeperOf({ keepsNewest: true, maxSnapshots: 1 })).rejects.toMatchObject({
+      code: 'OPTIONS_INVALID',
+    });
+  });
+
+  it('takes in a file that was received, in place of the oldest', async () => {
+    const keeper = await keeperOf({ keepsNewest: true });
+    await make(keeper, 5);
+    await make(keeper, 7);
+    await using received = await TemporaryFile.create();
+    const header = headerAt(9);
+    const rows = { rows: pages(ROWS) };
+    const manifest = await writeSnapshotFile(received.path, header, rows, { signal });
+    await keeper.adopt(received.path, manifest);
+    expect(indexes(keeper)).toEqual([7, 9]);
+    expect(await readdir(directory)).toEqual(['7-3.snapshot', '9-3.snapshot']);
+    await using reading = await keeper.read(manifest.id);
+    const blocks: SnapshotBlock[] = [];
+    for await (const block of reading?.blocks() ?? []) blocks.push(block);
+    expect(rowsOf(blocks)).toHaveLength(ROWS.length);
+    const others = { ...manifest, header: { ...header, clusterId: 'another' } };
+    await expect(keeper.adopt(received.path, others)).rejects.toMatchObject({
+      code: 'SNAPSHOT_FOREIGN',
+    });
   });
 
   it('leaves nothing of one that could not be written, and removes what a killed writer left', async () => {

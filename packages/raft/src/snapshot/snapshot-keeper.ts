@@ -8,13 +8,15 @@ import {
   text,
   wholeNumber,
   withMethods,
+  yesOrNo,
 } from '@raft-ts/net/options';
 import { GROUP } from '../core/group.js';
 import { isRaftError, optionsInvalid, RaftError } from '../errors.js';
-import { BLOCK_BYTES, type SnapshotManifest } from './snapshot-block.js';
+import { BLOCK_BYTES, type SnapshotBlock, type SnapshotManifest } from './snapshot-block.js';
 import { foreign } from './snapshot-error.js';
 import {
   checkSnapshotFile,
+  readBlocks,
   readManifest,
   readRange,
   type SnapshotWriting,
@@ -32,6 +34,11 @@ export interface SnapshotKeeperOptions {
   readonly clusterId: string;
   /** Files that are kept, with the one being made. At least 1; 2 by default. */
   readonly maxSnapshots?: number;
+  /**
+   * Whether the newest stays until a newer one is whole: for members that restart from it. Takes
+   * `maxSnapshots` of at least 2. False by default.
+   */
+  readonly keepsNewest?: boolean;
   /**
    * Milliseconds that a snapshot stays after something of it was read: whoever pulls it comes back for
    * the next range. 60,000 by default.
@@ -58,6 +65,8 @@ export interface SnapshotReading extends AsyncDisposable {
   readonly manifest: SnapshotManifest;
   /** From `first` to `last`, both included. */
   range(first: number, last: number): AsyncIterable<Buffer>;
+  /** All of it, as `readBlocks` does. */
+  blocks(signal?: AbortSignal): AsyncIterable<SnapshotBlock>;
 }
 
 /** Where and how a file that is to be kept is written. */
@@ -72,6 +81,7 @@ interface Kept {
 
 const defaults = {
   maxSnapshots: 2,
+  keepsNewest: false,
   readerTimeoutMs: 60_000,
   storage: machineStorage,
   blockBytes: BLOCK_BYTES,
@@ -83,6 +93,7 @@ export const keeperOptionsForm: OptionsForm<SnapshotKeeperOptions, typeof defaul
     directory: text,
     clusterId: text,
     maxSnapshots: wholeNumber(1),
+    keepsNewest: yesOrNo,
     readerTimeoutMs: wholeNumber(1),
     storage: withMethods(...STORAGE_METHODS),
     blockBytes: wholeNumber(1, BLOCK_BYTES),
@@ -90,6 +101,10 @@ export const keeperOptionsForm: OptionsForm<SnapshotKeeperOptions, typeof defaul
     onEvent: optional(callback()),
   },
   defaults,
+  rules: ({ keepsNewest, maxSnapshots }) =>
+    keepsNewest && maxSnapshots < 2
+      ? ['keepsNewest takes maxSnapshots of at least 2: there would be no room for another one']
+      : [],
 };
 
 const SUFFIX = '.snapshot';
@@ -188,10 +203,9 @@ export class SnapshotKeeper {
     base: { readonly index: number; readonly term: number },
     write: (path: string, writing: KeptWriting) => Promise<SnapshotManifest>,
   ): Promise<SnapshotManifest> {
-    await this.#makeRoom();
+    await this.#leave(this.#options.maxSnapshots - 1);
     const { directory, storage, blockBytes } = this.#options;
-    const name = `${base.index}-${base.term}${SUFFIX}`;
-    const path = join(directory, name);
+    const path = this.#pathOf(base);
     const unfinished = `${path}${UNFINISHED}`;
     try {
       const manifest = await write(unfinished, { storage, blockBytes });
@@ -205,13 +219,37 @@ export class SnapshotKeeper {
     }
   }
 
-  async #makeRoom(): Promise<void> {
-    while (this.#kept.length >= this.#options.maxSnapshots) {
-      const oldest = this.#kept.find((kept) => !this.#isRead(kept));
+  /**
+   * Takes in a file that was received, and is on the disk: moving it is the one step. Rejects with
+   * SNAPSHOT_FOREIGN, or what the file system reports.
+   */
+  async adopt(path: string, manifest: SnapshotManifest): Promise<void> {
+    this.#checkOurs(manifest, path);
+    const kept = this.#pathOf(manifest.header.base);
+    const { directory, storage } = this.#options;
+    await storage.rename(path, kept);
+    await storage.syncDirectory(directory);
+    this.#add(manifest, kept);
+    // What is read meanwhile goes when the next one is made.
+    await this.#leave(this.#options.maxSnapshots).catch((error: unknown) => {
+      if (!isRaftError(error, 'SNAPSHOT_FAILED')) throw error;
+    });
+  }
+
+  #pathOf({ index, term }: { readonly index: number; readonly term: number }): string {
+    return join(this.#options.directory, `${index}-${term}${SUFFIX}`);
+  }
+
+  /** Removes the oldest until so many are left. */
+  async #leave(count: number): Promise<void> {
+    const { keepsNewest, maxSnapshots } = this.#options;
+    while (this.#kept.length > count) {
+      const removable = keepsNewest ? this.#kept.slice(0, -1) : this.#kept;
+      const oldest = removable.find((kept) => !this.#isRead(kept));
       if (oldest === undefined) {
         throw new RaftError(
           'SNAPSHOT_FAILED',
-          `all ${this.#options.maxSnapshots} snapshots that are kept are being read: try again later`,
+          `all ${maxSnapshots} snapshots that are kept are being read: try again later`,
         );
       }
       this.#kept = this.#kept.filter((kept) => kept !== oldest);
@@ -248,6 +286,7 @@ export class SnapshotKeeper {
     return {
       manifest: kept.manifest,
       range: (first, last) => readRange(handle, first, last),
+      blocks: (signal) => readBlocks(handle, signal),
       [Symbol.asyncDispose]: () => {
         closing ??= close();
         return closing;
