@@ -35,6 +35,12 @@ export type { LeaseReads, ReplicaOptions } from './replica/replica-options.js';
 export type { ReplicaStatus } from './replica/status.js';
 export { freeDiskBytes, isDiskFull } from './rocksdb/disk-space.js';
 export {
+  type BackupOptions,
+  backUp,
+  type FileBackupOptions,
+  streamBackup,
+} from './snapshot/back-up.js';
+export {
   FileSnapshotReceiver,
   type FileSnapshotReceiverOptions,
 } from './snapshot/file-snapshot-receiver.js';

@@ -23,6 +23,7 @@ import { logOptionsForm } from './log/rocksdb/log-options.js';
 import { Replica } from './replica/replica.js';
 import { checkOptions, type LeaseReads, type ReplicaOptions } from './replica/replica-options.js';
 import { nativeOptions } from './rocksdb/database-options.js';
+import { backUp, type FileBackupOptions } from './snapshot/back-up.js';
 import {
   FileSnapshotReceiver,
   type FileSnapshotReceiverOptions,
@@ -354,11 +355,42 @@ it('HttpSnapshotSource refuses wrong options and names them', async () => {
       rangeBytes: 1,
       maxBytesPerSecond: 1,
       makingTimeoutMs: 1,
+      onProgress: () => {},
       client,
       clock,
     },
     outOfRange: { rangeBytes: [0], maxBytesPerSecond: rates, makingTimeoutMs: [0, 2 ** 31] },
     take: (options) => new HttpSnapshotSource(options),
+    isRefusal,
+  };
+  await tryWrongOptions(taker);
+});
+
+it('backUp refuses wrong options and names them', async () => {
+  await using client = new HttpClient();
+  const { signal } = new AbortController();
+  const taker: OptionsTaker<FileBackupOptions> = {
+    name: 'backUp',
+    right: {
+      clusterId: 'test',
+      application,
+      peers: [{ member: 1, address: '127.0.0.1:1' }],
+      leader: 1,
+      index: 1,
+      maxBytesPerSecond: 1,
+      progress: () => {},
+      overwrite: false,
+      client,
+      clock,
+    },
+    outOfRange: { peers: [[]], leader: [-1], index: [-1], maxBytesPerSecond: rates },
+    take: async (options) => {
+      // Nobody has the state: right options fail at that.
+      const failure = await backUp(join(directory, 'backup'), options, signal).catch(
+        (error: unknown) => error,
+      );
+      if (!isRaftError(failure, 'SNAPSHOT_FAILED')) throw failure;
+    },
     isRefusal,
   };
   await tryWrongOptions(taker);

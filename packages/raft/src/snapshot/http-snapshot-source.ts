@@ -3,6 +3,7 @@ import {
   type HttpAnswer,
   HttpClient,
   type HttpRequester,
+  observe,
   parseContentRange,
   pause,
   RateLimit,
@@ -68,6 +69,8 @@ export interface HttpSnapshotSourceOptions {
    * long it takes. 60,000 by default.
    */
   readonly makingTimeoutMs?: number;
+  /** Called as a fetch gets on. What it throws is uncaught, and the fetch goes on. */
+  readonly onProgress?: (progress: SnapshotFetchProgress) => void;
   /** One of its own when left out. */
   readonly client?: HttpRequester;
   readonly clock?: Clock;
@@ -89,6 +92,7 @@ const sourceOptionsForm: OptionsForm<HttpSnapshotSourceOptions, typeof defaults>
     rangeBytes: wholeNumber(1),
     maxBytesPerSecond: number(1, Number.POSITIVE_INFINITY),
     makingTimeoutMs: milliseconds,
+    onProgress: optional(callback()),
     client: optional(withMethods('request')),
     clock: withMethods('monotonicMs', 'after'),
   },
@@ -248,6 +252,7 @@ export class HttpSnapshotSource implements SnapshotSource, AsyncDisposable {
         throw new Error(`it makes a snapshot and got no further in ${makingTimeoutMs} ms`);
       }
       this.#progress = makingProgress(peer, index, text);
+      observe(this.#options.onProgress, this.#progress);
       await pause(clock, pollMs(answer), signal);
       signal.throwIfAborted();
     }
@@ -350,6 +355,7 @@ export class HttpSnapshotSource implements SnapshotSource, AsyncDisposable {
       totalRows: manifest.extent.rows,
       totalBytes: manifest.fileBytes,
     };
+    observe(this.#options.onProgress, this.#progress);
   }
 }
 

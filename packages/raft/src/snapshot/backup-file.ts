@@ -1,0 +1,88 @@
+import { randomInt } from 'node:crypto';
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { RaftError } from '../errors.js';
+import { syncDirectory } from '../log/rocksdb/durable-file.js';
+import { hasCode } from '../rocksdb/caught-error.js';
+import type { BackupTarget } from './backup-receiver.js';
+
+/** So many bytes are on the disk before more are written: who shares it waits for no more. */
+const SYNC_BYTES = 8 * 1024 * 1024;
+const MAX_PART_NUMBER = 2 ** 47;
+
+/**
+ * A file that has its name only once all of it is there, and on the disk: until then it is
+ * `PATH.NUMBER.part`. Several can be made for one name, and the last one keeps it.
+ */
+export class BackupFile implements BackupTarget, AsyncDisposable {
+  readonly #path: string;
+  readonly #part: string;
+  readonly #overwrite: boolean;
+  #handle: FileHandle | undefined;
+  #unsyncedBytes = 0;
+
+  private constructor(path: string, part: string, overwrite: boolean, handle: FileHandle) {
+    this.#path = path;
+    this.#part = part;
+    this.#overwrite = overwrite;
+    this.#handle = handle;
+  }
+
+  /** Rejects with BACKUP_EXISTS, unless it may overwrite, and what the file system reports. */
+  static async create(path: string, overwrite: boolean): Promise<BackupFile> {
+    if (!overwrite) await refuseExisting(path);
+    const part = `${path}.${randomInt(MAX_PART_NUMBER).toString(36)}.part`;
+    return new BackupFile(path, part, overwrite, await open(part, 'wx'));
+  }
+
+  async write(bytes: Buffer): Promise<void> {
+    const handle = this.#opened();
+    await handle.writeFile(bytes);
+    this.#unsyncedBytes += bytes.byteLength;
+    if (this.#unsyncedBytes < SYNC_BYTES) return;
+    await handle.datasync();
+    this.#unsyncedBytes = 0;
+  }
+
+  readonly restart = async (): Promise<void> => {
+    await this.#opened().close();
+    this.#handle = await open(this.#part, 'w');
+    this.#unsyncedBytes = 0;
+  };
+
+  async publish(): Promise<void> {
+    const handle = this.#opened();
+    await handle.sync();
+    await handle.close();
+    // It took its time: another one may have come to the name meanwhile.
+    if (!this.#overwrite) await refuseExisting(this.#path);
+    await rename(this.#part, this.#path);
+    this.#handle = undefined;
+    await syncDirectory(dirname(this.#path));
+  }
+
+  /** Removes it, unless it was published. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const handle = this.#handle;
+    if (handle === undefined) return;
+    this.#handle = undefined;
+    await handle.close().catch(() => {});
+    await rm(this.#part, { force: true });
+  }
+
+  #opened(): FileHandle {
+    if (this.#handle !== undefined) return this.#handle;
+    throw new RaftError('SNAPSHOT_FAILED', `the backup ${this.#path} is closed`);
+  }
+}
+
+async function refuseExisting(path: string): Promise<void> {
+  try {
+    await stat(path);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return;
+    throw error;
+  }
+  const message = `${path} is there already: name another file, or have it overwritten`;
+  throw new RaftError('BACKUP_EXISTS', message);
+}
