@@ -58,6 +58,7 @@ export {
   type HttpServerOptions,
   problem,
 } from './http/http-server.js';
+export { localConnection } from './rpc/local-connection.js';
 export { MemoryRpcNetwork } from './rpc/memory-rpc.js';
 export type {
   RpcConnection,

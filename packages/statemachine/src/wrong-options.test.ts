@@ -113,6 +113,7 @@ it('a service refuses wrong options and names them', async () => {
       compaction: {},
       sessions: {},
       extraStatus: () => null,
+      network: new MemoryRpcNetwork(),
       clock: systemClock,
     },
     outOfRange: {

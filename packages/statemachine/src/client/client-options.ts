@@ -77,7 +77,7 @@ export type ReadFrom = 'leader' | 'any';
 export interface ClientOptions extends Partial<ClientLimits> {
   /** Members' addresses, `host:port`, at least one; others are learned from them. */
   readonly addresses: readonly string[];
-  readonly network: RpcNetwork;
+  readonly network: Pick<RpcNetwork, 'connect'>;
   /** 'leader' by default. */
   readonly readFrom?: ReadFrom;
   readonly clock?: Clock;

@@ -37,9 +37,7 @@ describe('a client that is refused', () => {
     'by members that have no room (readFrom %s) comes back after seconds, and says why',
     async (readFrom) => {
       let attempts = 0;
-      const full: RpcNetwork = {
-        ...network,
-        listen: (address, handler) => network.listen(address, handler),
+      const full: Pick<RpcNetwork, 'connect'> = {
         connect: (address) => {
           attempts++;
           return Promise.reject(new NetError('RPC_OVERLOADED', `${address} has no room`));
@@ -69,7 +67,6 @@ describe('a client that is refused', () => {
       doubtMs: 20,
       silenceMs: 3_600_000,
       network: {
-        listen: (address, handler) => network.listen(address, handler),
         connect: (address, signal) => {
           if (!full || address === 'two:2') return network.connect(address, signal);
           refused++;
@@ -103,7 +100,6 @@ describe('a client that is refused', () => {
       clock: hastyClock(),
       timeoutMs: 60_000,
       network: {
-        listen: (address, handler) => network.listen(address, handler),
         connect: () => answer(),
       },
     });

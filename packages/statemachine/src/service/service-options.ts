@@ -1,4 +1,4 @@
-import type { Clock, WireValue } from '@raft-ts/net';
+import type { Clock, RpcNetwork, WireValue } from '@raft-ts/net';
 import {
   address,
   callback,
@@ -79,6 +79,11 @@ export interface ServiceOptions<Command, Query> extends Partial<ServiceLimits> {
    * joins later, needs one or the other. Given, also there.
    */
   readonly compaction?: Partial<CompactionPolicy>;
+  /**
+   * Where `command` of the service finds the leader, when that is another member; without it commands are
+   * carried out only where this one leads.
+   */
+  readonly network?: Pick<RpcNetwork, 'connect'>;
   /** More for `status`, from the application; called for each request. */
   readonly extraStatus?: () => WireValue;
   readonly clock?: Clock;
@@ -105,6 +110,7 @@ function serviceOptionsForm<Command, Query>(): OptionsForm<
       clientAddresses: mapOf(memberId, address),
       sessions: optional(nested(sessionLimitsForm)),
       compaction: optional(nested(compactionForm)),
+      network: optional(withMethods('connect')),
       extraStatus: optional(callback()),
       clock,
       maxEntryItems: wholeNumber(1, MAX_ENTRY_ITEMS),

@@ -1,6 +1,13 @@
-import { type Clock, type RpcHandler, type RpcResponder, systemClock } from '@raft-ts/net';
+import {
+  type Clock,
+  type RpcHandler,
+  type RpcResponder,
+  systemClock,
+  type WireValue,
+} from '@raft-ts/net';
 import { completeOptions } from '@raft-ts/net/options';
 import type { Applier, Entry } from 'raft-ts';
+import type { QueryOptions, RequestOptions } from '../client/client-options.js';
 import { Compaction } from '../compaction/compaction.js';
 import { compactionForm } from '../compaction/compaction-policy.js';
 import { LogClock } from '../entries/log-clock.js';
@@ -13,6 +20,7 @@ import { nextLeaderWork } from '../tasks/leader-work.js';
 import { OwnWork } from '../tasks/own-work.js';
 import { ApplyGate } from './applying/apply-gate.js';
 import { type Answers, Applying } from './applying/applying.js';
+import { InProcessClient } from './in-process/in-process-client.js';
 import { MembershipRequests } from './membership/membership-requests.js';
 import { Proposer } from './proposing/proposer.js';
 import { Queries } from './reading/queries.js';
@@ -52,6 +60,7 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
   readonly #queries: Queries<Query>;
   readonly #waiters: LeaderWaiters;
   readonly #work: OwnWork;
+  readonly #inProcess: InProcessClient;
   #compaction: Compaction | undefined;
   #snapshots: { status(): SnapshotsStatus } | undefined;
   #closing: Promise<void> | undefined;
@@ -106,6 +115,8 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
       handle(...request);
       this.#scheduleSweep();
     };
+    const { network, clock: given } = options;
+    this.#inProcess = new InProcessClient({ handler: this.handler, member, network, clock: given });
   }
 
   /** Reads the sessions kept beside the machine's state. Rejects with OPTIONS_INVALID, SESSIONS_CORRUPT. */
@@ -169,6 +180,23 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
       );
     }
     this.#logClock.saw(this.#sessions.logTimeMs);
+  }
+
+  /**
+   * Carries out a command, once, and resolves with the machine's result: for the process that this member
+   * runs in, with what `ReplicatedClient.command` promises and rejects with. Where another member leads it goes there by
+   * `ServiceOptions.network`; without one it rejects with NOT_LEADER. STOPPED when this member stops meanwhile, or has.
+   */
+  command(value: WireValue, options?: RequestOptions): Promise<WireValue> {
+    return this.#inProcess.command(value, options);
+  }
+
+  /**
+   * Resolves with the answer of this member's machine, as fresh as `consistency` says: 'linearizable' by default,
+   * for which a member that follows asks the leader how much it must have applied. Rejects as `command`.
+   */
+  query(value: WireValue, options?: Omit<QueryOptions, 'readFrom'>): Promise<WireValue> {
+    return this.#inProcess.query(value, options);
   }
 
   status(): MemberStatus {
@@ -253,6 +281,7 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
     this.#waiters.answerAll();
     this.#proposer.close();
     this.#queries.close();
+    void this.#inProcess.close();
   }
 
   /** One timer for all requests, and none while nothing waits. */

@@ -17,11 +17,11 @@ interface Shared {
 
 /** At most one connection to each member, shared by all who need it. */
 export class SharedConnections {
-  readonly #network: RpcNetwork;
+  readonly #network: Pick<RpcNetwork, 'connect'>;
   readonly #shared = new Map<string, Shared>();
   readonly #closing = new AbortController();
 
-  constructor(network: RpcNetwork) {
+  constructor(network: Pick<RpcNetwork, 'connect'>) {
     this.#network = network;
   }
 
