@@ -15,7 +15,7 @@ export type {
   MembershipChange,
   Transition,
 } from './core/membership/membership-change.js';
-export type { Message } from './core/message.js';
+export type { Message, SnapshotPeer } from './core/message.js';
 export { defaultRaftOptions, type RaftOptions } from './core/options.js';
 export type { ProgressState } from './core/replication/progress.js';
 export type { Role } from './core/state.js';
@@ -48,7 +48,6 @@ export {
   HttpSnapshotSource,
   type HttpSnapshotSourceOptions,
   type SnapshotFetchProgress,
-  type SnapshotPeer,
 } from './snapshot/http-snapshot-source.js';
 export type {
   SnapshotBlock,

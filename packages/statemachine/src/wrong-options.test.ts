@@ -127,8 +127,13 @@ it('a service refuses wrong options and names them', async () => {
   await tryWrongOptions(taker);
   await tryWrongOptions({
     name: 'CompactionPolicy',
-    right: defaultCompactionPolicy,
-    outOfRange: { everyEntries: [0, 99_999], everyBytes: [0], keepEntries: [-1, 500_000] },
+    right: { ...defaultCompactionPolicy, overtakeMembers: true },
+    outOfRange: {
+      everyEntries: [0, 99_999],
+      everyBytes: [0],
+      keepEntries: [-1, 500_000],
+      heldBytes: [0],
+    },
     take: (options: Partial<CompactionPolicy>) =>
       completeOptions(compactionForm, options, optionsInvalid),
     isRefusal,

@@ -211,6 +211,7 @@ function sendSnapshot(group: Group, args: Arguments): undefined {
     term,
     index,
     indexTerm,
+    peers: [],
   });
   group.output.print(parcel.text);
   group.post([parcel]);

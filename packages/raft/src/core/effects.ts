@@ -1,7 +1,7 @@
 import type { Entry, HardState, MemberId } from './log/entry.js';
 import type { LogBase } from './log/log-state.js';
 import type { Membership } from './membership/membership.js';
-import type { Message } from './message.js';
+import type { Message, SnapshotPeer } from './message.js';
 
 /** Why a request to the core was turned down. Nothing was changed by it. */
 export type RejectionReason =
@@ -108,6 +108,8 @@ export interface FetchSnapshotEffect {
   readonly type: 'fetch-snapshot';
   readonly from: MemberId;
   readonly index: number;
+  /** Others that answer over HTTP, as far as it is known. */
+  readonly peers: readonly SnapshotPeer[];
 }
 
 /**

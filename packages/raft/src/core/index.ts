@@ -59,5 +59,6 @@ export { majorityIndex, majorityVote, type VoteResult } from './quorum/majority.
 export { Raft } from './raft.js';
 export type { RaftStart } from './raft-start.js';
 export { CommittedContradicted } from './recovery/contradiction.js';
+export { statesAreFetched } from './replication/held-by-all.js';
 export type { Role } from './state.js';
 export type { ProgressStatus, RaftStatus } from './status.js';

@@ -73,7 +73,7 @@ export interface Heartbeat extends Knowing {
   /** The term of the entry at `commit`; 0 where the leader has compacted it away. */
   readonly commitTerm: number;
   readonly round: number;
-  /** All members are known to hold every entry up to here: nobody needs them from another one. */
+  /** Nobody needs the entries up to here of another member; see held-by-all.ts. */
   readonly heldByAll: number;
 }
 
@@ -89,6 +89,13 @@ export interface HeartbeatResponse extends Addressed {
   readonly commitTerm: number;
 }
 
+/** Who may have a state. */
+export interface SnapshotPeer {
+  readonly member: MemberId;
+  /** Its http endpoint, `host:port`. */
+  readonly address: string;
+}
+
 /**
  * The leader no longer has the entries that the receiver lacks: it should fetch a state at `index`
  * or later (Raft paper, section 7). The state itself does not travel in messages.
@@ -98,6 +105,8 @@ export interface SnapshotOffer extends Knowing {
   readonly index: number;
   /** The term of the entry at `index`. */
   readonly indexTerm: number;
+  /** Who has states: a newcomer holds no membership to look it up in. */
+  readonly peers: readonly SnapshotPeer[];
 }
 
 /** The state that was offered could not be fetched or installed; the leader should try again. */

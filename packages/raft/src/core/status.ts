@@ -47,7 +47,10 @@ export interface RaftStatus {
   readonly lastIndex: number;
   /** Bytes of the entries that the log holds, each with a fixed part beside its payload. */
   readonly logBytes: number;
-  /** Every member is known to hold the entries up to here durably; 0 where that is not known. */
+  /**
+   * Every member is known to hold the entries up to here durably, or can fetch a state instead: where all
+   * have http endpoints, those count that are silent, and those that are fetching one. 0 where that is not known.
+   */
   readonly heldByAll: number;
   readonly durable: number;
   readonly commit: number;

@@ -17,6 +17,7 @@ const offerOf = (index: number): Message => ({
   term: 2,
   index,
   indexTerm: 2,
+  peers: [],
 });
 
 /** Fetches that a test decides about. */

@@ -419,7 +419,7 @@ export class Replica implements AsyncDisposable {
         for (const context of effect.contexts) this.#reads.fail(context, leadershipLost());
         break;
       case 'fetch-snapshot':
-        this.#await(this.#snapshot.fetch({ from: effect.from, index: effect.index }), () => {});
+        this.#await(this.#snapshot.fetch(effect), () => {});
         break;
       case 'install-snapshot':
         this.#await(this.#install(effect.base), () => this.#installed(effect.base));

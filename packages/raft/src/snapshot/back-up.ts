@@ -13,14 +13,11 @@ import {
   yesOrNo,
 } from '@raft-ts/net/options';
 import type { MemberId } from '../core/log/entry.js';
+import type { SnapshotPeer } from '../core/message.js';
 import { optionsInvalid } from '../errors.js';
 import { BackupFile } from './backup-file.js';
 import { BackupReceiver, type BackupTarget } from './backup-receiver.js';
-import {
-  HttpSnapshotSource,
-  type SnapshotFetchProgress,
-  type SnapshotPeer,
-} from './http-snapshot-source.js';
+import { HttpSnapshotSource, type SnapshotFetchProgress } from './http-snapshot-source.js';
 import type { SnapshotManifest } from './snapshot-block.js';
 import { applicationForm, type SnapshotApplication } from './snapshot-header.js';
 

@@ -23,6 +23,7 @@ import {
 } from '@raft-ts/net/options';
 import { GROUP } from '../core/group.js';
 import type { MemberId } from '../core/log/entry.js';
+import type { SnapshotPeer } from '../core/message.js';
 import { isRaftError, optionsInvalid, RaftError } from '../errors.js';
 import { messageOf } from '../rocksdb/caught-error.js';
 import type { SnapshotBlock, SnapshotManifest, SnapshotPosition } from './snapshot-block.js';
@@ -32,13 +33,6 @@ import { decodeManifest, SnapshotParser } from './snapshot-parser.js';
 import { DOUBTED_PARAMETER, INDEX_PARAMETER, snapshotsPath } from './snapshot-paths.js';
 import type { SnapshotReceiver } from './snapshot-receiver.js';
 import type { FetchedSnapshot, SnapshotRequest, SnapshotSource } from './snapshot-source.js';
-
-/** Who may have the state. */
-export interface SnapshotPeer {
-  readonly member: MemberId;
-  /** Its http endpoint, `host:port`. */
-  readonly address: string;
-}
 
 /** How far a snapshot that is being fetched is. */
 export interface SnapshotFetchProgress {
@@ -58,7 +52,7 @@ export interface HttpSnapshotSourceOptions {
   /** What can be taken: states of this name, with this version or a lower one. */
   readonly application: SnapshotApplication;
   readonly receiver: SnapshotReceiver;
-  /** The other members, as they are now. */
+  /** The other members, as they are now; those that came with an offer are asked, too. */
   readonly peers: () => readonly SnapshotPeer[];
   /** Bytes of a range. 16 MiB by default. */
   readonly rangeBytes?: number;
@@ -164,7 +158,8 @@ export class HttpSnapshotSource implements SnapshotSource, AsyncDisposable {
   }
 
   async #fetch(request: SnapshotRequest, signal: AbortSignal): Promise<FetchedSnapshot> {
-    const attempt = new Attempt(followersFirst(this.#options.peers(), request.from));
+    const peers = [...(request.peers ?? []), ...this.#options.peers()];
+    const attempt = new Attempt(followersFirst(withoutDoubles(peers), request.from));
     const begun = await this.#options.receiver.begun();
     if (begun !== undefined && begun.header.base.index >= request.index) {
       const fetched = await this.#pullFromAny(attempt, begun, signal);
@@ -399,6 +394,11 @@ class Attempt {
       cause,
     });
   }
+}
+
+function withoutDoubles(peers: readonly SnapshotPeer[]): readonly SnapshotPeer[] {
+  const keyOf = ({ member, address }: SnapshotPeer) => `${member} ${address}`;
+  return [...new Map(peers.map((peer) => [keyOf(peer), peer])).values()];
 }
 
 /** Who leads has the most to do, and comes last. */

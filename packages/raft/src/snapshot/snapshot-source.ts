@@ -1,5 +1,6 @@
 import type { MemberId } from '../core/log/entry.js';
 import type { LogBase } from '../core/log/log-state.js';
+import type { SnapshotPeer } from '../core/message.js';
 
 /** Which state is wanted. */
 export interface SnapshotRequest {
@@ -7,6 +8,8 @@ export interface SnapshotRequest {
   readonly from: MemberId;
   /** The state has to be as of this index or a later one. */
   readonly index: number;
+  /** Others that answer over HTTP, as whoever offered it knows them. */
+  readonly peers?: readonly SnapshotPeer[];
 }
 
 /** A whole state of the state machine that was fetched, checked and kept aside. */

@@ -125,6 +125,7 @@ function everyKind(from: MemberId, to: MemberId): Message[] {
   const empty = { lastIndex: 0, lastTerm: 0 };
   const voted = { type: 'vote-response', ...head } as const;
   const accepted = { rejected: false, hintIndex: 0, hintTerm: 0, recovery: 0 };
+  const peers = [{ member: 3, address: 'three:1' }];
   const rejected = { rejected: true, hintIndex: 2 ** 33, hintTerm: 7, recovery: 2 ** 48 };
   return [
     { ...asked, heard: true, preVote: true, transfer: false, ...longest, ...all },
@@ -141,7 +142,7 @@ function everyKind(from: MemberId, to: MemberId): Message[] {
     { type: 'append-response', ...head, index: 2 ** 32, ...rejected },
     { type: 'heartbeat', heard: true, ...head, ...all, round: LARGEST, heldByAll: 0 },
     { type: 'heartbeat-response', ...head, round: 0, recovery: LARGEST, priority: 3, ...all },
-    { type: 'snapshot-offer', heard: true, ...head, index: LARGEST, indexTerm: LARGEST },
+    { type: 'snapshot-offer', heard: true, ...head, index: LARGEST, indexTerm: LARGEST, peers },
     { type: 'snapshot-failed', ...head, index: LARGEST },
     { type: 'timeout-now', ...head },
     { type: 'read-index', ...head, context: LARGEST },

@@ -13,6 +13,10 @@ const positive = fc.oneof(
   fc.maxSafeNat().map((n) => n || 1),
 );
 const flag = fc.boolean();
+const peers = fc.array(
+  fc.record({ member: fc.integer({ min: 1, max: 0xffff_ffff }), address: fc.string() }),
+  { maxLength: 5 },
+);
 
 const append = fc
   .record({
@@ -97,9 +101,10 @@ export const arbitraryMessage: fc.Arbitrary<Message> = fc.oneof(
     commit: whole,
     commitTerm: whole,
   }),
-  fc.tuple(positive, positive, positive).map(([index, a, b]): Message => {
+  fc.tuple(positive, positive, positive, peers).map(([index, a, b, peers]): Message => {
     const [indexTerm, term] = a < b ? [a, b] : [b, a];
-    return { type: 'snapshot-offer', ...head, term, heard: index % 2 === 0, index, indexTerm };
+    const heard = index % 2 === 0;
+    return { type: 'snapshot-offer', ...head, term, heard, index, indexTerm, peers };
   }),
   fc.record({
     type: fc.constant('snapshot-failed'),

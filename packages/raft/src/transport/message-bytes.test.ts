@@ -91,8 +91,18 @@ const FRAMES: readonly (readonly [Message, string])[] = [
     '010e00000094000708919706cc990503022011',
   ],
   [
-    { type: 'snapshot-offer', ...head, heard: false, index: 2 ** 40, indexTerm: 0x11 },
-    '011400000094000708919507cc99c2cb427000000000000011',
+    {
+      type: 'snapshot-offer',
+      ...head,
+      heard: false,
+      index: 2 ** 40,
+      indexTerm: 0x11,
+      peers: [
+        { member: 3, address: 'c:1' },
+        { member: 4, address: 'd:2' },
+      ],
+    },
+    '012100000094000708919607cc99c2cb427000000000000011929203a3633a319204a3643a32',
   ],
   [{ type: 'snapshot-failed', ...head, index: 0x21 }, '010a00000094000708919308cc9921'],
   [{ type: 'timeout-now', ...head }, '010900000094000708919209cc99'],

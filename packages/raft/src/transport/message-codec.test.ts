@@ -124,11 +124,15 @@ describe('the message codec', () => {
 
   it('refuses snapshots and recoveries that can not be', () => {
     // Of nothing, of no term, of a term that the leader has not reached; of no number.
-    refuses([0, FROM, TO, [[7, 5, true, 0, 5]]]);
-    refuses([0, FROM, TO, [[7, 5, true, 9, 0]]]);
-    refuses([0, FROM, TO, [[7, 5, true, 9, 6]]]);
+    refuses([0, FROM, TO, [[7, 5, true, 0, 5, []]]]);
+    refuses([0, FROM, TO, [[7, 5, true, 9, 0, []]]]);
+    refuses([0, FROM, TO, [[7, 5, true, 9, 6, []]]]);
     refuses([0, FROM, TO, [[12, 5, 0]]]);
-    expect(decodeMessages([0, FROM, TO, [[7, 5, true, 9, 5]]], FROM, TO)).toHaveLength(1);
+    refuses([0, FROM, TO, [[7, 5, true, 9, 5, null]]]);
+    refuses([0, FROM, TO, [[7, 5, true, 9, 5, [[0, 'a:1']]]]]);
+    refuses([0, FROM, TO, [[7, 5, true, 9, 5, [[3, 1]]]]]);
+    const offer = [7, 5, true, 9, 5, [[3, 'a:1']]];
+    expect(decodeMessages([0, FROM, TO, [offer]], FROM, TO)).toHaveLength(1);
   });
 
   it('copies data, so that entries keep nothing else alive', () => {

@@ -10,8 +10,15 @@ import { decodePlain, encodePlain } from './plain-message.js';
 /** Bytes that a message without entries takes on the wire at most. */
 const MESSAGE_OVERHEAD_BYTES = 64;
 
+/** Of a peer in an offer, beside its address. */
+const PEER_OVERHEAD_BYTES = 16;
+
 /** Bytes that a message takes on the wire at most. */
 export function messageBytes(message: Message): number {
+  if (message.type === 'snapshot-offer') {
+    const sizes = message.peers.map(({ address }) => Buffer.byteLength(address));
+    return sizes.reduce((sum, size) => sum + size + PEER_OVERHEAD_BYTES, MESSAGE_OVERHEAD_BYTES);
+  }
   if (message.type !== 'append') return MESSAGE_OVERHEAD_BYTES;
   return message.entries.reduce((sum, entry) => sum + entryBytes(entry), MESSAGE_OVERHEAD_BYTES);
 }

@@ -1,10 +1,10 @@
 import type { WireValue } from '@raft-ts/net';
-import type { MemberId } from '../core/log/entry.js';
-import type { Message } from '../core/message.js';
+import { isMemberId, type MemberId } from '../core/log/entry.js';
+import type { Message, SnapshotPeer } from '../core/message.js';
 import { fields, flag, invalid, shown, whole } from './message-fields.js';
 import { MessageType } from './message-type.js';
 
-/** A message that is not sent with every proposal; its fields are numbers and flags. */
+/** A message that is not sent with every proposal; its fields are numbers and flags, but for peers. */
 export type PlainMessage = Exclude<Message, { readonly type: 'append' | 'append-response' }>;
 
 type Reader<Value> = (value: unknown, what: string) => Value;
@@ -16,6 +16,15 @@ type Layout<Of extends Message> = {
 
 const positive: Reader<number> = (value, what) => whole(value, what, 1);
 const number: Reader<number> = (value, what) => whole(value, what);
+const peers: Reader<readonly SnapshotPeer[]> = (value, what) => {
+  if (!Array.isArray(value)) throw invalid(`${what} is no list`);
+  return value.map((peer: unknown) => {
+    const [member, address] = fields(peer, 2, what);
+    if (!isMemberId(member) || typeof address !== 'string')
+      throw invalid(`${what} names no member`);
+    return { member, address };
+  });
+};
 
 /** A plain message travels as the number of its type, its term and these fields in this order. */
 const layouts: {
@@ -39,7 +48,7 @@ const layouts: {
     commit: number,
     commitTerm: number,
   },
-  'snapshot-offer': { heard: flag, index: positive, indexTerm: positive },
+  'snapshot-offer': { heard: flag, index: positive, indexTerm: positive, peers },
   'snapshot-failed': { index: number },
   'timeout-now': {},
   'read-index': { context: number },
@@ -63,7 +72,10 @@ const plainTypes: ReadonlyMap<unknown, PlainType> = new Map(
 
 export function encodePlain(message: PlainMessage): WireValue[] {
   const number = MessageType[message.type];
-  const values: Readonly<Record<string, WireValue>> = { ...message };
+  const values: Readonly<Record<string, WireValue>> =
+    message.type === 'snapshot-offer'
+      ? { ...message, peers: message.peers.map(({ member, address }) => [member, address]) }
+      : { ...message };
   const encoded: WireValue[] = [number, message.term];
   for (const name of plainTypes.get(number)?.names ?? []) encoded.push(values[name]);
   return encoded;

@@ -1,4 +1,4 @@
-import { type OptionsForm, wholeNumber, yesOrNo } from '@raft-ts/net/options';
+import { type OptionsForm, optional, wholeNumber, yesOrNo } from '@raft-ts/net/options';
 
 /** When a member's log is cut, and what stays of it. */
 export interface CompactionPolicy {
@@ -15,16 +15,23 @@ export interface CompactionPolicy {
    * Whether entries go that a member of the cluster is not known to hold. False: a member that is
    * away, or hangs, lets the logs of all others grow until it is back or taken out of the
    * membership. True: it may come back to find that they are gone, and then needs another member's
-   * state: only where every member has `ReplicaOptions.snapshots`, or it is stuck for good.
+   * state: only where every member has `ReplicaOptions.snapshots`, or it is stuck for good. Not given:
+   * where this one has, and the membership names an http endpoint for all.
    */
-  readonly overtakeMembers: boolean;
+  readonly overtakeMembers?: boolean;
+  /**
+   * What a member that gets on still needs stays though the log is above its limit, up to so many
+   * bytes: it catches up, or fetches a state, and would else have to begin anew. Of effect where
+   * members are overtaken; at least `everyBytes`.
+   */
+  readonly heldBytes: number;
 }
 
 export const defaultCompactionPolicy: CompactionPolicy = {
   everyEntries: 500_000,
   everyBytes: 128 * 1024 * 1024,
   keepEntries: 100_000,
-  overtakeMembers: false,
+  heldBytes: 1024 * 1024 * 1024,
 };
 
 export const compactionForm: OptionsForm<Partial<CompactionPolicy>, CompactionPolicy> = {
@@ -32,7 +39,8 @@ export const compactionForm: OptionsForm<Partial<CompactionPolicy>, CompactionPo
     everyEntries: wholeNumber(1),
     everyBytes: wholeNumber(1),
     keepEntries: wholeNumber(0),
-    overtakeMembers: yesOrNo,
+    overtakeMembers: optional(yesOrNo),
+    heldBytes: wholeNumber(1),
   },
   defaults: defaultCompactionPolicy,
   rules: ({ everyEntries, keepEntries }) =>

@@ -1,3 +1,4 @@
+import { EMPTY_CONFIGURATION, EMPTY_MEMBERSHIP } from 'raft-ts/core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FakeReplica, ManualClock } from '../service/fake-member.test.support.js';
 import { Compaction } from './compaction.js';
@@ -101,8 +102,65 @@ describe('Compaction', () => {
     expect(replica.compacted).toEqual([400, 1_990]);
   });
 
+  describe('where members can fetch states', () => {
+    const member = (id: number) => ({ member: `m${id}:1`, http: `m${id}:3` });
+
+    beforeEach(() => {
+      replica.fetchesStates = true;
+      replica.membership = {
+        ...EMPTY_MEMBERSHIP,
+        configuration: { ...EMPTY_CONFIGURATION, voters: [1, 2] },
+        endpoints: { 1: member(1), 2: member(2) },
+      };
+    });
+
+    it('keeps what one that gets on needs, up to a bound', async () => {
+      begin({ everyEntries: 100, everyBytes: 20_000, keepEntries: 10, heldBytes: 80_000 });
+      holds(500, 100);
+      clock.advance(LOOK_MS);
+      await flushed(500);
+      expect(replica.compacted).toEqual([100]);
+      holds(1_000, 100);
+      clock.advance(LOOK_MS);
+      expect(replica.compacted).toEqual([100, 200]);
+      holds(1_000, 990);
+      clock.advance(LOOK_MS);
+      await flushed(1_000);
+      expect(replica.compacted).toEqual([100, 200, 990]);
+    });
+
+    it('holds no less than the log may be long anyway', async () => {
+      begin({ everyEntries: 100, everyBytes: 40_000, keepEntries: 10, heldBytes: 1 });
+      holds(1_000, 0);
+      clock.advance(LOOK_MS);
+      await flushed(1_000);
+      expect(replica.compacted).toEqual([600]);
+    });
+
+    it('waits for all while one of them has no http endpoint', () => {
+      replica.membership = { ...replica.membership, endpoints: { 1: member(1) } };
+      begin({ everyEntries: 100, keepEntries: 10, heldBytes: 1_000 });
+      holds(1_000, 0);
+      clock.advance(LOOK_MS);
+      expect(flushes).toHaveLength(0);
+    });
+
+    it('waits for all where it is told to', () => {
+      begin({ everyEntries: 100, keepEntries: 10, heldBytes: 1_000, overtakeMembers: false });
+      holds(1_000, 0);
+      clock.advance(LOOK_MS);
+      expect(flushes).toHaveLength(0);
+    });
+  });
+
   it('overtakes members where it is told to', async () => {
-    begin({ everyEntries: 100, keepEntries: 10, overtakeMembers: true });
+    begin({
+      everyEntries: 100,
+      everyBytes: 1_000,
+      keepEntries: 10,
+      heldBytes: 1_000,
+      overtakeMembers: true,
+    });
     holds(1_000, 0);
     clock.advance(LOOK_MS);
     await flushed(1_000);

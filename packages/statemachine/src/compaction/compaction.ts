@@ -1,4 +1,5 @@
 import type { Clock } from '@raft-ts/net';
+import { statesAreFetched } from 'raft-ts/core';
 import type { DurableStateMachine } from '../machine/durable-state-machine.js';
 import type { ServedReplica } from '../service/served-member.js';
 import type { CompactionPolicy } from './compaction-policy.js';
@@ -60,11 +61,21 @@ export class Compaction {
 
   /** The last entry that nobody needs. */
   #compactableIndex(replica: ServedReplica): number {
-    const { everyBytes, keepEntries, overtakeMembers } = this.#options.policy;
-    const { applied, heldByAll } = replica.status();
+    const { everyBytes, keepEntries } = this.#options.policy;
+    const { applied } = replica.status();
     const keptBytes = Math.floor(everyBytes * KEPT_BYTES_SHARE);
     const margin = Math.max(applied - keepEntries, replica.firstEntryWithin(keptBytes) - 1);
-    return Math.min(applied, margin, overtakeMembers ? applied : heldByAll);
+    return Math.min(applied, margin, this.#unneededIndex(replica));
+  }
+
+  /** No member needs what comes before, unless it needs too much. */
+  #unneededIndex(replica: ServedReplica): number {
+    const { everyBytes, heldBytes, overtakeMembers } = this.#options.policy;
+    const { heldByAll } = replica.status();
+    const { fetchesStates, membership } = replica;
+    if (!(overtakeMembers ?? (fetchesStates && statesAreFetched(membership)))) return heldByAll;
+    const bound = Math.max(everyBytes, heldBytes);
+    return Math.max(heldByAll, replica.firstEntryWithin(bound) - 1);
   }
 
   /** What is known to be durable goes at once. A member that can't make it so stops. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { RaftGroup } from '../../testing/raft-group.js';
 import { group } from '../elected-group.test.support.js';
 import { ENTRY_OVERHEAD_BYTES } from '../log/entry.js';
+import type { Message } from '../message.js';
 
 function pass(g: RaftGroup, ticks: number): void {
   for (let i = 0; i < ticks; i++) {
@@ -44,6 +45,70 @@ describe('heldByAll', () => {
     expect(heldByAll(g)).toEqual([0, 0, 0]);
     pass(g, 2);
     expect(heldByAll(g)).toEqual([0, 0, 0]);
+  });
+});
+
+describe('heldByAll, where all members can fetch states', () => {
+  /** All have http endpoints, and hold the same. */
+  function withHttp(): RaftGroup {
+    const g = group();
+    for (const id of [1, 2, 3]) {
+      g.change(1, { type: 'update', id, endpoints: { member: `m${id}:1`, http: `m${id}:3` } });
+      g.settle();
+    }
+    pass(g, 2);
+    return g;
+  }
+
+  function lastOf(g: RaftGroup): number {
+    return g.raft(1).status().lastIndex;
+  }
+
+  it('leaves out who is silent, and waits again for one that is back', () => {
+    const g = withHttp();
+    const before = lastOf(g);
+    expect(heldByAll(g)).toEqual([before, before, before]);
+    g.crash(3);
+    g.propose(1, 'a');
+    g.settle();
+    pass(g, 2);
+    expect(heldByAll(g, [1, 2])).toEqual([before, before]);
+    pass(g, 25);
+    expect(heldByAll(g, [1, 2])).toEqual([before + 1, before + 1]);
+    // It is there, and its disk hangs.
+    g.restart(3);
+    g.propose(1, 'b');
+    const written = (message: Message) => message.from === 3 && message.type === 'append-response';
+    for (let tick = 0; tick < 25; tick++) {
+      g.settle(written);
+      g.tick(1);
+    }
+    g.settle(written);
+    expect(heldByAll(g, [1, 2])).toEqual([before, before]);
+  });
+
+  it('waits for who fetches a state, from that state on', () => {
+    const g = withHttp();
+    g.crash(3);
+    for (const text of ['a', 'b']) g.propose(1, text);
+    g.settle();
+    pass(g, 25);
+    const offered = lastOf(g);
+    g.raft(1).compact(offered);
+    g.run(1);
+    g.restart(3);
+    // As if it took its time to fetch.
+    const underWay = (message: Message) => message.type === 'snapshot-offer';
+    for (const text of ['c', 'd']) {
+      g.propose(1, text);
+      for (let tick = 0; tick < 12; tick++) {
+        g.settle(underWay);
+        g.tick(1);
+      }
+      g.settle(underWay);
+    }
+    expect(g.raft(1).status().progress[2]).toMatchObject({ pendingSnapshot: offered });
+    expect(heldByAll(g)).toEqual([offered, offered, offered]);
   });
 });
 

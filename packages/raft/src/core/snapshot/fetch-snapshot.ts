@@ -1,9 +1,10 @@
 import { followLeader } from '../election/follow-leader.js';
-import type { SnapshotOffer } from '../message.js';
+import type { SnapshotOffer, SnapshotPeer } from '../message.js';
 import { compareCommitted } from '../recovery/contradiction.js';
 import { noticeLoss } from '../recovery/recovery.js';
 import { acknowledge } from '../replication/acknowledge.js';
 import type { RaftState } from '../state.js';
+import { snapshotPeers } from './snapshot-peers.js';
 
 /*
  * Snapshots as the core sees them (Raft paper, section 7). A leader that no longer has the entries
@@ -20,7 +21,7 @@ export function handleSnapshotOffer(state: RaftState, offer: SnapshotOffer): voi
   const { log } = state;
   if (log.matches(offer.index, offer.indexTerm)) log.commitTo(offer.index);
   if (offer.index <= log.commit) acknowledge(state, log.commit);
-  else fetch(state, offer.index);
+  else fetch(state, offer.index, offer.peers);
 }
 
 /**
@@ -28,15 +29,17 @@ export function handleSnapshotOffer(state: RaftState, offer: SnapshotOffer): voi
  * it is fetched from whoever has it: maybe all members lack it, and none of them can lead.
  */
 export function fetchMissingState(state: RaftState): void {
-  if (state.log.lacksState && !state.log.installing) fetch(state, state.log.base.index);
+  if (!state.log.lacksState || state.log.installing) return;
+  fetch(state, state.log.base.index, snapshotPeers(state.membership));
 }
 
-function fetch(state: RaftState, index: number): void {
+function fetch(state: RaftState, index: number, known: readonly SnapshotPeer[]): void {
   const { fetching, leader } = state;
   if (state.log.installing) return;
   if (fetching?.from === leader && fetching.index >= index) return;
   state.fetching = { from: leader, index };
-  state.notices.push({ type: 'fetch-snapshot', from: leader, index });
+  const peers = known.filter(({ member }) => member !== state.id);
+  state.notices.push({ type: 'fetch-snapshot', from: leader, index, peers });
 }
 
 /** What was being fetched could not be had; the leader is told, and may offer another one. */

@@ -41,7 +41,14 @@ describe('installing a snapshot', () => {
     member.step({ ...append, commit: 1, entries: [entry] });
     take();
     expect(take()).toMatchObject([{ type: 'apply' }]);
-    member.step({ ...fromLeader, type: 'snapshot-offer', heard: true, index: 9, indexTerm: 1 });
+    member.step({
+      ...fromLeader,
+      type: 'snapshot-offer',
+      heard: true,
+      peers: [],
+      index: 9,
+      indexTerm: 1,
+    });
     expect(take()).toMatchObject([{ type: 'fetch-snapshot', from: 1, index: 9 }]);
     expect(member.snapshotFetched({ index: 9, term: 1, membership })).toBe(true);
     expect(take().map(({ type }) => type)).not.toContain('install-snapshot');

@@ -1,6 +1,7 @@
 import type { SnapshotFailed } from '../message.js';
 import type { Progress } from '../replication/progress.js';
 import type { RaftState } from '../state.js';
+import { snapshotPeers } from './snapshot-peers.js';
 
 /**
  * Offers a state as of the log's base or later, unless that can't help: the log goes on behind it. As of
@@ -25,6 +26,7 @@ function sendOffer(state: RaftState, progress: Progress, index: number): void {
     heard: state.log.memberships.hasHeard(progress.id),
     index,
     indexTerm: state.log.termAt(index),
+    peers: snapshotPeers(state.membership),
   });
 }
 

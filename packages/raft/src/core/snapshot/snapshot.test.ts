@@ -139,6 +139,7 @@ describe('snapshots', () => {
     const offer = {
       type: 'snapshot-offer',
       heard: true,
+      peers: [],
       from: 1,
       to: 3,
       term: 1,
@@ -162,6 +163,7 @@ describe('snapshots', () => {
     const offer = {
       type: 'snapshot-offer',
       heard: true,
+      peers: [],
       from: 1,
       to: 3,
       index: 4,
@@ -206,6 +208,7 @@ describe('snapshots', () => {
     core.step({
       type: 'snapshot-offer',
       heard: true,
+      peers: [],
       from: 1,
       to: 3,
       term: 1,
@@ -324,6 +327,7 @@ describe('snapshots', () => {
     core.step({
       type: 'snapshot-offer',
       heard: true,
+      peers: [],
       from: 1,
       to: 3,
       term: 1,
