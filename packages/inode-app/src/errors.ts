@@ -52,6 +52,8 @@ export type InodeAppErrorCode =
   | 'DATA_LOCKED'
   | 'DATA_CORRUPT'
   | 'DATA_CONTRADICTED'
+  /** A member's tree is another one than most members have. */
+  | 'STATE_DIVERGED'
   | 'MEMBER_FAILED';
 
 export interface InodeAppErrorOptions {

@@ -52,6 +52,8 @@ const CODES = {
   OPTIONS_INVALID: true,
   /** A snapshot that was installed holds not all that belongs to the state. */
   SNAPSHOT_INCOMPLETE: true,
+  /** A member holds another state than most of them: it has stopped, and must not serve. */
+  STATE_DIVERGED: true,
   /** The sessions kept beside the machine's state can't be read. */
   SESSIONS_CORRUPT: true,
 } as const;

@@ -25,6 +25,12 @@ import {
   STATE_KEY,
   sessionKey,
 } from './sessions/session-rows.js';
+import {
+  checkpointRow,
+  decodeStateHashRow,
+  divergenceRow,
+  lastRow,
+} from './state-hash/state-hash-rows.js';
 
 /*
  * What lies on disks and goes over the wire. Whoever changes one of these changes what is read of
@@ -57,6 +63,16 @@ describe('an entry is these bytes with', () => {
     [{ kind: 'close', session: 2048 }, '92 02 cd0800'],
     [{ kind: 'work', command: ['reclaim', 500] }, '92 03 92a77265636c61696dcd01f4'],
     [{ kind: 'limits', limits: LIMITS }, '92 04 97 0b 0c 0d 0e 0f 10 11'],
+    [
+      {
+        kind: 'hashes',
+        agreed: [
+          { index: 1024, hash: 0xffff_fffe },
+          { index: 2048, hash: 7 },
+        ],
+      },
+      '92 05 92 92cd0400cefffffffe 92cd080007',
+    ],
   ];
 
   for (const [item, golden] of items) {
@@ -101,6 +117,35 @@ describe("a row beside the machine's state is these bytes:", () => {
     expect(hex(encodeStateRow(5000, LIMITS))).toBe(joined(value));
     const row = { kind: 'state', logTimeMs: 5000, limits: LIMITS };
     expect(decodeRow(bytesOf('00'), bytesOf(value))).toEqual(row);
+  });
+
+  it("of the state's hashes", () => {
+    const at = { index: 2048, hash: 0xffff_fffe };
+    const rows = [
+      [
+        lastRow(at, 65),
+        '02',
+        '94 01 cd0800 cefffffffe 41',
+        { kind: 'last', ...at, checkpoints: 65 },
+      ],
+      [
+        checkpointRow(63, at),
+        '03 3f',
+        '93 01 cd0800 cefffffffe',
+        { kind: 'checkpoint', slot: 63, ...at },
+      ],
+      [
+        divergenceRow({ equalAt: 1024, differentAt: 2048 }),
+        '04',
+        '93 01 cd0400 cd0800',
+        { kind: 'divergence', equalAt: 1024, differentAt: 2048 },
+      ],
+    ] as const;
+    for (const [row, key, value, read] of rows) {
+      expect(hex(row.key)).toBe(joined(key));
+      expect(hex(row.value ?? Buffer.alloc(0))).toBe(joined(value));
+      expect(decodeStateHashRow(bytesOf(key), bytesOf(value))).toEqual(read);
+    }
   });
 });
 
@@ -214,10 +259,11 @@ it("a member's status is these bytes", () => {
     appliedIndex: 20,
     pendingRequests: 21,
     pendingQueries: 22,
+    difference: 'y',
     extra: 23,
   };
   const golden = [
-    '8fa6666f726d617401a77265706c6963618fa9636c75737465724964a163a2696401a4726f6c65a66c656164',
+    'de0011a6666f726d617401a77265706c6963618fa9636c75737465724964a163a2696401a4726f6c65a66c656164',
     '6572a47465726d02a66c656164657203a5766f746572c3aa7265636f766572696e67c2aa6669727374496e64',
     '657804a96c617374496e64657805a86c6f67427974657318a6636f6d6d697406a76170706c69656407a9656c656374696f6e739185a4',
     '7465726d08a6726561736f6ea774696d656f7574a76f7574636f6d65a3776f6ea661745469636b09ac6c6561',
@@ -228,9 +274,12 @@ it("a member's status is these bytes", () => {
     'a178a773746f70706564c3a86469736b46756c6cc2a37069640eaf636c69656e744164647265737365739192',
     '0fa3613a31a873657373696f6e7310b07361766564526573756c74427974657311a96c6f6754696d654d7312',
     'a677616c6c4d7313ac6170706c696564496e64657814af70656e64696e67526571756573747315ae70656e64',
-    '696e675175657269657316a5657874726117',
+    '696e675175657269657316',
+    'a9736e617073686f7473c0',
+    'aa646966666572656e6365a179',
+    'a5657874726117',
   ].join('');
-  expect(RpcMethod.Status).toBe(5);
+  expect([RpcMethod.Status, RpcMethod.StateHashes]).toEqual([5, 11]);
   expect(hex(encodeValue(encodeStatus(status)))).toBe(golden);
   expect(parseStatus(decodeValue(bytesOf(golden)))).toEqual(status);
 });

@@ -38,6 +38,11 @@ export const RpcMethod = {
   ChangeMembership: 9,
   /** `[member, timeoutMs]` → null, once this member leads. */
   TransferLeadership: 10,
+  /**
+   * Anything → `[known, [[index, hash], ...]]`: what the member's state hashed to at the newest
+   * checkpoints, by ascending index. `known` is false where it has no hash that covers what it holds.
+   */
+  StateHashes: 11,
 } as const;
 
 /** What a query's answer must have seen, and whose. The numbers are sent over the network. */

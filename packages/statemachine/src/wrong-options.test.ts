@@ -112,8 +112,9 @@ it('a service refuses wrong options and names them', async () => {
       clientAddresses: new Map([[1, '127.0.0.1:1']]),
       compaction: {},
       sessions: {},
-      extraStatus: () => null,
       network: new MemoryRpcNetwork(),
+      onDifference: () => {},
+      extraStatus: () => null,
       clock: systemClock,
     },
     outOfRange: {

@@ -42,6 +42,8 @@ export interface ClusterMember {
   readonly directories: number | null;
   readonly files: number | null;
   readonly symbolicLinks: number | null;
+  /** A leader's word: how members' states differ. */
+  readonly difference?: string;
   /** Why it does not answer, or why it stopped. */
   readonly reason?: string;
 }

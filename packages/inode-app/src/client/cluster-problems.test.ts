@@ -45,6 +45,11 @@ const SILENT = { role: 'unreachable' } as const;
 const RECOVERING = { role: 'follower', recovering: true } as const;
 
 describe('clusterProblems', () => {
+  it('has what the leader says of states that differ', () => {
+    const difference = 'members hold different states';
+    expect(problems(1, { ...LEADER, difference }, FOLLOWER)).toEqual([difference]);
+  });
+
   it('has nothing to say of a cluster that serves, and of one of which nobody answers', () => {
     expect(problems(1, LEADER, FOLLOWER, SILENT)).toEqual([]);
     expect(problems(null, SILENT, SILENT)).toEqual([]);

@@ -13,14 +13,14 @@ export function takesPart({ role }: ClusterMember): boolean {
   return !TAKING_NO_PART.has(role);
 }
 
-/** Why the cluster may not serve, and whose clock is off, each with what to do: for people. */
+/** Why the cluster may not serve, whose state differs and whose clock is off, each with what to do: for people. */
 export function clusterProblems(status: Omit<ClusterStatus, 'problems'>): readonly string[] {
   const { leader, members } = status;
   const clusters = [...new Set(members.flatMap(({ clusterId }) => clusterId ?? []))];
   if (clusters.length > 1) return [differentClusters(clusters, members)];
   const lead =
     leader === null ? withoutLeader(members) : [...leaderUnreached(status), ...outside(status)];
-  return [...lead, ...clocksOff(members)];
+  return [...lead, ...differences(members), ...clocksOff(members)];
 }
 
 /** `member 1`, `members 1 and 2`, `members 1, 2 and 3`. */
@@ -96,6 +96,11 @@ function waiting(all: readonly ClusterMember[], counting: readonly ClusterMember
     `${named(recovering)} wait to be brought up to date, which takes more than half of the members: ` +
     `only ${named(counting)} can. If what they held is lost for good, see inode-app recover --help`
   );
+}
+
+/** As the leader found out. */
+function differences(members: readonly ClusterMember[]): readonly string[] {
+  return members.flatMap(({ role, difference }) => (role === 'leader' ? (difference ?? []) : []));
 }
 
 function clocksOff(members: readonly ClusterMember[]): readonly string[] {

@@ -178,6 +178,7 @@ function memberOf(
     directories: extra('directories'),
     files: extra('files'),
     symbolicLinks: extra('symbolicLinks'),
+    ...(status?.difference === undefined ? {} : { difference: status.difference }),
     ...(reason === undefined || reason === null ? {} : { reason }),
   };
 }

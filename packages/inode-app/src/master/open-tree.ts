@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { TcpRpcNetwork } from '@raft-ts/net';
 import { StateMachineError, StateMachineService } from '@raft-ts/statemachine';
 import { keepAside, removeOldestAside } from 'raft-ts/rocksdb';
 import { displayMessage } from '../display-names.js';
@@ -8,6 +9,7 @@ import { NamespaceMachine } from '../store/namespace-machine.js';
 import { openRocksRows } from '../store/rocksdb-rows.js';
 import { isTreeDamage } from '../store/tree-damage.js';
 import type { MasterOptions } from './master-options.js';
+import { memberName } from './members.js';
 import * as memory from './memory-limits.js';
 import { Parts } from './parts.js';
 
@@ -24,7 +26,10 @@ export interface OpenedTree {
 }
 
 export interface TreeOptions
-  extends Pick<MasterOptions, 'directory' | 'members' | 'log' | 'logLimitBytes'> {
+  extends Pick<
+    MasterOptions,
+    'id' | 'clusterId' | 'directory' | 'members' | 'log' | 'logLimitBytes'
+  > {
   /** What was found wrong with the tree while it was in use: it begins anew. */
   readonly knownDamage: Error | undefined;
   /** A query met damage. What is applied says so itself: it stops the member. */
@@ -64,6 +69,9 @@ async function setStoreAside({ directory, log }: TreeOptions, damage: Error): Pr
 }
 
 async function openParts({
+  id,
+  clusterId,
+  log,
   directory,
   members,
   logLimitBytes,
@@ -88,6 +96,8 @@ async function openParts({
       machine,
       clientAddresses: new Map(members.map(({ id, clientAddress }) => [id, clientAddress])),
       ...(logLimitBytes === undefined ? {} : { compaction: { everyBytes: logLimitBytes } }),
+      network: new TcpRpcNetwork({ name: memberName(clusterId, id) }),
+      onDifference: (text) => log?.(displayMessage(text)),
       extraStatus: () => statistics(machine),
     });
     parts.add(service);

@@ -1,4 +1,5 @@
 import { isNetError } from '@raft-ts/net';
+import { StateMachineError } from '@raft-ts/statemachine';
 import { isRaftError, RaftError } from 'raft-ts';
 import { isDiskFull, isOutOfFiles } from 'raft-ts/rocksdb';
 import { displayMessage } from '../display-names.js';
@@ -52,6 +53,9 @@ export function startError(error: unknown, subject: StepSubject): InodeAppError 
     return new InodeAppError(code, message, options);
   }
   const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof StateMachineError && error.code === 'STATE_DIVERGED') {
+    return new InodeAppError('STATE_DIVERGED', `${message}.${REBUILD}`, options);
+  }
   const told = isRaftError(error, 'LOG_CORRUPT')
     ? `${message.replace(/\.$/, '')}.${REBUILD}`
     : message;

@@ -33,6 +33,7 @@ const item: fc.Arbitrary<EntryItem<WireValue>> = fc.oneof(
   fc.record({ kind: fc.constant('close' as const), session: number }),
   fc.record({ kind: fc.constant('work' as const), command }),
   fc.constant({ kind: 'limits', limits: defaultSessionLimits } as const),
+  fc.constant({ kind: 'hashes', agreed: [{ index: 7, hash: 0xffff_ffff }] } as const),
 );
 
 it('entry-contents', async () => {

@@ -3,11 +3,13 @@ import { invariant } from 'raft-ts/core';
 import { isPositiveInteger, isTime } from '../numbers.js';
 import { decodeLimits, encodeLimits, type SessionLimits } from '../sessions/session-limits.js';
 import { MAX_ENTRY_ITEMS } from '../sessions/session-table.js';
+import { decodeHashes, encodeHashes } from '../state-hash/hashes-codec.js';
+import type { StateHashAt } from '../state-hash/state-hash-rows.js';
 
 const FORMAT = 1;
 
 /** The numbers stand in the log. */
-const ItemKind = { Command: 0, Open: 1, Close: 2, Work: 3, Limits: 4 } as const;
+const ItemKind = { Command: 0, Open: 1, Close: 2, Work: 3, Limits: 4, Hashes: 5 } as const;
 
 /** A command that a client sent in its session. */
 export interface CommandItem<Command> {
@@ -26,7 +28,12 @@ export type EntryItem<Command> =
   | { readonly kind: 'close'; readonly session: number }
   /** The machine's own work. */
   | { readonly kind: 'work'; readonly command: Command }
-  | { readonly kind: 'limits'; readonly limits: SessionLimits };
+  | { readonly kind: 'limits'; readonly limits: SessionLimits }
+  /**
+   * What most members' states hashed to, by ascending index: one that had another hash stops. Empty:
+   * all count anew from this entry on.
+   */
+  | { readonly kind: 'hashes'; readonly agreed: readonly StateHashAt[] };
 
 /** The times that every entry carries. */
 export interface EntryTimes {
@@ -60,6 +67,8 @@ export function encodeItem(item: EntryItem<WireValue>): Uint8Array {
       return encodeValue([ItemKind.Work, item.command]);
     case 'limits':
       return encodeValue([ItemKind.Limits, encodeLimits(item.limits)]);
+    case 'hashes':
+      return encodeValue([ItemKind.Hashes, encodeHashes(item.agreed)]);
   }
 }
 
@@ -143,6 +152,11 @@ function decodeItem<Command>(
       const limits = decodeLimits(first);
       invariant(limits !== undefined, `${where} has damaged session limits`);
       return { kind: 'limits', limits };
+    }
+    case ItemKind.Hashes: {
+      const agreed = decodeHashes(first);
+      invariant(agreed !== undefined, `${where} has damaged hashes of the state`);
+      return { kind: 'hashes', agreed };
     }
     default:
       invariant(false, `${where} has an item of the unknown kind ${String(kind)}`);

@@ -60,6 +60,7 @@ function handle(method: number, body: WireValue): Outcome {
       change: (_changes, deadlineMs) => taken(deadlineMs),
       transfer: (_target, deadlineMs) => taken(deadlineMs),
     },
+    stateHash: { known: true, checkpoints: [] },
     status: () => STATUS,
   });
   const responder = {

@@ -4,6 +4,8 @@ import { failure, StateMachineError } from '../errors.js';
 import type { DurableStateMachine } from '../machine/durable-state-machine.js';
 import { MAX_STALE_MS, QueryConsistency, RpcMethod } from '../rpc-methods.js';
 import type { SessionTable } from '../sessions/session-table.js';
+import { encodeHashes } from '../state-hash/hashes-codec.js';
+import type { StateHash } from '../state-hash/state-hash.js';
 import { ConnectionSessions } from './connection-sessions.js';
 import { parseChanges } from './membership/member-changes.js';
 import type { MembershipRequests } from './membership/membership-requests.js';
@@ -31,6 +33,7 @@ export interface RequestTarget<Command, Query> {
   readonly waiters: Pick<LeaderWaiters, 'ask'>;
   readonly sessions: Pick<SessionTable, 'has' | 'list'>;
   readonly membership: Pick<MembershipRequests, 'list' | 'change' | 'transfer'>;
+  readonly stateHash: Pick<StateHash, 'known' | 'checkpoints'>;
   readonly status: () => MemberStatus;
 }
 
@@ -98,6 +101,9 @@ class Requests<Command, Query> {
         this.#target.membership.transfer(target, this.#deadline(timeoutMs), responder);
         break;
       }
+      case RpcMethod.StateHashes:
+        this.#stateHashes(responder);
+        break;
       case RpcMethod.Status:
         responder.done(encodeStatus(this.#target.status()));
         break;
@@ -150,6 +156,12 @@ class Requests<Command, Query> {
         return [id, host, idleMs, savedResults, savedBytes];
       }),
     );
+  }
+
+  #stateHashes(responder: RpcResponder): void {
+    const { member, stateHash } = this.#target;
+    if (!member.checkServes(responder)) return;
+    responder.done([stateHash.known, encodeHashes(stateHash.checkpoints)]);
   }
 
   #submit(item: EntryItem<WireValue>, deadlineMs: number, responder: RpcResponder): void {

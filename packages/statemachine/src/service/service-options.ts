@@ -80,10 +80,13 @@ export interface ServiceOptions<Command, Query> extends Partial<ServiceLimits> {
    */
   readonly compaction?: Partial<CompactionPolicy>;
   /**
-   * Where `command` of the service finds the leader, when that is another member; without it commands are
-   * carried out only where this one leads.
+   * Over which a member asks others at their addresses for clients: `command` of the service finds the leader, which
+   * otherwise has to be this one; and a leader compares the hashes of all members' states, so that one that
+   * most others contradict stops with STATE_DIVERGED. The same on each member.
    */
   readonly network?: Pick<RpcNetwork, 'connect'>;
+  /** Told on the leader that members' states differ, for people; once, and when that changes. */
+  readonly onDifference?: (text: string) => void;
   /** More for `status`, from the application; called for each request. */
   readonly extraStatus?: () => WireValue;
   readonly clock?: Clock;
@@ -111,6 +114,7 @@ function serviceOptionsForm<Command, Query>(): OptionsForm<
       sessions: optional(nested(sessionLimitsForm)),
       compaction: optional(nested(compactionForm)),
       network: optional(withMethods('connect')),
+      onDifference: optional(callback()),
       extraStatus: optional(callback()),
       clock,
       maxEntryItems: wholeNumber(1, MAX_ENTRY_ITEMS),

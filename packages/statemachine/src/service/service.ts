@@ -16,6 +16,9 @@ import type { DurableStateMachine } from '../machine/durable-state-machine.js';
 import { type SessionLimits, sessionLimitsForm } from '../sessions/session-limits.js';
 import { SessionTable } from '../sessions/session-table.js';
 import type { SnapshotsStatus } from '../snapshots/snapshots-status.js';
+import { StateComparison } from '../state-hash/state-comparison.js';
+import { StateHash } from '../state-hash/state-hash.js';
+import { isStateHashKey } from '../state-hash/state-hash-rows.js';
 import { nextLeaderWork } from '../tasks/leader-work.js';
 import { OwnWork } from '../tasks/own-work.js';
 import { ApplyGate } from './applying/apply-gate.js';
@@ -51,6 +54,7 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
   readonly #sessionLimits: SessionLimits;
   readonly #machine: DurableStateMachine<Command, Query>;
   readonly #sessions: SessionTable;
+  readonly #stateHash: StateHash;
   readonly #clock: Clock;
   readonly #logClock: LogClock;
   readonly #member: ServedMember;
@@ -61,6 +65,7 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
   readonly #waiters: LeaderWaiters;
   readonly #work: OwnWork;
   readonly #inProcess: InProcessClient;
+  readonly #comparison: StateComparison | undefined;
   #compaction: Compaction | undefined;
   #snapshots: { status(): SnapshotsStatus } | undefined;
   #closing: Promise<void> | undefined;
@@ -69,8 +74,9 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
   private constructor(
     options: ServiceOptions<Command, Query> & ServiceLimits,
     sessions: SessionTable,
+    stateHash: StateHash,
   ) {
-    const { machine, clientAddresses, clock = systemClock } = options;
+    const { machine, clientAddresses, clock = systemClock, network } = options;
     const limits: ServiceLimits = options;
     this.#options = options;
     this.#sessionLimits = completeOptions(
@@ -80,6 +86,7 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
     );
     this.#machine = machine;
     this.#sessions = sessions;
+    this.#stateHash = stateHash;
     this.#clock = clock;
     this.#logClock = new LogClock(clock, sessions.logTimeMs);
     const member = new ServedMember(clientAddresses, {
@@ -90,6 +97,7 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
     this.#applying = new Applying({
       machine,
       sessions,
+      stateHash,
       maxEntriesAhead: limits.maxEntriesAhead,
       applied: (entry, answers) => this.#applied(entry, answers),
     });
@@ -98,6 +106,18 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
     this.#queries = new Queries({ machine, member, clock, maxPending: limits.maxPendingQueries });
     this.#waiters = new LeaderWaiters((id) => member.address(id), limits.maxLeaderWaiters);
     this.#work = new OwnWork(clock, limits, (responder) => this.#submitWork(responder));
+    this.#comparison =
+      network === undefined
+        ? undefined
+        : new StateComparison({
+            stateHash,
+            member,
+            network,
+            clock,
+            logTimeMs: () => sessions.logTimeMs,
+            entryTimes,
+            onDifference: (text) => options.onDifference?.(text),
+          });
     const handle = requestHandler({
       machine,
       limits,
@@ -108,6 +128,7 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
       waiters: this.#waiters,
       sessions,
       membership: new MembershipRequests(member, clock),
+      stateHash,
       status: () => this.status(),
     });
     this.handler = (...request) => {
@@ -115,17 +136,22 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
       handle(...request);
       this.#scheduleSweep();
     };
-    const { network, clock: given } = options;
+    const { clock: given } = options;
     this.#inProcess = new InProcessClient({ handler: this.handler, member, network, clock: given });
   }
 
-  /** Reads the sessions kept beside the machine's state. Rejects with OPTIONS_INVALID, SESSIONS_CORRUPT. */
+  /**
+   * Reads the sessions kept beside the machine's state. Rejects with OPTIONS_INVALID, SESSIONS_CORRUPT, and
+   * with STATE_DIVERGED where this state was found to be another one than that of most members.
+   */
   static async open<Command, Query>(
     given: ServiceOptions<Command, Query>,
   ): Promise<StateMachineService<Command, Query>> {
     const options = completeServiceOptions(given);
-    const sessions = await SessionTable.load(options.machine.frameworkRows());
-    return new StateMachineService(options, sessions);
+    const sessions = new SessionTable();
+    const stateHash = new StateHash();
+    await loadFrameworkRows(options.machine, sessions, stateHash);
+    return new StateMachineService(options, sessions, stateHash);
   }
 
   /**
@@ -167,9 +193,9 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
     return this.#gate.hold(work);
   }
 
-  /** Another state lies where the machine keeps its own: the sessions beside it are read anew. */
+  /** Another state lies where the machine keeps its own: what the framework keeps beside it is read anew. */
   async installed(index: number): Promise<void> {
-    const found = await this.#sessions.reload(this.#machine.frameworkRows());
+    const found = await loadFrameworkRows(this.#machine, this.#sessions, this.#stateHash);
     const { appliedIndex } = this.#machine;
     if (!found || appliedIndex !== index) {
       throw new StateMachineError(
@@ -214,6 +240,7 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
       pendingRequests: this.#proposer.pendingItems,
       pendingQueries: this.#queries.size,
       snapshots: this.#snapshots?.status(),
+      difference: this.#comparison?.difference,
       extra: this.#options.extraStatus?.(),
     };
   }
@@ -258,6 +285,7 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
   #afterApply(): void {
     this.#work.ask();
     this.#compaction?.applied();
+    this.#comparison?.ask();
   }
 
   #applied(entry: Entry, answers: Answers): void {
@@ -271,13 +299,17 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
     this.#waiters.changed(view);
     this.#proposer.abandonBefore(leads ? view.term : Number.POSITIVE_INFINITY);
     if (leads) this.#work.ask();
-    else this.#proposer.refuseWaiting(this.#member.notLeader());
+    else {
+      this.#proposer.refuseWaiting(this.#member.notLeader());
+      this.#comparison?.leadLost();
+    }
   }
 
   #stopped(): void {
     this.#cancelSweep?.();
     this.#work.close();
     this.#compaction?.close();
+    this.#comparison?.close();
     this.#waiters.answerAll();
     this.#proposer.close();
     this.#queries.close();
@@ -298,4 +330,23 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
       this.#scheduleSweep();
     });
   }
+}
+
+/** What the framework keeps beside a machine's state; resolves with whether sessions were among it. */
+async function loadFrameworkRows(
+  machine: Pick<DurableStateMachine<unknown, unknown>, 'frameworkRows' | 'appliedIndex'>,
+  sessions: SessionTable,
+  stateHash: StateHash,
+): Promise<boolean> {
+  const hashRows: { readonly key: Uint8Array; readonly value: Uint8Array }[] = [];
+  async function* sessionRows() {
+    for await (const row of machine.frameworkRows()) {
+      if (isStateHashKey(row.key)) hashRows.push(row);
+      else yield row;
+    }
+  }
+  const found = await sessions.reload(sessionRows());
+  stateHash.load(hashRows, machine.appliedIndex);
+  if (stateHash.error !== undefined) throw stateHash.error;
+  return found;
 }

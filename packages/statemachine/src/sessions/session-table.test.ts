@@ -1,9 +1,11 @@
 import type { WireValue } from '@raft-ts/net';
 import fc from 'fast-check';
+import { EntryType } from 'raft-ts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { EntryItem } from '../entries/entry-codec.js';
 import type { FrameworkRow } from '../machine/durable-state-machine.js';
 import { applyEntry } from '../service/applying/entry-applier.js';
+import { StateHash } from '../state-hash/state-hash.js';
 import { defaultSessionLimits, type SessionLimits } from './session-limits.js';
 import { SavedResult, SessionRefusal, SessionTable } from './session-table.js';
 
@@ -361,9 +363,13 @@ describe('SessionTable, by random entries', () => {
             apply: (command: number) => `${i}:${'r'.repeat(command)}`,
           };
           const content = { logTimeMs, wallMs: 0, items };
-          const answers = applyEntry(machine, steady, i + 1, content);
+          const entry = { index: i + 1, term: 1, type: EntryType.Command, data: Buffer.alloc(0) };
+          const stateHash = new StateHash();
+          const answers = applyEntry({ machine, sessions: steady, stateHash }, entry, content);
           steadyRows.write(steady.takeRows());
-          expect(applyEntry(machine, restarted, i + 1, content)).toEqual(answers);
+          expect(applyEntry({ machine, sessions: restarted, stateHash }, entry, content)).toEqual(
+            answers,
+          );
           if (next !== 'go on') restartedRows.write(restarted.takeRows());
           if (next === 'restart') restarted = await restartedRows.load();
           expect(restarted.savedBytes).toBe(steady.savedBytes);

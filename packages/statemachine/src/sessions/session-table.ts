@@ -275,14 +275,15 @@ export class SessionTable {
     this.#stateRowCurrent = false;
   }
 
-  /** Ends an entry: makes the row of each session that had a part in it. */
-  end(): void {
-    if (this.#touched.size === 0) return;
+  /** Ends an entry: makes the row of each session that had a part in it, and returns what they hold. */
+  end(): readonly Uint8Array[] {
+    if (this.#touched.size === 0) return [];
     // By id, so that the order of activity can be told from the rows alone.
     const touched = [...this.#touched.values()];
     if (touched.length > 1) touched.sort((a, b) => a.session.id - b.session.id);
-    for (const one of touched) this.#endRow(one);
+    const rows = touched.map((one) => this.#endRow(one));
     this.#touched.clear();
+    return rows;
   }
 
   /** Everything that changed since the last call; a key occurs once. */
@@ -340,7 +341,7 @@ export class SessionTable {
     }
   }
 
-  #endRow({ session, sequences, results }: Touched): void {
+  #endRow({ session, sequences, results }: Touched): Uint8Array {
     const value = encodeSessionRow({
       host: session.host,
       logTimeMs: this.#logTimeMs,
@@ -352,6 +353,7 @@ export class SessionTable {
     this.#puts.set(row, { key: sessionKey(session.id, this.#index), value });
     this.#addRow(session, row);
     this.#moveToEnd(session);
+    return value;
   }
 
   #moveToEnd(session: Session): void {

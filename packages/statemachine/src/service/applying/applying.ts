@@ -2,6 +2,7 @@ import type { WireValue } from '@raft-ts/net';
 import { type Entry, EntryType, InvariantBroken } from 'raft-ts';
 import type { DurableStateMachine } from '../../machine/durable-state-machine.js';
 import type { SessionRefusal, SessionTable } from '../../sessions/session-table.js';
+import type { StateHash } from '../../state-hash/state-hash.js';
 import { DecodedEntries, type DecodedEntry } from './decoded-entries.js';
 import { applyEntry } from './entry-applier.js';
 
@@ -11,6 +12,7 @@ export type Answers = readonly (WireValue | SessionRefusal)[];
 export interface ApplyingOptions<Command> {
   readonly machine: DurableStateMachine<Command, unknown>;
   readonly sessions: SessionTable;
+  readonly stateHash: StateHash;
   /** Entries decoded, and their keys fetched, before they are committed. */
   readonly maxEntriesAhead: number;
   /** An entry's effects are committed to the machine. */
@@ -54,15 +56,20 @@ export class Applying<Command> {
     entries: readonly Entry[],
     decoded: readonly (DecodedEntry<Command> | undefined)[],
   ): void {
-    const { machine, sessions, applied } = this.#options;
+    const { machine, sessions, stateHash, applied } = this.#options;
     const answers = entries.map((entry, i) => this.#applyOne(entry, decoded[i]));
-    machine.commit(entries.at(-1)?.index ?? 0, sessions.takeRows());
+    machine.commit(entries.at(-1)?.index ?? 0, [...sessions.takeRows(), ...stateHash.takeRows()]);
+    // What it would answer may be wrong. It stays written that it diverged: it says so at each start.
+    if (stateHash.error !== undefined) throw stateHash.error;
     for (const [i, entry] of entries.entries()) applied(entry, answers[i] ?? []);
   }
 
   #applyOne(entry: Entry, decoded: DecodedEntry<Command> | undefined): Answers {
-    if (decoded === undefined) return [];
+    if (decoded === undefined) {
+      this.#options.stateHash.applied(entry, [], false);
+      return [];
+    }
     if (decoded.fetchError !== undefined) throw decoded.fetchError;
-    return applyEntry(this.#options.machine, this.#options.sessions, entry.index, decoded.content);
+    return applyEntry(this.#options, entry, decoded.content);
   }
 }

@@ -113,6 +113,8 @@ export interface MemberStatus {
   readonly pendingQueries: number;
   /** Undefined where the member neither gives nor takes states. */
   readonly snapshots?: SnapshotsStatus | undefined;
+  /** How members' states differ, as the leader found out; undefined where they don't, as far as it knows. */
+  readonly difference?: string | undefined;
   /** From the application. */
   readonly extra: WireValue;
 }
@@ -138,6 +140,7 @@ const readStatus = fields<Omit<MemberStatus, 'extra'>>({
   pendingRequests: number,
   pendingQueries: number,
   snapshots: optional(fields<SnapshotsStatus>(SNAPSHOTS)),
+  difference: optional(text),
 });
 
 /** The type checker takes plain object types for wire values, and interfaces for none. */

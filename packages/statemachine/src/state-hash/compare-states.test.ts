@@ -1,0 +1,73 @@
+import { expect, it } from 'vitest';
+import { compareStates, type StateHashes } from './compare-states.js';
+
+/** What a member says, as hashes by index. */
+function says(id: number, hashes: Readonly<Record<number, number>>): StateHashes {
+  const checkpoints = Object.entries(hashes).map(([index, hash]) => ({
+    index: Number(index),
+    hash,
+  }));
+  return { id, known: true, checkpoints };
+}
+
+it('members that had the same where they can be compared are equal', () => {
+  const told = [says(1, { 10: 1, 20: 2 }), says(2, { 10: 1 }), says(3, { 20: 2 })];
+  expect(compareStates([1, 2, 3], told)).toEqual({ kind: 'equal' });
+});
+
+it('what a majority of the voters had is right, whoever leads', () => {
+  const told = [says(1, { 10: 1, 20: 9 }), says(2, { 10: 1, 20: 2, 30: 3 }), says(3, { 20: 2 })];
+  expect(compareStates([1, 2, 3], told)).toMatchObject({
+    kind: 'decided',
+    index: 20,
+    agreed: [
+      { index: 10, hash: 1 },
+      { index: 20, hash: 2 },
+    ],
+    different: [1],
+  });
+});
+
+it('who lags is compared where it is', () => {
+  const told = [says(1, { 10: 1, 20: 2 }), says(2, { 10: 1, 20: 2 }), says(3, { 10: 7 })];
+  expect(compareStates([1, 2, 3], told)).toMatchObject({
+    kind: 'decided',
+    index: 10,
+    different: [3],
+  });
+});
+
+it('learners are judged, and do not decide', () => {
+  const told = [says(1, { 10: 1 }), says(2, { 10: 1 }), says(4, { 10: 2 }), says(5, { 10: 2 })];
+  expect(compareStates([1, 2, 3], told)).toMatchObject({ kind: 'decided', different: [4, 5] });
+  const few = [says(1, { 10: 1 }), says(4, { 10: 2 }), says(5, { 10: 2 })];
+  expect(compareStates([1, 2, 3], few)).toMatchObject({ kind: 'undecided' });
+});
+
+it.each([
+  ['one against one', [1, 2], [says(1, { 10: 1 }), says(2, { 10: 2 })], [[1], [2]]],
+  ['one against one of three', [1, 2, 3], [says(1, { 10: 1 }), says(3, { 10: 2 })], [[1], [3]]],
+  [
+    'two against two of five',
+    [1, 2, 3, 4, 5],
+    [
+      says(1, { 10: 1 }),
+      says(2, { 10: 2 }),
+      says(3, { 10: 3 }),
+      says(4, { 10: 2 }),
+      says(5, { 10: 1 }),
+    ],
+    [[1, 5], [2, 4], [3]],
+  ],
+])('%s decides nothing', (_name, voters, told, groups) => {
+  expect(compareStates(voters, told)).toEqual({ kind: 'undecided', index: 10, groups });
+});
+
+it('what was decided at an earlier index stands where a later one decides nothing', () => {
+  const told = [says(1, { 10: 1, 20: 2 }), says(2, { 10: 1 }), says(3, { 10: 8, 20: 9 })];
+  expect(compareStates([1, 2, 3], told)).toMatchObject({
+    kind: 'decided',
+    index: 10,
+    different: [3],
+  });
+});
