@@ -80,6 +80,16 @@ it('an entry in so many is a checkpoint, and the first of a stretch of time', ()
   ]).toEqual([false, true, false]);
 });
 
+it('no bytes change nothing, wherever they lie', () => {
+  const hashes = [Buffer.alloc(0), new Uint8Array(new ArrayBuffer(0))].map((data) => {
+    const hash = new StateHash();
+    hash.applied({ ...entry(1), data }, [data], true);
+    return hash.newest?.hash;
+  });
+  expect(hashes[0]).toBeGreaterThan(0);
+  expect(hashes[1]).toBe(hashes[0]);
+});
+
 it('who differs once in bytes, term or result does so at each later index', () => {
   const results = [Buffer.from('ok')];
   const variants = [

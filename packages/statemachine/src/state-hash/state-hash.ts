@@ -90,8 +90,8 @@ export class StateHash {
     header.writeDoubleLE(entry.index, 0);
     header.writeDoubleLE(entry.term, 8);
     header.writeUInt32LE(entry.type, 16);
-    let hash = crc32(entry.data, crc32(header, this.#last.hash));
-    for (const result of results) hash = crc32(result, hash);
+    let hash = extend(extend(this.#last.hash, header), entry.data);
+    for (const result of results) hash = extend(hash, result);
     this.#last = { index: entry.index, hash };
     if (this.#known && (enters || entry.index % CHECKPOINT_ENTRIES === 0)) this.#remember();
   }
@@ -134,6 +134,11 @@ export class StateHash {
     if (this.#divergence !== undefined) rows.push(divergenceRow(this.#divergence));
     return rows;
   }
+}
+
+/** Of no bytes that have no memory either, `crc32` makes 0, whatever it begins with. */
+function extend(hash: number, bytes: Uint8Array): number {
+  return bytes.byteLength === 0 ? hash : crc32(bytes, hash);
 }
 
 function diverged({ equalAt, differentAt }: Divergence): StateMachineError {
