@@ -4,6 +4,7 @@ export { Backoff } from './async/backoff.js';
 export { type Clock, systemClock, waitingClock } from './async/clock.js';
 export { Fifo } from './async/fifo.js';
 export { observe, throwUncaught } from './async/observe.js';
+export { Parts } from './async/parts.js';
 export { pause, withTimeout } from './async/pause.js';
 export { RateLimit } from './async/rate-limit.js';
 export type { FrameChannel, FrameChannelEvents } from './channel/frame-channel.js';

@@ -27,7 +27,7 @@ export async function announceEndpoints(options: AnnouncementOptions): Promise<b
       const { members } = await client.membership({ signal });
       const own = members.find((member) => member.id === id);
       const known = own?.endpoints;
-      if (known?.member === endpoints.member && known.client === endpoints.client) return false;
+      if (known !== undefined && sameEndpoints(known, endpoints)) return false;
       if (own !== undefined) {
         await client.changeMembership([{ type: 'update', id, endpoints }], { signal });
         return true;
@@ -38,4 +38,8 @@ export async function announceEndpoints(options: AnnouncementOptions): Promise<b
     await pause(clock, RETRY_MS, signal);
   }
   return false;
+}
+
+function sameEndpoints(one: Endpoints, other: Endpoints): boolean {
+  return one.member === other.member && one.client === other.client && one.http === other.http;
 }

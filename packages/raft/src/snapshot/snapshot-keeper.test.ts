@@ -176,8 +176,8 @@ describe('a keeper of snapshots', () => {
     await make(keeper, 7);
     await using received = await TemporaryFile.create();
     const header = headerAt(9);
-    const rows = { rows: pages(ROWS) };
-    const manifest = await writeSnapshotFile(received.path, header, rows, { signal });
+    const write = () => writeSnapshotFile(received.path, header, { rows: pages(ROWS) }, { signal });
+    const manifest = await write();
     await keeper.adopt(received.path, manifest);
     expect(indexes(keeper)).toEqual([7, 9]);
     expect(await readdir(directory)).toEqual(['7-3.snapshot', '9-3.snapshot']);
@@ -185,6 +185,12 @@ describe('a keeper of snapshots', () => {
     const blocks: SnapshotBlock[] = [];
     for await (const block of reading?.blocks() ?? []) blocks.push(block);
     expect(rowsOf(blocks)).toHaveLength(ROWS.length);
+    // One that this takes the place of, though it is of a later index.
+    await make(keeper, 11);
+    await write();
+    await keeper.adopt(received.path, manifest);
+    expect(indexes(keeper)).toEqual([9]);
+    expect(await readdir(directory)).toEqual(['9-3.snapshot']);
     const others = { ...manifest, header: { ...header, clusterId: 'another' } };
     await expect(keeper.adopt(received.path, others)).rejects.toMatchObject({
       code: 'SNAPSHOT_FOREIGN',

@@ -220,13 +220,18 @@ export class SnapshotKeeper {
   }
 
   /**
-   * Takes in a file that was received, and is on the disk: moving it is the one step. Rejects with
-   * SNAPSHOT_FOREIGN, or what the file system reports.
+   * Takes in a file that was received, and is on the disk: moving it is the one step. It is the newest then:
+   * later ones, of a state that was given up, are removed before. Rejects with SNAPSHOT_FOREIGN, or what the file
+   * system reports.
    */
   async adopt(path: string, manifest: SnapshotManifest): Promise<void> {
     this.#checkOurs(manifest, path);
-    const kept = this.#pathOf(manifest.header.base);
+    const { base } = manifest.header;
+    const kept = this.#pathOf(base);
     const { directory, storage } = this.#options;
+    const later = this.#kept.filter((one) => one.manifest.header.base.index > base.index);
+    this.#kept = this.#kept.filter((one) => !later.includes(one));
+    for (const one of later) await storage.remove(one.path);
     await storage.rename(path, kept);
     await storage.syncDirectory(directory);
     this.#add(manifest, kept);

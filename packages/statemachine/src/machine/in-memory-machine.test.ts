@@ -211,6 +211,11 @@ describe('a machine in memory', () => {
     expect(later.tally.restored).toEqual([2]);
   });
 
+  it('is made of each machine once', async () => {
+    const { tally } = await start();
+    await expect(start({ machine: tally })).rejects.toMatchObject({ code: 'OPTIONS_INVALID' });
+  });
+
   it('rejects with what its machine throws, and holds nothing then', async () => {
     const failing = new Tally();
     const error = new Error('no snapshot');

@@ -36,6 +36,8 @@ export interface InMemoryMachineOptions<Command, Query> {
   readonly keeper: SnapshotKeeper;
   /** `Replica.baseAt` of the member; undefined before there is one. */
   readonly baseAt: (index: number) => LogBase | undefined;
+  /** Asked before a snapshot is made, with what the last one took: rejects where there is no room. */
+  readonly checkRoom?: (neededBytes: number) => Promise<void>;
   readonly clock?: Clock;
   /** What it throws is uncaught. */
   readonly onEvent?: (event: InMemoryMachineEvent) => void;
@@ -59,12 +61,16 @@ function optionsForm<Command, Query>(): OptionsForm<
       application: withMethods(),
       keeper: withMethods('make', 'read', 'check', 'adopt'),
       baseAt: callback(),
+      checkRoom: optional(callback()),
       clock,
       onEvent: optional(callback()),
     },
     defaults: {},
   };
 }
+
+/** A state is replayed into a machine once: what it holds of a former time would count twice. */
+const opened = new WeakSet<object>();
 
 /**
  * Makes of a state machine in memory what a `StateMachineService` runs: what a durable one writes to its store
@@ -93,15 +99,20 @@ export class InMemoryMachine<Command, Query>
   }
 
   /**
-   * Takes the state from the newest snapshot that is as it was written; the machine is left as it is where
-   * there is none. Damaged ones are removed, which their keeper tells. Rejects with OPTIONS_INVALID, SNAPSHOT_FOREIGN for
+   * Takes the state from the newest snapshot that is as it was written; where there is none, the machine begins
+   * empty. Each machine is opened once: a restart begins with another one. Damaged ones are removed, which their keeper tells. Rejects with OPTIONS_INVALID, SNAPSHOT_FOREIGN for
    * another application or a later version, what the machine's `restore` rejects with, or what the file system reports.
    */
   static async open<Command, Query>(
     given: InMemoryMachineOptions<Command, Query>,
   ): Promise<InMemoryMachine<Command, Query>> {
     const form = optionsForm<Command, Query>();
-    const machine = new InMemoryMachine(completeOptions(form, given, optionsInvalid));
+    const options = completeOptions(form, given, optionsInvalid);
+    if (opened.has(options.machine)) {
+      throw optionsInvalid('machine was opened before, and holds a state: make a new one');
+    }
+    opened.add(options.machine);
+    const machine = new InMemoryMachine(options);
     const newest = await machine.#newestWhole();
     if (newest !== undefined) await machine.#restore(newest);
     return machine;
@@ -162,13 +173,14 @@ export class InMemoryMachine<Command, Query>
   }
 
   async #keepSnapshot(): Promise<void> {
-    const { keeper, application, clusterId, onEvent } = this.#options;
+    const { keeper, application, clusterId, checkRoom, onEvent } = this.#options;
     await using state = await this.take(0, new AbortController().signal);
     if (state === undefined) return;
     const { base, contents } = state;
     const header = { clusterId, group: GROUP, base, application, contents };
     const { signal } = new AbortController();
     try {
+      await checkRoom?.(await this.estimatedBytes());
       await keeper.make(base, (path, how) => state.write(path, header, { ...how, signal }));
     } catch (error) {
       if (!isPassing(error)) throw error;
@@ -187,6 +199,11 @@ export class InMemoryMachine<Command, Query>
     });
     this.#held = held;
     return stateOf(base, { chunks: held.chunks() }, () => held.release());
+  }
+
+  /** What the last snapshot took. */
+  async estimatedBytes(): Promise<number> {
+    return this.#options.keeper.snapshots.at(-1)?.fileBytes ?? 0;
   }
 
   /**

@@ -36,7 +36,7 @@ import {
 import { allMembers, memberId } from 'raft-ts/core';
 import { optionsInvalid } from '../errors.js';
 import type { ServedReplica } from '../service/served-member.js';
-import { Room, receiverWithin, supplyWithin } from './room.js';
+import { DEFAULT_MIN_FREE_BYTES, Room, receiverWithin, supplyWithin } from './room.js';
 import type { SnapshotsStatus } from './snapshots-status.js';
 
 export interface MemberSnapshotsOptions {
@@ -46,6 +46,8 @@ export interface MemberSnapshotsOptions {
   readonly application: SnapshotApplication;
   /** For the snapshots that it hands out; its own, made when it is missing. */
   readonly directory: string;
+  /** What keeps them there, where the member needs them itself, too. One of its own by default. */
+  readonly keeper?: SnapshotKeeper;
   /** Where it answers the others: `host:port`. */
   readonly address: string;
   /** Where this member's own state comes from. */
@@ -71,7 +73,7 @@ export type MemberSnapshotsEvent = SnapshotKeeperEvent | HttpServerEvent;
 
 const defaults = {
   maxBytesPerSecond: Number.POSITIVE_INFINITY,
-  minFreeBytes: 256 * 1024 * 1024,
+  minFreeBytes: DEFAULT_MIN_FREE_BYTES,
   maxConnections: 64,
 };
 
@@ -82,6 +84,7 @@ const optionsForm: OptionsForm<MemberSnapshotsOptions, typeof defaults> = {
     // The server checks what is in it.
     application: withMethods(),
     directory: text,
+    keeper: optional(withMethods('latest', 'make', 'read', 'check')),
     address,
     supply: withMethods('take'),
     receiver: withMethods('begun', 'begin', 'accept', 'complete', 'discard'),
@@ -148,7 +151,7 @@ export class MemberSnapshots implements SnapshotSource, AsyncDisposable {
     const { directory, clusterId } = options;
     const onEvent = (event: MemberSnapshotsEvent) => observe(options.onEvent, event);
     await mkdir(directory, { recursive: true });
-    const keeper = await SnapshotKeeper.open({ directory, clusterId, onEvent });
+    const keeper = options.keeper ?? (await SnapshotKeeper.open({ directory, clusterId, onEvent }));
     const snapshots = new MemberSnapshots(options, keeper);
     snapshots.#http = await HttpServer.open(
       options.address,

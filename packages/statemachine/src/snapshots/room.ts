@@ -8,6 +8,8 @@ import {
 } from 'raft-ts';
 
 const MIB = 1024 * 1024;
+/** Beside a snapshot, unless somebody says otherwise. */
+export const DEFAULT_MIN_FREE_BYTES = 256 * MIB;
 
 export interface RoomOptions {
   /** Where snapshots are made and received. */
