@@ -79,6 +79,7 @@ export const IMPORT_RULES = {
           'rocksdb',
           'rocksdb/caught-error',
           'rocksdb/disk-space',
+          'snapshot',
           'snapshot/rocksdb',
         ],
       },

@@ -54,6 +54,18 @@ export type InodeAppErrorCode =
   | 'DATA_CONTRADICTED'
   /** A member's tree is another one than most members have. */
   | 'STATE_DIVERGED'
+  /** A backup or snapshot is cut or altered. */
+  | 'SNAPSHOT_DAMAGED'
+  /** A backup or snapshot is of something else, or of a later version. */
+  | 'SNAPSHOT_FOREIGN'
+  /** No member gave its state. */
+  | 'SNAPSHOT_FAILED'
+  /** A file is there where a backup is to be put. */
+  | 'BACKUP_EXISTS'
+  /** A member can't be made from a backup there, or with these founders. */
+  | 'RESTORE_REFUSED'
+  /** A file or directory can't be read or written. */
+  | 'FILE_UNUSABLE'
   | 'MEMBER_FAILED';
 
 export interface InodeAppErrorOptions {

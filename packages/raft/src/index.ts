@@ -58,6 +58,7 @@ export type {
 export {
   checkSnapshotFile,
   readBlocks,
+  readManifest,
   type SnapshotParts,
   type SnapshotWriting,
   writeSnapshotFile,

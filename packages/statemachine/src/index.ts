@@ -51,6 +51,7 @@ export {
 export { type MemberStatus, parseStatus } from './service/status/member-status.js';
 export { pausedHandler } from './service/status/paused-handler.js';
 export { defaultSessionLimits, type SessionLimits } from './sessions/session-limits.js';
+export { isSessionRow } from './sessions/session-rows.js';
 export type { SessionSummary } from './sessions/session-table.js';
 export {
   MemberSnapshots,

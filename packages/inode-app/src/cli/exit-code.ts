@@ -11,6 +11,8 @@ export const ExitCode = {
   Unavailable: 3,
   /** A change was sent and no answer came: it may or may not have taken effect. */
   OutcomeUnknown: 4,
+  /** `fsck` found something wrong. */
+  Unsound: 5,
   /** Ended by Ctrl-C. */
   Interrupted: 130,
 } as const;
@@ -23,6 +25,7 @@ Exit codes:
   2  an argument or option is wrong; nothing was done
   3  the cluster did not answer in time; nothing was changed
   4  a change was sent but not answered: it may or may not have taken effect
+  5  fsck found something wrong
   130  interrupted by Ctrl-C
 `;
 

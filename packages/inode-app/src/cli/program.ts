@@ -10,6 +10,10 @@ import { membersCommand } from './members-command.js';
 import { recoverCommand } from './recover-command.js';
 import { errorText } from './report.js';
 import { sessionsCommand } from './sessions-command.js';
+import { backupCommand } from './state/backup-command.js';
+import { fsckCommand } from './state/fsck-command.js';
+import { inspectCommand } from './state/inspect-command.js';
+import { restoreCommand } from './state/restore-command.js';
 import { statusCommand } from './status-command.js';
 
 /** The command line of inode-app. */
@@ -26,7 +30,11 @@ function program(): Command {
     .addCommand(statusCommand())
     .addCommand(membersCommand())
     .addCommand(sessionsCommand())
-    .addCommand(recoverCommand());
+    .addCommand(recoverCommand())
+    .addCommand(backupCommand())
+    .addCommand(restoreCommand())
+    .addCommand(inspectCommand())
+    .addCommand(fsckCommand());
   for (const command of withSubcommands(inodeApp)) {
     // Help has no letter: -h among others, as in `rm -rh`, must not end a command with success.
     command.helpOption('--help', 'this text');

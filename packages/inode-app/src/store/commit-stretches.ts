@@ -35,7 +35,7 @@ export class CommitStretches {
   ): readonly [key: Buffer, value: Buffer] {
     const row = [
       writeNumberedKey(key, RowKind.Commits, this.#first),
-      value.start().byte(FORMAT).number(appliedIndex).bytes(),
+      writeCommits(value, appliedIndex),
     ] as const;
     this.#bytes += bytes;
     if (this.#bytes >= STRETCH_BYTES) {
@@ -56,16 +56,27 @@ export async function checkCommits(rows: OrderedRows, appliedIndex: number): Pro
       for (const { key, value } of await range.nextPage()) {
         const first = readNumber(key);
         if (first !== last + 1) throw missing(last, first - 1);
-        const format = reader.start(value).byte();
-        if (format !== FORMAT) throw dataForeign('commits', format);
-        last = reader.number();
-        reader.end();
+        last = readCommits(reader, value);
       }
     }
   } finally {
     range.close();
   }
   if (last !== appliedIndex) throw missing(last, appliedIndex);
+}
+
+/** Writes the value of a stretch's row. */
+export function writeCommits(writer: RowWriter, last: number): Buffer {
+  return writer.start().byte(FORMAT).number(last).bytes();
+}
+
+/** The last commit of a stretch, by its row's value; throws InodeAppError. */
+export function readCommits(reader: RowReader, value: Buffer): number {
+  const format = reader.start(value).byte();
+  if (format !== FORMAT) throw dataForeign('commits', format);
+  const last = reader.number();
+  reader.end();
+  return last;
 }
 
 function missing(last: number, end: number) {

@@ -1,6 +1,7 @@
 import type { LogState } from '../core/log/log-state.js';
 import { afterBootstrap, bootstrapWrite } from '../core/membership/bootstrap.js';
-import { RaftError } from '../errors.js';
+import { optionsInvalid, RaftError } from '../errors.js';
+import { isRestoredClusterId } from '../snapshot/restored-cluster-id.js';
 import type { ReplicaOptions } from './replica-options.js';
 
 /** What a member starts from. */
@@ -12,13 +13,18 @@ export interface Founding {
   readonly joining: boolean;
 }
 
+type FoundingOptions = Pick<
+  ReplicaOptions,
+  'id' | 'clusterId' | 'initialVoters' | 'initialEndpoints' | 'log' | 'snapshots'
+> & { readonly applier: Pick<ReplicaOptions['applier'], 'appliedIndex'> };
+
 /**
  * Finds out what this member is: one that goes on, one that founds a new cluster, or one that comes
  * later or again with nothing. A log that is empty beside a state machine that is not has been
  * lost. LOG_CORRUPT when the log ends before what the state machine holds, STATE_MISSING when it begins
  * behind it and no state can be fetched.
  */
-export async function found(options: ReplicaOptions): Promise<Founding> {
+export async function found(options: FoundingOptions): Promise<Founding> {
   const { log, applier, id, initialVoters = [], initialEndpoints = {} } = options;
   const { initial } = log;
   const { appliedIndex } = applier;
@@ -26,6 +32,7 @@ export async function found(options: ReplicaOptions): Promise<Founding> {
     if (appliedIndex > 0 || !initialVoters.includes(id)) {
       return { log: initial, applied: 0, joining: true };
     }
+    refuseFoundingRestored(options);
     const write = bootstrapWrite(initialVoters, [], initialEndpoints);
     await log.write(write);
     return { log: afterBootstrap(initial, write), applied: 0, joining: false };
@@ -53,6 +60,15 @@ export async function found(options: ReplicaOptions): Promise<Founding> {
     );
   }
   return { log: initial, applied: appliedIndex, joining: false };
+}
+
+/** Who founds with nothing beside others that began with a state would have to forget one or the other. */
+function refuseFoundingRestored({ clusterId }: FoundingOptions): void {
+  if (!isRestoredClusterId(clusterId)) return;
+  throw optionsInvalid(
+    `clusterId: "${clusterId}" is founded from a snapshot, and this member has nothing: make its directory from ` +
+      'that snapshot (foundFromSnapshot), or let it join',
+  );
 }
 
 function isEmpty({ lastIndex, hardState }: LogState): boolean {

@@ -1,5 +1,5 @@
 import type { Dirent } from 'node:fs';
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { mkdir, readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { abortable } from '@raft-ts/net';
 import { RaftError } from '../errors.js';
@@ -8,6 +8,7 @@ import { databaseError, readingError } from './database-error.js';
 import { nativeOptions, type RocksDatabaseOptions } from './database-options.js';
 import { nativeAnswer } from './native-answer.js';
 import { loadNativeBinding, type NativeBinding, type NativeDatabase } from './native-binding.js';
+import { openDirectories } from './open-directories.js';
 import { completeRangeOptions, type RangeOptions, RocksRange } from './range.js';
 import { syncWriteAheadLogs } from './sync-write-ahead-logs.js';
 
@@ -25,7 +26,8 @@ export class RocksDatabase implements AsyncDisposable {
   readonly directory: string;
   readonly #binding: NativeBinding;
   readonly #database: NativeDatabase;
-  readonly #owner: boolean;
+  /** What its owner has open, by its one name; undefined for who is not its owner. */
+  readonly #owned: string | undefined;
   readonly #ranges = new Set<RocksRange>();
   #pending = 0;
   #idle: (() => void) | undefined;
@@ -35,12 +37,13 @@ export class RocksDatabase implements AsyncDisposable {
     binding: NativeBinding,
     database: NativeDatabase,
     directory: string,
-    owner: boolean,
+    owned: string | undefined,
   ) {
     this.#binding = binding;
     this.#database = database;
     this.directory = directory;
-    this.#owner = owner;
+    this.#owned = owned;
+    if (owned !== undefined) openDirectories.add(owned);
   }
 
   /** Opens or creates the database. What the last process wrote is recovered first. */
@@ -53,7 +56,7 @@ export class RocksDatabase implements AsyncDisposable {
       await checkFiles(directory);
       const database = binding.db_init(directory);
       await nativeAnswer((callback) => binding.db_open(database, native, callback));
-      return new RocksDatabase(binding, database, directory, true);
+      return new RocksDatabase(binding, database, directory, await realpath(directory));
     } catch (cause) {
       throw readingError(`database ${directory} can't be opened`, cause);
     }
@@ -65,7 +68,7 @@ export class RocksDatabase implements AsyncDisposable {
    */
   static fromHandle(handle: bigint, directory: string): RocksDatabase {
     const binding = loadNativeBinding();
-    return new RocksDatabase(binding, binding.db_init(handle), directory, false);
+    return new RocksDatabase(binding, binding.db_init(handle), directory, undefined);
   }
 
   /** Names this database to other threads of this process, for as long as it is open. */
@@ -189,11 +192,13 @@ export class RocksDatabase implements AsyncDisposable {
       this.#idle = resolve;
       this.#checkIdle();
     });
-    if (!this.#owner) return;
+    if (this.#owned === undefined) return;
     try {
       await nativeAnswer((callback) => this.#binding.db_close(this.#database, callback));
     } catch (cause) {
       throw this.#error('close', cause);
+    } finally {
+      openDirectories.delete(this.#owned);
     }
   }
 

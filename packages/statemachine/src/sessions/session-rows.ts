@@ -21,6 +21,11 @@ export function sessionKey(session: number, index: number): Uint8Array {
   return key;
 }
 
+/** Whether a row that the framework keeps beside a machine's state (`FrameworkRow`) is of one session. */
+export function isSessionRow(key: Uint8Array): boolean {
+  return key[0] === SESSION_KIND;
+}
+
 function writeNumber(key: Buffer, value: number, at: number): void {
   key.writeUInt32BE(Math.floor(value / 0x1_0000_0000), at);
   key.writeUInt32BE(value % 0x1_0000_0000, at + 4);

@@ -18,8 +18,7 @@ export function checkLog(
   markFile: Pick<MarkFile, 'mark' | 'write' | 'sync'>,
 ): LogState {
   const state = scanLog(rows);
-  checkEntries(state, markFile.mark);
-  checkHardState(state.hardState, markFile.mark);
+  checkAgainstMark(state, markFile.mark);
   removeBelowBase(rows, state.base);
   const mark = markOf(state);
   if (!marksEqual(mark, markFile.mark)) {
@@ -27,6 +26,12 @@ export function checkLog(
     markFile.sync();
   }
   return state;
+}
+
+/** Throws LogDamage where the log lacks anything that was acknowledged. */
+export function checkAgainstMark(state: LogState, mark: Mark): void {
+  checkEntries(state, mark);
+  checkHardState(state.hardState, mark);
 }
 
 /**

@@ -33,6 +33,16 @@ export function newMarkFile(mark: Mark = EMPTY_MARK): Buffer {
   return bytes;
 }
 
+/** The mark in the contents of a mark file; undefined when neither slot holds one. */
+export function markIn(content: Buffer): Mark | undefined {
+  const slots = [0, 1].map((slot) => {
+    const offset = slotOffset(slot);
+    return decodeMark(content.subarray(offset, offset + MARK_BYTES));
+  });
+  const [first, second] = slots;
+  return (second?.sequence ?? -1) > (first?.sequence ?? -1) ? second?.mark : first?.mark;
+}
+
 /**
  * The mark on disk, in two slots. Invariant: one slot is on the disk, whole, and is left alone
  * until the other one is; so a torn write never costs more than the marks since the last sync.

@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { MemberId } from '../../core/log/entry.js';
 import { RaftError } from '../../errors.js';
 import { unknownFormat } from '../durable/unknown-format.js';
@@ -16,30 +16,36 @@ export interface Identity {
   readonly memberId: MemberId;
 }
 
-const FILE_NAME = 'identity';
+export const IDENTITY_NAME = 'identity';
 
 /**
  * Whether `directory` was initialized; LOG_FOREIGN when that was for another cluster, member or
  * format, LOG_CORRUPT when the file is damaged.
  */
 export async function checkIdentity(directory: string, expected: Identity): Promise<boolean> {
-  const path = join(directory, FILE_NAME);
-  const record = await readRecord(path).catch((error: unknown) => {
+  const found = await readIdentity(directory);
+  if (found === undefined) return false;
+  if (found.clusterId === expected.clusterId && found.memberId === expected.memberId) return true;
+  throw new RaftError(
+    'LOG_FOREIGN',
+    `${directory} belongs to member ${found.memberId} of cluster "${found.clusterId}", not to ` +
+      `member ${expected.memberId} of "${expected.clusterId}". Choose another data directory.`,
+    { details: found },
+  );
+}
+
+/** Undefined when `directory` was not initialized; LOG_FOREIGN for another format, LOG_CORRUPT when it is damaged. */
+export async function readIdentity(directory: string): Promise<Identity | undefined> {
+  const record = await readRecord(join(directory, IDENTITY_NAME)).catch((error: unknown) => {
     throw error instanceof FileDamaged ? identityLost(directory, 'is damaged', error) : error;
   });
-  if (record === undefined) return false;
+  if (record === undefined) return undefined;
   if (typeof record.format === 'number' && record.format !== DIRECTORY_FORMAT) {
     throw unknownFormat(directory, record.format, DIRECTORY_FORMAT);
   }
   const found = identityOf(record);
   if (found === undefined) throw identityLost(directory, 'is damaged');
-  if (found.clusterId === expected.clusterId && found.memberId === expected.memberId) return true;
-  throw new RaftError(
-    'LOG_FOREIGN',
-    `${dirname(path)} belongs to member ${found.memberId} of cluster "${found.clusterId}", not to ` +
-      `member ${expected.memberId} of "${expected.clusterId}". Choose another data directory.`,
-    { details: found },
-  );
+  return found;
 }
 
 function identityOf({ clusterId, memberId }: FileRecord): Identity | undefined {
@@ -51,7 +57,7 @@ function identityOf({ clusterId, memberId }: FileRecord): Identity | undefined {
 export function identityLost(directory: string, how: string, cause?: unknown): RaftError {
   return new RaftError(
     'LOG_CORRUPT',
-    `${join(directory, FILE_NAME)}, which says whose data this is, ${how}. Put it back as it was, or ` +
+    `${join(directory, IDENTITY_NAME)}, which says whose data this is, ${how}. Put it back as it was, or ` +
       'rebuild this member from the others.',
     { cause },
   );
@@ -60,5 +66,5 @@ export function identityLost(directory: string, how: string, cause?: unknown): R
 /** From here on `directory` belongs to `identity`. Durable when it resolves. */
 export async function writeIdentity(directory: string, identity: Identity): Promise<void> {
   const { clusterId, memberId } = identity;
-  await writeRecord(directory, FILE_NAME, { format: DIRECTORY_FORMAT, clusterId, memberId });
+  await writeRecord(directory, IDENTITY_NAME, { format: DIRECTORY_FORMAT, clusterId, memberId });
 }

@@ -6,6 +6,7 @@ export { freeDiskBytes, isDiskFull } from '../../rocksdb/disk-space.js';
 export { isOutOfFiles } from '../../rocksdb/out-of-files.js';
 export type { RangeOptions, RocksRange, RocksRow } from '../../rocksdb/range.js';
 export { countTables } from '../../rocksdb/tables.js';
+export { UnchangedDatabase } from '../../rocksdb/unchanged-database.js';
 export { finishReplacing } from '../../snapshot/rocksdb/replace-directory.js';
 export {
   RocksSnapshotReceiver,
@@ -23,6 +24,8 @@ export {
   type ForceRecoveryOptions,
   forceRecovery,
 } from './force-recovery.js';
+export { type FoundFromSnapshotOptions, foundFromSnapshot } from './found-from-snapshot.js';
 export { keepAside, removeOldestAside } from './keep-aside.js';
 export type { RocksLogStoreOptions } from './log-options.js';
 export { RocksLogStore } from './rocks-log-store.js';
+export { UnchangedLog } from './unchanged-log.js';
