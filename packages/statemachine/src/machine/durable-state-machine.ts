@@ -62,8 +62,8 @@ export interface DurableStateMachine<Command, Query> extends AsyncDisposable {
 
   /**
    * Makes what is committed survive the loss of power, without holding up the event loop, and
-   * resolves with the index up to which that is so: at least what `appliedIndex` was when it was
-   * called. Called before the log forgets entries, one at a time. A rejection stops the member.
+   * resolves with the index up to which that is so: what `appliedIndex` was when it was called or later, or, where
+   * that can't be for now, less; the log keeps what is above. Called before the log forgets entries, one at a time. A rejection stops the member.
    */
   flush(): Promise<number>;
 
