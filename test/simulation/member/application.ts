@@ -31,6 +31,7 @@ export interface ApplicationParts {
 /** What a member serves in one of its lives: the state machine's side of it. */
 export class Application implements Applier {
   readonly appliedIndex: number;
+  readonly appliedTerm?: number;
   readonly #parts: ApplicationParts;
   #service: Service;
   #replica: Replica | undefined;
@@ -38,7 +39,9 @@ export class Application implements Applier {
   private constructor(parts: ApplicationParts, service: Service) {
     this.#parts = parts;
     this.#service = service;
-    this.appliedIndex = service.applier.appliedIndex;
+    const { appliedIndex, appliedTerm } = service.applier;
+    this.appliedIndex = appliedIndex;
+    if (appliedTerm !== undefined) this.appliedTerm = appliedTerm;
   }
 
   /** The replicated list: straight on the replica, through the framework, or beside the namespace. */

@@ -20,6 +20,7 @@ interface PendingAppend {
 /** Serves a replicated list straight from a replica: one proposal a request, no retries. */
 export class ListService implements Applier {
   readonly appliedIndex: number;
+  readonly appliedTerm?: number;
   readonly #store: ListStore;
   readonly #coverage: Coverage;
   readonly #nowMs: () => number;
@@ -29,6 +30,8 @@ export class ListService implements Applier {
 
   constructor(store: ListStore, coverage: Coverage, nowMs: () => number, onEffect: EffectWatcher) {
     this.appliedIndex = store.appliedIndex;
+    const { appliedTerm } = store;
+    if (appliedTerm !== undefined) this.appliedTerm = appliedTerm;
     this.#store = store;
     this.#coverage = coverage;
     this.#nowMs = nowMs;
@@ -44,7 +47,7 @@ export class ListService implements Applier {
         this.#store.append(value);
         this.#onEffect(entry.index, value, undefined);
       }
-      this.#store.commit(entry.index);
+      this.#store.commit(entry.index, [], entry.term);
       this.#answer(entry);
     }
   }

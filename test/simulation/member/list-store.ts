@@ -16,6 +16,7 @@ export function extendHash(hash: number, value: string): number {
 /** A batch that was written: where it left the list, and what undoes its rows. */
 interface Commit {
   readonly appliedIndex: number;
+  readonly appliedTerm: number | undefined;
   readonly length: number;
   readonly undo: readonly (readonly [key: string, before: Uint8Array | undefined])[];
 }
@@ -23,13 +24,21 @@ interface Commit {
 /** A whole state, as another member gets it. */
 export interface ListCopy {
   readonly appliedIndex: number;
+  readonly appliedTerm: number | undefined;
   readonly values: readonly string[];
   readonly hashes: readonly number[];
   readonly rows: ReadonlyMap<string, Uint8Array>;
   readonly tree: readonly (readonly [key: string, value: string])[];
 }
 
-const EMPTY: ListCopy = { appliedIndex: 0, values: [], hashes: [0], rows: new Map(), tree: [] };
+const EMPTY: ListCopy = {
+  appliedIndex: 0,
+  appliedTerm: 0,
+  values: [],
+  hashes: [0],
+  rows: new Map(),
+  tree: [],
+};
 
 /**
  * The durable state of a state machine that is a list of values: each group of applied entries
@@ -44,10 +53,15 @@ export class ListStore {
   /** The rows of a tree kept beside the list, one batch a commit; empty where there is no tree. */
   tree = new MemoryRows();
   /** The last one that is flushed, and all after it. */
-  #commits: Commit[] = [{ appliedIndex: 0, length: 0, undo: [] }];
+  #commits: Commit[] = [{ appliedIndex: 0, appliedTerm: 0, length: 0, undo: [] }];
 
   get appliedIndex(): number {
     return this.#commits.at(-1)?.appliedIndex ?? 0;
+  }
+
+  /** Undefined where who committed did not say it. */
+  get appliedTerm(): number | undefined {
+    return this.#commits.at(-1)?.appliedTerm;
   }
 
   /** What a crash can't take back. */
@@ -65,14 +79,14 @@ export class ListStore {
     this.values.push(value);
   }
 
-  commit(appliedIndex: number, rows: readonly FrameworkRow[] = []): void {
+  commit(appliedIndex: number, rows: readonly FrameworkRow[] = [], appliedTerm?: number): void {
     const undo = rows.map(({ key, value }) => {
       const text = Buffer.from(key).toString('latin1');
       const before = this.rows.get(text);
       this.#setRow(text, value === undefined ? undefined : Uint8Array.from(value));
       return [text, before] as const;
     });
-    this.#commits.push({ appliedIndex, length: this.values.length, undo });
+    this.#commits.push({ appliedIndex, appliedTerm, length: this.values.length, undo });
   }
 
   #setRow(key: string, value: Uint8Array | undefined): void {
@@ -97,6 +111,7 @@ export class ListStore {
   copy(): ListCopy {
     return {
       appliedIndex: this.appliedIndex,
+      appliedTerm: this.appliedTerm,
       values: [...this.values],
       hashes: [...this.#hashes],
       rows: new Map(this.rows),
@@ -105,7 +120,7 @@ export class ListStore {
   }
 
   /** Another state takes the place of this one, durably and in one step. */
-  replace({ appliedIndex, values, hashes, rows, tree }: ListCopy): void {
+  replace({ appliedIndex, appliedTerm, values, hashes, rows, tree }: ListCopy): void {
     this.values = [...values];
     this.#hashes = [...hashes];
     this.rows = new Map(rows);
@@ -115,7 +130,7 @@ export class ListStore {
       batch.put(Buffer.from(key, 'latin1'), Buffer.from(value, 'latin1'));
     }
     batch.write({ sync: true });
-    this.#commits = [{ appliedIndex, length: values.length, undo: [] }];
+    this.#commits = [{ appliedIndex, appliedTerm, length: values.length, undo: [] }];
   }
 
   wipe(): void {

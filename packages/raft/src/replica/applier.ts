@@ -6,6 +6,13 @@ export interface Applier {
   readonly appliedIndex: number;
 
   /**
+   * The term of that entry, if the durable state holds it. Then a state of another history than the log's, as
+   * after an older copy of a member's data was put back, stops the member (LOG_CONTRADICTED); without,
+   * nobody notices it where the log that led to it was lost.
+   */
+  readonly appliedTerm?: number;
+
+  /**
    * Entries that have just come into this member's log and may be committed soon: a chance to
    * fetch what they will touch. They can be replaced by others at the same indexes. Must not throw.
    */

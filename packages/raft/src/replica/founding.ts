@@ -2,6 +2,7 @@ import type { LogState } from '../core/log/log-state.js';
 import { afterBootstrap, bootstrapWrite } from '../core/membership/bootstrap.js';
 import { optionsInvalid, RaftError } from '../errors.js';
 import { isRestoredClusterId } from '../snapshot/restored-cluster-id.js';
+import { HeldState } from './held-state.js';
 import type { ReplicaOptions } from './replica-options.js';
 
 /** What a member starts from. */
@@ -22,7 +23,7 @@ type FoundingOptions = Pick<
  * Finds out what this member is: one that goes on, one that founds a new cluster, or one that comes
  * later or again with nothing. A log that is empty beside a state machine that is not has been
  * lost. LOG_CORRUPT when the log ends before what the state machine holds, STATE_MISSING when it begins
- * behind it and no state can be fetched.
+ * behind it and no state can be fetched. CommittedContradicted where the two are of different histories.
  */
 export async function found(options: FoundingOptions): Promise<Founding> {
   const { log, applier, id, initialVoters = [], initialEndpoints = {} } = options;
@@ -46,6 +47,7 @@ export async function found(options: FoundingOptions): Promise<Founding> {
         'neither log nor state to have both brought by the others',
     );
   }
+  new HeldState(applier).checkLog(initial);
   if (initial.hardState.recovery !== 0) {
     // What the state machine holds may come from a log that was lost: it proves nothing of this one,
     // in which entries of a deposed leader may stand.

@@ -205,6 +205,42 @@ describe('Replica, starting and stopping', () => {
     expect(f.applier.texts()).toEqual(['d']);
   });
 
+  it('goes on with no state of another history than the one it is brought', async () => {
+    const f = new Fixture();
+    const entry = (index: number, term: number): Entry => {
+      return { index, term, type: EntryType.Command, data: Buffer.from(`${index}`) };
+    };
+    const hardState = { term: 2, votedFor: 0, commit: 0, recovery: 7 };
+    await f.log.close();
+    f.disk.write({ hardState, entries: [entry(1, 1)] });
+    f.log = MemoryLogStore.open(f.disk);
+    Object.assign(f.applier, { appliedIndex: 3, appliedTerm: 2 });
+    replica = await f.start([1, 2, 3]);
+    const of2 = { type: 'append', heard: true, from: 2, to: 1, term: 3 } as const;
+    const entries = [entry(2, 2), entry(3, 3), entry(4, 3)];
+    f.transport.receive({ ...of2, prevIndex: 1, prevTerm: 1, commit: 4, entries });
+    await f.clock.handleInput();
+    await expect(replica.stopped).resolves.toMatchObject({
+      code: 'LOG_CONTRADICTED',
+      message: expect.stringMatching(/applied an entry 3 of term 2, and the log has one of term 3/),
+    });
+    expect(f.applier.texts()).toEqual([]);
+  });
+
+  it('does not start with a state of another history than its log', async () => {
+    const startedWith = async (appliedTerm: number) => {
+      const f = new Fixture();
+      await f.log.write(bootstrapWrite([1], [], {}));
+      await f.log.close();
+      f.log = MemoryLogStore.open(f.disk);
+      Object.assign(f.applier, { appliedIndex: 1, appliedTerm });
+      return f.start();
+    };
+    await expect(startedWith(2)).rejects.toMatchObject({ code: 'LOG_CONTRADICTED' });
+    replica = await startedWith(1);
+    expect(replica.status()).toMatchObject({ applied: 1 });
+  });
+
   it('names every option that is wrong', async () => {
     const f = new Fixture();
     await expect(f.start([0, 0])).rejects.toMatchObject({

@@ -91,6 +91,7 @@ class ManualTransport implements Transport {
 
 class RecordingApplier implements Applier {
   appliedIndex = 0;
+  appliedTerm?: number;
   readonly applied: Entry[] = [];
   readonly hinted: Entry[] = [];
   wait: Promise<void> | undefined;

@@ -13,6 +13,7 @@ import { ChangeListeners } from './change-listeners.js';
 import { Conditions } from './conditions.js';
 import { checkEndpoints } from './endpoint-problem.js';
 import { type Founding, found } from './founding.js';
+import { HeldState } from './held-state.js';
 import { PendingChanges } from './pending-changes.js';
 import { type LinearizableReader, PendingReads } from './pending-reads.js';
 import { PendingTransfers } from './pending-transfers.js';
@@ -65,13 +66,12 @@ export class Replica implements AsyncDisposable {
   #cancelRun: (() => void) | undefined;
   /** Disk and apply operations under way; closing waits for them. */
   readonly #underWay = new Set<Promise<void>>();
-  /** The state machine holds entries up to here already: they come from a log that was lost. */
-  #heldTo: number;
+  readonly #held: HeldState;
 
   private constructor(options: ReplicaOptions, { log, applied, joining }: Founding) {
     this.#options = options;
     this.#clock = options.clock ?? waitingClock;
-    this.#heldTo = options.applier.appliedIndex;
+    this.#held = new HeldState(options.applier);
     this.#raft = new Raft({
       id: options.id,
       log,
@@ -96,7 +96,8 @@ export class Replica implements AsyncDisposable {
 
   /**
    * Starts to take part. Rejects with OPTIONS_INVALID, ADDRESS_UNUSABLE, LOG_WRITE_FAILED,
-   * LOG_CORRUPT when the state machine holds more than the log does, or STATE_MISSING when it holds
+   * LOG_CORRUPT when the state machine holds more than the log does, LOG_CONTRADICTED when it comes from
+   * another history (`Applier.appliedTerm`), or STATE_MISSING when it holds
    * less than what the log begins behind, and there are no `snapshots`; the log and the transport
    * are closed then.
    */
@@ -118,7 +119,7 @@ export class Replica implements AsyncDisposable {
         (async () => options.transport.close())(),
         (async () => options.log.close())(),
       ]);
-      throw error;
+      throw stoppingError(error);
     }
   }
 
@@ -452,10 +453,7 @@ export class Replica implements AsyncDisposable {
   }
 
   #apply(entries: readonly Entry[]): void {
-    const fresh =
-      (entries[0]?.index ?? 0) > this.#heldTo
-        ? entries
-        : entries.filter(({ index }) => index > this.#heldTo);
+    const fresh = this.#held.fresh(entries);
     const applying = fresh.length === 0 ? undefined : this.#options.applier.apply(fresh);
     if (applying === undefined) this.#applied(entries);
     else this.#await(applying, () => this.#applied(entries));
@@ -475,7 +473,7 @@ export class Replica implements AsyncDisposable {
   }
 
   #installed(base: LogBase): void {
-    this.#heldTo = base.index;
+    this.#held.installed(base);
     this.#raft.snapshotInstalled(base.index);
     this.#reads.applied(base.index);
     this.#changes.installed(base.index);
