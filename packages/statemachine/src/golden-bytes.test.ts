@@ -123,10 +123,10 @@ describe("a row beside the machine's state is these bytes:", () => {
     const at = { index: 2048, hash: 0xffff_fffe };
     const rows = [
       [
-        lastRow(at, 65),
+        lastRow(at, 65, 3),
         '02',
         '94 01 cd0800 cefffffffe 41',
-        { kind: 'last', ...at, checkpoints: 65 },
+        { kind: 'last', ...at, checkpoints: 65, term: 3 },
       ],
       [
         checkpointRow(63, at),

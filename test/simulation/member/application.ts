@@ -31,7 +31,7 @@ export interface ApplicationParts {
 /** What a member serves in one of its lives: the state machine's side of it. */
 export class Application implements Applier {
   readonly appliedIndex: number;
-  readonly appliedTerm?: number;
+  readonly appliedTerm: number | undefined;
   readonly #parts: ApplicationParts;
   #service: Service;
   #replica: Replica | undefined;
@@ -39,9 +39,8 @@ export class Application implements Applier {
   private constructor(parts: ApplicationParts, service: Service) {
     this.#parts = parts;
     this.#service = service;
-    const { appliedIndex, appliedTerm } = service.applier;
-    this.appliedIndex = appliedIndex;
-    if (appliedTerm !== undefined) this.appliedTerm = appliedTerm;
+    this.appliedIndex = service.applier.appliedIndex;
+    this.appliedTerm = service.applier.appliedTerm;
   }
 
   /** The replicated list: straight on the replica, through the framework, or beside the namespace. */

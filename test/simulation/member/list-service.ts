@@ -20,7 +20,7 @@ interface PendingAppend {
 /** Serves a replicated list straight from a replica: one proposal a request, no retries. */
 export class ListService implements Applier {
   readonly appliedIndex: number;
-  readonly appliedTerm?: number;
+  readonly appliedTerm: number | undefined;
   readonly #store: ListStore;
   readonly #coverage: Coverage;
   readonly #nowMs: () => number;
@@ -30,8 +30,7 @@ export class ListService implements Applier {
 
   constructor(store: ListStore, coverage: Coverage, nowMs: () => number, onEffect: EffectWatcher) {
     this.appliedIndex = store.appliedIndex;
-    const { appliedTerm } = store;
-    if (appliedTerm !== undefined) this.appliedTerm = appliedTerm;
+    this.appliedTerm = store.appliedTerm;
     this.#store = store;
     this.#coverage = coverage;
     this.#nowMs = nowMs;

@@ -10,7 +10,7 @@ export interface Applier {
    * after an older copy of a member's data was put back, stops the member (LOG_CONTRADICTED); without,
    * nobody notices it where the log that led to it was lost.
    */
-  readonly appliedTerm?: number;
+  readonly appliedTerm?: number | undefined;
 
   /**
    * Entries that have just come into this member's log and may be committed soon: a chance to

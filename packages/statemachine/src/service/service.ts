@@ -175,6 +175,11 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
     return this.#machine.appliedIndex;
   }
 
+  /** Undefined where the state was written by a version that does not keep it. */
+  get appliedTerm(): number | undefined {
+    return this.#stateHash.lastTerm;
+  }
+
   appended(entries: readonly Entry[]): void {
     this.#applying.appended(entries);
   }

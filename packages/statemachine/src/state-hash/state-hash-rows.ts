@@ -26,7 +26,7 @@ export interface Divergence {
 
 /** A row as it was read. */
 export type StateHashRow =
-  | ({ readonly kind: 'last'; readonly checkpoints: number } & StateHashAt)
+  | ({ readonly kind: 'last'; readonly checkpoints: number; readonly term: number } & StateHashAt)
   | ({ readonly kind: 'checkpoint'; readonly slot: number } & StateHashAt)
   | ({ readonly kind: 'divergence' } & Divergence);
 
@@ -36,9 +36,17 @@ export function isStateHashKey(key: Uint8Array): boolean {
   return kind === LAST_KIND || kind === CHECKPOINT_KIND || kind === DIVERGENCE_KIND;
 }
 
-/** `checkpoints`: how many there were, those whose rows were replaced included. */
-export function lastRow({ index, hash }: StateHashAt, checkpoints: number): FrameworkRow {
-  return { key: Uint8Array.of(LAST_KIND), value: encodeValue([FORMAT, index, hash, checkpoints]) };
+/**
+ * `checkpoints`: how many there were, those whose rows were replaced included; `term`: of the entry
+ * that was applied last.
+ */
+export function lastRow(
+  { index, hash }: StateHashAt,
+  checkpoints: number,
+  term: number,
+): FrameworkRow {
+  const value = encodeValue([FORMAT, index, hash, checkpoints, term]);
+  return { key: Uint8Array.of(LAST_KIND), value };
 }
 
 /** Without a value the row goes. */
@@ -57,11 +65,11 @@ export function divergenceRow({ equalAt, differentAt }: Divergence): FrameworkRo
 /** Throws SESSIONS_CORRUPT: it is kept beside the sessions. */
 export function decodeStateHashRow(key: Uint8Array, value: Uint8Array): StateHashRow {
   const fields = numbersIn(value);
-  const [format, first, second, third] = fields;
+  const [format, first, second, third, fourth] = fields;
   if (format === FORMAT && first !== undefined && second !== undefined) {
     const [kind, slot] = key;
-    if (kind === LAST_KIND && key.byteLength === 1 && third !== undefined) {
-      return { kind: 'last', index: first, hash: second, checkpoints: third };
+    if (kind === LAST_KIND && key.byteLength === 1 && third !== undefined && fourth !== undefined) {
+      return { kind: 'last', index: first, hash: second, checkpoints: third, term: fourth };
     }
     if (kind === CHECKPOINT_KIND && key.byteLength === 2 && slot !== undefined) {
       return { kind: 'checkpoint', slot, index: first, hash: second };

@@ -130,6 +130,15 @@ it('who remembers none of the indexes is not judged', () => {
   expect(always.error?.message).toContain('most members have: they differ at entry 2.');
 });
 
+it('a state knows the term of its last entry over restarts, unless another version wrote it', () => {
+  const rows = new Rows();
+  const hash = upTo(19);
+  hash.applied({ ...entry(20), term: 7 }, [], false);
+  rows.write(hash.takeRows());
+  expect(rows.load(20).lastTerm).toBe(7);
+  expect(rows.load(21).lastTerm).toBeUndefined();
+});
+
 it('a state of a version without hashes is not compared until all begin anew', () => {
   const rows = new Rows();
   rows.write(upTo(20).takeRows());

@@ -33,6 +33,7 @@ export function entersStretch(fromMs: number, toMs: number): boolean {
  */
 export class StateHash {
   #last: StateHashAt = { index: 0, hash: 0 };
+  #lastTerm: number | undefined;
   /** Whether it covers everything since an entry from which all members count. */
   #known = true;
   /** By ascending index. */
@@ -53,6 +54,7 @@ export class StateHash {
     this.#last = { index: appliedIndex, hash: last?.hash ?? 0 };
     // One that does not keep hashes may have applied entries since, or all of them.
     this.#known = (last?.index ?? 0) === appliedIndex;
+    this.#lastTerm = this.#known ? last?.term : undefined;
     this.#taken = last?.checkpoints ?? 0;
     const checkpoints = this.#known ? read.filter((row) => row.kind === 'checkpoint') : [];
     this.#checkpoints = checkpoints
@@ -65,6 +67,11 @@ export class StateHash {
   /** False where the state came from a version without hashes: there is nothing to compare. */
   get known(): boolean {
     return this.#known;
+  }
+
+  /** Of the entry that was applied last; undefined where that is not written. */
+  get lastTerm(): number | undefined {
+    return this.#lastTerm;
   }
 
   get checkpoints(): readonly StateHashAt[] {
@@ -93,6 +100,7 @@ export class StateHash {
     let hash = extend(extend(this.#last.hash, header), entry.data);
     for (const result of results) hash = extend(hash, result);
     this.#last = { index: entry.index, hash };
+    this.#lastTerm = entry.term;
     if (this.#known && (enters || entry.index % CHECKPOINT_ENTRIES === 0)) this.#remember();
   }
 
@@ -130,7 +138,7 @@ export class StateHash {
   takeRows(): FrameworkRow[] {
     const rows = [...this.#changed].map(([slot, at]) => checkpointRow(slot, at));
     this.#changed.clear();
-    if (this.#known) rows.push(lastRow(this.#last, this.#taken));
+    if (this.#known) rows.push(lastRow(this.#last, this.#taken, this.#lastTerm ?? 0));
     if (this.#divergence !== undefined) rows.push(divergenceRow(this.#divergence));
     return rows;
   }
