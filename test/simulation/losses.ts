@@ -135,6 +135,11 @@ export class Losses {
     return lastIndex <= 1 && hardState.term <= 1 && hardState.recovery === 0;
   }
 
+  /** Whether the log of `id` leads to what its state is, from the first entry on. */
+  holdsAllEntries(id: MemberId): boolean {
+    return this.#machines.member(id).disk.durable.base.index === 0;
+  }
+
   /** Whether every other voter's log says that `id` was heard from, so that its loss is noticed. */
   isKnownToOthers(id: MemberId): boolean {
     const others = this.settledConfiguration()?.voters.filter((other) => other !== id);
