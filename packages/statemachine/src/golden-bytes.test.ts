@@ -125,7 +125,7 @@ describe("a row beside the machine's state is these bytes:", () => {
       [
         lastRow(at, 65, 3),
         '02',
-        '94 01 cd0800 cefffffffe 41',
+        '95 01 cd0800 cefffffffe 41 03',
         { kind: 'last', ...at, checkpoints: 65, term: 3 },
       ],
       [
