@@ -399,4 +399,24 @@ export const SCENARIOS: readonly Scenario[] = [
     title: 'the log forgets what a member that was away needs, and nothing brings it back',
     source: 'docs/decisions/0020; zookeeper and etcd send a snapshot then',
   },
+  {
+    number: 100,
+    title: 'a tree that is not sound passes for one that is',
+    source: 'docs/decisions/0024',
+  },
+  {
+    number: 101,
+    title: 'members that were restored from different backups, or not at all, become one cluster',
+    source: 'docs/decisions/0024; etcd, snapshot restore of members with different snapshots',
+  },
+  {
+    number: 102,
+    title: 'a file that is no backup has the name of one, or another file is lost to it',
+    source: 'docs/decisions/0024',
+  },
+  {
+    number: 103,
+    title: 'who looks into a directory sees half of what a running member writes',
+    source: 'docs/decisions/0024',
+  },
 ];

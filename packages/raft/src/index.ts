@@ -49,6 +49,7 @@ export {
   type HttpSnapshotSourceOptions,
   type SnapshotFetchProgress,
 } from './snapshot/http-snapshot-source.js';
+export { isRestoredClusterId } from './snapshot/restored-cluster-id.js';
 export type {
   SnapshotBlock,
   SnapshotExtent,

@@ -1,6 +1,6 @@
 import { observe, openFileLimit, systemClock, TcpRpcNetwork } from '@raft-ts/net';
 import { announceEndpoints, pausedHandler, ReplicatedClient } from '@raft-ts/statemachine';
-import type { Replica, ReplicaStatus } from 'raft-ts';
+import { isRestoredClusterId, type Replica, type ReplicaStatus } from 'raft-ts';
 import { displayMessage } from '../display-names.js';
 import { type ClientDoor, openClientDoor } from '../doors/rpc/client-door.js';
 import { argumentInvalid, InodeAppError } from '../errors.js';
@@ -319,8 +319,16 @@ function lackText({ code }: InodeAppError, free: number, resumeFreeBytes: number
 }
 
 /** A member that holds nothing founds a cluster, or comes to one. Throws ARGUMENT_INVALID for neither. */
-function checkBeginning({ members, join, rejoin, directory }: MasterOptions, run: MemberRun): void {
-  if (!run.isNew || members.length > 0 || join !== undefined || rejoin === true) return;
+function checkBeginning(options: MasterOptions, run: MemberRun): void {
+  const { members, join, rejoin, directory, clusterId } = options;
+  if (!run.isNew || join !== undefined || rejoin === true) return;
+  if (isRestoredClusterId(clusterId)) {
+    throw argumentInvalid(
+      `${displayMessage(directory)} holds nothing, and ${displayMessage(clusterId)} is founded with a backup: ` +
+        'make its directory with restore, or come to it with --join, or --rejoin where its data has gone',
+    );
+  }
+  if (members.length > 0) return;
   throw argumentInvalid(
     `${displayMessage(directory)} holds nothing yet: say who founds the cluster with --members, or ` +
       'which cluster to come to with --join',

@@ -10,7 +10,7 @@ import {
   symlink,
 } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RaftError } from '../errors.js';
+import { isRaftError, RaftError } from '../errors.js';
 import { hasCode } from './caught-error.js';
 import { RocksDatabase } from './database.js';
 import { readingError } from './database-error.js';
@@ -52,9 +52,7 @@ export class UnchangedDatabase implements AsyncDisposable {
         const message = `${directory} holds no database: its file ${HEAD} is missing`;
         throw new RaftError('DATABASE_CORRUPT', message);
       }
-      if (openDirectories.has(source)) {
-        throw new RaftError('DATABASE_LOCKED', `this process has database ${directory} open`);
-      }
+      if (openDirectories.has(source)) throw inUse(source);
       return await UnchangedDatabase.#openCopy(
         source,
         names,
@@ -116,7 +114,16 @@ async function lockOf(source: string, directory: string): Promise<RocksDatabase 
   }
   await mkdir(directory);
   await symlink(path, join(directory, LOCK));
-  return await RocksDatabase.open({ directory, ...MEMORY });
+  try {
+    return await RocksDatabase.open({ directory, ...MEMORY });
+  } catch (error) {
+    throw isRaftError(error, 'DATABASE_LOCKED') ? inUse(source, error) : error;
+  }
+}
+
+function inUse(directory: string, cause?: unknown): RaftError {
+  const message = `database ${directory} is in use by another process, or this one: stop that first`;
+  return new RaftError('DATABASE_LOCKED', message, { cause });
 }
 
 async function release(copy: string, lock: RocksDatabase | undefined): Promise<void> {
