@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freeAddresses } from '@raft-ts/net/testing';
 import { type CommandResult, runCommand, SpawnedMember, startCommand } from './running-cluster.js';
@@ -8,13 +9,16 @@ const PATIENCE = '600';
 /** Masters that come and go, each a process; the first one founds the cluster. */
 export class ChangingCluster implements AsyncDisposable {
   readonly #directory: string;
+  readonly #options: readonly string[];
   readonly #processes = new Map<number, ReturnType<typeof startCommand>>();
   readonly #members = new Map<number, SpawnedMember>();
-  /** For members, for clients. */
-  readonly at = new Map<number, readonly [string, string]>();
+  /** For members, for clients, over HTTP. */
+  readonly at = new Map<number, readonly [string, string, string]>();
 
-  constructor(directory: string) {
+  /** `options`: what every member is started with besides. */
+  constructor(directory: string, options: readonly string[] = []) {
     this.#directory = directory;
+    this.#options = options;
   }
 
   /** The member's addresses as commands take them. */
@@ -32,10 +36,9 @@ export class ChangingCluster implements AsyncDisposable {
   }
 
   /** Starts a member with nothing. */
-  async join(id: number): Promise<void> {
-    const known = this.clientAddresses.join(',');
+  async join(id: number, ...more: readonly string[]): Promise<void> {
     await this.#move(id);
-    await this.start(id, '--join', known, '--advertise', this.addresses(id));
+    await this.startAgain(id, ...more);
   }
 
   /** Starts a member that has data again, at other addresses. */
@@ -45,13 +48,41 @@ export class ChangingCluster implements AsyncDisposable {
   }
 
   async start(id: number, ...more: readonly string[]): Promise<void> {
-    const data = join(this.#directory, `member-${id}`);
-    const identity = ['--id', `${id}`, '--cluster-id', 'changing', '--data', data];
-    const child = startCommand(['master', ...identity, '--stop-with-stdin', ...more]);
+    const identity = ['--id', `${id}`, '--cluster-id', 'changing', '--data', this.data(id)];
+    const options = [...this.#options, '--stop-with-stdin', ...more];
+    const child = startCommand(['master', ...identity, ...options]);
     const member = new SpawnedMember(child);
     this.#processes.set(id, child);
     this.#members.set(id, member);
     if (!(await member.serving)) throw new Error(`member ${id} did not start: ${member.errors}`);
+  }
+
+  /** Starts a member again whose data has gone. */
+  async rejoin(id: number, ...more: readonly string[]): Promise<void> {
+    await rm(this.data(id), { recursive: true });
+    await this.startAgain(id, '--rejoin', ...more);
+  }
+
+  /** Starts a member again, with what it has. */
+  async startAgain(id: number, ...more: readonly string[]): Promise<void> {
+    const others = [...this.at].filter(([other]) => other !== id).map(([, [, client]]) => client);
+    await this.start(id, '--join', others.join(','), '--advertise', this.addresses(id), ...more);
+  }
+
+  /** Where a member's data lies. */
+  data(id: number): string {
+    return join(this.#directory, `member-${id}`);
+  }
+
+  /** What a member has said on standard error since it was started last. */
+  said(id: number): string {
+    return this.#members.get(id)?.errors ?? '';
+  }
+
+  /** Ends a member at once. */
+  async kill(id: number): Promise<void> {
+    this.#processes.get(id)?.kill('SIGKILL');
+    await this.#members.get(id)?.ended;
   }
 
   async stop(id: number): Promise<void> {
@@ -78,7 +109,7 @@ export class ChangingCluster implements AsyncDisposable {
   }
 
   async #move(id: number): Promise<void> {
-    const [member = '', client = ''] = await freeAddresses(2);
-    this.at.set(id, [member, client]);
+    const [member = '', client = '', http = ''] = await freeAddresses(3);
+    this.at.set(id, [member, client, http]);
   }
 }

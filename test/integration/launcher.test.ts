@@ -27,17 +27,23 @@ afterEach(async () => {
 interface Ports {
   readonly client: number;
   readonly member: number;
+  readonly http: number;
 }
 
 async function freeClusterPorts(): Promise<Ports> {
   for (;;) {
-    const ports = { client: await freePortsInARow(), member: await freePortsInARow() };
-    if (Math.abs(ports.client - ports.member) >= 3) return ports;
+    const [client, member, http] = [
+      await freePortsInARow(),
+      await freePortsInARow(),
+      await freePortsInARow(),
+    ];
+    const [low = 0, middle = 0, high = 0] = [client, member, http].sort((a, b) => a - b);
+    if (middle - low >= 3 && high - middle >= 3) return { client, member, http };
   }
 }
 
 function clusterArguments(ports: Ports, data: string, ...more: readonly string[]): string[] {
-  const { client, member } = ports;
+  const { client, member, http } = ports;
   return [
     'cluster',
     '--data',
@@ -46,6 +52,8 @@ function clusterArguments(ports: Ports, data: string, ...more: readonly string[]
     `${client}`,
     '--member-port',
     `${member}`,
+    '--http-port',
+    `${http}`,
     ...more,
   ];
 }
@@ -148,6 +156,7 @@ describe('inode-app cluster', () => {
     for (const [port, option] of [
       [ports.client + 1, '--client-port'],
       [ports.member + 2, '--member-port'],
+      [ports.http, '--http-port'],
     ] as const) {
       const server = createServer().listen(port, '127.0.0.1');
       await once(server, 'listening');

@@ -75,8 +75,13 @@ describe('SIGHUP', () => {
   });
 
   it('is ignored by a launcher, and by the masters that it starts', async () => {
-    const [clients, members] = [await freePortsInARow(), await freePortsInARow()];
-    const ports = ['--client-port', `${clients}`, '--member-port', `${members}`];
+    const [clients, members, http] = [
+      await freePortsInARow(),
+      await freePortsInARow(),
+      await freePortsInARow(),
+    ];
+    const between = ['--member-port', `${members}`, '--http-port', `${http}`];
+    const ports = ['--client-port', `${clients}`, ...between];
     const data = ['--data', join(directory, 'data')];
     const command = ['nohup', process.execPath, PROGRAM, 'cluster', ...data, ...ports];
     const launcher = await serving(command, /^Serving/);

@@ -4,6 +4,8 @@ import { argumentInvalid, InodeAppError } from '../errors.js';
 export const DEFAULT_HOST = '127.0.0.1';
 export const DEFAULT_CLIENT_PORT = 6101;
 export const DEFAULT_MEMBER_PORT = 6201;
+/** So much above the members' ports they give each other their state, unless it is said otherwise. */
+export const HTTP_PORT_OFFSET = 100;
 /** The environment variable that stands in for `--addresses`. */
 export const ADDRESSES_VARIABLE = 'INODE_APP_ADDRESSES';
 

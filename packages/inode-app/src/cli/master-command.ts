@@ -28,6 +28,8 @@ const MAX_CLOCK_DRIFT = 0.01;
 const MAX_RESUME_FREE = 1024 * 1024;
 /** Of the log, mebibytes. */
 const MAX_LOG_LIMIT = 1024 * 1024;
+/** Of states, mebibytes a second. */
+const MAX_SNAPSHOT_RATE = 1024 * 1024;
 
 interface MasterCommandOptions {
   readonly id: string;
@@ -40,6 +42,7 @@ interface MasterCommandOptions {
   readonly rejoin?: boolean;
   readonly resumeFree: string;
   readonly logLimit?: string;
+  readonly snapshotRate?: string;
   readonly leaseReads?: boolean;
   readonly stopWithStdin?: boolean;
 }
@@ -70,7 +73,8 @@ export function masterCommand(): Command {
       'after a full disk, take part again with so much free',
       `${RESUME_FREE_BYTES / MEBIBYTE}`,
     )
-    .option('--log-limit <MiB>', 'cut the log once it holds more')
+    .option('--log-limit <MiB>', 'cut the log once it holds more; 256 with an HTTP address')
+    .option('--snapshot-rate <MiB>', 'a second, of states that it sends, and that it fetches')
     .option(
       '--lease-reads',
       'answer reads without asking the other members while a lease holds; the same on each',
@@ -101,10 +105,10 @@ export function masterOptions(options: MasterCommandOptions): MasterOptions {
     throw argumentInvalid('--members founds a cluster and --join comes to one: give one of them');
   }
   const resumeFree = argumentInteger(options.resumeFree, '--resume-free', 1, MAX_RESUME_FREE);
-  const logLimit =
-    options.logLimit === undefined
-      ? undefined
-      : argumentInteger(options.logLimit, '--log-limit', 1, MAX_LOG_LIMIT);
+  const mebibytes = (text: string | undefined, name: string, max: number) =>
+    text === undefined ? undefined : argumentInteger(text, name, 1, max) * MEBIBYTE;
+  const logLimit = mebibytes(options.logLimit, '--log-limit', MAX_LOG_LIMIT);
+  const rate = mebibytes(options.snapshotRate, '--snapshot-rate', MAX_SNAPSHOT_RATE);
   return {
     id,
     clusterId: argumentText(clusterId, '--cluster-id'),
@@ -115,7 +119,8 @@ export function masterOptions(options: MasterCommandOptions): MasterOptions {
     ...(options.listen === undefined ? {} : { listen: parseListen(options.listen) }),
     rejoin,
     resumeFreeBytes: resumeFree * MEBIBYTE,
-    ...(logLimit === undefined ? {} : { logLimitBytes: logLimit * MEBIBYTE }),
+    ...(logLimit === undefined ? {} : { logLimitBytes: logLimit }),
+    ...(rate === undefined ? {} : { snapshotBytesPerSecond: rate }),
     ...(leaseReads ? { leaseReads: { maxClockDrift: MAX_CLOCK_DRIFT } } : {}),
     log: timedLines((line) => errors.write(`${line}\n`), `member ${id}`),
   };

@@ -5,9 +5,9 @@ import { withMembership } from '../client/cluster-members.js';
 import { displayMessage } from '../display-names.js';
 import { InodeAppError } from '../errors.js';
 import {
+  endpointsOf,
   LISTEN_FORM,
   MAX_MEMBER_ID,
-  type MemberAddresses,
   parseAddresses,
   parseMember,
 } from '../master/members.js';
@@ -139,10 +139,6 @@ function memberId(text: string): MemberId {
   return argumentInteger(text, 'member id', 1, MAX_MEMBER_ID);
 }
 
-function endpointsOf({ memberAddress, clientAddress }: Omit<MemberAddresses, 'id'>): Endpoints {
-  return { member: memberAddress, client: clientAddress };
-}
-
 /** Prints the membership in which the work ends. `prepared` reads the arguments. */
 function run(options: MembersOptions, prepared: () => Work): Promise<void> {
   return reporting(options.json, async () => {
@@ -164,6 +160,7 @@ const COLUMNS: readonly Column<ClusterMember>[] = [
   { heading: 'lag', align: 'right', cell: ({ lag }) => `${lag}` },
   { heading: 'members', cell: ({ endpoints }) => endpoints?.member ?? '-' },
   { heading: 'clients', cell: ({ endpoints }) => endpoints?.client ?? '-' },
+  { heading: 'http', cell: ({ endpoints }) => endpoints?.http ?? '-' },
 ];
 
 /** The membership as a person reads it. */

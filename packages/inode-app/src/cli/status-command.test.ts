@@ -33,6 +33,7 @@ const leader: ClusterMember = {
   directories: 1000,
   files: 233,
   symbolicLinks: 1,
+  snapshots: null,
 };
 const unreachable: ClusterMember = {
   id: null,
@@ -62,6 +63,7 @@ const unreachable: ClusterMember = {
   directories: null,
   files: null,
   symbolicLinks: null,
+  snapshots: null,
   reason: 'b:1: nobody\nanswers',
 };
 
@@ -77,6 +79,37 @@ describe('statusText', () => {
       'member 1 won the election of term 3, after member 2: it had not heard from a leader',
       'a clock is off',
       'b:1: nobody\\nanswers',
+    ]);
+  });
+
+  it('says how far snapshots are, and why one could not be made', () => {
+    const fetching = { from: 2, index: 12, rows: 10, bytes: 1_000_000 } as const;
+    const pulling = { phase: 'pulling', totalRows: 20, totalBytes: 2_000_000 } as const;
+    const waiting = { phase: 'making', totalRows: undefined, totalBytes: undefined } as const;
+    const idle = {
+      address: 'a:3',
+      kept: [],
+      readers: 0,
+      making: undefined,
+      makingFailure: undefined,
+      fetching: undefined,
+    };
+    const linesOf = (snapshots: ClusterMember['snapshots']) => {
+      const status = { clusterId: 'c', leader: 1, leaderSaidBy: [1], problems: [] };
+      const members = [{ ...leader, elections: [], snapshots }];
+      return statusText({ ...status, members }).slice(3);
+    };
+    expect(linesOf(idle)).toEqual([]);
+    expect(linesOf({ ...idle, fetching: { ...fetching, ...pulling } })).toEqual([
+      'member 1 fetches the state as of entry 12 from member 2: 10 of 20 rows, 1 MB of 2 MB',
+    ]);
+    expect(linesOf({ ...idle, fetching: { ...fetching, ...waiting } })).toEqual([
+      'member 1 waits for member 2 to make a snapshot as of entry 12: 10 rows, 1 MB',
+    ]);
+    const making = { index: 12, rows: 5, bytes: 500_000 };
+    expect(linesOf({ ...idle, making, makingFailure: 'no room' })).toEqual([
+      'member 1 makes a snapshot as of entry 12: 5 rows, 1 MB',
+      'member 1 could not make a snapshot: no room',
     ]);
   });
 

@@ -49,6 +49,7 @@ export function statusText(status: ClusterStatus): readonly string[] {
     `cluster ${status.clusterId ?? 'unknown'}, ${leaderText(status)}${entriesText(status)}`,
     ...formatTable(COLUMNS, status.members),
     ...electionText(status),
+    ...status.members.flatMap(snapshotLines),
     ...status.problems.map(displayMessage),
     ...status.members.filter(({ reason }) => reason !== undefined).map(reasonText),
   ];
@@ -84,6 +85,43 @@ function electionText({ members, leader }: ClusterStatus): readonly string[] {
   const before = won.leaderBefore === 0 ? '' : `, after member ${won.leaderBefore}`;
   const why = ELECTION_REASONS[won.reason];
   return [`member ${leader} won the election of term ${won.term}${before}: ${why}`];
+}
+
+/** What is under way, and what could not be made. */
+function snapshotLines({ id, snapshots }: ClusterMember): readonly string[] {
+  if (snapshots === null) return [];
+  const { making, makingFailure, fetching } = snapshots;
+  const who = `member ${text(id)}`;
+  const lines: string[] = [];
+  if (making !== undefined) {
+    lines.push(`${who} makes a snapshot as of entry ${making.index}: ${extentText(making)}`);
+  }
+  if (makingFailure !== undefined) {
+    lines.push(displayMessage(`${who} could not make a snapshot: ${makingFailure}`));
+  }
+  if (fetching !== undefined) {
+    const { phase, from, index } = fetching;
+    const what =
+      phase === 'making'
+        ? `waits for member ${from} to make a snapshot as of entry ${index}`
+        : `fetches the state as of entry ${index} from member ${from}`;
+    lines.push(`${who} ${what}: ${extentText(fetching)}`);
+  }
+  return lines;
+}
+
+interface Extent {
+  readonly rows: number;
+  readonly bytes: number;
+  readonly totalRows?: number | undefined;
+  readonly totalBytes?: number | undefined;
+}
+
+function extentText({ rows, bytes, totalRows, totalBytes }: Extent): string {
+  if (totalRows === undefined || totalBytes === undefined) {
+    return `${rows} rows, ${megabytes(bytes)}`;
+  }
+  return `${rows} of ${totalRows} rows, ${megabytes(bytes)} of ${megabytes(totalBytes)}`;
 }
 
 function reasonText({ id, address, reason }: ClusterMember): string {

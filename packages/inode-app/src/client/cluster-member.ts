@@ -1,3 +1,4 @@
+import type { SnapshotsStatus } from '@raft-ts/statemachine';
 import type { Election, ProgressState, Role } from 'raft-ts';
 
 /** One member as it sees itself; what it cannot say is null. */
@@ -44,7 +45,9 @@ export interface ClusterMember {
   readonly symbolicLinks: number | null;
   /** A leader's word: how members' states differ. */
   readonly difference?: string;
-  /** Why it does not answer, or why it stopped. */
+  /** What it does with snapshots; null where it neither gives nor takes states. */
+  readonly snapshots: SnapshotsStatus | null;
+  /** Why it does not answer, why it stopped, or why it can't have the state that it needs. */
   readonly reason?: string;
 }
 

@@ -28,6 +28,7 @@ function problems(leader: number | null, ...seen: readonly Seen[]): readonly str
       sessions: null,
       pendingRequests: null,
       rssBytes: null,
+      snapshots: null,
       heapUsedBytes: null,
       uptimeMs: null,
       directories: null,

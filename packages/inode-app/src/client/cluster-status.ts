@@ -179,6 +179,7 @@ function memberOf(
     files: extra('files'),
     symbolicLinks: extra('symbolicLinks'),
     ...(status?.difference === undefined ? {} : { difference: status.difference }),
+    snapshots: status?.snapshots ?? null,
     ...(reason === undefined || reason === null ? {} : { reason }),
   };
 }

@@ -21,11 +21,12 @@ type Given = Pick<MasterOptions, 'id' | 'members' | 'advertise'>;
 export function knownCluster({ id, members, advertise }: Given, log: Membership): KnownCluster {
   const ids = allMembers(log.configuration);
   const logged = ids.flatMap((each) => {
-    const { member, client } = log.endpoints[each] ?? {};
+    const { member, client, http } = log.endpoints[each] ?? {};
     if (member === undefined || client === undefined) {
       return members.find((given) => given.id === each) ?? [];
     }
-    return { id: each, memberAddress: member, clientAddress: client };
+    const at = http === undefined ? {} : { httpAddress: http };
+    return { id: each, memberAddress: member, clientAddress: client, ...at };
   });
   const find = (list: readonly MemberAddresses[]) => list.find((each) => each.id === id);
   const own = advertise === undefined ? (find(members) ?? find(logged)) : { id, ...advertise };

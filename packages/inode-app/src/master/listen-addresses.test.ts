@@ -39,6 +39,24 @@ it('is loopback when the whole cluster is on this machine', async () => {
   expect(await listening({ alpha: '127.0.0.2', beta: '127.0.0.3' })).toEqual(AS_KNOWN);
 });
 
+it('is the same for HTTP, where the member has an address for that', async () => {
+  const text = '1=alpha:6201/alpha:6101/alpha:6301,2=beta:6201/beta:6101/beta:6301';
+  const withHttp = parseMembers(text);
+  const leadsTo = (address: string) => async (host: string) =>
+    host === 'alpha' ? address : '10.0.0.2';
+  const asKnown = await listenAddresses(
+    { id: 1, members: withHttp },
+    () => {},
+    leadsTo('10.0.0.1'),
+  );
+  expect(asKnown.httpAddress).toBe('alpha:6301');
+  const every = await listenAddresses({ id: 1, members: withHttp }, () => {}, leadsTo('127.0.1.1'));
+  expect(every.httpAddress).toBe('0.0.0.0:6301');
+  const listen = { memberAddress: '10.0.0.9:1', clientAddress: '10.0.0.9:2' };
+  const told = await listenAddresses({ id: 1, members: withHttp, listen }, () => {});
+  expect(told).toEqual({ ...listen, httpAddress: 'alpha:6301' });
+});
+
 it('is what it is told', async () => {
   const listen = { memberAddress: '10.0.0.9:1', clientAddress: '10.0.0.9:2' };
   expect(await listenAddresses({ id: 1, members, listen }, () => {})).toEqual(listen);

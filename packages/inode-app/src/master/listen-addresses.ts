@@ -6,7 +6,7 @@ import type { MasterOptions } from './master-options.js';
 import { type MemberAddresses, memberAmong } from './members.js';
 
 /** Where a member listens: `host:port` each. */
-export type ListenAddresses = Pick<MemberAddresses, 'memberAddress' | 'clientAddress'>;
+export type ListenAddresses = Omit<MemberAddresses, 'id'>;
 /** The address that this machine has for a name. Rejects when it knows none. */
 export type Resolve = (host: string) => Promise<string>;
 
@@ -26,7 +26,7 @@ export async function listenAddresses(
 ): Promise<ListenAddresses> {
   const { id, members, listen } = options;
   const own = memberAmong(members, id);
-  if (listen !== undefined) return listen;
+  if (listen !== undefined) return withHttp(listen, listen.httpAddress ?? own.httpAddress);
   const bindable = async (address: string, others: readonly string[]) => {
     const { host, port } = parseAddress(address);
     const leadsTo = await nameLeadsTo(host, resolve);
@@ -40,7 +40,15 @@ export async function listenAddresses(
     return every;
   };
   const others = members.filter((member) => member.id !== id);
-  return {
+  const { httpAddress } = own;
+  const listenHttp =
+    httpAddress === undefined
+      ? undefined
+      : await bindable(
+          httpAddress,
+          others.flatMap((member) => member.httpAddress ?? []),
+        );
+  const addresses = {
     memberAddress: await bindable(
       own.memberAddress,
       others.map((member) => member.memberAddress),
@@ -50,6 +58,15 @@ export async function listenAddresses(
       others.map((member) => member.clientAddress),
     ),
   };
+  return withHttp(addresses, listenHttp);
+}
+
+function withHttp(
+  { memberAddress, clientAddress }: ListenAddresses,
+  httpAddress: string | undefined,
+): ListenAddresses {
+  const http = httpAddress === undefined ? {} : { httpAddress };
+  return { memberAddress, clientAddress, ...http };
 }
 
 /** Undefined for what is no name, or has no address here. */

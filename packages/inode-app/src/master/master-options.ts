@@ -56,10 +56,12 @@ export interface MasterOptions {
   readonly resumeFreeBytes?: number;
   /**
    * The log is cut once its entries hold more bytes than this; about half of it stays, so far as no
-   * member lacks more. Given, it is cut also though no member could fetch the tree of another one: one that
-   * has lost its data later can't be brought back then. Not given: see `ServiceOptions.compaction`.
+   * member lacks more. 256 MiB by default, and no limit for a member without an HTTP address. Given, it is
+   * cut also there, though it could not fetch the tree of another one.
    */
   readonly logLimitBytes?: number;
+  /** Bytes a second of states that are sent to others, and of one that is fetched. No limit by default. */
+  readonly snapshotBytesPerSecond?: number;
   /**
    * A leader answers reads without asking the others as long as its lease holds: the same on every
    * member, and only where no machine is put to sleep. Off when not given.
@@ -69,7 +71,15 @@ export interface MasterOptions {
   readonly log?: LogLine;
 }
 
-const addresses = { memberAddress: address, clientAddress: address };
+const addresses = {
+  memberAddress: address,
+  clientAddress: address,
+  httpAddress: optional(address),
+};
+const addressesForm: OptionsForm<Omit<MemberAddresses, 'id'>, object> = {
+  fields: addresses,
+  defaults: {},
+};
 const memberForm: OptionsForm<MemberAddresses, object> = {
   fields: { id: memberId, ...addresses },
   defaults: {},
@@ -81,12 +91,13 @@ const masterOptionsForm: OptionsForm<MasterOptions, object> = {
     clusterId: text,
     directory: text,
     members: listOf(nested(memberForm)),
-    advertise: optional(nested({ fields: addresses, defaults: {} })),
+    advertise: optional(nested(addressesForm)),
     join: optional(listOf(address, 1)),
-    listen: optional(nested({ fields: addresses, defaults: {} })),
+    listen: optional(nested(addressesForm)),
     rejoin: optional(yesOrNo),
     resumeFreeBytes: optional(wholeNumber(1)),
     logLimitBytes: optional(wholeNumber(1)),
+    snapshotBytesPerSecond: optional(wholeNumber(1)),
     // What it holds, the replica checks.
     leaseReads: optional(withMethods()),
     log: optional(callback()),

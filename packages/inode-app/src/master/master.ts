@@ -10,7 +10,7 @@ import { mebibytes } from './disk/disk-limits.js';
 import { handOverWhenLow } from './disk/hand-over-when-low.js';
 import { WaitForRoom } from './disk/wait-for-room.js';
 import { type KnownCluster, knownCluster } from './known-cluster.js';
-import { listenAddresses } from './listen-addresses.js';
+import { type ListenAddresses, listenAddresses } from './listen-addresses.js';
 import { boundedLines, type LogLine } from './log-lines.js';
 import {
   completeMasterOptions,
@@ -20,11 +20,16 @@ import {
   realDisk,
 } from './master-options.js';
 import { MemberRun, type RunEnd } from './member-run.js';
-import { type MemberAddresses, memberAmong, memberName } from './members.js';
+import { endpointsOf, type MemberAddresses, memberAmong, memberName } from './members.js';
 import * as memory from './memory-limits.js';
 import { networkEventText } from './network-event.js';
 import { checkOpenFiles, type OpenFiles, shareOpenFiles, watchOpenFiles } from './open-files.js';
 import { startError, step } from './start-error.js';
+import { removeSnapshots } from './tree-state.js';
+
+const NO_HTTP =
+  'has no HTTP address: it gives no other member its tree and takes none, and its log is not cut unless ' +
+  '--log-limit says so; give it one as the third part of its addresses';
 
 /** A run that takes part. */
 interface TakingPart {
@@ -51,7 +56,7 @@ export class Master implements AsyncDisposable {
   readonly #disk: MasterDisk;
   readonly #door: ClientDoor;
   /** Where it listens for the others. */
-  readonly #memberAddress: string;
+  readonly #at: ListenAddresses;
   readonly #log: LogLine;
   readonly #logConnection: LogLine;
   readonly #stopping = new AbortController();
@@ -62,7 +67,7 @@ export class Master implements AsyncDisposable {
     known: KnownCluster,
     disk: MasterDisk,
     door: ClientDoor,
-    memberAddress: string,
+    at: ListenAddresses,
     logConnection: LogLine,
     files: OpenFiles,
     first: TakingPart,
@@ -71,7 +76,7 @@ export class Master implements AsyncDisposable {
     this.#known = known;
     this.#disk = disk;
     this.#door = door;
-    this.#memberAddress = memberAddress;
+    this.#at = at;
     this.#log = options.log ?? (() => {});
     this.#logConnection = logConnection;
     this.#replica = first.replica;
@@ -112,10 +117,10 @@ export class Master implements AsyncDisposable {
           onEvent: (event) => logConnection(networkEventText('client', event)),
         }),
       );
-      const replica = await run.takePart(at.memberAddress, log, logConnection);
-      const { memberAddress } = at;
+      if (at.httpAddress === undefined) log(NO_HTTP);
+      const replica = await run.takePart(at, log, logConnection);
       const first = { run, replica };
-      return new Master(options, known, disk, door, memberAddress, logConnection, files, first);
+      return new Master(options, known, disk, door, at, logConnection, files, first);
     } catch (error) {
       await door?.close();
       await run.abandon();
@@ -190,7 +195,7 @@ export class Master implements AsyncDisposable {
       addresses: [...addresses, ...(this.#options.join ?? [])],
       network: this.#network(),
     });
-    const endpoints = { member: memberAddress, client: clientAddress };
+    const endpoints = endpointsOf(own);
     const clock = systemClock;
     if (await announceEndpoints({ id, endpoints, client, clock, signal })) {
       this.#log(`has told the cluster that it is reached at ${memberAddress} and ${clientAddress}`);
@@ -261,6 +266,8 @@ export class Master implements AsyncDisposable {
       const what = lacksRoom(failure) ? 'waits until there is room' : 'begins anew';
       this.#log(`${failure.message}; ${what}`);
       let freeBytes = 0;
+      // What can't be removed now is in nobody's way but the log's, which waits for room.
+      if (diskFull) await removeSnapshots(this.#options.directory).catch(() => {});
       this.#door.handler = pausedHandler(() => ({
         ...status,
         stopped: true,
@@ -294,7 +301,7 @@ export class Master implements AsyncDisposable {
     const run = await MemberRun.open(this.#options, this.#disk, signal, reopening);
     try {
       this.#door.handler = run.handler;
-      const replica = await run.takePart(this.#memberAddress, this.#log, this.#logConnection);
+      const replica = await run.takePart(this.#at, this.#log, this.#logConnection);
       this.#replica = replica;
       if (signal.aborted) await replica.stop();
       return { run, replica };

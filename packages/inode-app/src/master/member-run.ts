@@ -1,17 +1,29 @@
 import type { RpcHandler } from '@raft-ts/net';
-import type { MemberStatus } from '@raft-ts/statemachine';
-import { isRaftError, type LogStore, type Membership, Replica, TcpTransport } from 'raft-ts';
+import { MemberSnapshots, type MemberStatus } from '@raft-ts/statemachine';
+import {
+  isRaftError,
+  type LogBase,
+  type LogStore,
+  type Membership,
+  Replica,
+  TcpTransport,
+} from 'raft-ts';
 import { committedMembership } from 'raft-ts/core';
+import { displayMessage } from '../display-names.js';
 import type { InodeAppError } from '../errors.js';
-import { MEMBER_CONNECTIONS } from '../store/kept-files.js';
+import { HTTP_CONNECTIONS, MEMBER_CONNECTIONS } from '../store/kept-files.js';
+import { TREE_APPLICATION } from '../store/tree-application.js';
 import { isTreeDamage } from '../store/tree-damage.js';
+import type { ListenAddresses } from './listen-addresses.js';
 import { type LogLine, RoleChanges } from './log-lines.js';
 import type { FoundDamage, MasterDisk, MasterOptions, Reopening } from './master-options.js';
+import { endpointsOf } from './members.js';
 import * as memory from './memory-limits.js';
 import { networkEventText } from './network-event.js';
-import { type NamespaceService, openTree } from './open-tree.js';
+import { type OpenedTree, openTree } from './open-tree.js';
 import { Parts } from './parts.js';
 import { type StepSubject, startError, step } from './start-error.js';
+import { snapshotsDirectory, treeState } from './tree-state.js';
 
 /** How a run ended: everything is closed. */
 export interface RunEnd {
@@ -31,20 +43,24 @@ export class MemberRun {
   readonly #options: MasterOptions;
   readonly #parts: Parts;
   readonly #log: LogStore;
-  readonly #service: NamespaceService;
+  readonly #tree: OpenedTree;
+  readonly #disk: MasterDisk;
   readonly #foundByQuery: AbortController;
+  #replica: Replica | undefined;
 
   private constructor(
     options: MasterOptions,
     parts: Parts,
     log: LogStore,
-    service: NamespaceService,
+    tree: OpenedTree,
+    disk: MasterDisk,
     foundByQuery: AbortController,
   ) {
     this.#options = options;
     this.#parts = parts;
     this.#log = log;
-    this.#service = service;
+    this.#tree = tree;
+    this.#disk = disk;
     this.#foundByQuery = foundByQuery;
   }
 
@@ -69,7 +85,7 @@ export class MemberRun {
         knownDamage: damage?.part === 'tree' ? damage.error : undefined,
         onDamage: (error) => foundByQuery.abort(error),
       });
-      return new MemberRun(options, parts, log, parts.add(tree).service, foundByQuery);
+      return new MemberRun(options, parts, log, parts.add(tree), disk, foundByQuery);
     } catch (error) {
       await parts.close().catch(() => {});
       throw startError(error, { kind: 'data', name: options.directory });
@@ -78,7 +94,7 @@ export class MemberRun {
 
   /** Answers clients, also before the member takes part. */
   get handler(): RpcHandler {
-    return this.#service.handler;
+    return this.#tree.service.handler;
   }
 
   /** Who takes part, by what the log knew when it was opened. */
@@ -93,7 +109,9 @@ export class MemberRun {
   }
 
   /** Starts to take part, and listens there for the others. Rejects with ADDRESS_UNUSABLE and others; `abandon` it then. */
-  async takePart(address: string, log: LogLine, logConnection: LogLine): Promise<Replica> {
+  async takePart(at: ListenAddresses, log: LogLine, logConnection: LogLine): Promise<Replica> {
+    const address = at.memberAddress;
+    const snapshots = await this.#openSnapshots(at.httpAddress, logConnection);
     const { id, clusterId, members, advertise, join, rejoin = false, leaseReads } = this.#options;
     const isFounder = !rejoin && join === undefined;
     const starting = Replica.start({
@@ -102,8 +120,7 @@ export class MemberRun {
       initialVoters: isFounder ? members.map((member) => member.id) : [],
       initialEndpoints: Object.fromEntries(
         members.map((each) => {
-          const at = each.id === id ? (advertise ?? each) : each;
-          return [each.id, { member: at.memberAddress, client: at.clientAddress }];
+          return [each.id, endpointsOf(each.id === id ? (advertise ?? each) : each)];
         }),
       ),
       log: this.#log,
@@ -120,8 +137,13 @@ export class MemberRun {
           logConnection(networkEventText('member', event));
         },
       }),
-      applier: this.#service,
+      applier: this.#tree.service,
       ...(leaseReads === undefined ? {} : { leaseReads }),
+      ...(snapshots === undefined ? {} : { snapshots }),
+      onEvent: ({ error, retryInMs }) =>
+        logConnection(
+          displayMessage(`${error.message}; asks again in ${Math.ceil(retryInMs / 1000)} s`),
+        ),
     });
     const replica = await step({ kind: 'member address', name: address }, starting);
     this.#parts.add({ close: () => replica.stop() });
@@ -130,8 +152,46 @@ export class MemberRun {
       const message = changes.describe(replica.status());
       if (message !== undefined) log(message);
     });
-    this.#service.serve(replica);
+    this.#replica = replica;
+    snapshots?.serve(replica);
+    this.#tree.service.serve(replica, snapshots);
     return replica;
+  }
+
+  /** Gives and takes states, where it has an address for that. */
+  async #openSnapshots(
+    address: string | undefined,
+    logConnection: LogLine,
+  ): Promise<MemberSnapshots | undefined> {
+    if (address === undefined) return undefined;
+    const { id, clusterId, directory, members, snapshotBytesPerSecond } = this.#options;
+    const opening = MemberSnapshots.open({
+      id,
+      clusterId,
+      application: TREE_APPLICATION,
+      directory: snapshotsDirectory(directory),
+      address,
+      ...treeState(this.#tree, () => this.#base()),
+      peers: () =>
+        members.flatMap(({ id: member, httpAddress }) =>
+          httpAddress === undefined ? [] : [{ member, address: httpAddress }],
+        ),
+      ...(snapshotBytesPerSecond === undefined
+        ? {}
+        : { maxBytesPerSecond: snapshotBytesPerSecond }),
+      minFreeBytes: this.#disk.limits.resumeFreeBytes,
+      freeBytes: () => this.#disk.freeBytes(directory),
+      ...HTTP_CONNECTIONS,
+      onEvent: (event) => logConnection(networkEventText('HTTP client', event)),
+    });
+    return this.#parts.add(await step({ kind: 'http address', name: address }, opening));
+  }
+
+  /** As of what the tree holds. A member that is being brought up to date may hold what nobody committed. */
+  #base(): LogBase | undefined {
+    const replica = this.#replica;
+    if (replica === undefined || replica.status().recovering) return undefined;
+    return replica.baseAt(this.#tree.service.appliedIndex);
   }
 
   /** Resolves when `replica`, which takes part, has stopped and everything is closed. */
@@ -142,7 +202,7 @@ export class MemberRun {
     if (signal.aborted) stop();
     const stoppedBy = await replica.stopped;
     const cause: unknown = signal.aborted ? signal.reason : stoppedBy;
-    const status = this.#service.status();
+    const status = this.#tree.service.status();
     // What stopped it says more than that something could not be closed then.
     const failure = await this.#parts.close().then(
       () => cause,

@@ -5,11 +5,16 @@ describe('parseMembers', () => {
   it('reads what formatMembers writes', () => {
     const members = [
       { id: 1, memberAddress: '127.0.0.1:6201', clientAddress: '127.0.0.1:6101' },
-      { id: 7, memberAddress: '[::1]:1', clientAddress: 'host-b.example:65535' },
+      {
+        id: 7,
+        memberAddress: '[::1]:1',
+        clientAddress: 'host-b.example:65535',
+        httpAddress: 'host-b.example:1',
+      },
     ];
     expect(parseMembers(formatMembers(members))).toEqual(members);
     expect(formatMembers(members)).toBe(
-      '1=127.0.0.1:6201/127.0.0.1:6101,7=[::1]:1/host-b.example:65535',
+      '1=127.0.0.1:6201/127.0.0.1:6101,7=[::1]:1/host-b.example:65535/host-b.example:1',
     );
   });
 
@@ -29,6 +34,12 @@ describe('parseMembers', () => {
     ['1=a:1/b:2,1=c:1/d:2', /1 is given twice/],
     ['1=a:1/b:2,2=a:1/d:2', /a:1 is given twice/],
     ['1=a:1/b:2,2=c:1/b:2', /b:2 is given twice/],
+    ['1=a:1/b:2/', /form/],
+    ['1=a:1/b:2/c', /form/],
+    ['1=a:1/b:2/c:3/d:4', /form/],
+    ['1=a:1/b:2/c:0', /port/],
+    ['1=a:1/b:2/b:2', /b:2 is given twice/],
+    ['1=a:1/b:2/c:3,2=d:4/e:5/c:3', /c:3 is given twice/],
     ['1=a:1/a:1', /^--members: a:1 is given twice/],
     ['1=a:1/b:2,2=b:2/c:3', /b:2 is given twice/],
     ['1=[fe80::1%]:1/b:2', /form/],

@@ -1,4 +1,4 @@
-import type { MemberId } from 'raft-ts';
+import type { Endpoints, MemberId } from 'raft-ts';
 import { argumentInvalid, InodeAppError } from '../errors.js';
 
 /** Where one member of a cluster is reached. */
@@ -8,6 +8,18 @@ export interface MemberAddresses {
   readonly memberAddress: string;
   /** `host:port` for clients. */
   readonly clientAddress: string;
+  /** `host:port` over HTTP, where members give each other their state. Without it, it neither gives nor takes one. */
+  readonly httpAddress?: string;
+}
+
+/** As the membership carries them. */
+export function endpointsOf({
+  memberAddress,
+  clientAddress,
+  httpAddress,
+}: Omit<MemberAddresses, 'id'>): Endpoints {
+  const http = httpAddress === undefined ? {} : { http: httpAddress };
+  return { member: memberAddress, client: clientAddress, ...http };
 }
 
 /** What a member calls itself at the clients' ports of the others, which keep room for it. */
@@ -16,9 +28,9 @@ export function memberName(clusterId: string, id: MemberId): string {
 }
 
 /** The form of a member in text, for help and errors. */
-export const MEMBERS_FORM = 'ID=MEMBERHOST:PORT/CLIENTHOST:PORT,...';
+export const MEMBERS_FORM = 'ID=MEMBERHOST:PORT/CLIENTHOST:PORT[/HTTPHOST:PORT],...';
 /** The form of one member's addresses in text. */
-export const LISTEN_FORM = 'MEMBERHOST:PORT/CLIENTHOST:PORT';
+export const LISTEN_FORM = 'MEMBERHOST:PORT/CLIENTHOST:PORT[/HTTPHOST:PORT]';
 
 const MAX_MEMBERS = 15;
 /** The highest id of a member. */
@@ -27,7 +39,8 @@ const MAX_PORT = 65_535;
 const ID_AND_ADDRESSES = /^([0-9]{1,10})=(.+)$/;
 /** A name, or an IP address; of IPv6 in brackets, with its zone where it needs one. */
 const HOST = String.raw`(?:\[[0-9a-fA-F:.]+(?:%[\w.-]+)?\]|[^\s:=[\]@/]+)`;
-const ADDRESSES = new RegExp(`^(${HOST}:([0-9]{1,5}))/(${HOST}:([0-9]{1,5}))$`);
+const ADDRESS = `(${HOST}:([0-9]{1,5}))`;
+const ADDRESSES = new RegExp(`^${ADDRESS}/${ADDRESS}(?:/${ADDRESS})?$`);
 
 /** Reads a list of members, as `formatMembers` writes it. Throws ARGUMENT_INVALID. */
 export function parseMembers(text: string): readonly MemberAddresses[] {
@@ -43,11 +56,20 @@ function readMembers(text: string): readonly MemberAddresses[] {
 
 /** An id or address that is given twice among the members, to two or to one; port 0 is any free one. */
 export function givenTwice(members: readonly MemberAddresses[]): string | undefined {
-  const addresses = members.flatMap((member) => [member.memberAddress, member.clientAddress]);
+  const addresses = members.flatMap(addressesOf);
   return (
     twiceIn(members.map(({ id }) => `${id}`)) ??
     twiceIn(addresses.filter((address) => !address.endsWith(':0')))
   );
+}
+
+function addressesOf({
+  memberAddress,
+  clientAddress,
+  httpAddress,
+}: Omit<MemberAddresses, 'id'>): readonly string[] {
+  const http = httpAddress === undefined ? [] : [httpAddress];
+  return [memberAddress, clientAddress, ...http];
 }
 
 function twiceIn(values: readonly string[]): string | undefined {
@@ -69,15 +91,22 @@ export function parseMember(text: string): MemberAddresses {
 
 /** Reads what a member has of addresses, in the form `LISTEN_FORM`. Throws ARGUMENT_INVALID. */
 export function parseAddresses(text: string): Omit<MemberAddresses, 'id'> {
-  const [, memberAddress, memberPort, clientAddress, clientPort] = ADDRESSES.exec(text) ?? [];
+  const [, memberAddress, memberPort, clientAddress, clientPort, httpAddress, httpPort] =
+    ADDRESSES.exec(text) ?? [];
   if (memberAddress === undefined || clientAddress === undefined) {
     throw argumentInvalid(`"${text}" has not the form ${LISTEN_FORM}`);
   }
-  if (!usablePort(memberPort) || !usablePort(clientPort)) {
+  const ports = [memberPort, clientPort, ...(httpAddress === undefined ? [] : [httpPort])];
+  if (!ports.every(usablePort)) {
     throw argumentInvalid(`in "${text}" a port is not from 1 to ${MAX_PORT}`);
   }
-  refuseTwice(twiceIn([memberAddress, clientAddress]));
-  return { memberAddress, clientAddress };
+  const addresses = {
+    memberAddress,
+    clientAddress,
+    ...(httpAddress === undefined ? {} : { httpAddress }),
+  };
+  refuseTwice(twiceIn(addressesOf(addresses)));
+  return addresses;
 }
 
 /** Reads where a member is to listen, in the form `LISTEN_FORM`. Throws ARGUMENT_INVALID. */
@@ -105,9 +134,12 @@ function usablePort(port: string | undefined): boolean {
 }
 
 export function formatMembers(members: readonly MemberAddresses[]): string {
-  return members
-    .map(({ id, memberAddress, clientAddress }) => `${id}=${memberAddress}/${clientAddress}`)
-    .join(',');
+  return members.map((member) => `${member.id}=${formatAddresses(member)}`).join(',');
+}
+
+/** In the form `LISTEN_FORM`. */
+export function formatAddresses(addresses: Omit<MemberAddresses, 'id'>): string {
+  return addressesOf(addresses).join('/');
 }
 
 /** One of the members. Throws ARGUMENT_INVALID when it is none of them. */

@@ -6,7 +6,10 @@ export type NetworkEvent =
   | { readonly type: string; readonly error: unknown };
 
 /** An event in words for people. */
-export function networkEventText(who: 'client' | 'member', event: NetworkEvent): string {
+export function networkEventText(
+  who: 'client' | 'member' | 'HTTP client',
+  event: NetworkEvent,
+): string {
   if ('reason' in event) {
     return displayMessage(`turned away a ${who} at ${event.remote}: ${event.reason}`);
   }

@@ -5,6 +5,7 @@ import { InodeAppError } from '../errors.js';
 import { keptFiles, MIN_CLIENTS } from '../store/kept-files.js';
 import type { LogLine } from './log-lines.js';
 import { STORE_NAME } from './open-tree.js';
+import { RECEIVED_NAME } from './tree-state.js';
 
 /** Where clients get less than this part of all files, it is worth a line. */
 const SCARCE_SHARE = 1 / 8;
@@ -13,7 +14,7 @@ const SCARCE_SHARE = 1 / 8;
 export interface OpenFiles {
   /** What it may open. */
   readonly limit: number;
-  /** Those of log and store. */
+  /** Those of log and store, and of a tree that is received. */
   readonly tables: number;
   readonly maxClients: number;
 }
@@ -25,7 +26,9 @@ export async function shareOpenFiles(
   members: number,
 ): Promise<OpenFiles> {
   const counts = await Promise.all(
-    [logPath(directory), join(directory, STORE_NAME)].map(countTables),
+    [logPath(directory), join(directory, STORE_NAME), join(directory, RECEIVED_NAME)].map(
+      countTables,
+    ),
   );
   const tables = counts.reduce((sum, count) => sum + count, 0);
   return { limit, tables, maxClients: connectionsWithin(limit, keptFiles(members, tables)) };

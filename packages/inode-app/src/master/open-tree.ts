@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { TcpRpcNetwork } from '@raft-ts/net';
 import { StateMachineError, StateMachineService } from '@raft-ts/statemachine';
-import { keepAside, removeOldestAside } from 'raft-ts/rocksdb';
+import { finishReplacing, keepAside, type RocksDatabase, removeOldestAside } from 'raft-ts/rocksdb';
 import { displayMessage } from '../display-names.js';
 import type { NamespaceCommand } from '../namespace/operations/operation-table.js';
 import type { NamespaceQuery } from '../namespace/queries/query-table.js';
@@ -22,6 +22,11 @@ export type NamespaceService = StateMachineService<NamespaceCommand, NamespaceQu
 /** The tree of a member, and who answers with it. */
 export interface OpenedTree {
   readonly service: NamespaceService;
+  readonly directory: string;
+  /** As it is open now. */
+  readonly database: () => RocksDatabase;
+  /** Closes it, and opens what `replace` puts in its place. */
+  replace(replace: () => Promise<void>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -38,7 +43,7 @@ export interface TreeOptions
 
 /**
  * Opens the tree in a data directory that nobody else uses. A damaged one is kept aside and an empty
- * one takes its place, which the log fills again.
+ * one takes its place, which the log fills again, or another member's state where the log was cut.
  */
 export async function openTree(options: TreeOptions): Promise<OpenedTree> {
   try {
@@ -63,7 +68,7 @@ async function setStoreAside({ directory, log }: TreeOptions, damage: Error): Pr
   await removeOldestAside(directory, STORE_NAME, MAX_DAMAGED_STORES);
   log?.(
     displayMessage(
-      `the tree is damaged and is made again from the log: ${damage.message}; the damaged one is kept in ${aside}`,
+      `the tree is damaged and is made again: ${damage.message}; the damaged one is kept in ${aside}`,
     ),
   );
 }
@@ -79,11 +84,15 @@ async function openParts({
 }: TreeOptions): Promise<OpenedTree> {
   const parts = new Parts();
   try {
-    const rows = await openRocksRows({
-      directory: join(directory, STORE_NAME),
-      memtableBudgetBytes: memory.STORE_MEMTABLE_BYTES,
-      blockCacheBytes: memory.STORE_BLOCK_CACHE_BYTES,
-    });
+    const store = join(directory, STORE_NAME);
+    const open = () =>
+      openRocksRows({
+        directory: store,
+        memtableBudgetBytes: memory.STORE_MEMTABLE_BYTES,
+        blockCacheBytes: memory.STORE_BLOCK_CACHE_BYTES,
+      });
+    await finishReplacing(store);
+    let rows = await open();
     parts.add(rows);
     const machine = await NamespaceMachine.open({
       rows,
@@ -101,7 +110,18 @@ async function openParts({
       extraStatus: () => statistics(machine),
     });
     parts.add(service);
-    return { service, close: () => parts.close() };
+    return {
+      service,
+      directory: store,
+      database: () => rows,
+      replace: (replace) =>
+        machine.replaceRows(async () => {
+          await replace();
+          rows = await open();
+          return rows;
+        }),
+      close: () => parts.close(),
+    };
   } catch (error) {
     await parts.close().catch(() => {});
     throw error;

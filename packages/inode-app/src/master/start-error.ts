@@ -7,10 +7,17 @@ import { InodeAppError, type InodeAppErrorCode } from '../errors.js';
 
 /** What a step of the start uses. */
 export interface StepSubject {
-  readonly kind: 'data' | 'client address' | 'member address';
+  readonly kind: 'data' | 'client address' | 'member address' | 'http address';
   /** The directory or address. */
   readonly name: string;
 }
+
+const WHOM: Readonly<Record<StepSubject['kind'], string>> = {
+  data: 'for members',
+  'client address': 'for clients',
+  'member address': 'for members',
+  'http address': 'over HTTP',
+};
 
 const CODES: Readonly<Record<string, InodeAppErrorCode>> = {
   LOG_LOCKED: 'DATA_LOCKED',
@@ -19,6 +26,7 @@ const CODES: Readonly<Record<string, InodeAppErrorCode>> = {
   LOG_CORRUPT: 'DATA_CORRUPT',
   LOG_CONTRADICTED: 'DATA_CONTRADICTED',
   DATABASE_CORRUPT: 'DATA_CORRUPT',
+  SNAPSHOT_FOREIGN: 'DATA_FOREIGN',
   STATE_MISSING: 'DATA_CORRUPT',
   DATABASE_FAILED: 'DATA_UNWRITABLE',
   LOG_WRITE_FAILED: 'DATA_UNWRITABLE',
@@ -33,7 +41,7 @@ export function startError(error: unknown, subject: StepSubject): InodeAppError 
   const { kind, name } = subject;
   const options = { cause: error, path: name };
   if (isNetError(error, 'ADDRESS_UNUSABLE')) {
-    const whom = kind === 'client address' ? 'for clients' : 'for members';
+    const whom = WHOM[kind];
     const advice = error.message.includes('no such address') ? '; see --listen' : '';
     const message = `${displayMessage(error.message)} (${whom})${advice}`;
     return new InodeAppError('ADDRESS_UNUSABLE', message, options);

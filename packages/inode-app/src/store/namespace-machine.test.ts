@@ -21,6 +21,63 @@ function mkdir(path: string): NamespaceCommand {
   return [{ kind: 'mkdir', path: byteString(path), parents: true, attributes: NO_ATTRIBUTES }];
 }
 
+describe('another tree in the place of this one', () => {
+  /** Rows in which these files are, and how much is applied. */
+  async function treeWith(paths: readonly string[]) {
+    const rows = new MemoryRows();
+    const machine = await NamespaceMachine.open({ rows });
+    for (const [position, path] of paths.entries()) machine.apply(create(path), at(position + 1));
+    machine.commit(paths.length, []);
+    return { rows, machine };
+  }
+
+  const isThere = async (machine: NamespaceMachine, path: string) =>
+    !JSON.stringify(await lookUp(machine, path)).includes('NOT_FOUND');
+  const lookUp = (machine: NamespaceMachine, path: string) =>
+    machine.query({ kind: 'getStatus', path: byteString(path) });
+
+  it('is all that it knows then, whatever it had read of the former one', async () => {
+    const { machine } = await treeWith(['/a', '/b', '/c']);
+    const { rows: other } = await treeWith(['/a', '/d']);
+    expect([await isThere(machine, '/b'), await isThere(machine, '/d')]).toEqual([true, false]);
+    await machine.replaceRows(async () => other);
+    expect(machine.appliedIndex).toBe(2);
+    expect(machine.statistics()).toMatchObject({ directories: 1, files: 2 });
+    expect([await isThere(machine, '/b'), await isThere(machine, '/d')]).toEqual([false, true]);
+    machine.apply(create('/e'), at(3));
+    machine.commit(3, []);
+    expect(await isThere(machine, '/e')).toBe(true);
+    expect(await machine.flush()).toBe(3);
+  });
+
+  it('sends queries to others while it is replaced, and waits with what is to be durable', async () => {
+    const { machine } = await treeWith(['/a']);
+    const { rows: other } = await treeWith(['/a', '/b']);
+    let opened = () => {};
+    const opening = new Promise<void>((resolve) => {
+      opened = resolve;
+    });
+    const replaced = machine.replaceRows(async () => {
+      await opening;
+      return other;
+    });
+    await expect(lookUp(machine, '/a')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(machine.prefetch([create('/z')])).toBeUndefined();
+    const flushed = machine.flush();
+    opened();
+    await replaced;
+    expect(await flushed).toBe(2);
+  });
+
+  it('fails with what it could not open, and can be closed', async () => {
+    const { machine } = await treeWith(['/a']);
+    const failing = machine.replaceRows(() => Promise.reject(new Error('no such directory')));
+    await expect(failing).rejects.toThrow('no such directory');
+    await expect(lookUp(machine, '/a')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await machine.close();
+  });
+});
+
 describe('every member gets the same rows', () => {
   it('whatever its cache, its groups and what it read ahead', async () => {
     const run = async (

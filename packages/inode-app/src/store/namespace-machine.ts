@@ -14,6 +14,7 @@ import {
   StateMachineError,
   type WireValue,
 } from '@raft-ts/statemachine';
+import { invariant } from 'raft-ts/core';
 import { argumentInvalid } from '../errors.js';
 import { parseCommand } from '../namespace/operations/command-codec.js';
 import {
@@ -93,12 +94,16 @@ export interface NamespaceStatistics {
 
 /** The file-system namespace as a replicated state machine, kept in rows. */
 export class NamespaceMachine implements DurableStateMachine<NamespaceCommand, NamespaceQuery> {
-  readonly #store: TreeStore;
+  #store: TreeStore;
+  readonly #options: TreeStoreOptions;
   readonly #onDamage: ((error: Error) => void) | undefined;
+  /** Resolves when another tree has taken the place of this one. */
+  #replacing: Promise<void> | undefined;
 
-  private constructor(store: TreeStore, onDamage: ((error: Error) => void) | undefined) {
+  private constructor(store: TreeStore, options: NamespaceMachineOptions & TreeStoreOptions) {
     this.#store = store;
-    this.#onDamage = onDamage;
+    this.#options = options;
+    this.#onDamage = options.onDamage;
   }
 
   /**
@@ -108,8 +113,31 @@ export class NamespaceMachine implements DurableStateMachine<NamespaceCommand, N
    */
   static async open(given: NamespaceMachineOptions): Promise<NamespaceMachine> {
     const options = completeOptions(machineOptionsForm, given, argumentInvalid);
-    const { rows, onDamage } = options;
-    return new NamespaceMachine(await TreeStore.open(rows, options), onDamage);
+    return new NamespaceMachine(await TreeStore.open(options.rows, options), options);
+  }
+
+  /**
+   * Closes the rows, and goes on with the tree in those that `open` gives then: nothing of the former one
+   * counts any more. Call it while nothing is applied. Meanwhile queries, also those under way, fail in a
+   * way that sends their clients to another member. After a rejection only `close` may be called.
+   */
+  async replaceRows(open: () => Promise<OrderedRows>): Promise<void> {
+    invariant(this.#replacing === undefined, 'the tree is being replaced already');
+    const replacing = this.#replaceRows(open);
+    this.#replacing = replacing.catch(() => {});
+    await replacing;
+    this.#replacing = undefined;
+  }
+
+  async #replaceRows(open: () => Promise<OrderedRows>): Promise<void> {
+    await this.#store.rows.close();
+    const rows = await open();
+    try {
+      this.#store = await TreeStore.open(rows, this.#options);
+    } catch (error) {
+      await rows.close();
+      throw error;
+    }
   }
 
   get appliedIndex(): number {
@@ -139,7 +167,16 @@ export class NamespaceMachine implements DurableStateMachine<NamespaceCommand, N
   }
 
   prefetch(commands: readonly NamespaceCommand[]): Promise<void> | undefined {
-    return prefetchCommands(this.#store, commands);
+    const store = this.#store;
+    if (this.#replacing !== undefined) return undefined;
+    return prefetchCommands(store, commands)?.catch((error: unknown) => {
+      // What is applied finds nothing fetched in the other tree, and reads it.
+      if (!this.#isReplaced(store)) throw error;
+    });
+  }
+
+  #isReplaced(store: TreeStore): boolean {
+    return this.#replacing !== undefined || this.#store !== store;
   }
 
   apply(command: NamespaceCommand, context: ApplyContext): WireValue {
@@ -150,8 +187,9 @@ export class NamespaceMachine implements DurableStateMachine<NamespaceCommand, N
     this.#store.commit(appliedIndex, rows);
   }
 
-  flush(): Promise<number> {
-    return this.#store.flush();
+  async flush(): Promise<number> {
+    await this.#replacing;
+    return await this.#store.flush();
   }
 
   async *frameworkRows(): AsyncGenerator<Row> {
@@ -167,11 +205,14 @@ export class NamespaceMachine implements DurableStateMachine<NamespaceCommand, N
 
   async query(query: NamespaceQuery, signal?: AbortSignal): Promise<QueryAnswer> {
     signal?.throwIfAborted();
+    const store = this.#store;
+    if (this.#replacing !== undefined) throw treeReplaced();
     try {
-      const reading = prefetchPaths(this.#store, queryPaths(query), signal);
+      const reading = prefetchPaths(store, queryPaths(query), signal);
       if (reading !== undefined) await reading;
-      return await answerQuery(this.#store, query, signal);
+      return await answerQuery(store, query, signal);
     } catch (error) {
+      if (this.#isReplaced(store)) throw treeReplaced();
       if (!isTreeDamage(error)) throw error;
       observe(this.#onDamage, error);
       // Others can answer.
@@ -191,6 +232,14 @@ export class NamespaceMachine implements DurableStateMachine<NamespaceCommand, N
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+/** Others can answer. */
+function treeReplaced(): StateMachineError {
+  return new StateMachineError(
+    'UNAVAILABLE',
+    'this member takes the state of another one: ask another member, or again in a moment',
+  );
 }
 
 /** What `parse` makes of a value; the form that it lacks is the client's fault. */

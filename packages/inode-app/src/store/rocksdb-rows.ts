@@ -1,5 +1,4 @@
 import { RocksDatabase, type RocksDatabaseOptions } from 'raft-ts/rocksdb';
-import type { OrderedRows } from './ordered-rows.js';
 
 /** Blocks of rows, and their index and filters, bytes. */
 const DEFAULT_BLOCK_CACHE_BYTES = 64 * 1024 * 1024;
@@ -11,6 +10,6 @@ export type RocksRowsOptions = RocksDatabaseOptions;
 export function openRocksRows({
   blockCacheBytes = DEFAULT_BLOCK_CACHE_BYTES,
   ...options
-}: RocksRowsOptions): Promise<OrderedRows> {
+}: RocksRowsOptions): Promise<RocksDatabase> {
   return RocksDatabase.open({ ...options, blockCacheBytes });
 }

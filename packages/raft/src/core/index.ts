@@ -60,5 +60,6 @@ export { Raft } from './raft.js';
 export type { RaftStart } from './raft-start.js';
 export { CommittedContradicted } from './recovery/contradiction.js';
 export { statesAreFetched } from './replication/held-by-all.js';
+export { snapshotPeers } from './snapshot/snapshot-peers.js';
 export type { Role } from './state.js';
 export type { ProgressStatus, RaftStatus } from './status.js';

@@ -29,7 +29,7 @@ export interface CompactionPolicy {
 
 export const defaultCompactionPolicy: CompactionPolicy = {
   everyEntries: 500_000,
-  everyBytes: 128 * 1024 * 1024,
+  everyBytes: 256 * 1024 * 1024,
   keepEntries: 100_000,
   heldBytes: 1024 * 1024 * 1024,
 };

@@ -33,7 +33,7 @@ import {
   type SnapshotSource,
   type SnapshotSupply,
 } from 'raft-ts';
-import { allMembers, memberId } from 'raft-ts/core';
+import { memberId, snapshotPeers } from 'raft-ts/core';
 import { optionsInvalid } from '../errors.js';
 import type { ServedReplica } from '../service/served-member.js';
 import { DEFAULT_MIN_FREE_BYTES, Room, receiverWithin, supplyWithin } from './room.js';
@@ -54,6 +54,8 @@ export interface MemberSnapshotsOptions {
   readonly supply: SnapshotSupply;
   /** Where another's goes; closed with this. */
   readonly receiver: SnapshotReceiver & AsyncDisposable;
+  /** Where others answer, beside what the membership says. */
+  readonly peers?: () => readonly SnapshotPeer[];
   /** Bytes a second that are sent, and that are fetched. No limit by default. */
   readonly maxBytesPerSecond?: number;
   /** Bytes of the disk that stay free when a snapshot is made or received. 256 MiB by default. */
@@ -88,6 +90,7 @@ const optionsForm: OptionsForm<MemberSnapshotsOptions, typeof defaults> = {
     address,
     supply: withMethods('take'),
     receiver: withMethods('begun', 'begin', 'accept', 'complete', 'discard'),
+    peers: optional(callback()),
     maxBytesPerSecond: number(1, Number.POSITIVE_INFINITY),
     minFreeBytes: wholeNumber(0),
     freeBytes: optional(callback()),
@@ -215,11 +218,8 @@ export class MemberSnapshots implements SnapshotSource, AsyncDisposable {
   }
 
   #peers(): readonly SnapshotPeer[] {
-    if (this.#replica === undefined) return [];
-    const { configuration, endpoints } = this.#replica.membership;
-    return allMembers(configuration).flatMap((member) => {
-      const address = endpoints[member]?.http;
-      return member === this.#options.id || address === undefined ? [] : [{ member, address }];
-    });
+    const { id, peers } = this.#options;
+    const known = this.#replica === undefined ? [] : snapshotPeers(this.#replica.membership);
+    return [...known, ...(peers?.() ?? [])].filter(({ member }) => member !== id);
   }
 }

@@ -5,9 +5,9 @@ import { readClusterStatus } from '../../client/cluster-status.js';
 import { connect } from '../../client/connect.js';
 import { displayMessage } from '../../display-names.js';
 import { argumentInvalid, InodeAppError } from '../../errors.js';
-import type { MemberAddresses } from '../../master/members.js';
+import { endpointsOf, type MemberAddresses } from '../../master/members.js';
 import { ROOT_PATH } from '../../namespace/tree/path.js';
-import { DEFAULT_CLIENT_PORT, DEFAULT_MEMBER_PORT } from '../addresses.js';
+import { DEFAULT_CLIENT_PORT, DEFAULT_MEMBER_PORT, HTTP_PORT_OFFSET } from '../addresses.js';
 import { argumentBytes, argumentInteger, argumentPath, argumentPort } from '../arguments.js';
 import { ExitCode } from '../exit-code.js';
 import type { LoadOptions } from '../load/load.js';
@@ -33,7 +33,7 @@ import {
   noteServed,
   openClusterDirectory,
 } from './cluster-directory.js';
-import { ClusterLayout } from './cluster-layout.js';
+import { ClusterLayout, type Ports } from './cluster-layout.js';
 import { LocalCluster } from './local-cluster.js';
 
 /** How long the members may take to elect a leader and answer a read, milliseconds. */
@@ -48,6 +48,7 @@ interface ClusterOptions {
   readonly data: string;
   readonly clientPort: string;
   readonly memberPort: string;
+  readonly httpPort?: string;
   readonly load?: string;
   readonly into?: string;
   readonly stopWithStdin?: boolean;
@@ -64,6 +65,7 @@ export function clusterCommand(): Command {
     )
     .option('--client-port <port>', 'first of as many ports for clients', `${DEFAULT_CLIENT_PORT}`)
     .option('--member-port <port>', 'first of as many between members', `${DEFAULT_MEMBER_PORT}`)
+    .option('--http-port <port>', `first of as many for their states; ${HTTP_PORT_OFFSET} higher`)
     .option('--load <directory>', 'then load a directory of this machine, as `load` does')
     .option('--into <path>', 'where to load it (default: "/")')
     .option(
@@ -152,15 +154,14 @@ function refuseFewer(size: number, { members, path }: ClusterDirectory): void {
   );
 }
 
-function parsePorts(
-  options: ClusterOptions,
-  count: number,
-): { clientPort: number; memberPort: number } {
+function parsePorts(options: ClusterOptions, count: number): Ports {
   const clientPort = argumentPort(options.clientPort, count);
   const memberPort = argumentPort(options.memberPort, count);
-  if (Math.abs(clientPort - memberPort) >= count) return { clientPort, memberPort };
+  const httpPort = argumentPort(options.httpPort ?? `${memberPort + HTTP_PORT_OFFSET}`, count);
+  const [low = 0, middle = 0, high = 0] = [clientPort, memberPort, httpPort].sort((a, b) => a - b);
+  if (middle - low >= count && high - middle >= count) return { clientPort, memberPort, httpPort };
   throw argumentInvalid(
-    `--client-port and --member-port overlap: each takes ${count} ports in a row`,
+    `--client-port, --member-port and --http-port overlap: each takes ${count} ports in a row`,
   );
 }
 
@@ -223,9 +224,9 @@ async function addComers(
 ): Promise<void> {
   if (layout.comers.length === 0) return;
   const addresses = layout.clientAddresses;
-  for (const { id, memberAddress, clientAddress } of layout.comers) {
+  for (const { id, ...own } of layout.comers) {
     terminal.status(`Adding member ${id} ...`);
-    const endpoints = { member: memberAddress, client: clientAddress };
+    const endpoints = endpointsOf(own);
     await withMembership({ addresses, timeoutMs: ADD_MS }, (client) =>
       client.addMember(id, endpoints, { signal }),
     );
@@ -268,6 +269,7 @@ async function memberLines(layout: ClusterLayout, signal: AbortSignal): Promise<
     { heading: 'role', cell: ({ clientAddress }) => roleAt(clientAddress) },
     { heading: 'clients', cell: ({ clientAddress }) => clientAddress },
     { heading: 'members', cell: ({ memberAddress }) => memberAddress },
+    { heading: 'http', cell: ({ httpAddress }) => httpAddress ?? '-' },
     { heading: 'data', cell: ({ id }) => displayMessage(layout.dataDirectory(id)) },
   ];
   return formatTable(columns, layout.members);

@@ -10,16 +10,27 @@ const OWN = ownCommand().map(shellWord).join(' ');
 
 describe('ClusterLayout', () => {
   it('gives every member ports, data and a command of its own', () => {
-    const layout = new ClusterLayout(directory, { clientPort: 6101, memberPort: 6201 });
+    const layout = new ClusterLayout(directory, {
+      clientPort: 6101,
+      memberPort: 6201,
+      httpPort: 6301,
+    });
     expect(layout.clientAddresses).toEqual(['127.0.0.1:6101', '127.0.0.1:6102', '127.0.0.1:6103']);
     expect(layout.masterCommand(2)).toBe(
       `${OWN} master --id 2 --cluster-id c1 --data '/data dir/member-2' --members ` +
-        '1=127.0.0.1:6201/127.0.0.1:6101,2=127.0.0.1:6202/127.0.0.1:6102,3=127.0.0.1:6203/127.0.0.1:6103',
+        '1=127.0.0.1:6201/127.0.0.1:6101/127.0.0.1:6301,' +
+        '2=127.0.0.1:6202/127.0.0.1:6102/127.0.0.1:6302,' +
+        '3=127.0.0.1:6203/127.0.0.1:6103/127.0.0.1:6303',
     );
   });
 
   it('gives those that are to be added the others to come to', () => {
-    const layout = new ClusterLayout(directory, { clientPort: 6101, memberPort: 6201 }, [], 4);
+    const layout = new ClusterLayout(
+      directory,
+      { clientPort: 6101, memberPort: 6201, httpPort: 6301 },
+      [],
+      4,
+    );
     expect(layout.masterCommand(2)).toBe(
       new ClusterLayout(directory, layout.ports).masterCommand(2),
     );
@@ -27,14 +38,22 @@ describe('ClusterLayout', () => {
       '--join',
       '127.0.0.1:6101,127.0.0.1:6102,127.0.0.1:6103',
       '--advertise',
-      '127.0.0.1:6204/127.0.0.1:6104',
+      '127.0.0.1:6204/127.0.0.1:6104/127.0.0.1:6304',
     ]);
     expect(layout.commandsToTry()[0]).toMatch(/^export INODE_APP_ADDRESSES=.*:6104$/);
   });
 
   it('says where the members are before the commands to try, unless they are at the defaults', () => {
-    const usual = new ClusterLayout(directory, { clientPort: 6101, memberPort: 7201 });
-    const moved = new ClusterLayout(directory, { clientPort: 7101, memberPort: 6201 });
+    const usual = new ClusterLayout(directory, {
+      clientPort: 6101,
+      memberPort: 7201,
+      httpPort: 7301,
+    });
+    const moved = new ClusterLayout(directory, {
+      clientPort: 7101,
+      memberPort: 6201,
+      httpPort: 6301,
+    });
     const commands = ['status', 'load /usr/share --into /share', 'fs ls -l /'];
     const toTry = commands.map((command) => `${OWN} ${command}`);
     expect(usual.commandsToTry()).toEqual(toTry);

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { formatMembers, type MemberAddresses } from '../../master/members.js';
+import { formatAddresses, formatMembers, type MemberAddresses } from '../../master/members.js';
 import { ADDRESSES_VARIABLE, DEFAULT_CLIENT_PORT, DEFAULT_HOST } from '../addresses.js';
 import { ownCommand } from '../own-command.js';
 import { type ClusterDirectory, DEFAULT_MEMBERS, memberDirectory } from './cluster-directory.js';
@@ -9,6 +9,8 @@ export interface Ports {
   readonly clientPort: number;
   /** The first of the ports in a row on which members talk to each other. */
   readonly memberPort: number;
+  /** The first of the ports in a row on which they give each other their state. */
+  readonly httpPort: number;
 }
 
 /** A cluster whose members all run on this machine. */
@@ -26,6 +28,7 @@ export class ClusterLayout {
       id: at + 1,
       memberAddress: `${DEFAULT_HOST}:${ports.memberPort + at}`,
       clientAddress: `${DEFAULT_HOST}:${ports.clientPort + at}`,
+      httpAddress: `${DEFAULT_HOST}:${ports.httpPort + at}`,
     }));
   }
 
@@ -65,7 +68,7 @@ export class ClusterLayout {
     const comer = this.comers.find((each) => each.id === id);
     if (comer === undefined) return ['--members', formatMembers(this.present)];
     const known = this.present.map((member) => member.clientAddress).join(',');
-    return ['--join', known, '--advertise', `${comer.memberAddress}/${comer.clientAddress}`];
+    return ['--join', known, '--advertise', formatAddresses(comer)];
   }
 
   /** The command that starts a member by hand, for a shell. */

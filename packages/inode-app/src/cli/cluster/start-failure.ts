@@ -15,7 +15,11 @@ export function startFailure(error: unknown, id: number, dataDirectory: string):
 function explain(code: string, reason: string, id: number, data: string): string {
   switch (code) {
     case 'ADDRESS_UNUSABLE': {
-      const option = reason.includes('for clients') ? '--client-port' : '--member-port';
+      const option = reason.includes('for clients')
+        ? '--client-port'
+        : reason.includes('over HTTP')
+          ? '--http-port'
+          : '--member-port';
       return `Member ${id}: ${sentence(reason)} Choose other ports with ${option}.`;
     }
     case 'DATA_LOCKED':
