@@ -289,6 +289,7 @@ it('what is asked of the membership, and told, is these bytes', () => {
   const changes = encodeChanges([
     { type: 'add-learner', id: 4, endpoints },
     { type: 'remove', id: 3 },
+    { type: 'update', id: 2, priority: 0 },
   ]);
   const membership: ClusterMembership = {
     clusterId: 'c',
@@ -296,16 +297,25 @@ it('what is asked of the membership, and told, is these bytes', () => {
     leader: 2,
     joint: false,
     members: [
-      { id: 2, role: 'voter', endpoints, active: true, recovering: false, match: 3, lag: 0 },
+      {
+        id: 2,
+        role: 'voter',
+        endpoints,
+        priority: 1,
+        active: true,
+        recovering: false,
+        match: 3,
+        lag: 0,
+      },
     ],
   };
   const { Membership, ChangeMembership, TransferLeadership } = RpcMethod;
   expect([Membership, ChangeMembership, TransferLeadership]).toEqual([8, 9, 10]);
-  const asked = '9293ab6164642d6c6561726e65720493a3613a31a3623a32c093a672656d6f766503c0';
+  const asked = '9393ab6164642d6c6561726e65720493a3613a31a3623a32c093a672656d6f766503c094a675706461746502c000';
   expect(hex(encodeValue(changes))).toBe(asked);
   const told = [
     '85a9636c75737465724964a163a5696e64657801a66c656164657202a56a6f696e74c2a76d656d62657273',
-    '9187a2696402a4726f6c65a5766f746572a6616374697665c3aa7265636f766572696e67c2a56d61746368',
+    '9188a2696402a4726f6c65a5766f746572a87072696f7269747901a6616374697665c3aa7265636f766572696e67c2a56d61746368',
     '03a36c616700a9656e64706f696e747382a66d656d626572a3613a31a6636c69656e74a3623a32',
   ].join('');
   expect(hex(encodeValue(encodeMembership(membership)))).toBe(told);

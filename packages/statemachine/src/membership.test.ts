@@ -78,6 +78,19 @@ describe('an operator', () => {
     }
   });
 
+  it('keeps the lead away from who is given priority 0', async () => {
+    const { leader } = await client.membership();
+    const { members } = await client.setPriority(leader, 0);
+    expect(members.map(({ priority }) => priority)).toEqual(
+      members.map(({ id }) => (id === leader ? 0 : undefined)),
+    );
+    for (;;) if ((await client.membership()).leader !== leader) break;
+    // A second time it is done, whoever leads.
+    await client.setPriority(leader, 0);
+    await expect(client.setPriority(7, 0)).rejects.toMatchObject({ code: 'CHANGE_INVALID' });
+    await expect(client.setPriority(1, 4)).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
+  });
+
   it('makes a voter a learner, and a voter again', async () => {
     await client.changeMembership([{ type: 'add-learner', id: 3 }]);
     expect(roles(await client.membership())).toBe('1 voter, 2 voter, 3 learner');

@@ -33,7 +33,8 @@ export const RpcMethod = {
   /**
    * `[[[type, id, endpoints], ...], timeoutMs]` → null, once the membership is so: at once where it is
    * already. `type` as in `MemberChange`; `endpoints` is null for none given, or
-   * `[member, client, http]`, of which the last two may be null. At most 64 changes, in one step.
+   * `[member, client, http]`, of which the last two may be null. An update may have a priority as a fourth
+   * field. At most 64 changes, in one step.
    */
   ChangeMembership: 9,
   /** `[member, timeoutMs]` → null, once this member leads. */

@@ -12,16 +12,16 @@ describe('members', () => {
       joint: true,
       members: [
         { ...known, id: 1, role: 'voter', endpoints },
-        { ...known, id: 12, role: 'learner', endpoints: undefined, active: false, lag: 40 },
+        { ...known, id: 12, role: 'learner', endpoints: undefined, priority: 0, active: false, lag: 40 },
         { ...known, id: 13, role: 'joining', endpoints: undefined, recovering: true },
       ],
     });
     expect(text).toEqual([
       'cluster orders, member 1 leads, as of entry 7',
-      'member  role        heard  lag  members        clients',
-      '     1  voter       yes      0  10.0.0.1:6201  10.0.0.1:6101',
-      '    12  learner     no      40  -              -',
-      '    13  recovering  yes      0  -              -',
+      'member  role        priority  heard  lag  members        clients',
+      '     1  voter              3  yes      0  10.0.0.1:6201  10.0.0.1:6101',
+      '    12  learner            0  no      40  -              -',
+      '    13  recovering         3  yes      0  -              -',
       'a change is under way',
     ]);
   });

@@ -1,6 +1,7 @@
 import type { ClusterMember, ClusterMembership, ReplicatedClient } from '@raft-ts/statemachine';
 import { Command } from 'commander';
 import type { Endpoints, MemberId } from 'raft-ts';
+import { MAX_PRIORITY } from 'raft-ts/core';
 import { withMembership } from '../client/cluster-members.js';
 import { displayMessage } from '../display-names.js';
 import { InodeAppError } from '../errors.js';
@@ -80,7 +81,13 @@ function changesOfVoters(): readonly Command[] {
   const transfer = described('transfer', 'hand the lead to a voter')
     .argument('<id>')
     .action((id: string, options: MembersOptions) => run(options, () => led(memberId(id))));
-  return [promote, demote, transfer];
+  const priority = described('priority', 'say who is to lead: 3 first, 0 only when nobody else can')
+    .argument('<id>')
+    .argument('<priority>', `from 0 to ${MAX_PRIORITY}`)
+    .action((id: string, value: string, options: MembersOptions) =>
+      run(options, () => prioritized(memberId(id), value)),
+    );
+  return [promote, demote, transfer, priority];
 }
 
 function described(name: string, description: string, timeoutSeconds = TIMEOUT_SECONDS): Command {
@@ -128,6 +135,11 @@ function led(id: MemberId): Work {
   };
 }
 
+function prioritized(id: MemberId, text: string): Work {
+  const priority = argumentInteger(text, 'priority', 0, MAX_PRIORITY);
+  return (client) => client.setPriority(id, priority);
+}
+
 function memberIn({ members }: ClusterMembership, id: MemberId): ClusterMember {
   const member = members.find((each) => each.id === id);
   if (member !== undefined) return member;
@@ -156,6 +168,7 @@ function run(options: MembersOptions, prepared: () => Work): Promise<void> {
 const COLUMNS: readonly Column<ClusterMember>[] = [
   { heading: 'member', align: 'right', cell: ({ id }) => `${id}` },
   { heading: 'role', cell: ({ role, recovering }) => (recovering ? 'recovering' : role) },
+  { heading: 'priority', align: 'right', cell: ({ priority }) => `${priority ?? MAX_PRIORITY}` },
   { heading: 'heard', cell: ({ active }) => (active ? 'yes' : 'no') },
   { heading: 'lag', align: 'right', cell: ({ lag }) => `${lag}` },
   { heading: 'members', cell: ({ endpoints }) => endpoints?.member ?? '-' },

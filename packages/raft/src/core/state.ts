@@ -99,6 +99,10 @@ export class RaftState {
   transfer: Transfer | undefined;
   /** Transfers that have begun. */
   transfers = 0;
+  /** The priority as of the last change of the membership. */
+  priorityBefore: number;
+  /** Its priority became 0 while it led this term: it hands over, whoever gave it the lead. */
+  toldNotToLeadInTerm = 0;
   /** A stand-in does not try to hand over before this tick, the later the more often it has in vain. */
   handOverFromTick = 0;
   handOvers = 0;
@@ -131,10 +135,16 @@ export class RaftState {
     this.votedFor = log.hardState.votedFor;
     this.recovery = log.hardState.recovery;
     this.handedOut = log.hardState;
+    this.priorityBefore = this.priority;
   }
 
   get membership(): Membership {
     return this.log.memberships.current;
+  }
+
+  /** By the membership in force, or else by its own options; see RaftOptions. */
+  get priority(): number {
+    return this.membership.priorities?.[this.id] ?? this.options.priority;
   }
 
   get configuration(): Configuration {
@@ -175,10 +185,10 @@ export class RaftState {
   }
 
   resetElectionTimer(): void {
-    const { electionTicks, priority } = this.options;
+    const { electionTicks } = this.options;
     this.electionElapsed = 0;
     const drawn = electionTicks + Math.floor(this.random() * electionTicks);
-    this.electionTimeout = drawn + (MAX_PRIORITY - priority) * electionTicks;
+    this.electionTimeout = drawn + (MAX_PRIORITY - this.priority) * electionTicks;
     this.endedLeader = 0;
   }
 

@@ -212,6 +212,19 @@ export class ReplicatedClient implements AsyncDisposable {
     return this.changeMembership([{ type: 'update', id, endpoints }], options);
   }
 
+  /**
+   * How soon a member campaigns when there is no leader: from 3, at once, to 0, last; a leader to which
+   * 0 is given hands over. See RaftOptions. Rejects as `changeMembership`.
+   */
+  async setPriority(
+    id: MemberId,
+    priority: number,
+    given: RequestOptions = {},
+  ): Promise<ClusterMembership> {
+    refuseStranger(await this.membership(given), id);
+    return this.changeMembership([{ type: 'update', id, priority }], given);
+  }
+
   #bringer(given: RequestOptions): MemberBringer {
     const { signal, timeoutMs = this.#limits.timeoutMs } = requestOptions(given);
     return new MemberBringer(this, this.#clock, timeoutMs, signal);

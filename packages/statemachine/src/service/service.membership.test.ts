@@ -110,6 +110,21 @@ describe('the membership', () => {
     });
   });
 
+  it('has priorities, which are given once', async () => {
+    const { membership } = member.replica;
+    member.replica.membership = { ...membership, priorities: { 2: 0 } };
+    const done = change(['update', 2, null, 0]);
+    await new Promise(setImmediate);
+    expect([done.result, member.replica.asked]).toEqual([null, []]);
+    change(['update', 2, null, 1]);
+    expect(member.replica.asked[0]?.what).toMatchObject({
+      changes: [{ type: 'update', id: 2, priority: 1 }],
+    });
+    for (const wrong of [['update', 2, null, 4], ['update', 2, null, null], ['remove', 2, null, 0]]) {
+      expect(change(wrong).seen).toBe('INVALID_REQUEST definite');
+    }
+  });
+
   it('is not changed where that is refused, by a code each', async () => {
     const seen: unknown[] = [];
     for (const error of [

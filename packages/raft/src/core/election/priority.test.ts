@@ -53,6 +53,50 @@ describe('priority', () => {
   });
 });
 
+describe('a priority that the membership gives', () => {
+  /** Gives a member a priority, by whoever leads. */
+  function give(g: RaftGroup, leader: MemberId, id: MemberId, priority: number): void {
+    const change = { changes: [{ type: 'update', id, priority }], transition: 'auto' } as const;
+    expect(g.raft(leader).changeMembership(change)).toMatchObject({ accepted: true });
+    g.run(leader);
+    g.settle();
+    pass(g, 2);
+  }
+
+  it('takes the place of that of the options, also after a restart', () => {
+    const g = group([3, 3, 3]);
+    give(g, 1, 2, 0);
+    g.restart(2);
+    g.tick(2, 39);
+    expect(g.raft(2).role).toBe('follower');
+    give(g, 1, 2, 3);
+    g.tick(2, 20);
+    expect(g.raft(2).role).toBe('pre-candidate');
+  });
+
+  it('has a leader that is not to lead any more hand over, though it was asked to campaign', () => {
+    const g = group([3, 3, 3]);
+    give(g, 1, 1, 0);
+    pass(g, 20);
+    const [leader = 0] = g.ids.filter((id) => g.raft(id).role === 'leader');
+    expect(leader).toBeGreaterThan(1);
+    transfer(g, leader, 1);
+    pass(g, 20);
+    // A lead that it is handed afterwards it keeps.
+    expect(g.raft(1).role).toBe('leader');
+  });
+
+  it('goes with the member', () => {
+    const g = group([3, 3, 3]);
+    give(g, 1, 3, 1);
+    const remove = { changes: [{ type: 'remove', id: 3 }], transition: 'auto' } as const;
+    g.raft(1).changeMembership(remove);
+    g.run(1);
+    g.settle();
+    expect(g.raft(1).status().membership.priorities).toBeUndefined();
+  });
+});
+
 describe('a member of priority 0', () => {
   it.each([false, true])(
     'leads while it alone holds what is committed, and hands over then (pre-vote: %s)',

@@ -22,12 +22,12 @@ export function processEnded(state: RaftState, id: MemberId): void {
   const promisedTicks = isPromised(state) ? state.promisedToTick - state.ticks : 0;
   if (promisedTicks === 0) forgetLeader(state);
   // It comes last, and then waits.
-  if (state.options.priority === 0) return;
+  if (state.priority === 0) return;
   state.campaignSoon(id, state.electionElapsed + promisedTicks + drawPause(state));
 }
 
 /** From 1 on, so that the others learn of it meanwhile; who has a lower priority comes later. */
-function drawPause({ options, random }: RaftState): number {
+function drawPause({ options, priority, random }: RaftState): number {
   const longest = Math.ceil(options.electionTicks * PAUSE_SHARE);
-  return 1 + Math.floor(random() * longest) + (MAX_PRIORITY - options.priority) * longest;
+  return 1 + Math.floor(random() * longest) + (MAX_PRIORITY - priority) * longest;
 }

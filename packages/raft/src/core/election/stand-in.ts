@@ -12,12 +12,13 @@ const FIRST_HAND_OVER_INTERVAL = 8;
 const LAST_HAND_OVER_INTERVAL = 512;
 
 /**
- * A leader that is not meant to lead, and was elected because nobody else could be: hands the lead
- * to a voter that is, once one holds everything. A lead that it was handed, it keeps.
+ * A leader that is not meant to lead, and was elected because nobody else could be, or was told so while
+ * it led: hands the lead to a voter that is, once one holds everything. A lead that it was handed, it keeps.
  */
 export function handOverAsStandIn(state: RaftState): void {
-  const { options, elections, ticks } = state;
-  if (options.priority > 0 || elections.lastReason !== 'timeout') return;
+  const { options, elections, ticks, term } = state;
+  if (state.priority > 0) return;
+  if (elections.lastReason !== 'timeout' && state.toldNotToLeadInTerm !== term) return;
   if (state.transfer !== undefined || ticks < state.handOverFromTick) return;
   const successor = [...state.progress.values()]
     .filter((progress) => isMeantToLead(state, progress))

@@ -6,8 +6,13 @@ export type MemberChange =
   | { readonly type: 'add-voter'; readonly id: MemberId; readonly endpoints?: Endpoints }
   | { readonly type: 'add-learner'; readonly id: MemberId; readonly endpoints?: Endpoints }
   | { readonly type: 'remove'; readonly id: MemberId }
-  /** Changes the endpoints alone. */
-  | { readonly type: 'update'; readonly id: MemberId; readonly endpoints?: Endpoints };
+  /** Changes the endpoints alone, or the priority, in place of that of the member's own options; or both. */
+  | {
+      readonly type: 'update';
+      readonly id: MemberId;
+      readonly endpoints?: Endpoints;
+      readonly priority?: number;
+    };
 
 /**
  * auto: directly where one voter changes at most, else through a joint configuration that the

@@ -1,3 +1,4 @@
+import { MAX_PRIORITY } from '../options.js';
 import { type Configuration, configurationProblem } from './configuration.js';
 import type { Endpoints, EndpointsByMember } from './endpoints.js';
 import type { ForcedRecovery, GivenUpVoters, Membership } from './membership.js';
@@ -27,13 +28,25 @@ export function encodeMembership(membership: Membership): Uint8Array {
 /** Throws MembershipDamaged for anything that encodeMembership would not write. */
 export function decodeMembership(bytes: Uint8Array): Membership {
   const name = 'membership';
-  return readFields<Membership>(readRecord(bytes, name, FORMAT), name, {
+  const { priorities, ...fields } = readRecord(bytes, name, FORMAT);
+  const given =
+    priorities === undefined
+      ? {}
+      : { priorities: readByMember(priorities, `${name}.priorities`, readPriority) };
+  const membership = readFields<Omit<Membership, 'priorities'>>(fields, name, {
     index: readCount,
     configuration: readConfiguration,
     endpoints: readEndpointsByMember,
     forcedRecoveries: (json, name) => readArray(json, name, readForcedRecovery),
     unheard: readMemberIds,
   });
+  return { ...membership, ...given };
+}
+
+export function readPriority(json: unknown, name: string): number {
+  const priority = readCount(json, name);
+  if (priority <= MAX_PRIORITY) return priority;
+  throw new MembershipDamaged(`${name} must be from 0 to ${MAX_PRIORITY}`);
 }
 
 /** The invariants of Configuration hold for what it returns. */

@@ -42,6 +42,7 @@ const RECORDS: readonly (readonly [MembershipRecord, string])[] = [
           { type: 'add-learner', id: 6 },
           { type: 'remove', id: 3 },
           { type: 'update', id: 2, endpoints: { member: 'b:1', client: 'b:2' } },
+          { type: 'update', id: 4, priority: 0 },
         ],
         transition: 'implicit',
       },
@@ -49,7 +50,8 @@ const RECORDS: readonly (readonly [MembershipRecord, string])[] = [
     '{"format":1,"kind":"change","change":{"changes":[' +
       '{"type":"add-voter","id":5,"endpoints":{"member":"e:1","http":"e:3"}},' +
       '{"type":"add-learner","id":6},{"type":"remove","id":3},' +
-      '{"type":"update","id":2,"endpoints":{"member":"b:1","client":"b:2"}}],' +
+      '{"type":"update","id":2,"endpoints":{"member":"b:1","client":"b:2"}},' +
+      '{"type":"update","id":4,"priority":0}],' +
       '"transition":"implicit"}}',
   ],
   [
@@ -90,6 +92,26 @@ describe('format 1', () => {
   it('of a membership', () => {
     expect(text.decode(encodeMembership(MEMBERSHIP))).toBe(MEMBERSHIP_BYTES);
     expect(decodeMembership(bytes(MEMBERSHIP_BYTES))).toEqual(MEMBERSHIP);
+    const json = MEMBERSHIP_BYTES.replace('"forced', '"priorities":{"1":0,"4":3},"forced');
+    const { index, forcedRecoveries, unheard } = MEMBERSHIP;
+    const priorities = { 1: 0, 4: 3 };
+    const given = { index, configuration, endpoints, priorities, forcedRecoveries, unheard };
+    expect(text.decode(encodeMembership(given))).toBe(json);
+    expect(decodeMembership(bytes(json))).toEqual(given);
+  });
+
+  it.each(['4', '-1', '1.5', 'null', '"1"'])('has no priority %s', (priority) => {
+    const wrong = MEMBERSHIP_BYTES.replace('"forced', `"priorities":{"4":${priority}},"forced`);
+    expect(() => decodeMembership(bytes(wrong))).toThrow('membership.priorities.4');
+    const change = `"changes":[{"type":"update","id":4,"priority":${priority}}],"transition":"auto"`;
+    const record = bytes(`{"format":1,"kind":"change","change":{${change}}}`);
+    expect(() => decodeMembershipRecord(record)).toThrow('priority must be');
+  });
+
+  it('has a priority with an update alone', () => {
+    const change = '"changes":[{"type":"add-voter","id":4,"priority":1}],"transition":"auto"';
+    const record = bytes(`{"format":1,"kind":"change","change":{${change}}}`);
+    expect(() => decodeMembershipRecord(record)).toThrow('priority must be absent unless');
   });
 
   it('is not taken for another', () => {

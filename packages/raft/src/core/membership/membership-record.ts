@@ -7,6 +7,7 @@ import {
   readConfiguration,
   readEndpoints,
   readEndpointsByMember,
+  readPriority,
   readersOfGivenUp,
 } from './membership-codec.js';
 import {
@@ -92,7 +93,7 @@ function readChange(json: unknown, name: string): MembershipChange {
 }
 
 function readMemberChange(json: unknown, name: string): MemberChange {
-  const fields = readObject(json, name, ['type', 'id'], ['endpoints']);
+  const fields = readObject(json, name, ['type', 'id'], ['endpoints', 'priority']);
   const type = readOneOf(fields.type, `${name}.type`, [
     'add-voter',
     'add-learner',
@@ -100,9 +101,16 @@ function readMemberChange(json: unknown, name: string): MemberChange {
     'update',
   ]);
   const id = readMemberId(fields.id, `${name}.id`);
-  if (!Object.hasOwn(fields, 'endpoints')) return { type, id };
-  if (type === 'remove') {
-    throw new MembershipDamaged(`${name}.endpoints must be absent where a member goes`);
+  const endpoints = Object.hasOwn(fields, 'endpoints')
+    ? { endpoints: readEndpoints(fields.endpoints, `${name}.endpoints`) }
+    : {};
+  if (type === 'update' && Object.hasOwn(fields, 'priority')) {
+    return { type, id, ...endpoints, priority: readPriority(fields.priority, `${name}.priority`) };
   }
-  return { type, id, endpoints: readEndpoints(fields.endpoints, `${name}.endpoints`) };
+  if (Object.hasOwn(fields, 'priority')) {
+    throw new MembershipDamaged(`${name}.priority must be absent unless it is an update`);
+  }
+  if (type !== 'remove') return { type, id, ...endpoints };
+  if (!Object.hasOwn(fields, 'endpoints')) return { type, id };
+  throw new MembershipDamaged(`${name}.endpoints must be absent where a member goes`);
 }

@@ -19,12 +19,17 @@ export interface ForcedRecovery extends GivenUpVoters {
   readonly term: number;
 }
 
+/** Of members that were given one, from 0 to MAX_PRIORITY. */
+export type PrioritiesByMember = Readonly<Record<MemberId, number>>;
+
 /** Who takes part as of some index, and what goes with it. */
 export interface Membership {
   /** The entry that made it so; 0 before there is any. */
   readonly index: number;
   readonly configuration: Configuration;
   readonly endpoints: EndpointsByMember;
+  /** Of members to which an operator gave one; others have that of their options. Absent where all do. */
+  readonly priorities?: PrioritiesByMember;
   readonly forcedRecoveries: readonly ForcedRecovery[];
   /**
    * Founders of whom the log does not say yet that they have acknowledged more than what the cluster

@@ -19,7 +19,8 @@ export function nextMembership(
   return {
     index,
     configuration,
-    endpoints: endpointsOf(configuration, { ...membership.endpoints, ...endpointsIn(record) }),
+    endpoints: ofMembers(configuration, { ...membership.endpoints, ...endpointsIn(record) }),
+    ...prioritiesAfter(membership, record, configuration),
     forcedRecoveries:
       record.kind === 'forced'
         ? [...membership.forcedRecoveries, forcedRecovery(record, index, term)]
@@ -63,8 +64,24 @@ function endpointsIn(record: MembershipRecord): EndpointsByMember {
   return endpoints;
 }
 
-/** Who is no member any more has no endpoints. */
-function endpointsOf(configuration: Configuration, known: EndpointsByMember): EndpointsByMember {
+function prioritiesAfter(
+  membership: Membership,
+  record: MembershipRecord,
+  after: Configuration,
+): Pick<Membership, 'priorities'> {
+  const given: Record<MemberId, number> = { ...membership.priorities };
+  for (const change of record.kind === 'change' ? record.change.changes : []) {
+    if (change.type === 'update' && change.priority !== undefined) given[change.id] = change.priority;
+  }
+  const priorities = ofMembers(after, given);
+  return Object.keys(priorities).length === 0 ? {} : { priorities };
+}
+
+/** Nothing is kept of who is no member any more. */
+function ofMembers<T>(
+  configuration: Configuration,
+  known: Readonly<Record<MemberId, T>>,
+): Readonly<Record<MemberId, T>> {
   const members = allMembers(configuration);
   return Object.fromEntries(Object.entries(known).filter(([id]) => members.includes(Number(id))));
 }

@@ -12,6 +12,7 @@ export function membershipTookEffect(state: RaftState): void {
   state.notices.push({ type: 'membership-in-force', membership: state.membership });
   // A newcomer may hold nothing of it.
   state.toldHeldByAll = 0;
+  priorityTookEffect(state);
   if (state.role !== 'leader') {
     // Who was told of its removal by those it asked for votes could still be elected.
     if (state.role !== 'follower' && !state.isVoter) becomeFollower(state, state.term, 0);
@@ -29,6 +30,15 @@ export function membershipTookEffect(state: RaftState): void {
   confirmReads(state);
   // Newcomers are probed before anything else is proposed.
   replicate(state);
+}
+
+/** A follower waits as long as is now its turn; a leader that is not to lead hands over. */
+function priorityTookEffect(state: RaftState): void {
+  const { priority, priorityBefore, role, term } = state;
+  if (priority === priorityBefore) return;
+  state.priorityBefore = priority;
+  if (role === 'follower') state.resetElectionTimer();
+  if (role === 'leader' && priority === 0) state.toldNotToLeadInTerm = term;
 }
 
 /** New members are tracked from the log's end on; who left is forgotten. */

@@ -10,9 +10,8 @@ export function handleHeartbeat(state: RaftState, heartbeat: Heartbeat): void {
   commitOrNoticeLoss(state, heartbeat);
   fetchMissingState(state);
   state.toldHeldByAll = heartbeat.heldByAll;
-  const { id: from, term, recovery } = state;
+  const { id: from, term, recovery, priority } = state;
   const { from: to, round } = heartbeat;
-  const { priority } = state.options;
   const { commit } = state.log;
   const commitTerm = state.log.termAt(commit);
   const response: Message = {

@@ -22,6 +22,8 @@ export interface ClusterMember {
   readonly role: 'voter' | 'learner' | 'joining' | 'leaving';
   /** Undefined where the log never named any. */
   readonly endpoints: Endpoints | undefined;
+  /** From 0, not meant to lead, to 3; undefined where nobody set it: that of its own options, most often 3. */
+  readonly priority?: number | undefined;
   /** Heard from since the leader looked last whether it has a majority. */
   readonly active: boolean;
   /** It counts for nothing until it is brought up to date. */
@@ -49,6 +51,7 @@ export function membershipOf(status: ReplicaStatus): ClusterMembership {
         id,
         role: roleIn(configuration, id),
         endpoints: endpoints[id],
+        priority: membership.priorities?.[id],
         active: progress?.active ?? false,
         recovering: progress?.recovering ?? false,
         match: progress?.match ?? 0,
@@ -98,6 +101,7 @@ const readMembership = fields<ClusterMembership>({
         leaving: true,
       }),
       endpoints: optional(endpoints),
+      priority: optional(number),
       active: flag,
       recovering: flag,
       match: number,

@@ -1,5 +1,6 @@
 import type { WireValue } from '@raft-ts/net';
 import type { Endpoints, MemberChange, Membership } from 'raft-ts';
+import { MAX_PRIORITY } from 'raft-ts/core';
 import { fieldsOf, invalid, positiveInteger } from '../request.js';
 
 /** In one request. */
@@ -12,7 +13,9 @@ export function encodeChanges(changes: readonly MemberChange[]): readonly WireVa
   return changes.map((change) => {
     const endpoints = change.type === 'remove' ? undefined : change.endpoints;
     const { member, client = null, http = null } = endpoints ?? {};
-    return [change.type, change.id, member === undefined ? null : [member, client, http]];
+    const at = member === undefined ? null : [member, client, http];
+    const hasPriority = change.type === 'update' && change.priority !== undefined;
+    return [change.type, change.id, at, ...(hasPriority ? [change.priority] : [])];
   });
 }
 
@@ -25,14 +28,25 @@ export function parseChanges(value: WireValue): readonly MemberChange[] {
 }
 
 function parseChange(value: WireValue): MemberChange {
-  const [named, given, endpoints] = fieldsOf(value, 3);
+  const hasPriority = Array.isArray(value) && value.length === 4;
+  const [named, given, endpoints, priority] = fieldsOf(value, hasPriority ? 4 : 3);
   const type = TYPES.find((each) => each === named);
   if (type === undefined) throw invalid(`the type of a change must be one of ${TYPES.join(', ')}`);
   const id = positiveInteger(given, 'a member id');
+  if (hasPriority && type !== 'update') throw invalid('only an update has a priority');
   if (type === 'remove') return { type, id };
-  return endpoints === null || endpoints === undefined
-    ? { type, id }
-    : { type, id, endpoints: parseEndpoints(endpoints) };
+  const at =
+    endpoints === null || endpoints === undefined ? {} : { endpoints: parseEndpoints(endpoints) };
+  return hasPriority && type === 'update'
+    ? { type, id, ...at, priority: parsePriority(priority) }
+    : { type, id, ...at };
+}
+
+function parsePriority(value: WireValue): number {
+  if (Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MAX_PRIORITY) {
+    return Number(value);
+  }
+  throw invalid(`a priority must be a whole number from 0 to ${MAX_PRIORITY}`);
 }
 
 function parseEndpoints(value: WireValue): Endpoints {
@@ -51,7 +65,8 @@ function named<Name extends 'client' | 'http'>(
 }
 
 /** Whether the membership is already as a change wants it: a request that comes again is done. */
-export function isDone({ configuration, endpoints }: Membership, change: MemberChange): boolean {
+export function isDone(membership: Membership, change: MemberChange): boolean {
+  const { configuration, endpoints, priorities } = membership;
   const { voters, outgoing, learners } = configuration;
   const isMember = [voters, outgoing, learners].some((ids) => ids.includes(change.id));
   if (change.type === 'remove') return !isMember;
@@ -63,6 +78,8 @@ export function isDone({ configuration, endpoints }: Membership, change: MemberC
       known.client === wanted.client &&
       known.http === wanted.http);
   if (!reached) return false;
+  const priority = change.type === 'update' ? change.priority : undefined;
+  if (priority !== undefined && priorities?.[change.id] !== priority) return false;
   if (change.type === 'add-learner') return learners.includes(change.id);
   if (change.type === 'add-voter') return voters.includes(change.id) && outgoing.length === 0;
   return isMember;
