@@ -419,4 +419,29 @@ export const SCENARIOS: readonly Scenario[] = [
     title: 'who looks into a directory sees half of what a running member writes',
     source: 'docs/decisions/0024',
   },
+  {
+    number: 105,
+    title: "members' states differ in silence, or one member that is wrong stops all others",
+    source: 'docs/decisions/0025; etcd#13766',
+  },
+  {
+    number: 106,
+    title: 'a member whose state was found to be wrong serves again',
+    source: 'docs/decisions/0025',
+  },
+  {
+    number: 107,
+    title: 'a member whose state is right is taken for one that differs',
+    source: 'docs/decisions/0025',
+  },
+  {
+    number: 108,
+    title: 'who is not to lead goes on leading',
+    source: 'docs/raft.md, priority 0',
+  },
+  {
+    number: 109,
+    title: 'a change of the membership happens twice, or lets a stranger in',
+    source: 'docs/decisions/0021',
+  },
 ];

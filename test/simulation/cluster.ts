@@ -1,3 +1,4 @@
+import { StateMachineError } from '@raft-ts/statemachine';
 import { type MemberId, type Message, RaftError, type ReplicaStatus } from 'raft-ts';
 import { allMembers, isJoint } from 'raft-ts/core';
 import type { DiskCopy } from './disk/virtual-disk.js';
@@ -39,6 +40,10 @@ export class Cluster {
   setBack = false;
   /** Who has stopped because what it holds as committed is not what its leader holds. */
   readonly contradicted = new Set<MemberId>();
+  /** Whether a state machine of this run was made to go wrong. */
+  get wentWrong(): boolean {
+    return this.ids.some((id) => this.member(id).store.wentWrong);
+  }
 
   constructor(parts: ClusterParts) {
     this.#parts = parts;
@@ -250,11 +255,15 @@ export class Cluster {
   /** Somebody starts it again after a while, and has a damaged log rebuilt. */
   #stoppedItself(id: MemberId, error: Error): void {
     const { coverage, watch, time } = this.#parts;
-    const code = error instanceof RaftError ? error.code : '';
+    const code = error instanceof RaftError || error instanceof StateMachineError ? error.code : '';
     const { disk } = this.member(id);
     if (code === 'LOG_CONTRADICTED' && this.setBack) {
       // It would say so again. Nobody starts it before people have decided.
       coverage.count('contradiction of what is committed noticed');
+      this.contradicted.add(id);
+    } else if (code === 'STATE_DIVERGED' && this.wentWrong) {
+      coverage.count('state that differs from most noticed');
+      watch().hooks.diverged(id);
       this.contradicted.add(id);
     } else if (code === 'LOG_CORRUPT' && disk.foundDamage)
       coverage.count('damage of the log noticed');

@@ -63,6 +63,8 @@ export const COVERAGE_KINDS = [
   'membership changed before all founders were heard from',
   'older copy of a disk put back',
   'contradiction of what is committed noticed',
+  'machine went wrong',
+  'state that differs from most noticed',
   'disk wiped',
   'log wiped',
   'state wiped',

@@ -81,6 +81,8 @@ export interface Property {
   wiped?(member: MemberId): void;
   /** An empty log has taken the place of a member's damaged one, and begins with this. */
   rebuilt?(member: MemberId, hardState: HardState): void;
+  /** A member has stopped because its state is another one than most members have. */
+  diverged?(member: MemberId): void;
   /** A member stopped by itself. */
   stopped?(member: MemberId, error: Error): void;
   /** A member is told that another one's process has ended, rightly or not. */

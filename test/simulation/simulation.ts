@@ -8,8 +8,13 @@ import { drawFounding } from './faults/founding.js';
 import { Nemesis } from './faults/nemesis.js';
 import { drawOlderCopy, OLDER_COPY } from './faults/older-copies.js';
 import { drawSchedule } from './faults/schedule.js';
+import { drawWrongMachine, WRONG_MACHINE } from './faults/wrong-machines.js';
 import { drawOptions, type SimulationOptions } from './options.js';
-import { PROPERTIES, PROPERTIES_WITH_OLDER_COPY } from './properties/index.js';
+import {
+  PROPERTIES,
+  PROPERTIES_WITH_OLDER_COPY,
+  PROPERTIES_WITH_WRONG_MACHINE,
+} from './properties/index.js';
 import {
   canServe,
   converged,
@@ -28,6 +33,8 @@ import { RpcExchange } from './wire/rpc.js';
 
 /** Clients' machines are numbered from here on. */
 const FIRST_CLIENT = 101;
+/** How long after everything has healed a state that differs may go unnoticed. */
+const NOTICED_MS = 30_000;
 /** How long a run takes at least, unless told otherwise. */
 export const DEFAULT_RUN_MS = 60_000;
 
@@ -69,10 +76,17 @@ export async function simulate(request: RunRequest): Promise<RunResult> {
   return new Simulation(request).run();
 }
 
+function propertiesOf(setBack: boolean, goesWrong: boolean): readonly NamedProperty[] {
+  if (setBack) return PROPERTIES_WITH_OLDER_COPY;
+  return goesWrong ? PROPERTIES_WITH_WRONG_MACHINE : PROPERTIES;
+}
+
 class Simulation {
   readonly #seed: number;
   readonly #options: SimulationOptions;
   readonly #schedule: readonly Fault[];
+  /** Whether a state machine is made to go wrong. */
+  readonly #goesWrong: boolean;
   readonly #time = new VirtualTime();
   readonly #coverage = new Coverage();
   readonly #trace: Trace;
@@ -106,9 +120,21 @@ class Simulation {
     drawn.push(
       ...drawOlderCopy(random.fork('older copy'), options.members, options.faultMs, drawn.length),
     );
+    // One or the other: what is lost by an older copy would be taken for what went wrong.
+    if (options.application !== 'direct' && !drawn.some(({ kind }) => kind === OLDER_COPY)) {
+      drawn.push(
+        ...drawWrongMachine(
+          random.fork('wrong machine'),
+          options.members,
+          options.faultMs,
+          drawn.length,
+        ),
+      );
+    }
     this.#schedule =
       faults === undefined ? drawn : drawn.filter(({ number }) => faults.includes(number));
     const setBack = this.#schedule.some(({ kind }) => kind === OLDER_COPY);
+    this.#goesWrong = this.#schedule.some(({ kind }) => kind === WRONG_MACHINE);
     this.#trace = new Trace(() => time.nowMs, onTrace);
     this.#network = new VirtualNetwork(time, random.fork('network'), options.network, coverage);
     const parts = {
@@ -144,7 +170,7 @@ class Simulation {
       hasLost: (id) => cluster.losses.has(id),
     };
     this.#watch = new Watch(
-      properties ?? (setBack ? PROPERTIES_WITH_OLDER_COPY : PROPERTIES),
+      properties ?? propertiesOf(setBack, this.#goesWrong),
       this.#world,
       time,
     );
@@ -213,6 +239,7 @@ class Simulation {
     const waiting = unserved(this.#clients).map((client) => client.node);
     if (waiting.length > 0) this.#notLive(`clients ${waiting} are not served`);
     await this.#pass(this.#options.runMs - this.#time.nowMs);
+    if (this.#goesWrong) await this.#pass(NOTICED_MS);
     this.#stopClients();
     await this.#pass(this.#options.requestTimeoutMs * 2);
     await this.#pass(LIVENESS_MS, () => converged(this.#cluster) || !canServe(this.#cluster));

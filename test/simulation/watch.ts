@@ -27,6 +27,7 @@ export class Watch {
       started: fan(properties, 'started'),
       wiped: fan(properties, 'wiped'),
       rebuilt: fan(properties, 'rebuilt'),
+      diverged: fan(properties, 'diverged'),
       stopped: fan(properties, 'stopped'),
       processEnded: fan(properties, 'processEnded'),
       transferAsked: fan(properties, 'transferAsked'),

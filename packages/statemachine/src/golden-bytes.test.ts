@@ -311,7 +311,8 @@ it('what is asked of the membership, and told, is these bytes', () => {
   };
   const { Membership, ChangeMembership, TransferLeadership } = RpcMethod;
   expect([Membership, ChangeMembership, TransferLeadership]).toEqual([8, 9, 10]);
-  const asked = '9393ab6164642d6c6561726e65720493a3613a31a3623a32c093a672656d6f766503c094a675706461746502c000';
+  const asked =
+    '9393ab6164642d6c6561726e65720493a3613a31a3623a32c093a672656d6f766503c094a675706461746502c000';
   expect(hex(encodeValue(changes))).toBe(asked);
   const told = [
     '85a9636c75737465724964a163a5696e64657801a66c656164657202a56a6f696e74c2a76d656d62657273',

@@ -84,7 +84,9 @@ describe('an operator', () => {
     expect(members.map(({ priority }) => priority)).toEqual(
       members.map(({ id }) => (id === leader ? 0 : undefined)),
     );
-    for (;;) if ((await client.membership()).leader !== leader) break;
+    while ((await client.membership()).leader === leader) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
     // A second time it is done, whoever leads.
     await client.setPriority(leader, 0);
     await expect(client.setPriority(7, 0)).rejects.toMatchObject({ code: 'CHANGE_INVALID' });

@@ -1,4 +1,4 @@
-import type { RpcHandler } from '@raft-ts/net';
+import type { RpcHandler, RpcNetwork } from '@raft-ts/net';
 import { type DurableStateMachine, StateMachineService } from '@raft-ts/statemachine';
 import type { Applier, Entry, MemberId, Replica } from 'raft-ts';
 import type { Coverage } from '../coverage.js';
@@ -22,6 +22,8 @@ export interface ApplicationParts {
   readonly store: ListStore;
   readonly process: VirtualProcess;
   readonly coverage: Coverage;
+  /** Over which members ask each other. */
+  readonly network: Pick<RpcNetwork, 'connect'>;
   readonly addresses: ReadonlyMap<MemberId, string>;
   /** Told of each entry before it is applied. */
   readonly onEntry: (entry: Entry) => void;
@@ -117,10 +119,11 @@ async function framework<Command, Query>(
   parts: ApplicationParts,
   machine: DurableStateMachine<Command, Query>,
 ): Promise<Service> {
-  const { options, process, addresses } = parts;
+  const { options, process, addresses, network } = parts;
   const service = await StateMachineService.open({
     machine,
     clientAddresses: addresses,
+    network,
     clock: process.clock,
     compaction: options.compaction,
     ...options.service,

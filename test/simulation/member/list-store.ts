@@ -73,8 +73,22 @@ export class ListStore {
     return this.#hashes.at(-1) ?? 0;
   }
 
+  #goesWrong = false;
+  /** It took a value twice, whatever became of that. */
+  wentWrong = false;
+
+  /** The next value is taken twice. */
+  goWrong(): void {
+    this.#goesWrong = true;
+  }
+
   /** `results`: what else the value brought about. */
   append(value: string, results = ''): void {
+    if (this.#goesWrong) {
+      this.#goesWrong = false;
+      this.wentWrong = true;
+      this.append(value, results);
+    }
     this.#hashes.push(extendHash(this.hash, `${value} ${results}`));
     this.values.push(value);
   }

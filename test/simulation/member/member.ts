@@ -256,11 +256,13 @@ export class Member {
     const { process } = life;
     const stream = random.fork(`replica ${id} ${this.#lives}`);
     const log = disk.open(process, onDamage);
+    const network = new VirtualRpcNetwork(id, process, rpc, options.machines, life.files);
     const application = await Application.open({
       options,
       store,
       process,
       coverage,
+      network,
       addresses: new Map(options.machines.map((other) => [other, addressOf(other)])),
       onEntry: (entry) => {
         trace.record('apply', id, entry.index, entry.term, () => `${entry.index}/${entry.term}`);
@@ -304,7 +306,6 @@ export class Member {
       if (error !== undefined) this.#stoppedItself(life, error);
     });
     application.serve(replica);
-    const network = new VirtualRpcNetwork(id, process, rpc, [], life.files);
     life.server = await network.listen(addressOf(id), application.handler);
   }
 

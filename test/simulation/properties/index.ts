@@ -4,6 +4,7 @@ import { agreeOrStop } from './agree-or-stop.js';
 import { campaignsArePaced } from './campaigns-are-paced.js';
 import { commandsOnce } from './commands-once.js';
 import { cutsLeaveWhatIsNeeded } from './cuts-leave-what-is-needed.js';
+import { divergedMembersStop } from './diverged-members-stop.js';
 import { electionSafety } from './election-safety.js';
 import { equalState } from './equal-state.js';
 import { leaderAppendOnly } from './leader-append-only.js';
@@ -58,4 +59,15 @@ export const PROPERTIES_WITH_OLDER_COPY: readonly NamedProperty[] = [
   transfersEnd,
   membersKeepRunning,
   agreeOrStop,
+];
+
+/** Of runs in which a state machine goes wrong: until that is noticed its member answers wrongly. */
+export const PROPERTIES_WITH_WRONG_MACHINE: readonly NamedProperty[] = [
+  electionSafety,
+  logMatching,
+  leaderCompleteness,
+  memoryWithinLimits,
+  transfersEnd,
+  membersKeepRunning,
+  divergedMembersStop,
 ];

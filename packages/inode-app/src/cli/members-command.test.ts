@@ -12,7 +12,15 @@ describe('members', () => {
       joint: true,
       members: [
         { ...known, id: 1, role: 'voter', endpoints },
-        { ...known, id: 12, role: 'learner', endpoints: undefined, priority: 0, active: false, lag: 40 },
+        {
+          ...known,
+          id: 12,
+          role: 'learner',
+          endpoints: undefined,
+          priority: 0,
+          active: false,
+          lag: 40,
+        },
         { ...known, id: 13, role: 'joining', endpoints: undefined, recovering: true },
       ],
     });

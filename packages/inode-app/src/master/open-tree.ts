@@ -9,7 +9,6 @@ import { NamespaceMachine } from '../store/namespace-machine.js';
 import { openRocksRows } from '../store/rocksdb-rows.js';
 import { isTreeDamage } from '../store/tree-damage.js';
 import type { MasterOptions } from './master-options.js';
-import { memberName } from './members.js';
 import * as memory from './memory-limits.js';
 import { Parts } from './parts.js';
 
@@ -31,10 +30,7 @@ export interface OpenedTree {
 }
 
 export interface TreeOptions
-  extends Pick<
-    MasterOptions,
-    'id' | 'clusterId' | 'directory' | 'members' | 'log' | 'logLimitBytes'
-  > {
+  extends Pick<MasterOptions, 'directory' | 'members' | 'log' | 'logLimitBytes'> {
   /** What was found wrong with the tree while it was in use: it begins anew. */
   readonly knownDamage: Error | undefined;
   /** A query met damage. What is applied says so itself: it stops the member. */
@@ -74,8 +70,6 @@ async function setStoreAside({ directory, log }: TreeOptions, damage: Error): Pr
 }
 
 async function openParts({
-  id,
-  clusterId,
   log,
   directory,
   members,
@@ -105,7 +99,7 @@ async function openParts({
       machine,
       clientAddresses: new Map(members.map(({ id, clientAddress }) => [id, clientAddress])),
       ...(logLimitBytes === undefined ? {} : { compaction: { everyBytes: logLimitBytes } }),
-      network: new TcpRpcNetwork({ name: memberName(clusterId, id) }),
+      network: new TcpRpcNetwork(),
       onDifference: (text) => log?.(displayMessage(text)),
       extraStatus: () => statistics(machine),
     });

@@ -120,7 +120,11 @@ describe('the membership', () => {
     expect(member.replica.asked[0]?.what).toMatchObject({
       changes: [{ type: 'update', id: 2, priority: 1 }],
     });
-    for (const wrong of [['update', 2, null, 4], ['update', 2, null, null], ['remove', 2, null, 0]]) {
+    for (const wrong of [
+      ['update', 2, null, 4],
+      ['update', 2, null, null],
+      ['remove', 2, null, 0],
+    ]) {
       expect(change(wrong).seen).toBe('INVALID_REQUEST definite');
     }
   });

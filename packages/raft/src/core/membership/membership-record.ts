@@ -7,8 +7,8 @@ import {
   readConfiguration,
   readEndpoints,
   readEndpointsByMember,
-  readPriority,
   readersOfGivenUp,
+  readPriority,
 } from './membership-codec.js';
 import {
   MembershipDamaged,

@@ -71,7 +71,8 @@ function prioritiesAfter(
 ): Pick<Membership, 'priorities'> {
   const given: Record<MemberId, number> = { ...membership.priorities };
   for (const change of record.kind === 'change' ? record.change.changes : []) {
-    if (change.type === 'update' && change.priority !== undefined) given[change.id] = change.priority;
+    if (change.type === 'update' && change.priority !== undefined)
+      given[change.id] = change.priority;
   }
   const priorities = ofMembers(after, given);
   return Object.keys(priorities).length === 0 ? {} : { priorities };
