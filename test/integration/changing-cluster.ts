@@ -90,9 +90,21 @@ export class ChangingCluster implements AsyncDisposable {
     await this.#members.get(id)?.ended;
   }
 
+  /** Stops a member that takes part no more, and forgets it. */
+  async dismiss(id: number): Promise<void> {
+    await this.stop(id);
+    this.at.delete(id);
+    await rm(this.data(id), { recursive: true });
+  }
+
   members(...words: readonly string[]): Promise<CommandResult> {
+    return this.run('members', ...words, '--json');
+  }
+
+  /** A command against this cluster. */
+  run(...words: readonly string[]): Promise<CommandResult> {
     const where = ['--addresses', this.clientAddresses.join(','), '--timeout', PATIENCE];
-    return runCommand(['members', ...words, ...where, '--json']);
+    return runCommand([...words, ...where]);
   }
 
   /** Changes who takes part; who votes then. */
