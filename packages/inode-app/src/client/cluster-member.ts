@@ -23,6 +23,10 @@ export interface ClusterMember {
   readonly match: number | null;
   /** The leader's word: entries of its log that this member is not known to hold. */
   readonly lag: number | null;
+  /** The leader's word: whether it takes part without voting. Null also for who takes no part. */
+  readonly learner?: boolean | null;
+  /** The leader's word: whether it has heard from this member lately. */
+  readonly heard?: boolean | null;
   /** The leader's word: how it sends entries to this member. */
   readonly replication: ProgressState | null;
   /** This member's last campaigns, oldest first: when, why, and how they ended. */
@@ -49,6 +53,12 @@ export interface ClusterMember {
   readonly snapshots: SnapshotsStatus | null;
   /** Why it does not answer, why it stopped, or why it can't have the state that it needs. */
   readonly reason?: string;
+}
+
+/** Addresses at which different processes answer as the same member. */
+export interface SameMember {
+  readonly id: number;
+  readonly addresses: readonly string[];
 }
 
 export interface ClusterStatus {

@@ -46,6 +46,22 @@ const SILENT = { role: 'unreachable' } as const;
 const RECOVERING = { role: 'follower', recovering: true } as const;
 
 describe('clusterProblems', () => {
+  it('says what to do about members that are silent, not reached or behind', () => {
+    const learner = { ...FOLLOWER, learner: true };
+    expect(problems(1, LEADER, { ...SILENT, heard: true }, { ...SILENT, heard: false })).toEqual([
+      expect.stringMatching(
+        /^the leader hears member 2, but nobody answers .* m2:1: .*set-address/,
+      ),
+      expect.stringMatching(/^member 3 is silent, .* m3:1: start it, or .*replace or remove$/),
+    ]);
+    expect(problems(1, LEADER, { ...learner, lag: 1_000 }, { ...FOLLOWER, lag: 5_000 })).toEqual(
+      [],
+    );
+    expect(problems(1, LEADER, { ...learner, lag: 1_001 })).toEqual([
+      expect.stringMatching(/^member 2 does not vote and lacks 1001 entries: .*promote 2/),
+    ]);
+  });
+
   it('has what the leader says of states that differ', () => {
     const difference = 'members hold different states';
     expect(problems(1, { ...LEADER, difference }, FOLLOWER)).toEqual([difference]);

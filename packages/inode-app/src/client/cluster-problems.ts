@@ -1,4 +1,4 @@
-import type { ClusterMember, ClusterStatus } from './cluster-member.js';
+import type { ClusterMember, ClusterStatus, SameMember } from './cluster-member.js';
 import { clockText } from './compare-clocks.js';
 
 const TAKING_NO_PART: ReadonlySet<ClusterMember['role']> = new Set([
@@ -13,14 +13,32 @@ export function takesPart({ role }: ClusterMember): boolean {
   return !TAKING_NO_PART.has(role);
 }
 
+/** Processes that answer, and are not what they should be. */
+export interface Strangers {
+  /** Who runs and takes no part, as the leader knows. */
+  readonly outside: readonly ClusterMember[];
+  readonly twice: readonly SameMember[];
+}
+
+/** A learner that lacks more than is on its way at any time. */
+const LAGGING_ENTRIES = 1_000;
+
 /** Why the cluster may not serve, whose state differs and whose clock is off, each with what to do: for people. */
-export function clusterProblems(status: Omit<ClusterStatus, 'problems'>): readonly string[] {
+export function clusterProblems(
+  status: Omit<ClusterStatus, 'problems'>,
+  strangers: Strangers = { outside: [], twice: [] },
+): readonly string[] {
   const { leader, members } = status;
   const clusters = [...new Set(members.flatMap(({ clusterId }) => clusterId ?? []))];
   if (clusters.length > 1) return [differentClusters(clusters, members)];
   const lead =
     leader === null ? withoutLeader(members) : [...leaderUnreached(status), ...outside(status)];
-  return [...lead, ...differences(members), ...clocksOff(members)];
+  return [
+    ...lead,
+    ...membershipProblems(members, strangers),
+    ...differences(members),
+    ...clocksOff(members),
+  ];
 }
 
 /** `member 1`, `members 1 and 2`, `members 1, 2 and 3`. */
@@ -95,6 +113,47 @@ function waiting(all: readonly ClusterMember[], counting: readonly ClusterMember
   return (
     `${named(recovering)} wait to be brought up to date, which takes more than half of the members: ` +
     `only ${named(counting)} can. If what they held is lost for good, see inode-app recover --help`
+  );
+}
+
+/** What an operator has to do about who takes part. */
+function membershipProblems(
+  members: readonly ClusterMember[],
+  { outside, twice }: Strangers,
+): readonly string[] {
+  return [
+    ...members.flatMap((member) => memberProblem(member) ?? []),
+    ...outside.map(
+      ({ id, address }) =>
+        `member ${id} runs at ${address} and takes no part: add it with inode-app members add; if it ` +
+        'was removed, stop it',
+    ),
+    ...twice.map(
+      ({ id, addresses }) =>
+        `more than one process answers as member ${id}, at ${addresses.join(' and ')}: stop all but ` +
+        'one at once, and start the other with an empty directory and an id that no member has',
+    ),
+  ];
+}
+
+function memberProblem(member: ClusterMember): string | undefined {
+  const { id, address, learner, heard, lag } = member;
+  if (member.role === 'unreachable' && heard === true) {
+    return (
+      `the leader hears member ${id}, but nobody answers for clients at ${address}: let clients come ` +
+      'through, or say with inode-app members set-address where it is reached'
+    );
+  }
+  if (member.role === 'unreachable' && heard === false) {
+    return (
+      `member ${id} is silent, and nobody answers at ${address}: start it, or take it out with ` +
+      'inode-app members replace or remove'
+    );
+  }
+  if (learner !== true || (lag ?? 0) <= LAGGING_ENTRIES) return undefined;
+  return (
+    `member ${id} does not vote and lacks ${lag} entries: inode-app members promote ${id} waits until ` +
+    'it has caught up; if it gets no further, see what it logs'
   );
 }
 

@@ -122,6 +122,26 @@ describe('readClusterStatus', () => {
     expect(status.problems).toHaveLength(2);
   });
 
+  it('says who runs and takes no part', async () => {
+    const second = { id: 2, match: 9, lag: 0, state: 'replicate' as const };
+    const known = { ...second, learner: false, active: true, recovering: false };
+    const leads = { role: 'leader', leader: 1, progress: [known] } as const;
+    await members(leads, { leader: 1 }, { leader: 1 });
+    const { problems } = await readClusterStatus(addresses, TIMEOUT_MS);
+    expect(problems).toEqual([
+      `member 3 runs at ${addresses[2]} and takes no part: add it with inode-app members add; if it was removed, stop it`,
+    ]);
+  });
+
+  it('says of which member there are two processes', async () => {
+    const leads = { role: 'leader', leader: 1 } as const;
+    await members(leads, { leader: 1 }, { leader: 1, id: 2 });
+    const { problems } = await readClusterStatus(addresses, TIMEOUT_MS);
+    expect(problems).toContainEqual(
+      expect.stringContaining(`member 2, at ${addresses[1]} and ${addresses[2]}: stop all but`),
+    );
+  });
+
   it('says whose clock is off', async () => {
     await members({ role: 'leader', leader: 1 }, { leader: 1, wallMs: 0 }, { leader: 1 });
     const { members: all, problems } = await readClusterStatus(addresses, TIMEOUT_MS);

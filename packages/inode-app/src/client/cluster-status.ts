@@ -1,6 +1,6 @@
 import type { MemberStatus, ReplicatedClient } from '@raft-ts/statemachine';
 import { signalOf } from './check-arguments.js';
-import type { ClusterMember, ClusterStatus } from './cluster-member.js';
+import type { ClusterMember, ClusterStatus, SameMember } from './cluster-member.js';
 import { clusterProblems, takesPart } from './cluster-problems.js';
 import { type ClockReading, compareClocks, readClock } from './compare-clocks.js';
 import { connectFramework } from './connect.js';
@@ -34,7 +34,24 @@ export async function readClusterStatus(
     }
     ask = [...ids.keys()].filter((address) => !found.has(address));
   }
-  return clusterStatusOf(onceEach([...found.values()], ids), ids);
+  const answers = [...found.values()];
+  return clusterStatusOf(onceEach(answers, ids), ids, sameMembers(answers));
+}
+
+/** Members as which more than one process answers. */
+function sameMembers(answers: readonly Answer[]): readonly SameMember[] {
+  const processes = new Map<string, Map<number, string>>();
+  const ids = new Map<string, number>();
+  for (const { address, status } of answers) {
+    if (typeof status === 'string' || status.replica === undefined) continue;
+    const { clusterId, id } = status.replica;
+    const name = `${clusterId} ${id}`;
+    ids.set(name, id);
+    processes.set(name, (processes.get(name) ?? new Map()).set(status.pid, address));
+  }
+  return [...processes].flatMap(([name, byPid]) =>
+    byPid.size < 2 ? [] : { id: ids.get(name) ?? 0, addresses: [...byPid.values()] },
+  );
 }
 
 async function askMember(
@@ -86,6 +103,7 @@ function onceEach(answers: readonly Answer[], ids: ReadonlyMap<string, number>):
 function clusterStatusOf(
   answers: readonly Answer[],
   ids: ReadonlyMap<string, number>,
+  twice: readonly SameMember[],
 ): ClusterStatus {
   const members = answers.map(({ address, status }) =>
     memberOf(address, ids.get(address) ?? null, status),
@@ -103,7 +121,11 @@ function clusterStatusOf(
     leaderSaidBy: saidBy,
     members: withClocks(progressed, clocks),
   };
-  return { ...status, problems: clusterProblems(status) };
+  const followers = leadingStatus(statuses, leader)?.progress.map(({ id }) => id) ?? [];
+  const isOutside = ({ id }: ClusterMember) =>
+    followers.length > 0 && id !== null && id !== leader && !followers.includes(id);
+  const outside = status.members.filter((member) => takesPart(member) && isOutside(member));
+  return { ...status, problems: clusterProblems(status, { outside, twice }) };
 }
 
 function clockReadings(answers: readonly Answer[]): readonly ClockReading[] {
@@ -125,18 +147,24 @@ function withClocks(
   });
 }
 
+/** What the leader says of itself, where it was asked. */
+function leadingStatus(statuses: readonly MemberStatus[], leader: number | null) {
+  const leading = statuses.find(({ replica }) => replica?.id === leader);
+  return leading?.replica?.role === 'leader' ? leading.replica : undefined;
+}
+
 /** Adds what the leader says of each member. */
 function withProgress(
   members: readonly ClusterMember[],
   leader: number | null,
   statuses: readonly MemberStatus[],
 ): readonly ClusterMember[] {
-  const leading = statuses.find(({ replica }) => replica?.id === leader);
-  const progress = leading?.replica?.progress ?? [];
+  const progress = leadingStatus(statuses, leader)?.progress ?? [];
   return members.map((member) => {
     const known = progress.find(({ id }) => id === member.id);
     if (known === undefined) return member;
-    return { ...member, match: known.match, lag: known.lag, replication: known.state };
+    const { match, lag, state, learner, active } = known;
+    return { ...member, match, lag, replication: state, learner, heard: active };
   });
 }
 
@@ -165,6 +193,8 @@ function memberOf(
     lastIndex: replica?.lastIndex ?? null,
     match: null,
     lag: null,
+    learner: null,
+    heard: null,
     replication: null,
     elections: replica?.elections ?? null,
     firstIndex: replica?.firstIndex ?? null,

@@ -173,9 +173,8 @@ export class Master implements AsyncDisposable {
 
   #watchClocks(signal: AbortSignal): Promise<void> {
     const { id } = this.#options;
-    const given = { ...this.#options, advertise: this.#known.own };
-    const members = () => knownCluster(given, this.#replica.membership).members;
     const network = this.#network();
+    const members = () => this.#members();
     return watchClocks({ id, members, network, clock: systemClock, log: this.#log, signal });
   }
 
@@ -202,10 +201,23 @@ export class Master implements AsyncDisposable {
     }
   }
 
+  /** Who takes part now, and where. */
+  #members(): readonly MemberAddresses[] {
+    const given = { ...this.#options, advertise: this.#known.own };
+    return knownCluster(given, this.#replica.membership).members;
+  }
+
+  /** For those who take part now, at the clients' port; returns for how many. */
+  #keepPlaces(): number {
+    const members = this.#members();
+    this.#door.reserveFor(members.map(({ id }) => memberName(this.#options.clusterId, id)));
+    return members.length;
+  }
+
   #watchOpenFiles(now: OpenFiles, signal: AbortSignal): Promise<void> {
     return watchOpenFiles({
       directory: this.#options.directory,
-      members: this.#known.members.length,
+      members: () => this.#keepPlaces(),
       now,
       limitClients: (maxClients) => this.#door.limitConnections(maxClients),
       log: this.#log,

@@ -52,7 +52,7 @@ it('takes from clients what tables come to need, and says so when that leaves fe
   const ending = new AbortController();
   const watching = watchOpenFiles({
     directory,
-    members: 3,
+    members: () => 3,
     now,
     limitClients: (maxClients) => limits.push(maxClients),
     log: (line) => lines.push(line),

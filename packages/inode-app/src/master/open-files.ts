@@ -46,7 +46,8 @@ export function checkOpenFiles({ limit, tables }: OpenFiles, members: number): v
 
 interface WatchOpenFilesOptions {
   readonly directory: string;
-  readonly members: number;
+  /** How many there are now. */
+  readonly members: () => number;
   readonly now: OpenFiles;
   /** So many clients may be connected from now on. */
   readonly limitClients: (maxClients: number) => void;
@@ -64,7 +65,7 @@ export async function watchOpenFiles(options: WatchOpenFilesOptions): Promise<vo
     await pause(systemClock, checkMs, signal);
     if (signal.aborted) return;
     // What can't be counted now is counted later.
-    const next = await shareOpenFiles(limit, directory, members).catch(() => undefined);
+    const next = await shareOpenFiles(limit, directory, members()).catch(() => undefined);
     if (next === undefined || next.maxClients === maxClients) continue;
     limitClients(next.maxClients);
     if (next.maxClients < maxClients && next.maxClients < limit * SCARCE_SHARE) {

@@ -244,6 +244,10 @@ describe('connections', () => {
     server.limitConnections(0);
     expect(await waiting).toContain('can keep 0 connections');
     expect(await second.request(1, 'served still')).toBe('served still');
+    server.reserveFor(['member 2']);
+    expect(await (await named('member 2')).request(1, 'later')).toBe('later');
+    await expect(named('member 1')).rejects.toMatchObject({ code: 'RPC_OVERLOADED' });
+    expect(await second.request(1, 'as it came')).toBe('as it came');
   });
 
   it('are closed, those that came last first, where there is less room than before', async () => {

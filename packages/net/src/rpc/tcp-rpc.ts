@@ -170,6 +170,7 @@ export class TcpRpcServer implements RpcServer {
   readonly #admission: Admission<FramedSocket>;
   /** Those with a reserved name, which are not among the others that have greeted. */
   readonly #named = new Map<string, FramedSocket>();
+  #reservedNames: ReadonlySet<string>;
   readonly #incomplete: SharedBytes;
   readonly #untaken: SharedBytes;
   readonly #inflight = { bytes: 0 };
@@ -178,6 +179,7 @@ export class TcpRpcServer implements RpcServer {
   constructor(options: CompleteOptions, handler: RpcHandler) {
     this.#options = options;
     this.#handler = handler;
+    this.#reservedNames = new Set(options.reservedNames);
     this.#admission = new Admission(options);
     this.#incomplete = incompleteFrames(options);
     this.#untaken = untakenAnswers(options);
@@ -202,6 +204,11 @@ export class TcpRpcServer implements RpcServer {
   /** Takes the place of `maxConnections`. Where there are more, those that came last are closed. */
   limitConnections(maxConnections: number): void {
     this.#admission.limit(maxConnections);
+  }
+
+  /** Takes the place of `reservedNames`, for those who come from now on. */
+  reserveFor(names: readonly string[]): void {
+    this.#reservedNames = new Set(names);
   }
 
   async close(): Promise<void> {
@@ -231,7 +238,7 @@ export class TcpRpcServer implements RpcServer {
       timeoutMs: greetingTimeoutMs,
       greeted: (text, channel) => {
         const name = decodeHello(text);
-        if (name !== undefined && this.#options.reservedNames.includes(name)) {
+        if (name !== undefined && this.#reservedNames.has(name)) {
           this.#admission.gone(channel);
           return this.#serveNamed(channel, name, ended);
         }

@@ -6,6 +6,8 @@ export interface ClientDoor {
   handler: RpcHandler;
   /** So many clients may be connected from now on; those above it that came last are closed. */
   limitConnections(maxConnections: number): void;
+  /** Clients with these names have room from now on, whatever others take. */
+  reserveFor(names: readonly string[]): void;
   close(): Promise<void>;
 }
 
@@ -20,6 +22,7 @@ export async function openClientDoor(
   const server = await network.listen(address, (...request) => door.handler(...request));
   return Object.assign(door, {
     limitConnections: (max: number) => server.limitConnections(max),
+    reserveFor: (names: readonly string[]) => server.reserveFor(names),
     close: () => server.close(),
   });
 }
