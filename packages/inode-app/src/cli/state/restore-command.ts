@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { displayMessage } from '../../display-names.js';
 import { argumentInvalid } from '../../errors.js';
-import { MAX_MEMBER_ID, MEMBERS_FORM, parseMembers } from '../../master/members.js';
+import { endpointsOf, MAX_MEMBER_ID, MEMBERS_FORM, parseMembers } from '../../master/members.js';
 import { restoreMember } from '../../master/restore-member.js';
 import { argumentInteger, argumentText } from '../arguments.js';
 import { ExitCode } from '../exit-code.js';
@@ -55,10 +55,7 @@ async function restore(
     throw argumentInvalid(`--members: member ${id} is not in the list`);
   }
   const founders = Object.fromEntries(
-    members.map(({ id: each, memberAddress, clientAddress }) => [
-      each,
-      { member: memberAddress, client: clientAddress },
-    ]),
+    members.map(({ id: each, ...addresses }) => [each, endpointsOf(addresses)]),
   );
   const progress = (rows: number, totalRows: number) =>
     show(() => `${count(rows)} of ${count(totalRows)} rows restored`);
