@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-const NODE_MINIMUM = /** @type {const} */ ([20, 18]);
+const NODE_MINIMUM = /** @type {const} */ ([20, 18, 1]);
 const GLIBC_MINIMUM = /** @type {const} */ ([2, 34]);
 /** What vitest and knip need besides: any version from the first within its line, or the second. */
 const TOOLS_MINIMUM = /** @type {const} */ ([
@@ -12,7 +12,7 @@ const CPU_FLAGS = ['avx2', 'bmi2'];
 
 /**
  * @typedef {object} Platform
- * @property {string} node version, such as 20.18.0
+ * @property {string} node version, such as 20.18.1
  * @property {string} os as in process.platform
  * @property {string} arch as in process.arch
  * @property {string | undefined} glibc version, such as 2.36
@@ -91,9 +91,10 @@ function cpuFlags() {
 
 /**
  * @param {string} version
- * @param {readonly [number, number]} minimum
+ * @param {readonly [number, number, number?]} minimum
  */
-function atLeast(version, [minimumMajor, minimumMinor]) {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  return major > minimumMajor || (major === minimumMajor && minor >= minimumMinor);
+function atLeast(version, [minimumMajor, minimumMinor, minimumPatch = 0]) {
+  const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number);
+  if (major !== minimumMajor) return major > minimumMajor;
+  return minor === minimumMinor ? patch >= minimumPatch : minor > minimumMinor;
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -99,6 +99,25 @@ it('a member whose tree is damaged gets it from another', async () => {
   }
   await cluster.startAgain(3);
   expect(cluster.said(3)).toContain('the tree is damaged and is made again');
+  await allHaveTheSame(1, 2, 3);
+});
+
+it('a member whose log is an older copy than its tree gets what it lacks from the others', async () => {
+  await cluster.stop(2);
+  const older = join(directory, 'older');
+  for (const part of ['log', 'mark']) {
+    cpSync(join(cluster.data(2), part), join(older, part), { recursive: true });
+  }
+  await cluster.startAgain(2);
+  await allHaveTheSame(1, 2, 3);
+  await cluster.stop(2);
+  await writeUntilCut(await lastIndex());
+  for (const part of ['log', 'mark']) {
+    rmSync(join(cluster.data(2), part), { recursive: true });
+    cpSync(join(older, part), join(cluster.data(2), part), { recursive: true });
+  }
+  await cluster.startAgain(2);
+  expect(cluster.said(2)).toContain('the log is damaged and begins anew');
   await allHaveTheSame(1, 2, 3);
 });
 

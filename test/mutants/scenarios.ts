@@ -400,6 +400,26 @@ export const SCENARIOS: readonly Scenario[] = [
     source: 'docs/decisions/0020; zookeeper and etcd send a snapshot then',
   },
   {
+    number: 92,
+    title: 'a member that fetches the state is overtaken meanwhile, and begins anew for ever',
+    source: 'docs/decisions/0022',
+  },
+  {
+    number: 93,
+    title: 'a member that does not come back, or does not get on, has all logs grow',
+    source: 'docs/decisions/0022',
+  },
+  {
+    number: 94,
+    title: 'a state is another one than its index says, after it was replaced or while it is held',
+    source: 'docs/decisions/0022',
+  },
+  {
+    number: 95,
+    title: 'a newcomer whose log is empty does not know whom to ask for the state',
+    source: 'docs/decisions/0022',
+  },
+  {
     number: 100,
     title: 'a tree that is not sound passes for one that is',
     source: 'docs/decisions/0024',

@@ -14,6 +14,7 @@ import { type ListenAddresses, listenAddresses } from './listen-addresses.js';
 import { boundedLines, type LogLine } from './log-lines.js';
 import {
   completeMasterOptions,
+  type FoundDamage,
   type MasterDisk,
   type MasterOptions,
   type Reopening,
@@ -25,17 +26,12 @@ import * as memory from './memory-limits.js';
 import { networkEventText } from './network-event.js';
 import { checkOpenFiles, type OpenFiles, shareOpenFiles, watchOpenFiles } from './open-files.js';
 import { startError, step } from './start-error.js';
+import { type TakingPart, takingPart } from './taking-part.js';
 import { removeSnapshots } from './tree-state.js';
 
 const NO_HTTP =
   'has no HTTP address: it gives no other member its tree and takes none, and its log is not cut unless ' +
   '--log-limit says so; give it one as the third part of its addresses';
-
-/** A run that takes part. */
-interface TakingPart {
-  readonly run: MemberRun;
-  readonly replica: Replica;
-}
 
 /**
  * One member of a metadata cluster: log and tree in `directory`, the other members and clients
@@ -117,9 +113,16 @@ export class Master implements AsyncDisposable {
           onEvent: (event) => logConnection(networkEventText('client', event)),
         }),
       );
+      const openAgain = async (damage: FoundDamage) => {
+        const { signal } = new AbortController();
+        const anew = await MemberRun.open(options, disk, signal, { damage });
+        if (door !== undefined) door.handler = anew.handler;
+        return anew;
+      };
+      const first = await takingPart(run, openAgain, (each) =>
+        each.takePart(at, log, logConnection),
+      );
       if (at.httpAddress === undefined) log(NO_HTTP);
-      const replica = await run.takePart(at, log, logConnection);
-      const first = { run, replica };
       return new Master(options, known, disk, door, at, logConnection, files, first);
     } catch (error) {
       await door?.close();
@@ -310,17 +313,19 @@ export class Master implements AsyncDisposable {
 
   async #takePartAgain(reopening: Reopening): Promise<TakingPart> {
     const { signal } = this.#stopping;
-    const run = await MemberRun.open(this.#options, this.#disk, signal, reopening);
-    try {
+    const open = async (each: Reopening) => {
+      const run = await MemberRun.open(this.#options, this.#disk, signal, each);
       this.#door.handler = run.handler;
-      const replica = await run.takePart(this.#at, this.#log, this.#logConnection);
-      this.#replica = replica;
-      if (signal.aborted) await replica.stop();
-      return { run, replica };
-    } catch (error) {
-      await run.abandon();
-      throw error;
-    }
+      return run;
+    };
+    const now = await takingPart(
+      await open(reopening),
+      (damage) => open({ damage }),
+      (run) => run.takePart(this.#at, this.#log, this.#logConnection),
+    );
+    this.#replica = now.replica;
+    if (signal.aborted) await now.replica.stop();
+    return now;
   }
 }
 

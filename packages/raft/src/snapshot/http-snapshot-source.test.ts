@@ -142,6 +142,15 @@ describe('HttpSnapshotSource', () => {
     expect(await wiped.installed()).toBe(7);
   }
 
+  it('asks those that came with the offer, though it knows nobody', async () => {
+    const member = await serving();
+    const source = wiped.source({ peers: () => [] });
+    await expect(fetchFrom(source)).rejects.toMatchObject({ code: 'SNAPSHOT_FAILED' });
+    const peers = [{ member: 1, address: member.address }];
+    await using fetched = await source.fetch({ from: 1, index: 7, peers }, never);
+    expect(fetched.base.index).toBe(7);
+  });
+
   /** The member's server is gone when it was asked for so many ranges. */
   function diesAfter(member: ServingMember, count: number): void {
     member.intercept = async ({ headers }) => {

@@ -75,6 +75,31 @@ describe('snapshots', () => {
     expect(g.member(3).disk.base.index).toBe(4);
   });
 
+  it('are offered with whom to ask over HTTP, who asks not being among them', () => {
+    const g = group();
+    for (const id of [1, 3]) {
+      g.change(1, { type: 'update', id, endpoints: { member: `m${id}:1`, http: `m${id}:3` } });
+      g.settle();
+    }
+    g.crash(3);
+    g.propose(1, 'a');
+    g.settle();
+    pass(g, 2);
+    compact(g, 1, g.raft(1).appliedIndex);
+    g.restart(3);
+    const offers: Message[] = [];
+    pass(g, 3, (message) => message.type === 'snapshot-offer' && offers.push(message) > 0);
+    const peers = [
+      { member: 1, address: 'm1:3' },
+      { member: 3, address: 'm3:3' },
+    ];
+    expect(offers[0]).toMatchObject({ to: 3, peers });
+    const core = g.raft(3);
+    for (const offer of offers.slice(0, 1)) core.step(offer);
+    const fetch = core.takeEffects().find((effect) => effect.type === 'fetch-snapshot');
+    expect(fetch).toMatchObject({ from: 1, peers: peers.slice(0, 1) });
+  });
+
   it('are not offered to who does not answer', () => {
     const g = behind();
     g.crash(3);
