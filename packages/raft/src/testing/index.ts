@@ -16,6 +16,14 @@ export {
 } from '../log/durable/packed-write-group.js';
 export { readEntries } from '../log/durable/read-entries.js';
 export { LogTail } from '../log/log-tail.js';
+export {
+  finishReplacing,
+  type ReplacingSteps,
+  receivedPath,
+  replaceDirectory,
+} from '../snapshot/replace-directory.js';
+export { encodeManifest, startOf } from '../snapshot/snapshot-block.js';
+export { decodeManifest } from '../snapshot/snapshot-parser.js';
 export { decodeMessages, encodeMessages } from '../transport/message-codec.js';
 export { defaultTcpLimits, trustedSilentIntervals } from '../transport/tcp-limits.js';
 export { type LogStoreHome, logStoreCompliance } from './log-store-compliance.js';

@@ -7,7 +7,7 @@ export { isOutOfFiles } from '../../rocksdb/out-of-files.js';
 export type { RangeOptions, RocksRange, RocksRow } from '../../rocksdb/range.js';
 export { countTables } from '../../rocksdb/tables.js';
 export { UnchangedDatabase } from '../../rocksdb/unchanged-database.js';
-export { finishReplacing } from '../../snapshot/rocksdb/replace-directory.js';
+export { finishReplacing } from '../../snapshot/replace-directory.js';
 export {
   RocksSnapshotReceiver,
   type RocksSnapshotReceiverOptions,

@@ -4,9 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RocksDatabase } from '../../rocksdb/database.js';
+import {
+  finishReplacing,
+  isDirectory,
+  receivedPath,
+  replaceDirectory,
+} from '../replace-directory.js';
 import { HEADER, largeRows, parse, snapshotOf } from '../snapshot.test.support.js';
 import { ReceivedRows } from './received-rows.js';
-import { finishReplacing, receivedPath, replaceDirectory } from './replace-directory.js';
 import { putRows, rowsIn } from './rocks-state.test.support.js';
 
 /*
@@ -99,6 +104,7 @@ describe('a process that is killed', () => {
         copied(copies);
       },
       sync: async () => copied(copies),
+      exists: isDirectory,
     });
     const found: string[] = [];
     for (const copy of copies) {

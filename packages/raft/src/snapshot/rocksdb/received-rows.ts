@@ -3,6 +3,7 @@ import { invariant } from '../../core/invariant.js';
 import { isRaftError, RaftError } from '../../errors.js';
 import type { RocksBatch } from '../../rocksdb/batch.js';
 import { RocksDatabase } from '../../rocksdb/database.js';
+import { isDirectory } from '../replace-directory.js';
 import {
   encodeManifest,
   type SnapshotManifest,
@@ -12,7 +13,6 @@ import {
 import { damaged, foreign } from '../snapshot-error.js';
 import { decodeManifest } from '../snapshot-parser.js';
 import { takeRows } from '../snapshot-rows.js';
-import { isDirectory } from './replace-directory.js';
 
 /** The row that says how far a snapshot was received; no state may have it. Sorts behind most others. */
 const PROGRESS_KEY = Buffer.from('\xff\xff\xff\xffraft-ts received', 'latin1');

@@ -3,6 +3,7 @@ import { callback, completeOptions, type OptionsForm, text } from '@raft-ts/net/
 import { invariant } from '../../core/invariant.js';
 import { optionsInvalid, RaftError } from '../../errors.js';
 import { WorkerThread } from '../../log/rocksdb/worker-thread.js';
+import { receivedPath, replaceDirectory } from '../replace-directory.js';
 import {
   encodeManifest,
   type SnapshotBlock,
@@ -13,7 +14,6 @@ import { decodeManifest } from '../snapshot-parser.js';
 import type { SnapshotReceiver } from '../snapshot-receiver.js';
 import type { FetchedSnapshot } from '../snapshot-source.js';
 import { positionOf, type ReceiverAnswer, type ReceiverRequest } from './receiver-protocol.js';
-import { receivedPath, replaceDirectory } from './replace-directory.js';
 import { errorOf } from './thread-failure.js';
 
 export interface RocksSnapshotReceiverOptions {

@@ -1,5 +1,5 @@
 import { RocksDatabase } from '../../rocksdb/database.js';
-import { finishReplacing } from './replace-directory.js';
+import { finishReplacing } from '../replace-directory.js';
 
 /** All rows of the database in `directory`, as text. */
 export async function rowsIn(directory: string): Promise<Map<string, string>> {

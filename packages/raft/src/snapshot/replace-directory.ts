@@ -1,7 +1,7 @@
 import { rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { syncDirectory } from '../../log/rocksdb/durable-file.js';
-import { hasCode } from '../../rocksdb/caught-error.js';
+import { syncDirectory } from '../log/rocksdb/durable-file.js';
+import { hasCode } from '../rocksdb/caught-error.js';
 
 /*
  * A directory of files can't take another one's place at once. So the one that comes is renamed to a name
@@ -24,12 +24,14 @@ export interface ReplacingSteps {
   rename(from: string, to: string): Promise<void>;
   remove(path: string): Promise<void>;
   sync(directory: string): Promise<void>;
+  exists(path: string): Promise<boolean>;
 }
 
 const onDisk: ReplacingSteps = {
   rename,
   remove: (path) => rm(path, { recursive: true, force: true }),
   sync: syncDirectory,
+  exists: isDirectory,
 };
 
 /**
@@ -49,8 +51,11 @@ export async function replaceDirectory(
  * To be called before the database in `directory` is opened: finishes what a process that was killed
  * while it replaced the state had begun. Rejects with what the file system reports.
  */
-export async function finishReplacing(directory: string): Promise<void> {
-  if (await isDirectory(nextPath(directory))) await moveNext(directory, onDisk);
+export async function finishReplacing(
+  directory: string,
+  steps: ReplacingSteps = onDisk,
+): Promise<void> {
+  if (await steps.exists(nextPath(directory))) await moveNext(directory, steps);
 }
 
 async function moveNext(directory: string, steps: ReplacingSteps): Promise<void> {
