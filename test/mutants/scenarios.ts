@@ -464,4 +464,39 @@ export const SCENARIOS: readonly Scenario[] = [
     title: 'a change of the membership happens twice, or lets a stranger in',
     source: 'docs/decisions/0021',
   },
+  {
+    number: 110,
+    title: 'bytes of a state that were damaged on their way become the state',
+    source: 'docs/decisions/0026',
+  },
+  {
+    number: 111,
+    title: 'what was received of a state is forgotten though another member has the rest of it',
+    source: 'docs/decisions/0026',
+  },
+  {
+    number: 112,
+    title: 'the log is cut behind a snapshot whose name a loss of power takes back',
+    source: 'docs/decisions/0026',
+  },
+  {
+    number: 113,
+    title: 'the log is cut behind a state that is in memory alone',
+    source: 'docs/decisions/0026',
+  },
+  {
+    number: 114,
+    title: 'a snapshot of a state in memory mixes two moments',
+    source: 'docs/decisions/0026',
+  },
+  {
+    number: 115,
+    title: 'a log that was cut once grows without end',
+    source: 'docs/decisions/0026',
+  },
+  {
+    number: 116,
+    title: 'a state comes without its sessions: a command that comes again takes effect twice',
+    source: 'docs/decisions/0026',
+  },
 ];

@@ -28,7 +28,8 @@ properties hold. Run k of N has the seed S + k; a run is a function of its seed 
 
 Exit codes: 0 every property held and every kind of fault struck at least once; 1 a property was
 violated; 2 wrong usage; 3 a kind of fault or an interesting state never happened (checked from
-${RUNS_FOR_COVERAGE} runs on).
+${RUNS_FOR_COVERAGE} runs on); 130 interrupted by Ctrl-C, 143 by SIGTERM: what the runs so far came to is
+printed, and every property held in them.
 `;
 
 export interface Arguments {

@@ -1,23 +1,32 @@
 import { StateMachineError } from '@raft-ts/statemachine';
-import { type MemberId, type Message, RaftError, type ReplicaStatus } from 'raft-ts';
+import {
+  type Endpoints,
+  type MemberId,
+  type Message,
+  RaftError,
+  type ReplicaStatus,
+} from 'raft-ts';
 import { allMembers, isJoint } from 'raft-ts/core';
+import { addressOf } from './addresses.js';
 import type { DiskCopy } from './disk/virtual-disk.js';
 import { Losses } from './losses.js';
 import { MachineClock } from './machine-clock.js';
-import type { ListCopy } from './member/list-store.js';
-import { Member, type MemberParts, type Moment } from './member/member.js';
-import { SnapshotExchange } from './member/snapshots.js';
+import { Member, type MemberParts, type Moment, type StateCopy } from './member/member.js';
 import { raftOptionsOf } from './options.js';
 import type { Random } from './random.js';
+import { HttpExchange } from './wire/http.js';
 import { MessageExchange } from './wire/transport.js';
 
 export interface ClusterParts
-  extends Omit<MemberParts, 'messages' | 'snapshots' | 'onRole' | 'onMoment' | 'onStopped'> {}
+  extends Omit<
+    MemberParts,
+    'messages' | 'http' | 'founding' | 'onRole' | 'onMoment' | 'onStopped'
+  > {}
 
 /** What a machine's disks held at some moment. */
 export interface MemberCopy {
   readonly log: DiskCopy;
-  readonly state: ListCopy;
+  readonly state: StateCopy;
 }
 
 /** Before a member that its disk stopped is started again. */
@@ -28,6 +37,7 @@ const REPAIR_MAX_MS = 5000;
 export class Cluster {
   readonly #parts: ClusterParts;
   readonly #messages: MessageExchange;
+  readonly http: HttpExchange;
   readonly #members = new Map<MemberId, Member>();
   /** How far a crash sets state machines back, and how long repairs take. */
   readonly #crashes: Random;
@@ -73,10 +83,28 @@ export class Cluster {
           describeMessage(message),
         ),
     });
+    const { snapshots } = options;
+    this.http = new HttpExchange({
+      network,
+      coverage,
+      cutting: {
+        maxPieces: options.maxRequestPieces,
+        random: random.fork('http pieces'),
+        onCut: () => coverage.count('request or answer cut on its way'),
+      },
+      random: random.fork('http'),
+      sliceBytes: snapshots.sliceBytes,
+      patienceMs: snapshots.patienceMs,
+      onFault: (error) => parts.watch().violate('requests', String(error)),
+    });
     const shared: MemberParts = {
       ...parts,
       messages: this.#messages,
-      snapshots: new SnapshotExchange(network, coverage, random.fork('snapshots')),
+      http: this.http,
+      founding: () => ({
+        initialVoters: [...options.members],
+        ...(options.namesEndpoints ? { initialEndpoints: this.#endpointsOf(options.members) } : {}),
+      }),
       onRole: (...change) => this.#roleChanged(...change),
       onMoment: (moment, id) => this.#tellMoment(moment, id),
       onStopped: (id, error) => this.#stoppedItself(id, error),
@@ -98,6 +126,15 @@ export class Cluster {
     const member = this.#members.get(id);
     if (member === undefined) throw new RangeError(`there is no member ${id}`);
     return member;
+  }
+
+  /** Where a member is reached now. */
+  endpointsOf(id: MemberId): Endpoints {
+    return { member: `member-${id}:0`, client: addressOf(id), http: this.member(id).httpAddress };
+  }
+
+  #endpointsOf(ids: readonly MemberId[]): Readonly<Record<MemberId, Endpoints>> {
+    return Object.fromEntries(ids.map((id) => [id, this.endpointsOf(id)]));
   }
 
   status(id: MemberId): ReplicaStatus | undefined {
@@ -190,28 +227,29 @@ export class Cluster {
 
   /** What a machine that is down holds goes. */
   wipe(id: MemberId, { log, state }: { readonly log: boolean; readonly state: boolean }): void {
-    const { disk, store } = this.member(id);
-    if (log) disk.wipe();
-    if (state) store.wipe();
+    const member = this.member(id);
+    if (log) member.disk.wipe();
+    if (state) member.wipeState();
     this.#parts.trace.record('wiped', id, Number(log), Number(state));
     if (log) this.#parts.watch().hooks.wiped(id);
   }
 
   /** All that a machine that is down holds, for `putBack`. */
   copyDisk(id: MemberId): MemberCopy {
-    const { disk, store } = this.member(id);
-    return { log: disk.copy(), state: store.copy() };
+    const member = this.member(id);
+    return { log: member.disk.copy(), state: member.copyState() };
   }
 
   /** An older copy takes the place of all that a machine that is down holds. */
   putBack(id: MemberId, { log, state }: MemberCopy): void {
-    const { disk, store } = this.member(id);
+    const member = this.member(id);
+    const { disk } = member;
     this.setBack = true;
     this.losses.end();
     this.#parts.coverage.count('older copy of a disk put back');
     this.#parts.trace.record('put back', id, disk.durable.lastIndex, log.image.lastIndex);
     disk.putBack(log);
-    store.replace(state);
+    member.putBackState(state);
   }
 
   #roleChanged(id: MemberId, now: ReplicaStatus, before: ReplicaStatus | undefined): void {
@@ -267,7 +305,8 @@ export class Cluster {
       this.contradicted.add(id);
     } else if (code === 'LOG_CORRUPT' && disk.foundDamage)
       coverage.count('damage of the log noticed');
-    else if (code === 'LOG_WRITE_FAILED' && disk.hasFailed)
+    // The second: a state could not be installed, or one in memory not be made durable.
+    else if ((code === 'LOG_WRITE_FAILED' && disk.hasFailed) || 'syscall' in error)
       coverage.count('member stopped by its disk');
     else watch().failed(id, error);
     time.after(this.#crashes.magnitude(REPAIR_MIN_MS, REPAIR_MAX_MS), () =>

@@ -13,6 +13,27 @@ import { leastOpenFiles } from './member/open-files.js';
 import type { Random } from './random.js';
 import type { NetworkOptions } from './wire/network.js';
 
+/** How snapshots are made, kept and moved. */
+export interface SnapshotOptions {
+  /** Bytes of contents in a block. */
+  readonly blockBytes: number;
+  readonly rangeBytes: number;
+  /** Bytes of a body that travel together. */
+  readonly sliceBytes: number;
+  /** Files that are kept. */
+  readonly maxSnapshots: number;
+  readonly readerTimeoutMs: number;
+  readonly maxReaders: number;
+  readonly answerWithinMs: number;
+  readonly makingTimeoutMs: number;
+  /** What a member sends in a second. */
+  readonly bytesPerSecond: number;
+  /** Mean time between two pages of rows as a snapshot is made. */
+  readonly pageMs: number;
+  /** How long a client of HTTP waits for anything. */
+  readonly patienceMs: number;
+}
+
 /** What one run is made of. */
 export interface SimulationOptions {
   /** Who founds the cluster. */
@@ -20,8 +41,8 @@ export interface SimulationOptions {
   /** All machines: the founders, and those that may join them. */
   readonly machines: readonly MemberId[];
   readonly clients: number;
-  /** How clients and members meet: straight on the replica, or through the framework. */
-  readonly application: 'direct' | 'framework' | 'namespace';
+  /** How clients and members meet: straight on the replica, or through the framework, with a state on the disk or in memory. */
+  readonly application: 'direct' | 'framework' | 'namespace' | 'memory';
   /** Inodes in the namespace's cache. */
   readonly maxCacheEntries: number;
   /** Requests that a client has under way. */
@@ -67,6 +88,9 @@ export interface SimulationOptions {
   readonly keepEntries: number;
   /** When the framework cuts a member's log. */
   readonly compaction: Partial<CompactionPolicy>;
+  readonly snapshots: SnapshotOptions;
+  /** Whether the membership says where members answer. */
+  readonly namesEndpoints: boolean;
   /** Of the framework. */
   readonly service: Partial<ServiceLimits>;
   readonly client: Partial<ClientLimits>;
@@ -105,11 +129,11 @@ function drawLoad(
 export function drawOptions(random: Random, runMs: number, founders?: number): SimulationOptions {
   const heartbeatTicks = random.integer(1, 3);
   const maxEntryBytes = 1024;
-  const application = random.pick(['direct', 'framework', 'namespace'] as const);
+  const application = drawApplication(random);
   const size = random.pick([2, 3, 3, 3, 4, 5, 5, 5, 7]);
   const members = Array.from({ length: founders ?? size }, (_, i) => i + 1);
   const machines = Array.from({ length: members.length + random.integer(0, 3) }, (_, i) => i + 1);
-  const compaction = drawCompaction(random.fork('compaction'));
+  const compaction = drawCompaction(random.fork('compaction'), application === 'memory');
   const leaseReads = random.chance(0.5) ? { maxClockDrift: MAX_CLOCK_DRIFT } : undefined;
   return {
     members,
@@ -127,6 +151,8 @@ export function drawOptions(random: Random, runMs: number, founders?: number): S
     flushMs: random.magnitude(250, 20_000),
     keepEntries: keptOf(random.pick([0, 1, 10, 100, Number.POSITIVE_INFINITY]), compaction),
     compaction,
+    snapshots: drawSnapshots(random.fork('snapshot options')),
+    namesEndpoints: random.fork('endpoints').chance(0.6),
     network: { delayMs: random.magnitude(1, 25), lateRate: random.pick([0, 0.001, 0.01]) },
     maxMessagePieces: random.pick([1, 1, 3]),
     maxRequestPieces: random.pick([1, 4]),
@@ -172,15 +198,39 @@ export function drawOptions(random: Random, runMs: number, founders?: number): S
   };
 }
 
+/** Many blocks and ranges of states that are small, at a pace at which faults meet them. */
+function drawSnapshots(random: Random): SnapshotOptions {
+  return {
+    blockBytes: random.pick([100, 500, 2000]),
+    rangeBytes: random.pick([150, 1000, 20_000]),
+    sliceBytes: random.pick([64, 300, 4000]),
+    maxSnapshots: random.integer(1, 3),
+    readerTimeoutMs: Math.round(random.magnitude(500, 10_000)),
+    maxReaders: random.integer(1, 4),
+    answerWithinMs: Math.round(random.magnitude(100, 1000)),
+    makingTimeoutMs: Math.round(random.magnitude(2000, 10_000)),
+    bytesPerSecond: random.pick([Number.POSITIVE_INFINITY, 20_000, 4000]),
+    pageMs: random.magnitude(0.5, 50),
+    patienceMs: random.magnitude(1000, 5000),
+  };
+}
+
+/** Half of those with a list through the framework keep it in memory. */
+function drawApplication(random: Random): SimulationOptions['application'] {
+  const application = random.pick(['direct', 'framework', 'namespace'] as const);
+  return application === 'framework' && random.fork('memory').chance(0.5) ? 'memory' : application;
+}
+
 /** Small enough to be reached; by default no run is long enough. */
-function drawCompaction(random: Random): SimulationOptions['compaction'] {
-  if (random.chance(0.5)) return {};
+function drawCompaction(random: Random, always: boolean): SimulationOptions['compaction'] {
+  if (!always && random.chance(0.5)) return {};
   const everyEntries = random.pick([2, 10, 50, 1_000_000]);
   return {
     everyEntries,
     everyBytes: random.pick([200, 3_000, 1_000_000]),
+    heldBytes: random.pick([3_000, 1_000_000]),
     keepEntries: random.integer(0, Math.min(everyEntries - 1, 20)),
-    overtakeMembers: random.chance(0.3),
+    ...random.pick([{ overtakeMembers: true }, { overtakeMembers: false }, {}, {}]),
   };
 }
 

@@ -11,6 +11,17 @@ export interface EntryTimes {
   readonly wallMs: number;
 }
 
+/** How a member begins to receive a snapshot, or goes on. */
+export interface TransferBegun {
+  readonly id: string;
+  /** Where it goes on: so many blocks are there. */
+  readonly blocks: number;
+  /** What it had begun when this fetch began, and with how many blocks of it that this process knows of. */
+  readonly before: { readonly id: string; readonly blocks: number } | undefined;
+  /** Others that this fetch has not asked for the former one. */
+  readonly unasked: readonly MemberId[];
+}
+
 /** What properties may look at of a machine. */
 export interface WatchedMember {
   readonly disk: { readonly durable: LogImage; readonly log: LogImage; readonly damaged: boolean };
@@ -65,6 +76,10 @@ export interface Property {
   turned?(member: MemberId, now: ReplicaStatus, before: ReplicaStatus | undefined): void;
   /** A committed entry comes to a member's state machine. */
   applied?(member: MemberId, entry: Entry): void;
+  /** A member has taken hold of its state, as of `index`, to hand it out. */
+  snapshotTaken?(member: MemberId, index: number): void;
+  /** A member begins, or goes on, to receive a snapshot. */
+  transferBegun?(member: MemberId, transfer: TransferBegun): void;
   /** Another state, as of `index`, has taken the place of a member's. */
   installed?(member: MemberId, index: number): void;
   /** A value has been appended to a member's list, by the entry at `index`, whose times the framework knows. */

@@ -50,13 +50,24 @@ class Totals {
 
   /** Virtual seconds a second of one processor. */
   get speed(): number {
-    return this.virtualMs / this.cpuMs;
+    return this.cpuMs === 0 ? 0 : this.virtualMs / this.cpuMs;
+  }
+
+  line(seed: number): string {
+    const { runs, virtualMs, elapsedMs, cpuMs, events, committed, speed } = this;
+    return (
+      `${runs} runs from seed ${seed}: ${(virtualMs / 1000).toFixed(0)} virtual seconds in ` +
+      `${(elapsedMs / 1000).toFixed(1)} s, ${(cpuMs / 1000).toFixed(1)} CPU s ` +
+      `(${speed.toFixed(0)} virtual seconds a CPU second); ${events} events, ` +
+      `${committed} entries committed`
+    );
   }
 }
 
 async function runAll(wanted: Arguments): Promise<number> {
   const { seed, runs, jobs, json } = wanted;
   const totals = new Totals();
+  tellWhenInterrupted(wanted, totals);
   let failed: RunRequest | undefined;
   let absent: readonly number[] = [];
   await makeRuns(requests(wanted), jobs, (request, summary) => {
@@ -81,6 +92,24 @@ async function runAll(wanted: Arguments): Promise<number> {
   if (json) sayTotalsAsJson(totals, seed, missing);
   else sayTotals(totals, seed, missing);
   return missing.length > 0 ? 3 : 0;
+}
+
+const INTERRUPTED = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/** What the runs so far came to; the one under way is given up. */
+function tellWhenInterrupted({ seed, runs, json }: Arguments, totals: Totals): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      if (json) sayTotalsAsJson(totals, seed, [], signal);
+      else {
+        say(`\n${totals.line(seed)}`);
+        say(
+          `interrupted by ${signal} after ${totals.runs} of ${runs} runs; every property held in them`,
+        );
+      }
+      process.exit(INTERRUPTED[signal]);
+    });
+  }
 }
 
 function requests({ seed, runs, runMs, members, faults, trace }: Arguments): readonly RunRequest[] {
@@ -108,19 +137,18 @@ async function explain(request: RunRequest, wanted: Arguments): Promise<void> {
 }
 
 function sayTotals(totals: Totals, seed: number, missing: readonly string[]): void {
-  const { runs, virtualMs, elapsedMs, cpuMs, events, committed, coverage, speed } = totals;
-  say(`\n${coverage.table()}\n`);
-  say(
-    `${runs} runs from seed ${seed}: ${(virtualMs / 1000).toFixed(0)} virtual seconds in ` +
-      `${(elapsedMs / 1000).toFixed(1)} s, ${(cpuMs / 1000).toFixed(1)} CPU s ` +
-      `(${speed.toFixed(0)} virtual seconds a CPU second); ${events} events, ` +
-      `${committed} entries committed`,
-  );
+  say(`\n${totals.coverage.table()}\n`);
+  say(totals.line(seed));
   for (const kind of missing) say(`never happened: ${kind}`);
   say(missing.length > 0 ? 'the simulation misses what it is to show' : 'every property held');
 }
 
-function sayTotalsAsJson(totals: Totals, seed: number, missing: readonly string[]): void {
+function sayTotalsAsJson(
+  totals: Totals,
+  seed: number,
+  missing: readonly string[],
+  interrupted?: string,
+): void {
   const { runs, virtualMs, elapsedMs, cpuMs, events, coverage } = totals;
   const seconds = { virtualSeconds: virtualMs / 1000, seconds: elapsedMs / 1000 };
   const cpuSeconds = cpuMs / 1000;
@@ -132,6 +160,7 @@ function sayTotalsAsJson(totals: Totals, seed: number, missing: readonly string[
       cpuSeconds,
       events,
       missing,
+      ...(interrupted === undefined ? {} : { interrupted }),
       coverage: coverage.counts(),
     }),
   );

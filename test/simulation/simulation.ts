@@ -9,6 +9,7 @@ import { Nemesis } from './faults/nemesis.js';
 import { drawOlderCopy, OLDER_COPY } from './faults/older-copies.js';
 import { drawSchedule } from './faults/schedule.js';
 import { drawWrongMachine, WRONG_MACHINE } from './faults/wrong-machines.js';
+import { Operator } from './operator.js';
 import { drawOptions, type SimulationOptions } from './options.js';
 import {
   PROPERTIES,
@@ -23,6 +24,7 @@ import {
   LIVENESS_MS,
   unserved,
 } from './properties/liveness-after-healing.js';
+import { whoseLogIsTooLong } from './properties/logs-stay-bounded.js';
 import type { NamedProperty, Violation, World } from './property.js';
 import { Random } from './random.js';
 import { VirtualTime } from './time.js';
@@ -35,6 +37,8 @@ import { RpcExchange } from './wire/rpc.js';
 const FIRST_CLIENT = 101;
 /** How long after everything has healed a state that differs may go unnoticed. */
 const NOTICED_MS = 30_000;
+/** And whoever changes the membership. */
+const OPERATOR = 99;
 /** How long a run takes at least, unless told otherwise. */
 export const DEFAULT_RUN_MS = 60_000;
 
@@ -182,8 +186,11 @@ class Simulation {
       (_, i) => new OneClient(FIRST_CLIENT + i, { ...parts, watch: this.#watch, nextOperation }),
     );
     const clients = this.#clients.map((client) => client.node);
+    const operator =
+      options.application === 'direct' ? undefined : new Operator({ ...parts, node: OPERATOR });
     this.#nemesis = new Nemesis({
       ...parts,
+      operator,
       random: random.fork('nemesis'),
       cluster,
       clients,
@@ -245,6 +252,7 @@ class Simulation {
     await this.#pass(LIVENESS_MS, () => converged(this.#cluster) || !canServe(this.#cluster));
     if (!canServe(this.#cluster)) return;
     if (!converged(this.#cluster)) this.#notLive('the members do not agree');
+    await this.#pass(LIVENESS_MS, () => whoseLogIsTooLong(this.#world) === undefined);
     if (this.#watch.violation === undefined) this.#watch.hooks.finished();
   }
 

@@ -22,6 +22,8 @@ export class Watch {
       durable: fan(properties, 'durable'),
       turned: fan(properties, 'turned'),
       applied: fan(properties, 'applied'),
+      snapshotTaken: fan(properties, 'snapshotTaken'),
+      transferBegun: fan(properties, 'transferBegun'),
       installed: fan(properties, 'installed'),
       tookEffect: fan(properties, 'tookEffect'),
       started: fan(properties, 'started'),

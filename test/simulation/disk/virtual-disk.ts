@@ -367,10 +367,14 @@ export class VirtualDisk implements LogDevice {
     return meanMs * 0.2 + this.#random.exponential(meanMs * 0.8);
   }
 
-  /** Calls `action` when the disk has made something durable that is not part of the log. */
-  afterWrite(action: () => void): void {
+  /** Calls `done` when the disk is through with something that is not part of the log. */
+  operate(done: (failure: DiskFailure | undefined) => void): void {
     const owner = this.#owner;
-    this.#after(this.#latencyMs(), () => owner?.deliver(action));
+    this.#after(this.#latencyMs(), () => {
+      const failure = this.#failures.at(-1);
+      if (failure !== undefined) this.#watcher.struck(failure);
+      owner?.deliver(() => done(failure));
+    });
   }
 
   /** These entries are durable, and no write under way takes their place. */

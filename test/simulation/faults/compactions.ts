@@ -13,7 +13,7 @@ const compact = faultKind(
     for (const target of fault.members) {
       const member = world.cluster.member(world.member(target));
       if (member.replica === undefined || member.process?.paused === true) continue;
-      if (fault.flush) member.store.flush();
+      if (fault.flush) member.flush();
       member.compact(fault.keep);
     }
     return undefined;

@@ -1,6 +1,7 @@
 import type { MemberId } from 'raft-ts';
 import type { Cluster } from '../cluster.js';
 import type { Coverage } from '../coverage.js';
+import type { Operator } from '../operator.js';
 import type { SimulationOptions } from '../options.js';
 import type { Random } from '../random.js';
 import type { VirtualTime } from '../time.js';
@@ -19,6 +20,8 @@ export interface FaultWorld {
   readonly options: SimulationOptions;
   /** For what depends on how the run goes. */
   readonly random: Random;
+  /** Who changes the membership through the service; undefined where that has none. */
+  readonly operator: Operator | undefined;
   /** The clients' machines. */
   readonly clients: readonly NodeId[];
   /** Whether all faults have ended for good: none may strike any more. */

@@ -6,8 +6,10 @@ import type { FaultKind } from './fault.js';
 import { JOINT_SPLITS } from './joint-splits.js';
 import { LEADERSHIP } from './leadership.js';
 import { MEMBERSHIPS } from './memberships.js';
+import { OPERATORS } from './operators.js';
 import { PACKETS } from './packets.js';
 import { PARTITIONS } from './partitions.js';
+import { SNAPSHOTS } from './snapshots.js';
 import { STRANGERS } from './strangers.js';
 
 /** What goes wrong, and what operators do meanwhile. */
@@ -22,4 +24,6 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   ...JOINT_SPLITS,
   ...LEADERSHIP,
   ...COMPACTIONS,
+  ...SNAPSHOTS,
+  ...OPERATORS,
 ];

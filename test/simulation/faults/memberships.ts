@@ -1,5 +1,6 @@
 import type {
   Configuration,
+  Endpoints,
   MemberChange,
   MemberId,
   Membership,
@@ -30,12 +31,12 @@ export function situation({ cluster }: FaultWorld): Situation | undefined {
 }
 
 /** One of `items`, by a number in [0, 1) that was drawn beforehand. */
-function at<T>(items: readonly T[], place: number): T | undefined {
+export function at<T>(items: readonly T[], place: number): T | undefined {
   return items[Math.floor(place * items.length)];
 }
 
 /** Machines that are to join: empty ones, or some that have been members before. */
-function bringIn(world: FaultWorld, places: readonly number[], empty: boolean): MemberId[] {
+export function bringIn(world: FaultWorld, places: readonly number[], empty: boolean): MemberId[] {
   const { cluster } = world;
   const configuration = cluster.losses.settledConfiguration();
   if (configuration === undefined) return [];
@@ -53,7 +54,7 @@ function bringIn(world: FaultWorld, places: readonly number[], empty: boolean): 
 }
 
 /** Whoever is no member any more is taken out of use after a while. */
-function retireLater(world: FaultWorld, ids: readonly MemberId[], afterMs: number): void {
+export function retireLater(world: FaultWorld, ids: readonly MemberId[], afterMs: number): void {
   const { cluster, time } = world;
   time.after(afterMs, () => {
     for (const id of ids) cluster.retire(id);
@@ -122,8 +123,11 @@ const addMember = faultKind(
     if (id === undefined) return undefined;
     return change(world, now.leader, (replica, signal) =>
       fault.as === 'voter'
-        ? replica.addMember(id, undefined, signal)
-        : replica.changeMembership(single({ type: 'add-learner', id }), signal),
+        ? replica.addMember(id, endpointsNamed(world, id).endpoints, signal)
+        : replica.changeMembership(
+            single({ type: 'add-learner', id, ...endpointsNamed(world, id) }),
+            signal,
+          ),
     );
   },
 );
@@ -214,7 +218,7 @@ const replaceMembers = faultKind(
     const patience = change(
       world,
       now.leader,
-      (replica, signal) => replace(replica, joining, leaving, fault.transition, signal),
+      (replica, signal) => replace(world, replica, joining, leaving, fault.transition, signal),
       () => {
         retireLater(world, leaving, fault.retireMs);
         if (fault.transition === 'explicit') {
@@ -227,13 +231,16 @@ const replaceMembers = faultKind(
 );
 
 async function replace(
+  world: FaultWorld,
   replica: Replica,
   joining: readonly MemberId[],
   leaving: readonly MemberId[],
   transition: Transition,
   signal: AbortSignal,
 ): Promise<Membership> {
-  const learners = joining.map((id): MemberChange => ({ type: 'add-learner', id }));
+  const learners = joining.map(
+    (id): MemberChange => ({ type: 'add-learner', id, ...endpointsNamed(world, id) }),
+  );
   await replica.changeMembership({ changes: learners, transition: 'implicit' }, signal);
   await replica.until(() => {
     const { role, progress } = replica.status();
@@ -247,6 +254,14 @@ async function replace(
     ...leaving.map((id): MemberChange => ({ type: 'remove', id })),
   ];
   return replica.changeMembership({ changes, transition }, signal);
+}
+
+/** Where a member that comes is reached, if the membership says so of members. */
+function endpointsNamed(
+  { cluster, options }: FaultWorld,
+  id: MemberId,
+): { readonly endpoints?: Endpoints } {
+  return options.namesEndpoints ? { endpoints: cluster.endpointsOf(id) } : {};
 }
 
 /** Leaves a joint configuration that does not leave itself. */

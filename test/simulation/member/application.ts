@@ -3,24 +3,27 @@ import { type DurableStateMachine, StateMachineService } from '@raft-ts/statemac
 import type { Applier, Entry, MemberId, Replica } from 'raft-ts';
 import type { Coverage } from '../coverage.js';
 import type { SimulationOptions } from '../options.js';
-import type { VirtualProcess } from '../process.js';
+import {
+  exchangeOfRows,
+  openMemoryList,
+  type StateExchange,
+  type StateExchangeParts,
+} from './handed-out.js';
 import { type EffectWatcher, ListMachine } from './list-machine.js';
 import { ListService } from './list-service.js';
-import type { ListCopy, ListStore } from './list-store.js';
 import { TreeMachine } from './tree-machine.js';
 
-/** What serves a state: it has to be opened anew when another state takes its place. */
+/** What serves a state. */
 interface Service {
+  readonly exchange: StateExchange;
   readonly applier: Applier;
   readonly handler: RpcHandler;
   serve(replica: Replica): void;
   close(): Promise<void>;
 }
 
-export interface ApplicationParts {
+export interface ApplicationParts extends Omit<StateExchangeParts, 'install' | 'pageMs'> {
   readonly options: SimulationOptions;
-  readonly store: ListStore;
-  readonly process: VirtualProcess;
   readonly coverage: Coverage;
   /** Over which members ask each other. */
   readonly network: Pick<RpcNetwork, 'connect'>;
@@ -28,6 +31,10 @@ export interface ApplicationParts {
   /** Told of each entry before it is applied. */
   readonly onEntry: (entry: Entry) => void;
   readonly onEffect: EffectWatcher;
+  /** Calls `install`, by which another state takes the place of this one. */
+  readonly onInstall: (install: () => Promise<void>) => Promise<void>;
+  /** Another state lies where this one did. */
+  readonly onReplaced: () => void;
 }
 
 /** What a member serves in one of its lives: the state machine's side of it. */
@@ -35,8 +42,7 @@ export class Application implements Applier {
   readonly appliedIndex: number;
   readonly appliedTerm: number | undefined;
   readonly #parts: ApplicationParts;
-  #service: Service;
-  #replica: Replica | undefined;
+  readonly #service: Service;
 
   private constructor(parts: ApplicationParts, service: Service) {
     this.#parts = parts;
@@ -51,7 +57,6 @@ export class Application implements Applier {
   }
 
   serve(replica: Replica): void {
-    this.#replica = replica;
     this.#service.serve(replica);
   }
 
@@ -66,12 +71,12 @@ export class Application implements Applier {
     return this.#service.applier.apply(entries);
   }
 
-  /** Another state takes the place of the one that is served. Nothing is applied meanwhile. */
-  async install(state: ListCopy): Promise<void> {
-    await this.#service.close();
-    this.#parts.store.replace(state);
-    this.#service = await openService(this.#parts);
-    if (this.#replica !== undefined) this.#service.serve(this.#replica);
+  get exchange(): StateExchange {
+    return this.#service.exchange;
+  }
+
+  async installed(index: number): Promise<void> {
+    await this.#service.applier.installed?.(index);
   }
 
   close(): Promise<void> {
@@ -85,12 +90,42 @@ async function openService(parts: ApplicationParts): Promise<Service> {
       return direct(parts);
     case 'namespace':
       return namespace(parts);
+    case 'memory':
+      return memory(parts);
     default:
-      return framework(parts, new ListMachine(parts.store, flushOf(parts), parts.onEffect));
+      return framework(
+        parts,
+        new ListMachine(parts.store, flushOf(parts), parts.onEffect),
+        exchange(parts, (replace) => replace()),
+      );
   }
 }
 
-function direct({ store, process, coverage, onEffect }: ApplicationParts): Service {
+/** `install` is what an installation needs of the application beside `replace`. */
+function exchange(parts: ApplicationParts, install: StateExchangeParts['install']): StateExchange {
+  return exchangeOfRows(exchangeParts(parts, install));
+}
+
+function exchangeParts(
+  parts: ApplicationParts,
+  install: StateExchangeParts['install'],
+): StateExchangeParts {
+  const { options, onInstall, onReplaced } = parts;
+  return {
+    ...parts,
+    pageMs: options.snapshots.pageMs,
+    install: (replace) =>
+      onInstall(() =>
+        install(async () => {
+          await replace();
+          onReplaced();
+        }),
+      ),
+  };
+}
+
+function direct(parts: ApplicationParts): Service {
+  const { store, process, coverage, onEffect } = parts;
   const service = new ListService(store, coverage, process.clock.monotonicMs, onEffect);
   return {
     applier: service,
@@ -98,16 +133,30 @@ function direct({ store, process, coverage, onEffect }: ApplicationParts): Servi
     serve: (replica) => {
       service.replica = replica;
     },
+    exchange: exchange(parts, async (replace) => {
+      service.close();
+      await replace();
+    }),
     close: async () => service.close(),
   };
 }
 
 async function namespace(parts: ApplicationParts): Promise<Service> {
   const { options, store, onEffect } = parts;
+  const machine = await TreeMachine.open(store, options.maxCacheEntries, flushOf(parts), onEffect);
   return framework(
     parts,
-    await TreeMachine.open(store, options.maxCacheEntries, flushOf(parts), onEffect),
+    machine,
+    exchange(parts, (replace) => machine.reopen(replace)),
   );
+}
+
+async function memory(parts: ApplicationParts): Promise<Service> {
+  const { machine, ...exchanged } = await openMemoryList(
+    exchangeParts(parts, (replace) => replace()),
+    parts.onEffect,
+  );
+  return framework(parts, machine, exchanged);
 }
 
 /** Takes its time, and is no more if the process ends meanwhile. */
@@ -118,6 +167,7 @@ function flushOf({ store, process, options }: ApplicationParts): () => Promise<n
 async function framework<Command, Query>(
   parts: ApplicationParts,
   machine: DurableStateMachine<Command, Query>,
+  exchanged: StateExchange,
 ): Promise<Service> {
   const { options, process, addresses, network } = parts;
   const service = await StateMachineService.open({
@@ -132,6 +182,7 @@ async function framework<Command, Query>(
     applier: service,
     handler: service.handler,
     serve: (replica) => service.serve(replica),
+    exchange: exchanged,
     close: () => service.close(),
   };
 }

@@ -114,7 +114,13 @@ export class ListStore {
     this.tree.flush();
   }
 
-  /** The same, some time later, as a disk does. */
+  /** What was here as of `index`, or before, survives a crash. */
+  flushTo(index: number): void {
+    const last = this.#commits.findLastIndex(({ appliedIndex }) => appliedIndex <= index);
+    this.#commits = this.#commits.slice(Math.max(0, last));
+  }
+
+  /** The same as `flush`, some time later, as a disk does. */
   async flushed(clock: Clock, afterMs: number): Promise<number> {
     const { appliedIndex } = this;
     await new Promise<void>((resolve) => clock.after(afterMs, resolve));
@@ -153,7 +159,15 @@ export class ListStore {
 
   /** Sets the state back to some moment since the last flush. True when that lost something. */
   crash(random: Random): boolean {
-    const kept = random.integer(1, this.#commits.length);
+    return this.#keep(random.integer(1, this.#commits.length));
+  }
+
+  /** Sets the state back to the last flush. */
+  forget(): void {
+    this.#keep(1);
+  }
+
+  #keep(kept: number): boolean {
     const lost = this.#commits.splice(kept);
     this.tree.crash(kept - 1);
     for (const { undo } of lost.reverse()) {

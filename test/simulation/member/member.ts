@@ -1,9 +1,18 @@
 import { TABLES_CHECK_MS } from 'inode-app/store';
-import { isRaftError, type MemberId, RaftError, Replica, type ReplicaStatus } from 'raft-ts';
+import {
+  isRaftError,
+  type MemberId,
+  RaftError,
+  Replica,
+  type ReplicaOptions,
+  type ReplicaStatus,
+} from 'raft-ts';
 import { isJoint } from 'raft-ts/core';
-import { addressOf } from '../addresses.js';
+import { finishReplacing } from 'raft-ts/testing';
+import { addressOf, CLUSTER_ID, httpAddressOf } from '../addresses.js';
 import type { Coverage, CoverageKind } from '../coverage.js';
 import { type DiskTrouble, VirtualDisk } from '../disk/virtual-disk.js';
+import { type FileContents, type VirtualFile, VirtualFiles } from '../disk/virtual-files.js';
 import type { MachineClock } from '../machine-clock.js';
 import { raftOptionsOf, type SimulationOptions } from '../options.js';
 import { VirtualProcess } from '../process.js';
@@ -11,13 +20,16 @@ import type { Random } from '../random.js';
 import type { VirtualTime } from '../time.js';
 import type { Trace } from '../trace.js';
 import type { Watch } from '../watch.js';
+import type { HttpExchange } from '../wire/http.js';
 import type { VirtualNetwork } from '../wire/network.js';
 import { type RpcExchange, VirtualRpcNetwork, type VirtualRpcServer } from '../wire/rpc.js';
 import { type MessageExchange, VirtualTransport } from '../wire/transport.js';
 import { Application } from './application.js';
-import { ListStore } from './list-store.js';
+import { listOfRows } from './list-rows.js';
+import { type ListCopy, ListStore } from './list-store.js';
 import { OpenFiles } from './open-files.js';
-import { type SnapshotExchange, VirtualSnapshots } from './snapshots.js';
+import { ReceivedRows, STATE_DIRECTORY } from './received-rows.js';
+import { KEPT_DIRECTORY, MemberSnapshots, openKeeper } from './snapshots.js';
 
 /** One life of a member, from a start to a crash or stop. */
 interface Life {
@@ -26,6 +38,7 @@ interface Life {
   server: VirtualRpcServer | undefined;
   readonly files: OpenFiles;
   application: Application | undefined;
+  snapshots: MemberSnapshots | undefined;
   status: ReplicaStatus | undefined;
   /** It has been told to stop, and may hand over the lead before. */
   leaving: boolean;
@@ -34,9 +47,19 @@ interface Life {
 
 /**
  * When a fault does most: just elected; several writes being written at once; entries being
- * replaced; a snapshot about to be installed, with the log ready for it; a leader has entered a joint configuration, or left it.
+ * replaced; a snapshot about to be installed, with the log ready for it; a leader has entered a joint configuration, or left it; a
+ * snapshot being made, sent, or received.
  */
-export type Moment = 'elected' | 'writing' | 'replacing' | 'installing' | 'joint' | 'joint-left';
+export type Moment =
+  | 'elected'
+  | 'writing'
+  | 'replacing'
+  | 'installing'
+  | 'joint'
+  | 'joint-left'
+  | 'making'
+  | 'serving'
+  | 'receiving';
 
 /**
  * With what the product keeps of them, the files that a process may open are enough for its tables and
@@ -62,14 +85,22 @@ export interface MemberParts {
   readonly coverage: Coverage;
   readonly trace: Trace;
   readonly messages: MessageExchange;
-  readonly snapshots: SnapshotExchange;
+  readonly http: HttpExchange;
   /** Asked for once the cluster stands: the properties look at it. */
   readonly watch: () => Watch;
   /** Called after each turn in which role or term changed. */
   readonly onRole: (id: MemberId, now: ReplicaStatus, before: ReplicaStatus | undefined) => void;
   readonly onMoment: (moment: Moment, id: MemberId) => void;
+  /** What a founder is told. */
+  readonly founding: () => Pick<ReplicaOptions, 'initialVoters' | 'initialEndpoints'>;
   /** Called when a member stopped by itself. */
   readonly onStopped: (id: MemberId, error: Error) => void;
+}
+
+/** What a machine held beside its log at some moment. */
+export interface StateCopy {
+  readonly list: ListCopy;
+  readonly files: ReadonlyMap<string, FileContents>;
 }
 
 /** How a member is started. */
@@ -84,12 +115,16 @@ export interface StartOptions {
 export class Member {
   readonly id: MemberId;
   readonly disk: VirtualDisk;
+  readonly files: VirtualFiles;
   readonly store = new ListStore();
   readonly clock: MachineClock;
   readonly #parts: MemberParts;
   /** Up to here the log was told to forget, whoever needs it. */
   forgottenTo = 0;
   #lives = 0;
+  #moves = 0;
+  /** What lies where the state does, and is in `store`. */
+  #loaded: FileContents | undefined;
   #life: Life | undefined;
 
   constructor(id: MemberId, clock: MachineClock, parts: MemberParts) {
@@ -126,6 +161,9 @@ export class Member {
         misread: (what) =>
           parts.watch().violate('logs-are-found-as-written', `member ${id} ${what}`),
       },
+    );
+    this.files = new VirtualFiles(this.disk, random.fork(`files of ${id}`), (sight) =>
+      coverage.count(sight),
     );
   }
 
@@ -172,7 +210,7 @@ export class Member {
 
   start(how: StartOptions): void {
     if (this.#life !== undefined) return;
-    const { time, network, coverage, trace, watch } = this.#parts;
+    const { time, network, coverage, trace } = this.#parts;
     const process = new VirtualProcess(`member ${this.id}`, time, this.clock);
     const life: Life = {
       process,
@@ -180,6 +218,7 @@ export class Member {
       server: undefined,
       files: this.#openFiles(() => life.server?.connections ?? 0),
       application: undefined,
+      snapshots: undefined,
       status: undefined,
       leaving: false,
       stopping: false,
@@ -195,7 +234,6 @@ export class Member {
       () => `log ${lastIndex}, state ${this.store.appliedIndex}`,
     );
     network.attach(this.id, process);
-    watch().hooks.started(this.id);
     this.#run(life, how).catch((error: unknown) => this.#stoppedItself(life, error));
     this.#keepHouse(life);
     this.#watchOpenFiles(life);
@@ -206,11 +244,53 @@ export class Member {
     const { random, options } = this.#parts;
     const stream = random.fork(`flush ${this.id} ${this.#lives}`);
     life.process.clock.after(stream.exponential(options.flushMs), () => {
-      this.store.flush();
+      this.flush();
       life.files.flush();
       if (Number.isFinite(options.keepEntries)) this.compact(options.keepEntries);
       this.#keepHouse(life);
     });
+  }
+
+  /** Whether the state is in memory, and nothing but its snapshots on the disk. */
+  get #inMemory(): boolean {
+    return this.#parts.options.application === 'memory';
+  }
+
+  /** Where others get its state. */
+  get httpAddress(): string {
+    return httpAddressOf(this.id, this.#moves);
+  }
+
+  /** From its next start on it answers for its state at another address. */
+  move(): void {
+    this.#moves++;
+  }
+
+  /** Snapshots that lie here to be handed out, or to restart from. */
+  get keptFiles(): readonly VirtualFile[] {
+    return this.files.filesIn(KEPT_DIRECTORY);
+  }
+
+  /** What a state on the disk holds now survives a crash. */
+  flush(): void {
+    if (!this.#inMemory) this.store.flush();
+  }
+
+  /** All that the machine holds beside its log goes. */
+  wipeState(): void {
+    this.store.wipe();
+    this.files.wipe();
+    this.#loaded = undefined;
+  }
+
+  copyState(): StateCopy {
+    return { list: this.store.copy(), files: this.files.copy() };
+  }
+
+  putBackState({ list, files }: StateCopy): void {
+    this.store.replace(list);
+    this.files.putBack(files);
+    this.#loaded = this.files.at(STATE_DIRECTORY);
   }
 
   #openFiles(clients: () => number): OpenFiles {
@@ -251,16 +331,28 @@ export class Member {
   }
 
   async #run(life: Life, { founding, onDamage }: StartOptions): Promise<void> {
-    const { id, disk, store } = this;
-    const { options, random, rpc, watch, trace, messages, coverage, snapshots } = this.#parts;
+    const { id, disk, store, files } = this;
+    const { options, random, rpc, watch, trace, messages, coverage, http } = this.#parts;
     const { process } = life;
     const stream = random.fork(`replica ${id} ${this.#lives}`);
     const log = disk.open(process, onDamage);
     const network = new VirtualRpcNetwork(id, process, rpc, options.machines, life.files);
+    await finishReplacing(STATE_DIRECTORY, this.files);
+    this.#load();
+    const keeper = await openKeeper(options, files, process, () =>
+      coverage.count('damage of a kept snapshot noticed'),
+    );
     const application = await Application.open({
       options,
       store,
       process,
+      files,
+      keeper,
+      baseAt: (index) => life.replica?.baseAt(index),
+      onTaken: (index) => this.#taken(index),
+      onRestored: () => coverage.count('state in memory restarted from a snapshot'),
+      onInstall: (install) => this.#install(life, install),
+      onReplaced: () => this.#load(),
       coverage,
       network,
       addresses: new Map(options.machines.map((other) => [other, addressOf(other)])),
@@ -271,20 +363,34 @@ export class Member {
       onEffect: (index, value, times) => watch().hooks.tookEffect(id, index, value, store, times),
     });
     life.application = application;
+    watch().hooks.started(id);
+    const snapshots = new MemberSnapshots({
+      id,
+      members: options.machines,
+      process,
+      keeper,
+      exchange: http,
+      coverage,
+      options: options.snapshots,
+      ...application.exchange,
+      address: this.httpAddress,
+      watcher: {
+        begun: (transfer) => watch().hooks.transferBegun(id, transfer),
+        receiving: () => this.#parts.onMoment('receiving', id),
+        serving: () => this.#parts.onMoment('serving', id),
+        asked: (peer, what) => trace.record('asked for', id, peer, 0, () => `${what} of ${peer}`),
+      },
+    });
+    life.snapshots = snapshots;
     const { leaseReads } = options;
     const replica = await Replica.start({
       id,
-      clusterId: 'simulation',
-      ...(founding ? { initialVoters: [...options.members] } : {}),
+      clusterId: CLUSTER_ID,
+      ...(founding ? this.#parts.founding() : {}),
       log,
       transport: new VirtualTransport(id, process, messages),
       applier: application,
-      snapshots: new VirtualSnapshots({
-        id,
-        process,
-        exchange: snapshots,
-        install: (state) => this.#install(life, application, state),
-      }),
+      snapshots,
       tickMs: options.tickMs,
       raft: raftOptionsOf(options, id),
       ...(leaseReads === undefined ? {} : { leaseReads }),
@@ -301,7 +407,7 @@ export class Member {
       random: stream.next,
     });
     life.replica = replica;
-    snapshots.serve(id, () => this.#servedState(life));
+    snapshots.serve(replica);
     void replica.stopped.then((error) => {
       if (error !== undefined) this.#stoppedItself(life, error);
     });
@@ -309,25 +415,34 @@ export class Member {
     life.server = await network.listen(addressOf(id), application.handler);
   }
 
-  #servedState(life: Life) {
-    const state = this.store.copy();
-    const base = this.#life === life ? life.replica?.baseAt(state.appliedIndex) : undefined;
-    return base === undefined ? undefined : { base, state };
+  /** What lies where the state does becomes it, unless it is already. */
+  #load(): void {
+    const there = this.files.at(STATE_DIRECTORY);
+    if (this.#inMemory || there === this.#loaded) return;
+    this.#loaded = there;
+    if (there instanceof ReceivedRows) this.store.replace(listOfRows(there.rows()));
+    else this.store.wipe();
   }
 
-  #install(life: Life, application: Application, state: ReturnType<ListStore['copy']>) {
+  /** Another state takes the place of the one that is served. */
+  async #install(life: Life, install: () => Promise<void>): Promise<void> {
     this.#parts.onMoment('installing', this.id);
-    return new Promise<void>((resolve, reject) => {
-      this.disk.afterWrite(() => {
-        if (this.#life !== life) return;
-        application.install(state).then(() => {
-          const { trace, watch } = this.#parts;
-          trace.record('installed', this.id, state.appliedIndex, 0, () => `${state.appliedIndex}`);
-          watch().hooks.installed(this.id, state.appliedIndex);
-          resolve();
-        }, reject);
-      });
-    });
+    await install();
+    if (this.#life !== life) return;
+    const { trace, watch, coverage } = this.#parts;
+    const { appliedIndex } = this.store;
+    coverage.count('snapshot installed');
+    trace.record('installed', this.id, appliedIndex, 0, () => `${appliedIndex}`);
+    watch().hooks.installed(this.id, appliedIndex);
+  }
+
+  /** The state is taken hold of, to be written to a file. */
+  #taken(index: number): void {
+    const { coverage, trace, watch } = this.#parts;
+    coverage.count('snapshot made');
+    this.#parts.onMoment('making', this.id);
+    trace.record('snapshot taken', this.id, index, 0, () => `${index}`);
+    watch().hooks.snapshotTaken(this.id, index);
   }
 
   #turned(life: Life): void {
@@ -362,6 +477,8 @@ export class Member {
     messages.listen(this.id, undefined);
     rpc.lost(this.id);
     network.lost(this.id);
+    this.files.crash();
+    if (this.#inMemory) this.store.forget();
     return this.disk.crash();
   }
 
@@ -370,7 +487,7 @@ export class Member {
     const life = this.#life;
     if (life?.replica === undefined || life.leaving || life.process.paused) return;
     life.leaving = true;
-    const { replica, server, application } = life;
+    const { replica, server, application, snapshots } = life;
     const closed = async () => {
       if (handsOver) await this.#handOver(replica);
       if (this.#life !== life) return;
@@ -378,9 +495,10 @@ export class Member {
       this.#parts.trace.record('stopping', this.id, 0, 0);
       await server?.close();
       await replica.stop();
+      await snapshots?.close();
       await application?.close();
       if (this.#life !== life) return;
-      this.store.flush();
+      this.flush();
       this.end();
       this.#parts.trace.record('stopped', this.id, 0, 0);
       stopped();

@@ -1,93 +1,135 @@
 import {
   type FetchedSnapshot,
-  type LogBase,
+  HttpSnapshotSource,
   type MemberId,
-  RaftError,
+  type Replica,
+  SnapshotKeeper,
+  type SnapshotPeer,
+  type SnapshotReceiver,
   type SnapshotRequest,
+  SnapshotServer,
   type SnapshotSource,
+  type SnapshotSupply,
 } from 'raft-ts';
+import { allMembers } from 'raft-ts/core';
+import { CLUSTER_ID, httpAddressOf } from '../addresses.js';
 import type { Coverage } from '../coverage.js';
+import type { VirtualFiles } from '../disk/virtual-files.js';
+import type { SimulationOptions, SnapshotOptions } from '../options.js';
 import type { VirtualProcess } from '../process.js';
-import type { Random } from '../random.js';
-import type { Stream } from '../wire/link.js';
-import type { VirtualNetwork } from '../wire/network.js';
-import type { ListCopy } from './list-store.js';
+import type { TransferBegun } from '../property.js';
+import { type HttpExchange, VirtualHttpClient } from '../wire/http.js';
+import { WatchedReceiver } from './watched-receiver.js';
 
-/** A state on its way, and what the log begins with behind it. */
-export interface ServedState {
-  readonly base: LogBase;
-  readonly state: ListCopy;
+/** Where a member keeps what it hands out. */
+export const KEPT_DIRECTORY = 'snapshots';
+
+export const APPLICATION = { name: 'list', version: 1 } as const;
+
+/** What is told of one member's snapshots. */
+export interface SnapshotWatcher {
+  /** Another member was asked for the bytes of a snapshot, or for its latest. */
+  asked(peer: MemberId, what: string): void;
+  begun(transfer: TransferBegun): void;
+  receiving(): void;
+  serving(): void;
 }
 
-/** Pieces in which a state travels, at most, and the longest that lies between two of them. */
-const MAX_PIECES = 8;
-const MAX_PIECE_MS = 400;
-
-/** Where members hand their states to each other. */
-export class SnapshotExchange {
-  readonly network: VirtualNetwork;
-  readonly coverage: Coverage;
-  readonly random: Random;
-  readonly #servers = new Map<MemberId, () => ServedState | undefined>();
-
-  constructor(network: VirtualNetwork, coverage: Coverage, random: Random) {
-    this.network = network;
-    this.coverage = coverage;
-    this.random = random;
-  }
-
-  /** Until its process ends `id` hands out what `state` returns, if anything. */
-  serve(id: MemberId, state: () => ServedState | undefined): void {
-    this.#servers.set(id, state);
-  }
-
-  /** One piece after the other; `arrived` is called with the last. */
-  sendPieces(stream: Stream, pieces: number, pieceMs: number, arrived: () => void): void {
-    const last = pieces === 1;
-    this.network.send(stream, last ? arrived : () => {});
-    if (last || stream.broken) return;
-    const sender = this.network.process(stream.link.from);
-    sender?.clock.after(pieceMs, () => this.sendPieces(stream, pieces - 1, pieceMs, arrived));
-  }
-
-  /** As it is now, and nobody's but the asker's. */
-  state(id: MemberId): ServedState | undefined {
-    return structuredClone(this.#servers.get(id)?.());
-  }
-}
-
-export interface SnapshotParts {
+export interface MemberSnapshotsParts {
   readonly id: MemberId;
+  readonly members: readonly MemberId[];
   readonly process: VirtualProcess;
-  readonly exchange: SnapshotExchange;
-  /** Makes `state` the member's state, durably. */
-  readonly install: (state: ListCopy) => Promise<void>;
+  readonly keeper: SnapshotKeeper;
+  readonly exchange: HttpExchange;
+  readonly coverage: Coverage;
+  readonly options: SnapshotOptions;
+  readonly supply: SnapshotSupply;
+  readonly receiver: SnapshotReceiver;
+  /** Where it answers. */
+  readonly address: string;
+  readonly watcher: SnapshotWatcher;
 }
 
-/** Fetches states of other members over the virtual network, in pieces. */
-export class VirtualSnapshots implements SnapshotSource {
-  readonly #parts: SnapshotParts;
+/** What a member keeps on its disk to hand it out, and, in memory, to restart from. */
+export function openKeeper(
+  { application, snapshots }: SimulationOptions,
+  storage: VirtualFiles,
+  process: VirtualProcess,
+  onDamage: () => void,
+): Promise<SnapshotKeeper> {
+  const keepsNewest = application === 'memory';
+  return SnapshotKeeper.open({
+    directory: KEPT_DIRECTORY,
+    clusterId: CLUSTER_ID,
+    storage,
+    blockBytes: snapshots.blockBytes,
+    keepsNewest,
+    maxSnapshots: keepsNewest ? Math.max(2, snapshots.maxSnapshots) : snapshots.maxSnapshots,
+    readerTimeoutMs: snapshots.readerTimeoutMs,
+    clock: process.clock,
+    onEvent: onDamage,
+  });
+}
 
-  constructor(parts: SnapshotParts) {
+/** What one life of a member gives its state to others with, and takes theirs: the product's parts. */
+export class MemberSnapshots implements SnapshotSource {
+  readonly #parts: MemberSnapshotsParts;
+  readonly #server: SnapshotServer;
+  readonly #source: HttpSnapshotSource;
+  readonly #receiver: WatchedReceiver;
+  #replica: Replica | undefined;
+
+  constructor(parts: MemberSnapshotsParts) {
+    const { id, process, exchange, options, keeper, supply, address, watcher } = parts;
+    const { clock } = process;
+    const shared = { clusterId: CLUSTER_ID, application: APPLICATION, clock };
     this.#parts = parts;
+    this.#receiver = new WatchedReceiver({
+      receiver: parts.receiver,
+      coverage: parts.coverage,
+      peers: () => this.#peers().map(({ member }) => member),
+      onBegun: (transfer) => watcher.begun(transfer),
+      onBlock: () => watcher.receiving(),
+    });
+    this.#server = new SnapshotServer({
+      ...shared,
+      keeper,
+      supply,
+      maxReaders: options.maxReaders,
+      answerWithinMs: options.answerWithinMs,
+      maxSentBytesPerSecond: options.bytesPerSecond,
+    });
+    const client = new VirtualHttpClient(id, process, exchange);
+    this.#source = new HttpSnapshotSource({
+      ...shared,
+      receiver: this.#receiver,
+      client: {
+        request: (peer, call) => {
+          this.#asked(peer, call.path);
+          return client.request(peer, call);
+        },
+      },
+      peers: () => this.#peers(),
+      rangeBytes: options.rangeBytes,
+      makingTimeoutMs: options.makingTimeoutMs,
+    });
+    exchange.listen(address, id, process, (request) => {
+      if (request.headers.range !== undefined) watcher.serving();
+      return this.#server.handle(request);
+    });
   }
 
-  async fetch({ from }: SnapshotRequest, signal: AbortSignal): Promise<FetchedSnapshot> {
-    // No member leads: in a simulation the others have nothing, or will lead soon.
-    if (from === 0) throw failed(from);
-    const { process, exchange } = this.#parts;
-    const { coverage } = exchange;
+  serve(replica: Replica): void {
+    this.#replica = replica;
+  }
+
+  async fetch(request: SnapshotRequest, signal: AbortSignal): Promise<FetchedSnapshot> {
+    const { coverage, process } = this.#parts;
+    this.#receiver.expect(request.index);
     try {
-      const { base, state } = await this.#transfer(from, signal);
+      const fetched = await this.#source.fetch(request, signal);
       coverage.count('snapshot fetched');
-      return {
-        base,
-        install: async () => {
-          await this.#parts.install(state);
-          coverage.count('snapshot installed');
-        },
-        async [Symbol.asyncDispose]() {},
-      };
+      return fetched;
     } catch (error) {
       if (!signal.aborted) coverage.count('snapshot could not be fetched');
       else if (!process.ended) coverage.count('snapshot overtaken by a newer one');
@@ -95,36 +137,30 @@ export class VirtualSnapshots implements SnapshotSource {
     }
   }
 
-  #transfer(from: MemberId, signal: AbortSignal): Promise<ServedState> {
-    const { id, process, exchange } = this.#parts;
-    const { network, random } = exchange;
-    return new Promise((resolve, reject) => {
-      const fail = () => {
-        process.deliver(() => reject(failed(from)));
-        network.break(up);
-        network.break(down);
-      };
-      const up = network.open(id, from, { broken: fail });
-      const down = network.open(from, id, { broken: fail });
-      signal.addEventListener('abort', fail, { once: true });
-      network.send(up, () => {
-        const served = exchange.state(from);
-        if (served === undefined) {
-          network.break(down);
-          return;
-        }
-        const pieces = random.integer(1, MAX_PIECES);
-        const pieceMs = random.magnitude(1, MAX_PIECE_MS);
-        exchange.sendPieces(down, pieces, pieceMs, () => {
-          up.end();
-          down.end();
-          resolve(served);
-        });
-      });
-    });
+  /** Those who take part, as far as it knows; before it knows of any, whom it was told of. */
+  #peers(): readonly SnapshotPeer[] {
+    const { id, members } = this.#parts;
+    const known =
+      this.#replica === undefined ? [] : allMembers(this.#replica.membership.configuration);
+    return (known.length > 0 ? known : members)
+      .filter((member) => member !== id)
+      .map((member) => ({ member, address: this.#addressOf(member) }));
   }
-}
 
-function failed(from: MemberId): RaftError {
-  return new RaftError('SNAPSHOT_FAILED', `member ${from} could not be asked for its state`);
+  #addressOf(member: MemberId): string {
+    return this.#replica?.membership.endpoints[member]?.http ?? httpAddressOf(member);
+  }
+
+  #asked(address: string, path: string): void {
+    const peer = this.#peers().find((each) => each.address === address);
+    if (peer === undefined) return;
+    const what = path.slice(path.lastIndexOf('/') + 1);
+    this.#receiver.asked(peer.member, what);
+    this.#parts.watcher.asked(peer.member, what);
+  }
+
+  async close(): Promise<void> {
+    await this.#server.close();
+    await this.#source.close();
+  }
 }

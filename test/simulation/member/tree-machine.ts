@@ -41,19 +41,22 @@ interface TreeCommand {
  */
 export class TreeMachine implements DurableStateMachine<TreeCommand, null> {
   readonly #store: ListStore;
-  readonly #tree: NamespaceMachine;
+  #tree: NamespaceMachine;
+  readonly #maxCacheEntries: number;
   readonly #onEffect: EffectWatcher;
   readonly flush: () => Promise<number>;
 
   private constructor(
     store: ListStore,
     tree: NamespaceMachine,
+    maxCacheEntries: number,
     flush: () => Promise<number>,
     onEffect: EffectWatcher,
   ) {
     this.#store = store;
     this.flush = flush;
     this.#tree = tree;
+    this.#maxCacheEntries = maxCacheEntries;
     this.#onEffect = onEffect;
   }
 
@@ -63,13 +66,15 @@ export class TreeMachine implements DurableStateMachine<TreeCommand, null> {
     flush: () => Promise<number>,
     onEffect: EffectWatcher,
   ): Promise<TreeMachine> {
-    const tree = await NamespaceMachine.open({
-      rows: store.tree,
-      maxCacheEntries,
-      absenceFilterBytes: ABSENCE_FILTER_BYTES,
-    });
-    store.flush();
-    return new TreeMachine(store, tree, flush, onEffect);
+    const tree = await openTree(store, maxCacheEntries);
+    return new TreeMachine(store, tree, maxCacheEntries, flush, onEffect);
+  }
+
+  /** `replace` puts other rows in the place of those that are read here. */
+  async reopen(replace: () => Promise<void>): Promise<void> {
+    await this.#tree.close();
+    await replace();
+    this.#tree = await openTree(this.#store, this.#maxCacheEntries);
   }
 
   get appliedIndex(): number {
@@ -126,6 +131,16 @@ export class TreeMachine implements DurableStateMachine<TreeCommand, null> {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+async function openTree(store: ListStore, maxCacheEntries: number): Promise<NamespaceMachine> {
+  const tree = await NamespaceMachine.open({
+    rows: store.tree,
+    maxCacheEntries,
+    absenceFilterBytes: ABSENCE_FILTER_BYTES,
+  });
+  store.flush();
+  return tree;
 }
 
 /** The wire form of a command that appends `value` and changes the tree somewhere. */

@@ -1,10 +1,11 @@
-import { allMembers } from 'raft-ts/core';
+import { allMembers, statesAreFetched } from 'raft-ts/core';
 import type { NamedProperty, World } from '../property.js';
 
 /**
  * Cuts leave what is needed: what a log has forgotten, its member's state holds durably, so that no
  * crash leaves a state that lacks entries which nobody brings (Raft paper, section 7); and where the
- * policy of the framework does not overtake members, it forgets nothing that one of them lacks.
+ * policy of the framework does not overtake members, and not all give states over HTTP, it forgets nothing
+ * that one of them lacks.
  */
 export const cutsLeaveWhatIsNeeded: NamedProperty = {
   name: 'cuts-leave-what-is-needed',
@@ -23,8 +24,11 @@ export const cutsLeaveWhatIsNeeded: NamedProperty = {
         if (before === undefined || before.firstIndex === now.firstIndex) return;
         if (base <= forgottenTo || before.applied < base) return;
         world.coverage.count('log cut by policy');
+        const { membership } = now;
+        // Whoever is silent, or fetches a state, needs no entries any more.
+        if (statesAreFetched(membership)) return;
         if (world.options.compaction.overtakeMembers === true) return;
-        for (const id of allMembers(now.membership.configuration)) {
+        for (const id of allMembers(membership.configuration)) {
           if (id === member || world.hasLost(id) || holds(world, id, base)) continue;
           violate(`member ${member} has cut its log up to ${base}, which member ${id} lacks`);
         }

@@ -7,6 +7,7 @@ import { cutsLeaveWhatIsNeeded } from './cuts-leave-what-is-needed.js';
 import { divergedMembersStop } from './diverged-members-stop.js';
 import { electionSafety } from './election-safety.js';
 import { equalState } from './equal-state.js';
+import { installedStatesAreWhole } from './installed-states-are-whole.js';
 import { leaderAppendOnly } from './leader-append-only.js';
 import { leaderCompleteness } from './leader-completeness.js';
 import { leasesAreKept } from './leases-are-kept.js';
@@ -14,11 +15,13 @@ import { linearizable } from './linearizable.js';
 import { linearizableHistory } from './linearizable-history.js';
 import { logMatching } from './log-matching.js';
 import { logTimeNeverBack } from './log-time-never-back.js';
+import { logsStayBounded } from './logs-stay-bounded.js';
 import { membersKeepRunning } from './members-keep-running.js';
 import { memoryWithinLimits } from './memory-within-limits.js';
 import { neverBack } from './never-back.js';
 import { overlappingMajorities } from './overlapping-majorities.js';
 import { recoveringMembersDoNotDecide } from './recovering-members-do-not-decide.js';
+import { snapshotsAreGoneOnWith } from './snapshots-are-gone-on-with.js';
 import { stateMachineSafety } from './state-machine-safety.js';
 import { thePastIsNotBelieved } from './the-past-is-not-believed.js';
 import { transfersEnd } from './transfers-end.js';
@@ -38,6 +41,9 @@ export const PROPERTIES: readonly NamedProperty[] = [
   recoveringMembersDoNotDecide,
   memoryWithinLimits,
   cutsLeaveWhatIsNeeded,
+  logsStayBounded,
+  installedStatesAreWhole,
+  snapshotsAreGoneOnWith,
   thePastIsNotBelieved,
   transfersEnd,
   campaignsArePaced,
