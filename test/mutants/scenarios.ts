@@ -420,6 +420,28 @@ export const SCENARIOS: readonly Scenario[] = [
     source: 'docs/decisions/0022',
   },
   {
+    number: 96,
+    title:
+      'a snapshot of a state in memory has of some changes what came after its moment, or lacks them',
+    source: 'docs/decisions/0023',
+  },
+  {
+    number: 97,
+    title: 'a cut log is left without a snapshot that leads to it, or with a damaged or later one',
+    source: 'docs/decisions/0023',
+  },
+  {
+    number: 98,
+    title: 'a process is told of its own member that a command was not carried out, and it was',
+    source: 'docs/decisions/0023',
+  },
+  {
+    number: 99,
+    title:
+      'a member that closes is missed by the others, or one that does not open leaves ports and locks',
+    source: 'docs/decisions/0023',
+  },
+  {
     number: 100,
     title: 'a tree that is not sound passes for one that is',
     source: 'docs/decisions/0024',

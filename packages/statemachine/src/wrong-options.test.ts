@@ -1,6 +1,7 @@
 import { type OptionsTaker, tryWrongOptions } from '@raft-ts/fuzz';
 import { MemoryRpcNetwork, systemClock } from '@raft-ts/net';
 import { completeOptions } from '@raft-ts/net/options';
+import { MemoryLogStore } from 'raft-ts';
 import { expect, it } from 'vitest';
 import { ReplicatedClient } from './client/client.js';
 import {
@@ -17,7 +18,10 @@ import {
   defaultCompactionPolicy,
 } from './compaction/compaction-policy.js';
 import { optionsInvalid, StateMachineError } from './errors.js';
+import { type InMemoryMachineOptions, inMemoryOptionsForm } from './machine/in-memory-machine.js';
 import { KeyValueMachine } from './machine/key-value-machine.js';
+import { Tally, type TallyCommand } from './machine/tally.test.support.js';
+import { completeMemberOptions, type MemberOptions } from './member/member-options.js';
 import {
   completeServiceOptions,
   defaultServiceLimits,
@@ -147,4 +151,65 @@ it('a service refuses wrong options and names them', async () => {
     isRefusal,
   };
   await tryWrongOptions(ofSessions);
+});
+
+it('a machine in memory refuses wrong options and names them', async () => {
+  const taker: OptionsTaker<InMemoryMachineOptions<TallyCommand, string>> = {
+    name: 'InMemoryMachine',
+    right: {
+      machine: new Tally(),
+      clusterId: 'test',
+      application: { name: 'tally', version: 1 },
+      keeper: { make: () => {}, read: () => {}, check: () => {}, adopt: () => {} } as never,
+      baseAt: () => undefined,
+      checkRoom: async () => {},
+      clock: systemClock,
+      onEvent: () => {},
+    },
+    outOfRange: { clusterId: [''] },
+    take: (options) =>
+      completeOptions(inMemoryOptionsForm<TallyCommand, string>(), options, optionsInvalid),
+    isRefusal,
+  };
+  await tryWrongOptions(taker);
+});
+
+it('a member refuses wrong options and names them', async () => {
+  const listen = { member: '127.0.0.1:1', client: '127.0.0.1:2', http: '127.0.0.1:3' };
+  const taker: OptionsTaker<MemberOptions<TallyCommand, string>> = {
+    name: 'Member',
+    right: {
+      id: 1,
+      clusterId: 'test',
+      directory: 'data',
+      application: { name: 'tally', version: 1 },
+      machine: new Tally(),
+      listen,
+      advertise: listen,
+      founders: { 1: listen },
+      log: MemoryLogStore.open(),
+      compaction: {},
+      sessions: {},
+      limits: {},
+      snapshots: {},
+      clients: {},
+      raft: {},
+      tickMs: 20,
+      leaseReads: { maxClockDrift: 0.01 },
+      signal: new AbortController().signal,
+      clock: systemClock,
+      onEvent: () => {},
+    },
+    outOfRange: {
+      id: [0, 2 ** 32],
+      clusterId: [''],
+      directory: [''],
+      listen: [{ ...listen, http: 'nonsense' }],
+      founders: [{ 1: { member: 'nonsense' } }],
+      tickMs: [0],
+    },
+    take: completeMemberOptions,
+    isRefusal,
+  };
+  await tryWrongOptions(taker);
 });

@@ -49,7 +49,7 @@ export interface InMemoryMachineEvent {
   readonly error: Error;
 }
 
-function optionsForm<Command, Query>(): OptionsForm<
+export function inMemoryOptionsForm<Command, Query>(): OptionsForm<
   InMemoryMachineOptions<Command, Query>,
   Record<never, never>
 > {
@@ -106,7 +106,7 @@ export class InMemoryMachine<Command, Query>
   static async open<Command, Query>(
     given: InMemoryMachineOptions<Command, Query>,
   ): Promise<InMemoryMachine<Command, Query>> {
-    const form = optionsForm<Command, Query>();
+    const form = inMemoryOptionsForm<Command, Query>();
     const options = completeOptions(form, given, optionsInvalid);
     if (opened.has(options.machine)) {
       throw optionsInvalid('machine was opened before, and holds a state: make a new one');

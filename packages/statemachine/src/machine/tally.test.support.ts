@@ -33,8 +33,9 @@ export class Tally implements InMemoryStateMachine<TallyCommand, string> {
     return this.counts.get(name) ?? 0;
   }
 
-  snapshot(): AsyncIterable<Uint8Array> {
-    return encodeRecords(this.counts.moment());
+  /** Whose body begins with the first `next`. */
+  async *snapshot(): AsyncGenerator<Uint8Array, void, void> {
+    yield* encodeRecords(this.counts.moment());
   }
 
   async restore(chunks: AsyncIterable<Uint8Array>, version: number): Promise<void> {
