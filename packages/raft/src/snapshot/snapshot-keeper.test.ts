@@ -43,6 +43,21 @@ function make(
 
 const indexes = (keeper: SnapshotKeeper) => keeper.snapshots.map(({ header }) => header.base.index);
 
+it('removes those of which nobody can go on any more, but what is read', async () => {
+  const keeper = await keeperOf({ maxSnapshots: 3, readerTimeoutMs: 10 });
+  for (const index of [5, 7, 9]) await make(keeper, index);
+  const reading = await keeper.read(keeper.snapshots[0]?.id ?? '');
+  await keeper.removeBefore(9);
+  expect(indexes(keeper)).toEqual([5, 9]);
+  await reading?.[Symbol.asyncDispose]();
+  await keeper.removeBefore(9);
+  expect(indexes(keeper)).toEqual([5, 9]);
+  nowMs += 10;
+  await keeper.removeBefore(9);
+  expect(indexes(keeper)).toEqual([9]);
+  expect(await readdir(directory)).toHaveLength(1);
+});
+
 /** Beside the directory that the keeper has for itself. */
 class TemporaryFile implements AsyncDisposable {
   readonly #directory: string;

@@ -262,6 +262,16 @@ export class SnapshotKeeper {
     }
   }
 
+  /** Removes those as of less than `index` that nobody reads: what the log goes on from is another one. */
+  async removeBefore(index: number): Promise<void> {
+    const removable = this.#options.keepsNewest ? this.#kept.slice(0, -1) : this.#kept;
+    for (const kept of removable) {
+      if (kept.manifest.header.base.index >= index || this.#isRead(kept)) continue;
+      this.#kept = this.#kept.filter((other) => other !== kept);
+      await this.#options.storage.remove(kept.path);
+    }
+  }
+
   #isRead({ readers, readAtMs }: Kept): boolean {
     return (
       readers > 0 || this.#options.clock.monotonicMs() - readAtMs < this.#options.readerTimeoutMs

@@ -2,9 +2,11 @@ import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HttpClient } from '@raft-ts/net';
+import { eventually } from '@raft-ts/net/testing';
 import { FileSnapshotReceiver, type Membership, type SnapshotSupply, stateOf } from 'raft-ts';
 import { EMPTY_MEMBERSHIP } from 'raft-ts/core';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { FakeReplica, ManualClock } from '../service/fake-member.test.support.js';
 import { MemberSnapshots, type MemberSnapshotsOptions } from './member-snapshots.js';
 
 const CLUSTER = { clusterId: 'c', application: { name: 'text', version: 1 } };
@@ -15,12 +17,14 @@ let directory: string;
 let open: AsyncDisposable[];
 let installed: string[];
 let membership: Membership;
+let replica: FakeReplica;
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'member-snapshots-'));
   open = [];
   installed = [];
   membership = EMPTY_MEMBERSHIP;
+  replica = new FakeReplica();
 });
 
 afterEach(async () => {
@@ -71,6 +75,7 @@ async function member(id: number, given: Partial<MemberSnapshotsOptions> = {}) {
     get membership() {
       return membership;
     },
+    status: () => replica.status(),
   });
   return snapshots;
 }
@@ -160,6 +165,26 @@ it('keeps what it has made over a restart', async () => {
   await first.close();
   const again = await member(3, { directory: join(directory, '1') });
   expect(again.status().kept).toMatchObject([{ index: INDEX }]);
+});
+
+it('removes what it keeps once the log is cut behind it', async () => {
+  const clock = new ManualClock();
+  const giving = await member(1, { clock });
+  await using client = new HttpClient();
+  const path = '/raft/1/c/0/snapshots/latest';
+  await using manifest = await client.request(giving.address, { path });
+  expect(manifest.status).toBe(200);
+  replica.extent.firstIndex = INDEX + 1;
+  clock.advance(60_000);
+  await new Promise(setImmediate);
+  expect(giving.status().kept).toHaveLength(1);
+  replica.extent.firstIndex = INDEX + 2;
+  await eventually('it is removed', () => {
+    clock.advance(60_000);
+    return giving.status().kept.length === 0;
+  });
+  await giving.close();
+  expect(clock.timers).toBe(0);
 });
 
 it('refuses options that do not fit', async () => {

@@ -1,11 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import {
+  type Clock,
   type HttpHandler,
   type HttpRequest,
   type HttpResponse,
   HttpServer,
   type HttpServerEvent,
   observe,
+  systemClock,
   waitingClock,
 } from '@raft-ts/net';
 import {
@@ -64,6 +66,7 @@ export interface MemberSnapshotsOptions {
   readonly freeBytes?: (directory: string) => Promise<number>;
   /** Connections of others. 64 by default. */
   readonly maxConnections?: number;
+  readonly clock?: Clock;
   /** What else is answered at that address. */
   readonly handler?: HttpHandler;
   /** What it throws is uncaught. */
@@ -77,6 +80,7 @@ const defaults = {
   maxBytesPerSecond: Number.POSITIVE_INFINITY,
   minFreeBytes: DEFAULT_MIN_FREE_BYTES,
   maxConnections: 64,
+  clock: systemClock,
 };
 
 const optionsForm: OptionsForm<MemberSnapshotsOptions, typeof defaults> = {
@@ -95,11 +99,18 @@ const optionsForm: OptionsForm<MemberSnapshotsOptions, typeof defaults> = {
     minFreeBytes: wholeNumber(0),
     freeBytes: optional(callback()),
     maxConnections: wholeNumber(1),
+    clock: withMethods('monotonicMs', 'after'),
     handler: optional(callback()),
     onEvent: optional(callback()),
   },
   defaults,
 };
+
+/** Between two looks whether kept snapshots are still of use, milliseconds. */
+const REMOVAL_MS = 60_000;
+
+/** What it needs of a member. */
+export type SnapshotsReplica = Pick<ServedReplica, 'membership' | 'status'>;
 
 /**
  * All that one member needs to give its state to others, and to take one: snapshots on its disk, an
@@ -121,7 +132,8 @@ export class MemberSnapshots implements SnapshotSource, AsyncDisposable {
   readonly #server: SnapshotServer;
   readonly #source: HttpSnapshotSource;
   #http: HttpServer | undefined;
-  #replica: Pick<ServedReplica, 'membership'> | undefined;
+  #replica: SnapshotsReplica | undefined;
+  #cancelRemoval: () => void = () => {};
   #closing: Promise<void> | undefined;
 
   private constructor(options: MemberSnapshotsOptions & typeof defaults, keeper: SnapshotKeeper) {
@@ -151,10 +163,11 @@ export class MemberSnapshots implements SnapshotSource, AsyncDisposable {
    */
   static async open(given: MemberSnapshotsOptions): Promise<MemberSnapshots> {
     const options = completeOptions(optionsForm, given, optionsInvalid);
-    const { directory, clusterId } = options;
+    const { directory, clusterId, clock } = options;
     const onEvent = (event: MemberSnapshotsEvent) => observe(options.onEvent, event);
     await mkdir(directory, { recursive: true });
-    const keeper = options.keeper ?? (await SnapshotKeeper.open({ directory, clusterId, onEvent }));
+    const keeper =
+      options.keeper ?? (await SnapshotKeeper.open({ directory, clusterId, clock, onEvent }));
     const snapshots = new MemberSnapshots(options, keeper);
     snapshots.#http = await HttpServer.open(
       options.address,
@@ -169,9 +182,19 @@ export class MemberSnapshots implements SnapshotSource, AsyncDisposable {
     return this.#http?.address ?? this.#options.address;
   }
 
-  /** Whose membership says where the others are. */
-  serve(replica: Pick<ServedReplica, 'membership'>): void {
+  /** Whose membership says where the others are, and whose log which snapshots are of use. */
+  serve(replica: SnapshotsReplica): void {
     this.#replica = replica;
+    if (this.#options.keeper === undefined) this.#removeLater(replica);
+  }
+
+  /** No log goes on from them once this member's, and so probably all others, are cut behind them. */
+  #removeLater(replica: SnapshotsReplica): void {
+    this.#cancelRemoval = this.#options.clock.after(REMOVAL_MS, () => {
+      const removed = this.#keeper.removeBefore(replica.status().firstIndex - 1);
+      // What can't be removed now is tried again.
+      void removed.catch(() => {}).then(() => this.#closing ?? this.#removeLater(replica));
+    });
   }
 
   fetch(request: SnapshotRequest, signal: AbortSignal): Promise<FetchedSnapshot> {
@@ -203,6 +226,7 @@ export class MemberSnapshots implements SnapshotSource, AsyncDisposable {
   }
 
   async #close(): Promise<void> {
+    this.#cancelRemoval();
     await this.#http?.close();
     await this.#server.close();
     await this.#source.close();
