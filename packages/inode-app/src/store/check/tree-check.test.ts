@@ -8,7 +8,8 @@ import { edgeKey, edgePrefix } from '../../namespace/tree/edge.js';
 import { writeLocation } from '../location-row.js';
 import { MemoryRows } from '../memory-rows.js';
 import { NamespaceMachine } from '../namespace-machine.js';
-import { STATE_KEY, writeNumberedKey } from '../row-keys.js';
+import type { Row } from '../ordered-rows.js';
+import { RowKind, STATE_KEY, writeNumberedKey } from '../row-keys.js';
 import { RowReader } from '../row-reader.js';
 import { RowWriter } from '../row-writer.js';
 import { START_ROW } from '../start-row.js';
@@ -286,6 +287,61 @@ describe('of a tree that is not', () => {
     for (let id = 3; id < 153; id++) remove(location(id));
     const { problemCount, problems } = await check();
     expect([problemCount, problems.length]).toEqual([150, 100]);
+  });
+
+  it('whatever is altered ends the check with a report, and shows in the digest', async () => {
+    plant();
+    apply(file('/a/b/g'), removal('/a'));
+    apply({ kind: 'reclaim', maxEntries: 1 });
+    const { digest } = await check();
+    const sound = rows.dump().map((row) => row.map((text) => Buffer.from(text, 'latin1')));
+    const bytes = fc.uint8Array({ maxLength: 600 }).map((part) => Buffer.from(part));
+    const alteration = fc.record({
+      at: fc.nat(sound.length - 1),
+      of: fc.constantFrom('key', 'value'),
+      cut: fc.nat(40),
+      put: bytes,
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(alteration, { minLength: 1, maxLength: 3 }), async (altered) => {
+        const changed = sound.map(([key = Buffer.of(), value = Buffer.of()]) => ({ key, value }));
+        for (const { at, of, cut, put } of altered) {
+          const row = changed[at];
+          if (row === undefined) continue;
+          const text = of === 'key' ? row.key : row.value;
+          const other = Buffer.concat([
+            text.subarray(0, cut),
+            put,
+            text.subarray(cut + put.length),
+          ]);
+          changed[at] = of === 'key' ? { ...row, key: other } : { ...row, value: other };
+        }
+        const tree = new TreeCheck(new MemoryRows());
+        try {
+          for (const { key, value } of changed) tree.add(key, value);
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'DATA_FOREIGN' });
+          return;
+        }
+        const report = await tree.end();
+        const isSame = ({ key, value }: Row, at: number) =>
+          sound[at]?.[0]?.equals(key) === true && sound[at]?.[1]?.equals(value) === true;
+        if (changed.every(isSame)) expect(report).toMatchObject({ digest, problems: [] });
+        // Rows that say which commits are there are none of the state.
+        const others = changed.every(
+          (row, at) => sound[at]?.[0]?.[0] === RowKind.Commits || isSame(row, at),
+        );
+        if (report.problemCount === 0 && report.digest === digest) expect(others).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('a location of no inode at all, and a name too long for one, are found', async () => {
+    plant();
+    put(location(0), rowAt(location(2)));
+    put(trash(0), writeTrashed(values, { id: 3, after: byteString('n'.repeat(300)) }));
+    expect(kinds(await check()).sort()).toEqual(['row-damaged', 'row-unknown']);
   });
 
   it('rows out of order are found', async () => {

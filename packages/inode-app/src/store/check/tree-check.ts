@@ -1,5 +1,5 @@
-import { InodeAppError } from '../../errors.js';
-import { MAX_INODE_ID } from '../../namespace/limits.js';
+import { dataCorrupt, InodeAppError } from '../../errors.js';
+import { MAX_INODE_ID, MAX_NAME_BYTES } from '../../namespace/limits.js';
 import { type ByteString, joinBytes, NO_BYTES } from '../../namespace/tree/byte-string.js';
 import {
   EDGE_PREFIX_BYTES,
@@ -113,7 +113,7 @@ export class TreeCheck {
   #take(key: Buffer, value: Buffer): void {
     const kind = key[0];
     if (kind === RowKind.Inode) this.#takeEdge(key, value);
-    else if (kind === RowKind.Location) this.#facts.location(numberIn(key), readLocation(value));
+    else if (kind === RowKind.Location) this.#takeLocation(numberIn(key), value);
     else if (kind === RowKind.Trash) this.#takeTrash(numberIn(key), value);
     else if (kind === RowKind.Commits) this.#takeCommits(numberIn(key), value);
     else if (kind === RowKind.State && key.byteLength === 1) {
@@ -158,8 +158,14 @@ export class TreeCheck {
     if (directory !== undefined) this.#facts.entries(directory.id, directory);
   }
 
+  #takeLocation(id: number, value: Buffer): void {
+    if (id < ROOT_ID) throw new UnknownKey();
+    this.#facts.location(id, readLocation(value));
+  }
+
   #takeTrash(sequence: number, value: Buffer): void {
     const { id, after } = readTrashed(this.#reader, value, ANY_ID);
+    if (after.length > MAX_NAME_BYTES) throw dataCorrupt(`a name of ${after.length} bytes`);
     if (this.#trash.count === 0) this.#trash.first = sequence;
     this.#trash.last = sequence;
     this.#trash.count += 1;
