@@ -1,4 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freeAddresses } from '@raft-ts/net/testing';
@@ -6,7 +15,13 @@ import { NamespaceClient } from 'inode-app';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChangingCluster } from './changing-cluster.js';
 import { treeOf } from './one-member-tree.js';
-import { type CommandResult, runCommand, SpawnedMember, startCommand } from './running-cluster.js';
+import {
+  type CommandResult,
+  PROGRAM,
+  runCommand,
+  SpawnedMember,
+  startCommand,
+} from './running-cluster.js';
 
 const PATIENT_MS = 600_000;
 const PATIENCE = `${PATIENT_MS / 1000}`;
@@ -183,6 +198,27 @@ describe('a running member', () => {
     expect(code).toBe(0);
     writeFileSync(path('streamed'), Buffer.concat(written));
     expect(await json('inspect', path('streamed'), '--verify')).toMatchObject({ verified: true });
+  });
+
+  it('says so where its backup is not taken as a whole', async () => {
+    const ended = async (child: ReturnType<typeof startCommand>) => {
+      let errors = '';
+      child.stderr?.on('data', (chunk) => {
+        errors += String(chunk);
+      });
+      const code = await new Promise((resolve) => child.once('close', resolve));
+      return [code, JSON.parse(errors).error];
+    };
+    const args = ['backup', '-', ...where(), '--json'];
+    const unread = startCommand(args);
+    unread.stdout?.destroy();
+    expect(await ended(unread)).toEqual([1, 'FILE_UNUSABLE']);
+    const full = openSync('/dev/full', 'w');
+    const unwritten = spawn(process.execPath, [PROGRAM, ...args], {
+      stdio: ['pipe', full, 'pipe'],
+    });
+    closeSync(full);
+    expect(await ended(unwritten)).toEqual([1, 'DISK_FULL']);
   });
 
   it('is not looked into, and not disturbed by who tries', async () => {

@@ -1,5 +1,11 @@
 import { Command } from 'commander';
-import { type BackupOptions, backUp, type SnapshotManifest, streamBackup } from 'raft-ts';
+import {
+  type BackupOptions,
+  backUp,
+  isDiskFull,
+  type SnapshotManifest,
+  streamBackup,
+} from 'raft-ts';
 import { argumentInvalid, InodeAppError } from '../../errors.js';
 import { argumentInteger, argumentText, argumentTimeout } from '../arguments.js';
 import { addConnectionOptions, type ConnectionOptions } from '../connection-options.js';
@@ -88,7 +94,7 @@ function writeToOutput(bytes: Buffer): Promise<void> {
   return new Promise((resolve, reject) => {
     process.stdout.write(bytes, (error) => {
       if (error == null) resolve();
-      else reject(unwritten(error));
+      else reject(isDiskFull(error) ? error : unwritten(error));
     });
   });
 }

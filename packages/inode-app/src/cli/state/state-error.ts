@@ -8,7 +8,6 @@ const SAME_CODES = [
   'SNAPSHOT_DAMAGED',
   'SNAPSHOT_FOREIGN',
   'SNAPSHOT_FAILED',
-  'BACKUP_EXISTS',
   'RESTORE_REFUSED',
 ] as const satisfies readonly InodeAppErrorCode[];
 
@@ -16,6 +15,10 @@ const SAME_CODES = [
 export function stateError(error: unknown, path: string): unknown {
   if (error instanceof InodeAppError || !(error instanceof Error)) return error;
   const options = { cause: error, path };
+  if (isRaftError(error, 'BACKUP_EXISTS')) {
+    const message = `${path} is there already: name another file, or replace it with --force`;
+    return new InodeAppError('BACKUP_EXISTS', displayMessage(message), options);
+  }
   const same = SAME_CODES.find((code) => isRaftError(error, code));
   if (same !== undefined) {
     const about = same.startsWith('SNAPSHOT_') && !error.message.includes(path) ? `${path}: ` : '';
