@@ -1,4 +1,4 @@
-import type { RpcHandler } from '@raft-ts/net';
+import { Parts, type RpcHandler } from '@raft-ts/net';
 import { MemberSnapshots, type MemberStatus } from '@raft-ts/statemachine';
 import {
   isRaftError,
@@ -21,7 +21,6 @@ import { endpointsOf } from './members.js';
 import * as memory from './memory-limits.js';
 import { networkEventText } from './network-event.js';
 import { type OpenedTree, openTree } from './open-tree.js';
-import { Parts } from './parts.js';
 import { type StepSubject, startError, step } from './start-error.js';
 import { snapshotsDirectory, treeState } from './tree-state.js';
 

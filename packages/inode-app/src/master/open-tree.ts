@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { TcpRpcNetwork } from '@raft-ts/net';
+import { Parts, TcpRpcNetwork } from '@raft-ts/net';
 import { StateMachineError, StateMachineService } from '@raft-ts/statemachine';
 import { finishReplacing, keepAside, type RocksDatabase, removeOldestAside } from 'raft-ts/rocksdb';
 import { displayMessage } from '../display-names.js';
@@ -10,7 +10,6 @@ import { openRocksRows } from '../store/rocksdb-rows.js';
 import { isTreeDamage } from '../store/tree-damage.js';
 import type { MasterOptions } from './master-options.js';
 import * as memory from './memory-limits.js';
-import { Parts } from './parts.js';
 
 export const STORE_NAME = 'store';
 /** Damaged trees that are kept beside the one in use: it may be large. */
