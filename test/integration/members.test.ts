@@ -75,8 +75,12 @@ describe('a cluster under load', () => {
     await cluster.join(4);
     expect(await cluster.change('replace', '1', `4=${cluster.addresses(4)}`)).toEqual([2, 3, 4]);
     await cluster.stop(1);
-    expect(await cluster.change('demote', '3')).toEqual([2, 4]);
-    expect(await cluster.change('promote', '3')).toEqual([2, 3, 4]);
+    expect(await cluster.change('priority', '2', '0')).toEqual([2, 3, 4]);
+    await cluster.join(5);
+    expect(await cluster.change('replace', '2', `5=${cluster.addresses(5)}`)).toEqual([3, 4, 5]);
+    await cluster.stop(2);
+    expect(await cluster.change('demote', '3')).toEqual([4, 5]);
+    expect(await cluster.change('promote', '3')).toEqual([3, 4, 5]);
     await cluster.stop(3);
     await cluster.startElsewhere(3);
     const [, moved] = cluster.at.get(3) ?? [];
@@ -86,6 +90,10 @@ describe('a cluster under load', () => {
     }
     // Whoever knew only the old address finds the leader at the new one.
     await cluster.change('transfer', '3');
+    await cluster.join(6);
+    expect(await cluster.change('replace', '3', `6=${cluster.addresses(6)}`)).toEqual([4, 5, 6]);
+    await cluster.stop(3);
+    // No machine of the beginning is left.
     expect(await load.end()).toBeGreaterThan(0);
   });
 
@@ -99,6 +107,8 @@ describe('a cluster under load', () => {
       ['remove', '1'],
       ['remove', '7'],
       ['transfer', '7'],
+      ['priority', '7', '0'],
+      ['priority', '1', '4'],
     ]) {
       const { code, stderr } = await cluster.members(...words);
       const { error, outcome } = JSON.parse(stderr) as {
@@ -113,6 +123,8 @@ describe('a cluster under load', () => {
       '1 CHANGE_INVALID definite',
       '1 CHANGE_INVALID definite',
       '1 CHANGE_INVALID definite',
+      '1 CHANGE_INVALID definite',
+      '2 ARGUMENT_INVALID definite',
     ]);
     expect(await cluster.change('list')).toEqual([1]);
   });

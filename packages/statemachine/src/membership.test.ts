@@ -100,6 +100,18 @@ describe('an operator', () => {
     expect(roles(await client.membership())).toBe(voters(1, 2, 3));
   });
 
+  it('brings nobody back who holds what it held before it was removed', async () => {
+    await client.addMember(4, await cluster.join(4));
+    await client.changeMembership([{ type: 'remove', id: 4 }]);
+    await expect(client.addMember(4, cluster.endpoints(4))).rejects.toMatchObject({
+      code: 'CHANGE_INVALID',
+      message: expect.stringContaining('Start it with an empty directory'),
+    });
+    await cluster.stop(4);
+    const membership = await client.addMember(4, await cluster.join(4));
+    expect(roles(membership)).toBe(voters(1, 2, 3, 4));
+  });
+
   it('adds nobody who does not answer, or is somebody else', async () => {
     const nobody = { member: 'nobody:1', client: 'nobody:9000' };
     const refused = { code: 'MEMBER_UNREACHABLE', outcome: 'definite' };

@@ -62,7 +62,9 @@ export class MemberBringer {
     const known = before.members.find((member) => member.id === id);
     if (known === undefined) {
       if (replaces !== undefined) refuseStranger(before, replaces);
-      if (!newcomer.unchecked) await this.checkAnswers(id, endpoints, before.clusterId);
+      if (!newcomer.unchecked) {
+        refuseUsed(id, await this.checkAnswers(id, endpoints, before.clusterId));
+      }
       await this.#client.changeMembership(
         [{ type: 'add-learner', id, endpoints }],
         this.#options(),
@@ -78,10 +80,14 @@ export class MemberBringer {
 
   /**
    * Whether the member with this id answers at its address for clients, as one of this cluster. Rejects
-   * with MEMBER_UNREACHABLE.
+   * with MEMBER_UNREACHABLE. Resolves with what it says; undefined where no such address is known.
    */
-  async checkAnswers(id: MemberId, { client }: Endpoints, clusterId: string): Promise<void> {
-    if (client === undefined) return;
+  async checkAnswers(
+    id: MemberId,
+    { client }: Endpoints,
+    clusterId: string,
+  ): Promise<MemberStatus | undefined> {
+    if (client === undefined) return undefined;
     const timeoutMs = Math.min(ANSWER_MS, this.#leftMs);
     const status = await this.#client
       .status(client, { ...this.#options(), timeoutMs })
@@ -99,6 +105,7 @@ export class MemberBringer {
           `member ${id} of "${clusterId}"`,
       );
     }
+    return status;
   }
 
   async #promote({ id, replaces }: Newcomer): Promise<ClusterMembership> {
@@ -148,6 +155,16 @@ export class MemberBringer {
     const timeoutMs = Math.max(1, this.#leftMs);
     return this.#signal === undefined ? { timeoutMs } : { timeoutMs, signal: this.#signal };
   }
+}
+
+/** A directory of before its removal may have been put back, or belong to another member's life. */
+function refuseUsed(id: MemberId, status: MemberStatus | undefined): void {
+  if ((status?.replica?.lastIndex ?? 0) === 0) return;
+  throw new StateMachineError(
+    'CHANGE_INVALID',
+    `member ${id} holds a log from before: its id was used already. Start it with an empty directory ` +
+      'to come to the cluster anew, or choose another id',
+  );
 }
 
 /** Throws CHANGE_INVALID for who takes no part. */
