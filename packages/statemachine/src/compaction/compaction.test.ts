@@ -64,6 +64,15 @@ describe('Compaction', () => {
     expect(replica.compacted).toEqual([51]);
   });
 
+  it('keeps what a member needs that came while the machine made its state durable', async () => {
+    begin({ everyEntries: 100, keepEntries: 0 });
+    holds(150);
+    clock.advance(LOOK_MS);
+    Object.assign(replica.extent, { heldByAll: 40 });
+    await flushed(150);
+    expect(replica.compacted).toEqual([40]);
+  });
+
   it('cuts nothing before the machine holds it durably, and nothing above that', async () => {
     begin({ everyEntries: 100, keepEntries: 0 });
     holds(150);

@@ -83,7 +83,9 @@ export class Compaction {
     this.#compacting = true;
     try {
       if (index > this.#durableIndex) this.#durableIndex = await this.#options.machine.flush();
-      if (!this.#closed) replica.compact(Math.min(index, this.#durableIndex));
+      // Whoever came meanwhile may need more.
+      const needless = this.#closed ? 0 : Math.min(index, this.#compactableIndex(replica));
+      if (!this.#closed) replica.compact(Math.min(needless, this.#durableIndex));
     } catch (cause) {
       const error = cause instanceof Error ? cause : new Error(String(cause), { cause });
       if (!this.#closed) void replica.stop(error);
