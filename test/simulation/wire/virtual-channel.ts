@@ -174,6 +174,8 @@ export class VirtualChannel implements FrameChannel {
   }
 
   #end(error: Error | undefined): void {
+    // What tells it may come to the process that runs on the machine next.
+    if (this.#process.ended) return;
     const events = this.#events;
     this.#events = undefined;
     this.#open = false;
