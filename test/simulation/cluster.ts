@@ -231,7 +231,9 @@ export class Cluster {
     if (log) member.disk.wipe();
     if (state) member.wipeState();
     this.#parts.trace.record('wiped', id, Number(log), Number(state));
-    if (log) this.#parts.watch().hooks.wiped(id);
+    const { hooks } = this.#parts.watch();
+    if (log) hooks.wiped(id);
+    if (state) hooks.stateWiped(id);
   }
 
   /** All that a machine that is down holds, for `putBack`. */

@@ -94,6 +94,8 @@ export interface Property {
   started?(member: MemberId): void;
   /** The log of a member that is down, with all that it promised, is gone. */
   wiped?(member: MemberId): void;
+  /** The state of a member that is down is gone. */
+  stateWiped?(member: MemberId): void;
   /** An empty log has taken the place of a member's damaged one, and begins with this. */
   rebuilt?(member: MemberId, hardState: HardState): void;
   /** A member has stopped because its state is another one than most members have. */

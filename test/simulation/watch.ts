@@ -28,6 +28,7 @@ export class Watch {
       tookEffect: fan(properties, 'tookEffect'),
       started: fan(properties, 'started'),
       wiped: fan(properties, 'wiped'),
+      stateWiped: fan(properties, 'stateWiped'),
       rebuilt: fan(properties, 'rebuilt'),
       diverged: fan(properties, 'diverged'),
       stopped: fan(properties, 'stopped'),

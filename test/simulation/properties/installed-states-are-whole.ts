@@ -40,7 +40,7 @@ export const installedStatesAreWhole: NamedProperty = {
       turned(member) {
         durable.set(member, world.member(member).store.flushedIndex);
       },
-      wiped(member) {
+      stateWiped(member) {
         durable.delete(member);
       },
       started(member) {
