@@ -89,7 +89,7 @@ describe('inode-app cluster', () => {
     const tree = mkdtempSync(join(directory, 'tree-'));
     writeFileSync(join(tree, 'a file'), 'abc');
     const printed = await start(clusterArguments(ports, data, '--load', tree), /fs ls/);
-    expect(printed).toMatch(/member +role +clients +members +data/);
+    expect(printed).toMatch(/member +role +clients +members +http +data/);
     expect(printed).toMatch(/leader/);
     // It is not said to serve before what it is to serve is there.
     expect(printed).toMatch(/data\/member-3\nLoaded .*entries\/s.*\nServing/s);
