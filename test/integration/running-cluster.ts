@@ -1,4 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
@@ -65,10 +66,13 @@ async function freePorts(count: number): Promise<readonly number[]> {
   return (await freeAddresses(count)).map((address) => parseAddress(address).port);
 }
 
+/** Below those that systems give to connections, which could take a port before it is listened at. */
+const PORTS_IN_A_ROW = { min: 10_240, max: 32_000 };
+
 /** The first of three free ports in a row. */
 export async function freePortsInARow(): Promise<number> {
   for (;;) {
-    const [first = 0] = await freePorts(1);
+    const first = randomInt(PORTS_IN_A_ROW.min, PORTS_IN_A_ROW.max);
     const servers = [0, 1, 2].map((offset) => createServer().listen(first + offset, LOOPBACK));
     const bound = await Promise.allSettled(servers.map((server) => once(server, 'listening')));
     for (const server of servers) server.close();

@@ -57,7 +57,7 @@ describe('mutants', () => {
 
   it.each([
     ['5-vote.patch', PATCH, 'does not begin with its scenario'],
-    ['04-vote.patch', PATCH.replace('Scenario: 4', 'Scenario: 99'), 'no scenario 99'],
+    ['04-vote.patch', PATCH.replace('Scenario: 4', 'Scenario: 999'), 'no scenario 999'],
     ['04-vote.patch', PATCH.replace('simulation', 'luck'), 'not "luck"'],
     ['04-vote.patch', PATCH.replace('simulation', 'unit election.ts'), 'FILE.test.ts'],
     ['04-vote.patch', PATCH.replace('Noticed-by', 'Seen-by'), 'no line "Noticed-by: ..."'],

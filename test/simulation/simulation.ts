@@ -257,6 +257,7 @@ class Simulation {
   }
 
   #stopClients(): void {
+    for (const id of this.#cluster.ids) this.#cluster.member(id).cutNoMore();
     for (const client of this.#clients) client.stop();
   }
 

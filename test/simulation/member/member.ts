@@ -122,6 +122,7 @@ export class Member {
   /** Up to here the log was told to forget, whoever needs it. */
   forgottenTo = 0;
   #lives = 0;
+  #cuts = true;
   #moves = 0;
   /** What lies where the state does, and is in `store`. */
   #loaded: FileContents | undefined;
@@ -239,6 +240,14 @@ export class Member {
     this.#watchOpenFiles(life);
   }
 
+  /**
+   * Its log forgets nothing any more but by the service's policy: an embedder that keeps a single entry can
+   * outrun a slow fetch for ever, by the few entries that members write by themselves.
+   */
+  cutNoMore(): void {
+    this.#cuts = false;
+  }
+
   /** Makes the state durable now and then, and lets the log forget what it holds. */
   #keepHouse(life: Life): void {
     const { random, options } = this.#parts;
@@ -246,7 +255,7 @@ export class Member {
     life.process.clock.after(stream.exponential(options.flushMs), () => {
       this.flush();
       life.files.flush();
-      if (Number.isFinite(options.keepEntries)) this.compact(options.keepEntries);
+      if (this.#cuts && Number.isFinite(options.keepEntries)) this.compact(options.keepEntries);
       this.#keepHouse(life);
     });
   }
