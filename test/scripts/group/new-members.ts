@@ -68,6 +68,8 @@ function readOptions(args: Arguments): Partial<RaftOptions> {
     urgeSuccessor: args.flagOf('urge-successor') ?? false,
     validateChanges: args.flagOf('disable-conf-change-validation') !== true,
     checkPromotions: args.numberOf('max-promotion-lag') !== undefined,
+    // As etcd's library, which makes a snapshot for each offer.
+    offersLogStart: false,
     maxPromotionLagEntries: args.numberOf('max-promotion-lag') ?? Number.POSITIVE_INFINITY,
     maxEntryBytes: UNLIMITED,
     maxAppendBytes: args.numberOf('max-append-bytes') ?? UNLIMITED,

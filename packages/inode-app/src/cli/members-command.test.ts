@@ -26,10 +26,10 @@ describe('members', () => {
     });
     expect(text).toEqual([
       'cluster orders, member 1 leads, as of entry 7',
-      'member  role        priority  heard  lag  members        clients',
-      '     1  voter              3  yes      0  10.0.0.1:6201  10.0.0.1:6101',
-      '    12  learner            0  no      40  -              -',
-      '    13  recovering         3  yes      0  -              -',
+      'member  role        priority  heard  lag  members        clients        http',
+      '     1  voter              3  yes      0  10.0.0.1:6201  10.0.0.1:6101  -',
+      '    12  learner            0  no      40  -              -              -',
+      '    13  recovering         3  yes      0  -              -              -',
       'a change is under way',
     ]);
   });

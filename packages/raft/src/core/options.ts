@@ -57,6 +57,13 @@ export interface RaftOptions {
    * may never come, and nothing is committed without it. Off only to show in a test what happens then.
    */
   readonly checkPromotions: boolean;
+  /**
+   * Which state a leader offers who lacks entries that are compacted away. True: one as of what its log begins
+   * behind, or any later one: after a failure the next offer asks for no more, and what was received
+   * counts. False: one as of what is applied, after which fewer entries follow: for states that are
+   * made anew for each offer anyway.
+   */
+  readonly offersLogStart: boolean;
   /** Entries that a new voter may lack; a change that adds one who lacks more is rejected. */
   readonly maxPromotionLagEntries: number;
   /** Bytes of one entry's payload; a larger proposal is rejected. */
@@ -91,6 +98,7 @@ export const defaultRaftOptions: RaftOptions = {
   urgeSuccessor: true,
   validateChanges: true,
   checkPromotions: true,
+  offersLogStart: true,
   maxPromotionLagEntries: 10_000,
   maxEntryBytes: 4 * 1024 * 1024,
   maxAppendBytes: 1024 * 1024,
@@ -119,6 +127,7 @@ export const raftOptionsForm: OptionsForm<Partial<RaftOptions>, RaftOptions> = {
     urgeSuccessor: yesOrNo,
     validateChanges: yesOrNo,
     checkPromotions: yesOrNo,
+    offersLogStart: yesOrNo,
     maxPromotionLagEntries: wholeNumber(1, Number.POSITIVE_INFINITY),
     maxEntryBytes: wholeNumber(1),
     maxAppendBytes: wholeNumber(1),

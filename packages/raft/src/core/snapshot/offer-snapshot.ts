@@ -3,17 +3,14 @@ import type { Progress } from '../replication/progress.js';
 import type { RaftState } from '../state.js';
 import { snapshotPeers } from './snapshot-peers.js';
 
-/**
- * Offers a state as of the log's base or later, unless that can't help: the log goes on behind it. As of
- * what is applied, it would be another one with each offer, to be made anew, and what was received
- * of the last one before a failure would count for nothing.
- */
+/** Offers a state, unless that can't help: `RaftOptions.offersLogStart` says as of which index. */
 export function offerSnapshot(state: RaftState, progress: Progress): void {
   const { base, applied, lacksState } = state.log;
   // Who does not answer would miss the offer.
   if (!progress.active || lacksState) return;
   // Without any entry compacted away a state is offered for what stands in front of the first.
-  sendOffer(state, progress, base.index === 0 ? applied : base.index);
+  const isWhole = base.index === 0;
+  sendOffer(state, progress, isWhole || !state.options.offersLogStart ? applied : base.index);
 }
 
 function sendOffer(state: RaftState, progress: Progress, index: number): void {
