@@ -188,7 +188,7 @@ export class NamespaceMachine implements DurableStateMachine<NamespaceCommand, N
   }
 
   async flush(): Promise<number> {
-    await this.#replacing;
+    if (this.#replacing !== undefined) await this.#replacing;
     return await this.#store.flush();
   }
 
