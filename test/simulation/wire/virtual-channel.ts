@@ -175,8 +175,7 @@ export class VirtualChannel implements FrameChannel {
 
   #end(error: Error | undefined): void {
     // What tells it may come to the process that runs on the machine next.
-    if (this.#process.ended) return;
-    const events = this.#events;
+    const events = this.#process.ended ? undefined : this.#events;
     this.#events = undefined;
     this.#open = false;
     this.#inbox = [];
