@@ -495,6 +495,8 @@ export const SCENARIOS: readonly Scenario[] = [
     number: 111,
     title: 'what was received of a state is forgotten though another member has the rest of it',
     source: 'docs/decisions/0026',
+    absentBecause:
+      'whom a fetch may give up, and when, depends on offers that the simulation does not follow',
   },
   {
     number: 112,

@@ -18,8 +18,6 @@ export interface TransferBegun {
   readonly blocks: number;
   /** What it had begun when this fetch began, and with how many blocks of it that this process knows of. */
   readonly before: { readonly id: string; readonly blocks: number } | undefined;
-  /** Others that this fetch has not asked for the former one. */
-  readonly unasked: readonly MemberId[];
 }
 
 /** What properties may look at of a machine. */

@@ -87,7 +87,6 @@ export class MemberSnapshots implements SnapshotSource {
     this.#receiver = new WatchedReceiver({
       receiver: parts.receiver,
       coverage: parts.coverage,
-      peers: () => this.#peers().map(({ member }) => member),
       onBegun: (transfer) => watcher.begun(transfer),
       onBlock: () => watcher.receiving(),
     });
@@ -155,7 +154,7 @@ export class MemberSnapshots implements SnapshotSource {
     const peer = this.#peers().find((each) => each.address === address);
     if (peer === undefined) return;
     const what = path.slice(path.lastIndexOf('/') + 1);
-    this.#receiver.asked(peer.member, what);
+    this.#receiver.asked(peer.member);
     this.#parts.watcher.asked(peer.member, what);
   }
 

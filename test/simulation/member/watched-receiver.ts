@@ -12,8 +12,6 @@ import type { TransferBegun } from '../property.js';
 export interface WatchedReceiverParts {
   readonly receiver: SnapshotReceiver;
   readonly coverage: Coverage;
-  /** Whom a fetch may ask. */
-  readonly peers: () => readonly MemberId[];
   readonly onBegun: (transfer: TransferBegun) => void;
   readonly onBlock: () => void;
 }
@@ -23,10 +21,8 @@ export class WatchedReceiver implements SnapshotReceiver {
   readonly #parts: WatchedReceiverParts;
   /** The indexes that fetches need, in the order in which they begin. */
   readonly #needed: number[] = [];
-  /** Of the fetch under way: what was begun before it, whom it may ask, and has asked for that. */
+  /** Of the fetch under way: what was begun before it. */
   #before: { readonly id: string; readonly blocks: number } | undefined;
-  #peers: readonly MemberId[] = [];
-  readonly #asked = new Set<MemberId>();
   /** Who was asked for a snapshot's bytes last. */
   #from: MemberId | undefined;
   /** As far as this process has received it. */
@@ -43,19 +39,16 @@ export class WatchedReceiver implements SnapshotReceiver {
     this.#needed.push(index);
   }
 
-  /** A member is asked for the bytes of a snapshot, or for something else. */
-  asked(peer: MemberId, what: string): void {
+  /** A member is asked for something. */
+  asked(peer: MemberId): void {
     this.#from = peer;
-    if (what === this.#before?.id) this.#asked.add(peer);
   }
 
   /** Each fetch begins with this. */
   async begun(): Promise<SnapshotManifest | undefined> {
-    const { receiver, peers } = this.#parts;
+    const { receiver } = this.#parts;
     const needed = this.#needed.shift() ?? 0;
     const manifest = await receiver.begun();
-    this.#asked.clear();
-    this.#peers = peers();
     const counts = manifest !== undefined && manifest.header.base.index >= needed;
     this.#before = counts ? { id: manifest.id, blocks: this.#blocksOf(manifest.id) } : undefined;
     return manifest;
@@ -70,11 +63,9 @@ export class WatchedReceiver implements SnapshotReceiver {
     const { id } = manifest;
     const position = await receiver.begin(manifest);
     const before = this.#before && { ...this.#before, blocks: this.#blocksOf(this.#before.id) };
-    const unasked = this.#peers.filter((peer) => !this.#asked.has(peer));
-    onBegun({ id, blocks: position.blocks, before, unasked });
+    onBegun({ id, blocks: position.blocks, before });
     if (position.blocks > 0) coverage.count('transfer of a snapshot gone on with');
     else if (before !== undefined) coverage.count('transfer of a snapshot begun anew');
-    if (before?.id !== id) this.#asked.clear();
     this.#before = { id, blocks: position.blocks };
     this.#received = { id, blocks: position.blocks };
     return position;
