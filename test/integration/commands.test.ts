@@ -182,7 +182,8 @@ describe('load', () => {
     expect(await loaded('--delete')).toEqual({ entries, added: 0, updated: 0, deleted: 0 });
     const { stdout } = await cluster.run('load', top, '--into', '/l');
     expect(stdout).toMatch(/, nothing to change\n$/);
-    expect(await lastIndex()).toBe(before);
+    // What would be written takes a session and a command; members write one entry to compare their states.
+    expect((await lastIndex()) - before).toBeLessThanOrEqual(1);
   });
 
   it('follows a file that became a directory, and back, and what has gone', async () => {
