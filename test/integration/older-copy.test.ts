@@ -40,6 +40,10 @@ async function makeOn(path: string, ids: readonly number[]): Promise<void> {
 
 it('an older copy of a directory that made the others forget is noticed by who remembers, which says what to do', async () => {
   await makeOn('/kept', [KEEPER, OLDER, AWAY]);
+  // In the term that all know of: who leads the others later does so in another one.
+  const { leader } = await cluster.statusWhen((status) => status.leader !== null);
+  if (leader !== KEEPER) await cluster.run('members', 'transfer', `${KEEPER}`);
+  await cluster.statusWhen((status) => status.leader === KEEPER);
   await cluster.stop(OLDER);
   const copy = join(directory, 'copy');
   cpSync(cluster.data(OLDER), copy, { recursive: true });
