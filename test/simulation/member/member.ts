@@ -330,7 +330,8 @@ export class Member {
     const { replica } = this;
     if (replica === undefined || index <= this.disk.log.base.index) return;
     try {
-      this.forgottenTo = index;
+      // Two may ask for it before either takes effect.
+      this.forgottenTo = Math.max(this.forgottenTo, index);
       replica.compact(index);
       this.#parts.coverage.count('log compacted');
     } catch (error) {
