@@ -11,10 +11,7 @@ import type { Random } from './random.js';
 import { MessageExchange } from './wire/transport.js';
 
 export interface ClusterParts
-  extends Omit<MemberParts, 'messages' | 'snapshots' | 'onRole' | 'onMoment' | 'onStopped'> {
-  /** How many entries are known to be committed. */
-  readonly committed: () => number;
-}
+  extends Omit<MemberParts, 'messages' | 'snapshots' | 'onRole' | 'onMoment' | 'onStopped'> {}
 
 /** What a machine's disks held at some moment. */
 export interface MemberCopy {
@@ -84,7 +81,7 @@ export class Cluster {
       this.#members.set(id, new Member(id, clock, shared));
     }
     this.#inUse = new Set(options.members);
-    this.losses = new Losses(this, options.members, parts.committed);
+    this.losses = new Losses(this, options.members);
   }
 
   /** All machines. */

@@ -23,7 +23,6 @@ export interface Machines {
  */
 export class Losses {
   readonly #machines: Machines;
-  readonly #committed: () => number;
   /** With how much was committed when they did. */
   readonly #lost = new Map<MemberId, number>();
   #ended = false;
@@ -34,11 +33,10 @@ export class Losses {
   /** Machines that are told who founds the cluster when they start. */
   readonly #founders: Set<MemberId>;
 
-  constructor(machines: Machines, founders: readonly MemberId[], committed: () => number) {
+  constructor(machines: Machines, founders: readonly MemberId[]) {
     this.#machines = machines;
     this.#voters = founders;
     this.#founders = new Set(founders);
-    this.#committed = committed;
   }
 
   /** From now on nobody may lose anything: some may have stopped for good, and the rest is needed. */
@@ -111,7 +109,15 @@ export class Losses {
 
   /** `id` has lost something. */
   lost(id: MemberId): void {
-    this.#lost.set(id, this.#committed());
+    this.#lost.set(id, this.#highestCommit);
+  }
+
+  /** As far as any disk tells. */
+  get #highestCommit(): number {
+    const commits = this.#machines.ids.map(
+      (id) => this.#machines.member(id).disk.durable.hardState.commit,
+    );
+    return Math.max(...commits);
   }
 
   /** A machine that does not know who founded the cluster joins it. */
@@ -127,6 +133,11 @@ export class Losses {
   hasPromisedNothing(id: MemberId): boolean {
     const { lastIndex, hardState } = this.#machines.member(id).disk.durable;
     return lastIndex <= 1 && hardState.term <= 1 && hardState.recovery === 0;
+  }
+
+  /** Whether the log of `id` leads to what its state is, from the first entry on. */
+  holdsAllEntries(id: MemberId): boolean {
+    return this.#machines.member(id).disk.durable.base.index === 0;
   }
 
   /** Whether every other voter's log says that `id` was heard from, so that its loss is noticed. */

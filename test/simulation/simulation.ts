@@ -131,11 +131,7 @@ class Simulation {
       trace: this.#trace,
     };
     const committed: World['committed'] = [];
-    const cluster = new Cluster({
-      ...parts,
-      watch: () => this.#watch,
-      committed: () => committed.length,
-    });
+    const cluster = new Cluster({ ...parts, watch: () => this.#watch });
     this.#cluster = cluster;
     this.#world = {
       options,

@@ -79,8 +79,10 @@ const wipedDisk = faultKind(
     const { losses } = cluster;
     const id = world.member(fault.member);
     const told = fault.founding && losses.knowsFounders(id);
-    // A log that is missing beside a state counts as lost, whatever it held.
-    const harmless = told && fault.state && losses.hasPromisedNothing(id);
+    // A log that is missing beside a state counts as lost, whatever it held; so does a state to which the log
+    // does not lead any more.
+    const whole = fault.state && (fault.log || losses.holdsAllEntries(id));
+    const harmless = told && whole && losses.hasPromisedNothing(id);
     if (!cluster.runs(id) || !(harmless || losses.mayLose(id))) return undefined;
     const known = losses.isKnownToOthers(id);
     cluster.crash([id]);
