@@ -10,8 +10,10 @@ import { raftOptionsOf } from './options.js';
 import type { Random } from './random.js';
 import { MessageExchange } from './wire/transport.js';
 
-export interface ClusterParts
-  extends Omit<MemberParts, 'messages' | 'snapshots' | 'onRole' | 'onMoment' | 'onStopped'> {}
+export type ClusterParts = Omit<
+  MemberParts,
+  'messages' | 'snapshots' | 'onRole' | 'onMoment' | 'onStopped'
+>;
 
 /** What a machine's disks held at some moment. */
 export interface MemberCopy {
