@@ -17,11 +17,10 @@ import type { Random } from './random.js';
 import { HttpExchange } from './wire/http.js';
 import { MessageExchange } from './wire/transport.js';
 
-export interface ClusterParts
-  extends Omit<
-    MemberParts,
-    'messages' | 'http' | 'founding' | 'onRole' | 'onMoment' | 'onStopped'
-  > {}
+export type ClusterParts = Omit<
+  MemberParts,
+  'messages' | 'http' | 'founding' | 'onRole' | 'onMoment' | 'onStopped'
+>;
 
 /** What a machine's disks held at some moment. */
 export interface MemberCopy {

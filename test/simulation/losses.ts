@@ -112,11 +112,12 @@ export class Losses {
     this.#lost.set(id, this.#highestCommit);
   }
 
-  /** As far as any disk tells. */
+  /** What any process or disk knows to be committed: a disk learns it later than who runs. */
   get #highestCommit(): number {
-    const commits = this.#machines.ids.map(
-      (id) => this.#machines.member(id).disk.durable.hardState.commit,
-    );
+    const commits = this.#machines.ids.flatMap((id) => [
+      this.#machines.member(id).disk.durable.hardState.commit,
+      this.#machines.status(id)?.commit ?? 0,
+    ]);
     return Math.max(...commits);
   }
 
