@@ -252,7 +252,9 @@ class Simulation {
     await this.#pass(LIVENESS_MS, () => converged(this.#cluster) || !canServe(this.#cluster));
     if (!canServe(this.#cluster)) return;
     if (!converged(this.#cluster)) this.#notLive('the members do not agree');
-    await this.#pass(LIVENESS_MS, () => whoseLogIsTooLong(this.#world) === undefined);
+    // Another election may add an entry meanwhile.
+    const cut = () => converged(this.#cluster) && whoseLogIsTooLong(this.#world) === undefined;
+    await this.#pass(LIVENESS_MS, cut);
     if (this.#watch.violation === undefined) this.#watch.hooks.finished();
   }
 
