@@ -11,6 +11,7 @@ import { drawSchedule } from './faults/schedule.js';
 import { drawWrongMachine, WRONG_MACHINE } from './faults/wrong-machines.js';
 import { Operator } from './operator.js';
 import { drawOptions, type SimulationOptions } from './options.js';
+import { whoDiffers } from './properties/diverged-members-stop.js';
 import {
   PROPERTIES,
   PROPERTIES_WITH_OLDER_COPY,
@@ -252,6 +253,8 @@ class Simulation {
     await this.#pass(LIVENESS_MS, () => converged(this.#cluster) || !canServe(this.#cluster));
     if (!canServe(this.#cluster)) return;
     if (!converged(this.#cluster)) this.#notLive('the members do not agree');
+    // Where too few held a state to decide which one is right, it shows once all hold one.
+    await this.#pass(this.#goesWrong ? NOTICED_MS : 0, () => whoDiffers(this.#world) === undefined);
     // Another election may add an entry meanwhile.
     const cut = () => converged(this.#cluster) && whoseLogIsTooLong(this.#world) === undefined;
     await this.#pass(LIVENESS_MS, cut);

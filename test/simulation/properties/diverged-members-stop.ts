@@ -1,5 +1,5 @@
 import type { MemberId } from 'raft-ts';
-import type { NamedProperty } from '../property.js';
+import type { NamedProperty, World } from '../property.js';
 
 /**
  * A member that was found to hold another state than most carries out nothing any more; and in the end
@@ -18,11 +18,21 @@ export const divergedMembersStop: NamedProperty = {
           violate(`member ${member} applied ${index} after it had diverged`);
       },
       finished() {
-        const running = world.participants().filter((id) => world.member(id).status !== undefined);
-        const held = running.map((id) => world.member(id).store.values.join());
-        const other = held.findIndex((values) => values !== held[0]);
-        if (other > 0) violate(`members ${running[0]} and ${running[other]} hold different values`);
+        const different = whoDiffers(world);
+        if (different !== undefined)
+          violate(`members ${different.join(' and ')} hold different values`);
       },
     };
   },
 };
+
+/** Two members that run and hold different values. */
+export function whoDiffers(world: World): readonly [MemberId, MemberId] | undefined {
+  const [first, ...others] = world
+    .participants()
+    .filter((id) => world.member(id).status !== undefined);
+  if (first === undefined) return undefined;
+  const held = (id: MemberId) => world.member(id).store.values.join();
+  const different = others.find((id) => held(id) !== held(first));
+  return different === undefined ? undefined : [first, different];
+}
