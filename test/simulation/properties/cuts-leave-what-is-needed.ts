@@ -30,6 +30,8 @@ export const cutsLeaveWhatIsNeeded: NamedProperty = {
         if (world.options.compaction.overtakeMembers === true) return;
         for (const id of allMembers(membership.configuration)) {
           if (id === member || world.hasLost(id) || holds(world, id, base)) continue;
+          // A state has to be brought to it, whatever is kept from now on.
+          if (!holds(world, id, before.firstIndex - 1)) continue;
           violate(`member ${member} has cut its log up to ${base}, which member ${id} lacks`);
         }
       },

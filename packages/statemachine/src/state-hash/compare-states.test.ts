@@ -10,14 +10,18 @@ function says(id: number, hashes: Readonly<Record<number, number>>): StateHashes
   return { id, known: true, checkpoints };
 }
 
+function voters(...ids: readonly number[]) {
+  return { voters: ids, outgoing: [] };
+}
+
 it('members that had the same where they can be compared are equal', () => {
   const told = [says(1, { 10: 1, 20: 2 }), says(2, { 10: 1 }), says(3, { 20: 2 })];
-  expect(compareStates([1, 2, 3], told)).toEqual({ kind: 'equal' });
+  expect(compareStates(voters(1, 2, 3), told)).toEqual({ kind: 'equal' });
 });
 
 it('what a majority of the voters had is right, whoever leads', () => {
   const told = [says(1, { 10: 1, 20: 9 }), says(2, { 10: 1, 20: 2, 30: 3 }), says(3, { 20: 2 })];
-  expect(compareStates([1, 2, 3], told)).toMatchObject({
+  expect(compareStates(voters(1, 2, 3), told)).toMatchObject({
     kind: 'decided',
     index: 20,
     agreed: [
@@ -30,7 +34,7 @@ it('what a majority of the voters had is right, whoever leads', () => {
 
 it('who lags is compared where it is', () => {
   const told = [says(1, { 10: 1, 20: 2 }), says(2, { 10: 1, 20: 2 }), says(3, { 10: 7 })];
-  expect(compareStates([1, 2, 3], told)).toMatchObject({
+  expect(compareStates(voters(1, 2, 3), told)).toMatchObject({
     kind: 'decided',
     index: 10,
     different: [3],
@@ -39,9 +43,12 @@ it('who lags is compared where it is', () => {
 
 it('learners are judged, and do not decide', () => {
   const told = [says(1, { 10: 1 }), says(2, { 10: 1 }), says(4, { 10: 2 }), says(5, { 10: 2 })];
-  expect(compareStates([1, 2, 3], told)).toMatchObject({ kind: 'decided', different: [4, 5] });
+  expect(compareStates(voters(1, 2, 3), told)).toMatchObject({
+    kind: 'decided',
+    different: [4, 5],
+  });
   const few = [says(1, { 10: 1 }), says(4, { 10: 2 }), says(5, { 10: 2 })];
-  expect(compareStates([1, 2, 3], few)).toMatchObject({ kind: 'undecided' });
+  expect(compareStates(voters(1, 2, 3), few)).toMatchObject({ kind: 'undecided' });
 });
 
 it.each([
@@ -59,15 +66,24 @@ it.each([
     ],
     [[1, 5], [2, 4], [3]],
   ],
-])('%s decides nothing', (_name, voters, told, groups) => {
-  expect(compareStates(voters, told)).toEqual({ kind: 'undecided', index: 10, groups });
+])('%s decides nothing', (_name, ids, told, groups) => {
+  expect(compareStates(voters(...ids), told)).toEqual({ kind: 'undecided', index: 10, groups });
 });
 
 it('what was decided at an earlier index stands where a later one decides nothing', () => {
   const told = [says(1, { 10: 1, 20: 2 }), says(2, { 10: 1 }), says(3, { 10: 8, 20: 9 })];
-  expect(compareStates([1, 2, 3], told)).toMatchObject({
+  expect(compareStates(voters(1, 2, 3), told)).toMatchObject({
     kind: 'decided',
     index: 10,
     different: [3],
   });
+});
+
+it('a joint configuration decides with both of its halves', () => {
+  const told = [says(1, { 10: 1 }), says(2, { 10: 1 }), says(3, { 10: 2 }), says(4, { 10: 2 })];
+  const joint = { voters: [1, 2], outgoing: [2, 3, 4] };
+  expect(compareStates(joint, told)).toMatchObject({ kind: 'undecided' });
+  const more = [...told, says(5, { 10: 1 })];
+  const other = { voters: [1, 2, 3], outgoing: [2, 4, 5] };
+  expect(compareStates(other, more)).toMatchObject({ kind: 'decided', different: [3, 4] });
 });

@@ -1,4 +1,5 @@
 import type { MemberId } from 'raft-ts';
+import { type Configuration, jointVote } from 'raft-ts/core';
 import type { StateHashAt } from './state-hash-rows.js';
 
 /** What a member says of its hashes. */
@@ -14,7 +15,7 @@ export interface StateHashes {
 export type Comparison =
   /** As far as they can be compared, nobody differs. */
   | { readonly kind: 'equal' }
-  /** Most voters had `agreed`, and these members something else at `index`. */
+  /** Most voters had `agreed`, of both halves while the configuration is joint, and these members something else at `index`. */
   | {
       readonly kind: 'decided';
       readonly index: number;
@@ -28,20 +29,20 @@ export type Comparison =
 type Groups = readonly (readonly MemberId[])[];
 
 /**
- * Compares at each index of which more than one of them speaks. What a majority of the voters has at one is
- * what all should have there.
+ * Compares at each index of which more than one of them speaks. What a majority of the voters has at one, of
+ * both halves of a joint configuration, is what all should have there.
  */
 export function compareStates(
-  voters: readonly MemberId[],
+  configuration: Pick<Configuration, 'voters' | 'outgoing'>,
   told: readonly StateHashes[],
 ): Comparison {
-  const majority = Math.floor(voters.length / 2) + 1;
-  const votes = (ids: readonly MemberId[]) => ids.filter((id) => voters.includes(id)).length;
+  const decides = (ids: readonly MemberId[]) =>
+    jointVote(configuration, new Map(ids.map((id) => [id, true]))) === 'won';
   let undecided: Comparison | undefined;
   for (const index of commonIndexes(told)) {
     const groups = groupsAt(told, index);
     if (groups.length === 1) continue;
-    const right = groups.find((ids) => votes(ids) >= majority);
+    const right = groups.find(decides);
     if (right === undefined) {
       undecided ??= { kind: 'undecided', index, groups };
       continue;

@@ -1,6 +1,6 @@
 import { type Clock, isNetError, type RpcNetwork, type WireValue, withTimeout } from '@raft-ts/net';
 import { type MemberId, RaftError } from 'raft-ts';
-import { allMembers, isJoint } from 'raft-ts/core';
+import { allMembers } from 'raft-ts/core';
 import { type EntryTimes, encodeEntry, encodeItem } from '../entries/entry-codec.js';
 import { parseFailure } from '../errors.js';
 import { RpcMethod } from '../rpc-methods.js';
@@ -97,9 +97,9 @@ export class StateComparison {
     if (!member.leads || replica.status().term !== term) return false;
     const told: readonly Told[] = [own, ...answers];
     const hashes = told.filter((each) => each !== undefined && each !== 'without-hashes');
-    const comparison = compareStates(configuration.voters, hashes);
-    // A change of the voters is over soon. Whoever can't read such an entry would stop at it.
-    const mayDecide = !isJoint(configuration) && !told.includes('without-hashes');
+    const comparison = compareStates(configuration, hashes);
+    // Whoever can't read such an entry would stop at it.
+    const mayDecide = !told.includes('without-hashes');
     if (comparison.kind === 'decided' && mayDecide) this.#propose(replica, comparison.agreed);
     this.#say(comparison);
     const all = hashes.length === told.length;
