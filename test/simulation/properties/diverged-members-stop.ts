@@ -1,9 +1,10 @@
 import type { MemberId } from 'raft-ts';
+import { jointVote } from 'raft-ts/core';
 import type { NamedProperty, World } from '../property.js';
 
 /**
  * A member that was found to hold another state than most carries out nothing any more; and in the end
- * all that run hold the same.
+ * all that run hold the same, where enough of them do to decide what is right.
  */
 export const divergedMembersStop: NamedProperty = {
   name: 'diverged-members-stop',
@@ -26,13 +27,19 @@ export const divergedMembersStop: NamedProperty = {
   },
 };
 
-/** Two members that run and hold different values. */
+/** Two members that run and hold different values, though enough hold the same to decide which are right. */
 export function whoDiffers(world: World): readonly [MemberId, MemberId] | undefined {
-  const [first, ...others] = world
-    .participants()
-    .filter((id) => world.member(id).status !== undefined);
-  if (first === undefined) return undefined;
-  const held = (id: MemberId) => world.member(id).store.values.join();
-  const different = others.find((id) => held(id) !== held(first));
-  return different === undefined ? undefined : [first, different];
+  const running = world.participants().filter((id) => world.member(id).status !== undefined);
+  const groups = new Map<string, MemberId[]>();
+  for (const id of running) {
+    const values = world.member(id).store.values.join();
+    groups.set(values, [...(groups.get(values) ?? []), id]);
+  }
+  const [first, other] = [...groups.values()].map(([id]) => id);
+  if (first === undefined || other === undefined) return undefined;
+  const configuration = world.member(first).status?.membership.configuration;
+  if (configuration === undefined) return undefined;
+  const decides = (ids: readonly MemberId[]) =>
+    jointVote(configuration, new Map(ids.map((id) => [id, true]))) === 'won';
+  return [...groups.values()].some(decides) ? [first, other] : undefined;
 }
