@@ -204,6 +204,19 @@ describe('HttpSnapshotSource', () => {
     expect(fetched.base.index).toBe(7);
   });
 
+  it('goes on with the one that it began as long as more of it comes, however often that ends', async () => {
+    const [breaking, other] = [await serving(), await serving()];
+    other.index = 9;
+    let asked = 0;
+    breaking.intercept = async ({ headers }) => {
+      if (headers.range !== undefined && ++asked % 3 === 0) throw new Error('it breaks off');
+    };
+    await using fetched = await fetchFrom(wiped.source());
+    expect(fetched.base.index).toBe(7);
+    expect(asked).toBeGreaterThan(6);
+    expect(other.taken).toBe(0);
+  });
+
   it('forgets what it has received where that is not what the end says', async () => {
     await serving();
     let discarded = 0;

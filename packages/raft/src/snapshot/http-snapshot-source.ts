@@ -105,8 +105,8 @@ class Gone extends Error {
 /**
  * Pulls the state over HTTP: from a follower if one has it, else from the leader. What was begun is
  * gone on with as long as anybody has the same bytes, also after a restart; where nobody has, it begins
- * anew. Each call asks each member at most a few times and then rejects with SNAPSHOT_FAILED, which
- * says what each one answered; what was received stays for the next call.
+ * anew. Each call asks all members again as long as that brings more, and then rejects with SNAPSHOT_FAILED,
+ * which says what each one answered; what was received stays for the next call.
  */
 export class HttpSnapshotSource implements SnapshotSource, AsyncDisposable {
   readonly #options: HttpSnapshotSourceOptions & typeof defaults;
@@ -117,6 +117,8 @@ export class HttpSnapshotSource implements SnapshotSource, AsyncDisposable {
   /** By address: of which snapshot damaged bytes came from there. */
   readonly #doubted = new Map<string, string>();
   #progress: SnapshotFetchProgress | undefined;
+  /** What the receiver has of the snapshot that is being pulled. */
+  #blocks = 0;
   #underWay: Promise<unknown> = Promise.resolve();
 
   /** Throws OPTIONS_INVALID. */
@@ -170,24 +172,30 @@ export class HttpSnapshotSource implements SnapshotSource, AsyncDisposable {
         this.#latest(peer, request.index, signal),
       );
       if (manifest === undefined) continue;
-      const first = await this.#pull(attempt, peer, manifest, signal);
-      const fetched = first ?? (await this.#pullFromAny(attempt, manifest, signal, peer));
+      const fetched = await this.#pullFromAny(attempt, manifest, signal, peer);
       if (fetched !== undefined) return fetched;
     }
     throw attempt.failure();
   }
 
+  /** Asks all again while that brings more of it: to begin another one would lose what was received. */
   async #pullFromAny(
     attempt: Attempt,
     manifest: SnapshotManifest,
     signal: AbortSignal,
-    except?: SnapshotPeer,
+    first?: SnapshotPeer,
   ): Promise<FetchedSnapshot | undefined> {
-    for (const peer of attempt.peers) {
-      if (peer === except) continue;
-      const fetched = await this.#pull(attempt, peer, manifest, signal);
-      if (fetched !== undefined) return fetched;
-    }
+    const others = attempt.peers.filter((peer) => peer !== first);
+    const peers = first === undefined ? others : [first, ...others];
+    let blocksBefore: number;
+    this.#blocks = 0;
+    do {
+      blocksBefore = this.#blocks;
+      for (const peer of peers) {
+        const fetched = await this.#pull(attempt, peer, manifest, signal);
+        if (fetched !== undefined) return fetched;
+      }
+    } while (this.#blocks > blocksBefore);
     return undefined;
   }
 
@@ -315,6 +323,7 @@ export class HttpSnapshotSource implements SnapshotSource, AsyncDisposable {
       // All blocks fit, and are not what the end says: what was received earlier may be at fault.
       if (parser.position?.blocks === extent.blocks) {
         await ofReceiver(() => this.#options.receiver.discard());
+        this.#blocks = 0;
       }
       throw error;
     }
@@ -341,6 +350,7 @@ export class HttpSnapshotSource implements SnapshotSource, AsyncDisposable {
   }
 
   #tell(peer: SnapshotPeer, manifest: SnapshotManifest, at: SnapshotPosition): void {
+    this.#blocks = at.blocks;
     this.#progress = {
       from: peer.member,
       index: manifest.header.base.index,
