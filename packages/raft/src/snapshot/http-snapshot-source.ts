@@ -192,6 +192,7 @@ export class HttpSnapshotSource implements SnapshotSource, AsyncDisposable {
     do {
       blocksBefore = this.#blocks;
       for (const peer of peers) {
+        if (this.#doubted.get(peer.address) === manifest.id) continue;
         const fetched = await this.#pull(attempt, peer, manifest, signal);
         if (fetched !== undefined) return fetched;
       }
