@@ -117,7 +117,7 @@ export class HttpSnapshotSource implements SnapshotSource, AsyncDisposable {
   /** By address: of which snapshot damaged bytes came from there. */
   readonly #doubted = new Map<string, string>();
   #progress: SnapshotFetchProgress | undefined;
-  /** What the receiver has of the snapshot that is being pulled. */
+  /** Blocks that were taken in. */
   #blocks = 0;
   #underWay: Promise<unknown> = Promise.resolve();
 
@@ -188,7 +188,6 @@ export class HttpSnapshotSource implements SnapshotSource, AsyncDisposable {
     const others = attempt.peers.filter((peer) => peer !== first);
     const peers = first === undefined ? others : [first, ...others];
     let blocksBefore: number;
-    this.#blocks = 0;
     do {
       blocksBefore = this.#blocks;
       for (const peer of peers) {
@@ -310,6 +309,7 @@ export class HttpSnapshotSource implements SnapshotSource, AsyncDisposable {
       const block = await this.#next(parser, manifest);
       if (block === undefined) return;
       await ofReceiver(() => this.#options.receiver.accept(block));
+      this.#blocks++;
       this.#tell(peer, manifest, block.end);
     }
   }
@@ -324,7 +324,6 @@ export class HttpSnapshotSource implements SnapshotSource, AsyncDisposable {
       // All blocks fit, and are not what the end says: what was received earlier may be at fault.
       if (parser.position?.blocks === extent.blocks) {
         await ofReceiver(() => this.#options.receiver.discard());
-        this.#blocks = 0;
       }
       throw error;
     }
@@ -351,7 +350,6 @@ export class HttpSnapshotSource implements SnapshotSource, AsyncDisposable {
   }
 
   #tell(peer: SnapshotPeer, manifest: SnapshotManifest, at: SnapshotPosition): void {
-    this.#blocks = at.blocks;
     this.#progress = {
       from: peer.member,
       index: manifest.header.base.index,
