@@ -159,7 +159,6 @@ class Answer implements HttpAnswer {
       frame: (bytes, start, end) => this.#take(decodePayload(bytes, start, end)),
       closed: () => this.#fail(failed(address, 'the connection broke')),
     });
-    this.#wait();
     this.begun = this.#begin();
   }
 
@@ -171,7 +170,7 @@ class Answer implements HttpAnswer {
     return this;
   }
 
-  /** Something has to come within the time that a client waits. */
+  /** Something has to come within the time that a client waits; not while it takes in what came. */
   #wait(): void {
     this.#cancelPatience();
     this.#cancelPatience = this.#process.clock.after(this.#patienceMs, () =>
@@ -181,7 +180,7 @@ class Answer implements HttpAnswer {
 
   #take(value: WireValue): void {
     if (this.#failure !== undefined || this.#whole) return;
-    this.#wait();
+    this.#cancelPatience();
     if (Buffer.isBuffer(value)) this.#arrived.push(Buffer.from(value));
     else if (Array.isArray(value)) {
       this.status = Number(value[0]);
@@ -210,6 +209,7 @@ class Answer implements HttpAnswer {
   }
 
   #more(): Promise<void> {
+    this.#wait();
     return new Promise((resolve) => {
       this.#wake = resolve;
     });
