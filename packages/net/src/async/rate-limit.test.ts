@@ -32,6 +32,16 @@ describe('a rate limit', () => {
     }
   });
 
+  it('cuts what is to pass into what passes in a short moment', () => {
+    const bytes = Buffer.from('0123456789');
+    const cut = (perSecond: number) =>
+      [...new RateLimit(perSecond, jumpingClock()).pieces(bytes)].map(String);
+    expect(cut(40)).toEqual(['0123', '4567', '89']);
+    expect(cut(1)).toHaveLength(10);
+    expect(cut(100)).toEqual(['0123456789']);
+    expect(cut(Number.POSITIVE_INFINITY)).toEqual(['0123456789']);
+  });
+
   it('saves up no more than a short burst', async () => {
     const clock = jumpingClock();
     const limit = new RateLimit(1_000, clock);

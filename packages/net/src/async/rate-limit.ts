@@ -30,4 +30,13 @@ export class RateLimit {
     if (turnMs > nowMs) await pause(this.#clock, turnMs - nowMs, signal);
     signal.throwIfAborted();
   }
+
+  /** Cuts what is to pass so that each piece is there a short moment after the one before, however low the rate is. */
+  *pieces(bytes: Buffer): Generator<Buffer, void, void> {
+    const pieceBytes = Math.max(1, Math.floor((this.perSecond * BURST_MS) / 1000));
+    if (pieceBytes >= bytes.byteLength) return yield bytes;
+    for (let at = 0; at < bytes.byteLength; at += pieceBytes) {
+      yield bytes.subarray(at, at + pieceBytes);
+    }
+  }
 }

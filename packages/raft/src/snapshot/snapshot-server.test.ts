@@ -87,8 +87,9 @@ describe('a server of snapshots', () => {
     expect(member.keeper?.snapshots).toHaveLength(1);
   });
 
-  it('writes and sends no more in a second than it may', async () => {
+  it('writes and sends no more in a second than it may, and is never silent for long', async () => {
     let nowMs = 0;
+    let longestMs = 0;
     const clock = {
       ...systemClock,
       monotonicMs: () => nowMs,
@@ -96,6 +97,7 @@ describe('a server of snapshots', () => {
         // What bounds the wait for a snapshot does not count.
         if (delayMs === LONGEST_MS) return () => {};
         nowMs += delayMs;
+        longestMs = Math.max(longestMs, delayMs);
         return systemClock.afterInput(then);
       },
     };
@@ -106,8 +108,10 @@ describe('a server of snapshots', () => {
     // The last one that has its turn does not wait for its own end.
     expect(nowMs).toBeGreaterThan((length - 1_500_000) / 1_000);
     const writtenMs = nowMs;
+    longestMs = 0;
     await get(member, `${PATH}/${SNAPSHOT.manifest.id}`);
     expect(nowMs - writtenMs).toBeGreaterThan((length - 500_000) / 500);
+    expect(longestMs).toBeLessThan(101);
   });
 
   it('gives all of it, or a range', async () => {

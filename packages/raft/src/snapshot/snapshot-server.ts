@@ -324,8 +324,11 @@ export class SnapshotServer implements AsyncDisposable {
 
   async *#paced(chunks: AsyncIterable<Buffer>, signal: AbortSignal): AsyncGenerator<Buffer> {
     for await (const chunk of chunks) {
-      await this.#sent.take(chunk.byteLength, signal);
-      yield chunk;
+      // A large piece at a low rate would be waited for longer than anybody waits.
+      for (const piece of this.#sent.pieces(chunk)) {
+        await this.#sent.take(piece.byteLength, signal);
+        yield piece;
+      }
     }
   }
 }
