@@ -90,6 +90,7 @@ export class VirtualRowsReceiver implements SnapshotReceiver {
   readonly #files: VirtualFiles;
   readonly #install: (replace: () => Promise<void>) => Promise<void>;
   #manifest: SnapshotManifest | undefined;
+  #whole: FetchedSnapshot | undefined;
 
   /** `install` closes the state, calls `replace`, and opens it again. */
   constructor(files: VirtualFiles, install: (replace: () => Promise<void>) => Promise<void>) {
@@ -116,6 +117,7 @@ export class VirtualRowsReceiver implements SnapshotReceiver {
       this.#files.put(receivedPath(STATE_DIRECTORY), new ReceivedRows(encodeManifest(manifest)));
     }
     this.#manifest = manifest;
+    this.#whole = undefined;
     return this.#received?.position ?? startOf(headerBytes);
   }
 
@@ -143,20 +145,22 @@ export class VirtualRowsReceiver implements SnapshotReceiver {
     received.complete();
     await this.#files.operate('fsync');
     received.sync();
-    let installed = false;
-    return {
+    const whole: FetchedSnapshot = {
       base: manifest.header.base,
       install: async () => {
-        installed = true;
+        this.#whole = undefined;
         await this.#install(() => replaceDirectory(STATE_DIRECTORY, this.#files));
       },
       [Symbol.asyncDispose]: async () => {
-        if (!installed) await this.discard();
+        if (this.#whole === whole) await this.discard();
       },
     };
+    this.#whole = whole;
+    return whole;
   }
 
   async discard(): Promise<void> {
+    this.#whole = undefined;
     this.#manifest = undefined;
     await this.#files.remove(receivedPath(STATE_DIRECTORY));
   }

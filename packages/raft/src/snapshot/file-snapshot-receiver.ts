@@ -71,6 +71,8 @@ interface Begun {
 export class FileSnapshotReceiver implements SnapshotReceiver, AsyncDisposable {
   readonly #options: FileSnapshotReceiverOptions & typeof defaults;
   #begun: Begun | undefined;
+  /** What lies there whole; undefined once another one was begun. */
+  #whole: FetchedSnapshot | undefined;
 
   /** Throws OPTIONS_INVALID. */
   constructor(options: FileSnapshotReceiverOptions) {
@@ -98,6 +100,7 @@ export class FileSnapshotReceiver implements SnapshotReceiver, AsyncDisposable {
       await this.discard();
       await storage.writeDurably(directory, MANIFEST, encodeManifest(manifest));
     }
+    this.#whole = undefined;
     await this.#closeFile();
     const handle = await storage.open(join(directory, PART), 'a+');
     const position = await receivedIn(handle, manifest);
@@ -130,11 +133,15 @@ export class FileSnapshotReceiver implements SnapshotReceiver, AsyncDisposable {
     await storage.rename(join(directory, PART), path);
     await storage.remove(join(directory, MANIFEST));
     await storage.syncDirectory(directory);
-    return {
+    const whole: FetchedSnapshot = {
       base: manifest.header.base,
       install: () => install(path, manifest),
-      [Symbol.asyncDispose]: () => storage.remove(path),
+      [Symbol.asyncDispose]: async () => {
+        if (this.#whole === whole) await storage.remove(path);
+      },
     };
+    this.#whole = whole;
+    return whole;
   }
 
   async discard(): Promise<void> {

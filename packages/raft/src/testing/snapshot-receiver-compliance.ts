@@ -131,6 +131,22 @@ const cases: ComplianceBodies<SnapshotReceiverHome> = {
     await assertInstalled(home, snapshot.rows);
   },
 
+  'keeps what comes later when one that is not wanted is given up': async (home) => {
+    const receiver = await home.open();
+    const former = snapshotOf(home, 7, keys(8));
+    await receive(receiver, former, former.blocks.length);
+    const unwanted = await receiver.complete();
+    const later = snapshotOf(home, 9, keys(12));
+    await receive(receiver, later, 2);
+    await unwanted[Symbol.asyncDispose]();
+    assert.equal((await receiver.begun())?.id, later.manifest.id);
+    await receive(receiver, later, later.blocks.length);
+    await using fetched = await receiver.complete();
+    await unwanted[Symbol.asyncDispose]();
+    await fetched.install();
+    await assertInstalled(home, later.rows);
+  },
+
   'replaces all of the former state': async (home) => {
     const receiver = await home.open();
     await install(receiver, snapshotOf(home, 7, keys(8, 'former')));

@@ -16,7 +16,8 @@ export interface CompactionPolicy {
    * away, or hangs, lets the logs of all others grow until it is back or taken out of the
    * membership. True: it may come back to find that they are gone, and then needs another member's
    * state: only where every member has `ReplicaOptions.snapshots`, or it is stuck for good. Not given:
-   * where this one has, and the membership names an http endpoint for all.
+   * where this one has, and the membership names an http endpoint for all; there, whoever is silent is not waited
+   * for, whatever is given.
    */
   readonly overtakeMembers?: boolean;
   /**

@@ -51,6 +51,8 @@ export class RocksSnapshotReceiver implements SnapshotReceiver, AsyncDisposable 
   readonly #waiting = new Fifo<Waiting>();
   #thread: WorkerThread<ReceiverRequest, ReceiverAnswer> | undefined;
   #begun: SnapshotManifest | undefined;
+  /** What lies there whole; undefined once another one was begun. */
+  #whole: FetchedSnapshot | undefined;
   /** Blocks that are not written yet, the first one first. */
   #ahead: Promise<ReceiverAnswer>[] = [];
 
@@ -71,6 +73,7 @@ export class RocksSnapshotReceiver implements SnapshotReceiver, AsyncDisposable 
     const answer = await this.#ask({ type: 'begin', manifest: encodeManifest(manifest) });
     invariant(answer.type === 'position', 'another answer came first');
     this.#begun = manifest;
+    this.#whole = undefined;
     return positionOf(answer.position);
   }
 
@@ -88,20 +91,22 @@ export class RocksSnapshotReceiver implements SnapshotReceiver, AsyncDisposable 
     await Promise.all(this.#ahead.splice(0));
     await this.#ask({ type: 'complete' });
     const { directory, install } = this.#options;
-    let installed = false;
-    return {
+    const whole: FetchedSnapshot = {
       base: manifest.header.base,
       install: async () => {
-        installed = true;
+        this.#whole = undefined;
         await install(() => replaceDirectory(directory));
       },
       [Symbol.asyncDispose]: async () => {
-        if (!installed) await this.discard();
+        if (this.#whole === whole) await this.discard();
       },
     };
+    this.#whole = whole;
+    return whole;
   }
 
   async discard(): Promise<void> {
+    this.#whole = undefined;
     await this.#settle();
     await this.#ask({ type: 'discard' });
   }
