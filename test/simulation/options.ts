@@ -202,14 +202,14 @@ export function drawOptions(random: Random, runMs: number, founders?: number): S
 function drawSnapshots(random: Random): SnapshotOptions {
   return {
     blockBytes: random.pick([100, 500, 2000]),
-    rangeBytes: random.pick([150, 1000, 20_000]),
+    rangeBytes: random.pick([500, 1000, 20_000]),
     sliceBytes: random.pick([64, 300, 4000]),
     maxSnapshots: random.integer(1, 3),
     readerTimeoutMs: Math.round(random.magnitude(500, 10_000)),
     maxReaders: random.integer(1, 4),
     answerWithinMs: Math.round(random.magnitude(100, 1000)),
     makingTimeoutMs: Math.round(random.magnitude(2000, 10_000)),
-    bytesPerSecond: random.pick([Number.POSITIVE_INFINITY, 20_000, 4000]),
+    bytesPerSecond: random.pick([Number.POSITIVE_INFINITY, 20_000, 10_000]),
     pageMs: random.magnitude(0.5, 50),
     patienceMs: random.magnitude(1000, 5000),
   };
