@@ -12,13 +12,17 @@ export async function backedUp(cluster: ChangingCluster, file: string): Promise<
   expectDone('fsck', await runCommand(['fsck', file, '--json']));
 }
 
-/** What is not as it has to be in the directories of members that have ended, having applied the same. */
+/**
+ * What is not as it has to be in the directories of members that have ended; undefined where one of them has
+ * applied more, so that what they hold can't be compared.
+ */
 export async function faultsOnDisk(
   cluster: ChangingCluster,
   ids: readonly number[],
-): Promise<readonly string[]> {
+): Promise<readonly string[] | undefined> {
   const faults: string[] = [];
   const digests = new Map<string, number>();
+  const indexes = new Set<number>();
   for (const id of ids) {
     const { code, stdout, stderr } = await runCommand(['fsck', cluster.data(id), '--json']);
     if (code !== 0) {
@@ -27,7 +31,9 @@ export async function faultsOnDisk(
     }
     const { appliedIndex, digest } = JSON.parse(stdout) as Checked;
     digests.set(`${digest} as of ${appliedIndex}`, id);
+    indexes.add(appliedIndex);
   }
+  if (faults.length === 0 && indexes.size > 1) return undefined;
   if (digests.size > 1) {
     faults.push(`members hold different states: ${JSON.stringify([...digests])}`);
   }
