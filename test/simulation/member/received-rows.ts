@@ -110,6 +110,7 @@ export class VirtualRowsReceiver implements SnapshotReceiver {
 
   async begin(manifest: SnapshotManifest): Promise<SnapshotPosition> {
     const { headerBytes, header, id } = manifest;
+    this.#whole = undefined;
     if (header.contents !== 'rows') throw new RaftError('SNAPSHOT_FOREIGN', 'it holds no rows');
     if ((await this.begun())?.id !== id) {
       await this.discard();
@@ -117,7 +118,6 @@ export class VirtualRowsReceiver implements SnapshotReceiver {
       this.#files.put(receivedPath(STATE_DIRECTORY), new ReceivedRows(encodeManifest(manifest)));
     }
     this.#manifest = manifest;
-    this.#whole = undefined;
     return this.#received?.position ?? startOf(headerBytes);
   }
 

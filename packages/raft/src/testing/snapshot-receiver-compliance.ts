@@ -137,8 +137,9 @@ const cases: ComplianceBodies<SnapshotReceiverHome> = {
     await receive(receiver, former, former.blocks.length);
     const unwanted = await receiver.complete();
     const later = snapshotOf(home, 9, keys(12));
-    await receive(receiver, later, 2);
+    const receiving = receive(receiver, later, 2);
     await unwanted[Symbol.asyncDispose]();
+    await receiving;
     assert.equal((await receiver.begun())?.id, later.manifest.id);
     await receive(receiver, later, later.blocks.length);
     await using fetched = await receiver.complete();

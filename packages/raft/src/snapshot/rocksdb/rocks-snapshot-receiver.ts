@@ -69,11 +69,12 @@ export class RocksSnapshotReceiver implements SnapshotReceiver, AsyncDisposable 
   }
 
   async begin(manifest: SnapshotManifest): Promise<SnapshotPosition> {
+    // At once: what lies there may be given up before the thread has begun.
+    this.#whole = undefined;
     await this.#settle();
     const answer = await this.#ask({ type: 'begin', manifest: encodeManifest(manifest) });
     invariant(answer.type === 'position', 'another answer came first');
     this.#begun = manifest;
-    this.#whole = undefined;
     return positionOf(answer.position);
   }
 
