@@ -1,3 +1,4 @@
+import { becomeFollower } from '../election/roles.js';
 import type { LogBase } from '../log/log-state.js';
 import { membershipTookEffect } from '../membership/take-effect.js';
 import { acknowledge } from '../replication/acknowledge.js';
@@ -11,10 +12,11 @@ export function snapshotFetched(state: RaftState, base: LogBase): boolean {
   const { log } = state;
   if (state.fetching === undefined) return false;
   state.fetching = undefined;
-  if (state.role !== 'follower' || log.installing) return false;
+  if (state.role === 'leader' || log.installing) return false;
   if (base.index <= log.applied || base.index < log.base.index) return false;
   if (log.lacksState && log.matches(base.index, base.term)) {
     log.commitTo(base.index);
+    follow(state);
     log.installState(base);
     return true;
   }
@@ -25,9 +27,15 @@ export function snapshotFetched(state: RaftState, base: LogBase): boolean {
     return false;
   }
   if (base.index <= log.commit) return false;
+  follow(state);
   log.restore(base);
   membershipTookEffect(state);
   return true;
+}
+
+/** Who campaigns meanwhile, because its leader was lost, gives that up: nobody leads without its state. */
+function follow(state: RaftState): void {
+  if (state.role !== 'follower') becomeFollower(state, state.term, 0);
 }
 
 /** The state as of `index` has taken the place of the state machine's. */

@@ -181,27 +181,26 @@ describe('snapshots', () => {
     expect(base !== undefined && core.snapshotFetched(base)).toBe(true);
   });
 
-  it('are fetched again when the first came to a member that campaigned meanwhile', () => {
-    const g = behind();
-    g.settle((message) => message.type === 'snapshot-offer');
-    const core = g.raft(3);
-    const offer = {
-      type: 'snapshot-offer',
-      heard: true,
-      peers: [],
-      from: 1,
-      to: 3,
-      index: 4,
-      indexTerm: 1,
-    } as const;
-    core.step({ ...offer, term: 1 });
-    core.campaign();
-    const base = g.raft(1).baseAt(4);
-    expect(base !== undefined && core.snapshotFetched(base)).toBe(false);
-    core.takeEffects();
-    core.step({ ...offer, term: core.term });
-    const effects = core.takeEffects();
-    expect(effects.filter((effect) => effect.type === 'fetch-snapshot')).toHaveLength(1);
+  it('are taken by a member that campaigns, as after its leader was lost: it follows again', () => {
+    for (const preVote of [true, false]) {
+      const g = behind({ raft: { ...raft, preVote } });
+      g.settle((message) => message.type === 'snapshot-offer');
+      const core = g.raft(3);
+      const { term } = core;
+      const offer = { type: 'snapshot-offer', heard: true, peers: [], from: 1, to: 3 } as const;
+      core.step({ ...offer, term, index: 4, indexTerm: 1 });
+      core.campaign();
+      expect(core.role).toBe(preVote ? 'pre-candidate' : 'candidate');
+      const base = g.raft(1).baseAt(4);
+      expect(base !== undefined && core.snapshotFetched(base)).toBe(true);
+      expect(core.role).toBe('follower');
+      g.member(3).applied = [...g.member(1).applied];
+      g.network = [];
+      pass(g, 60);
+      g.propose(g.ids.find((id) => g.raft(id).role === 'leader') ?? 0, 'd');
+      pass(g, 3);
+      expect(g.appliedTexts(3)).toEqual(['a', 'b', 'c', 'd']);
+    }
   });
 
   it('take the place of a tail that conflicts with them', () => {
