@@ -293,6 +293,35 @@ describe('HttpSnapshotSource', () => {
     expect((await checkSnapshotFile(path)).id).toBe(SNAPSHOT.manifest.id);
   });
 
+  it('says once that bytes were damaged, and waits until that was looked at', async () => {
+    const member = await serving({ server: { answerWithinMs: 1 } });
+    const source = wiped.source();
+    await (await fetchFrom(source))[Symbol.asyncDispose]();
+    // Damaged on the way: the file is as it was written.
+    const { keeper } = member;
+    const read = keeper?.read.bind(keeper);
+    const damagedOnce = async (id: string) => {
+      const reading = await read?.(id);
+      Object.assign(keeper ?? {}, { read });
+      const range = async function* (first: number, last: number) {
+        yield Buffer.alloc(last + 1 - first, 0xaa);
+      };
+      return reading && { ...reading, range };
+    };
+    Object.assign(keeper ?? {}, { read: damagedOnce });
+    await expect(fetchFrom(source)).rejects.toMatchObject({ code: 'SNAPSHOT_FAILED' });
+    let checks = 0;
+    const asked = member.requests.length;
+    const check = async () => {
+      checks++;
+      await eventually('it was asked twice', () => member.requests.length >= asked + 2);
+    };
+    Object.assign(keeper ?? {}, { check });
+    await (await fetchFrom(source))[Symbol.asyncDispose]();
+    expect(checks).toBe(1);
+    expect(member.taken).toBe(1);
+  });
+
   it('waits for one that is being made, and shows how far it is', async () => {
     let goOn = () => {};
     const held = new Promise<void>((resolve) => {

@@ -236,15 +236,13 @@ export class HttpSnapshotSource implements SnapshotSource, AsyncDisposable {
 
   /** The manifest of what `peer` has as of `index` or later, once it has made it. */
   async #latest(peer: SnapshotPeer, index: number, signal: AbortSignal): Promise<SnapshotManifest> {
-    const doubted = this.#doubted.get(peer.address);
-    const query = new URLSearchParams({ [INDEX_PARAMETER]: `${index}` });
-    if (doubted !== undefined) query.set(DOUBTED_PARAMETER, doubted);
-    const path = `${this.#path}/latest?${query}`;
     const { makingTimeoutMs, clock } = this.#options;
     let came = '';
     let cameAtMs = clock.monotonicMs();
     for (;;) {
+      const path = this.#latestPath(peer, index);
       await using answer = await this.#client.request(peer.address, { path, signal });
+      // It was told, and looks: asked with the same doubt again it would begin to look anew.
       this.#doubted.delete(peer.address);
       if (answer.status === 200) return this.#checked(decodeManifest(await answer.body()), index);
       if (answer.status !== 202) throw await refusal(answer);
@@ -259,6 +257,13 @@ export class HttpSnapshotSource implements SnapshotSource, AsyncDisposable {
       await pause(clock, pollMs(answer), signal);
       signal.throwIfAborted();
     }
+  }
+
+  #latestPath({ address }: SnapshotPeer, index: number): string {
+    const doubted = this.#doubted.get(address);
+    const query = new URLSearchParams({ [INDEX_PARAMETER]: `${index}` });
+    if (doubted !== undefined) query.set(DOUBTED_PARAMETER, doubted);
+    return `${this.#path}/latest?${query}`;
   }
 
   #checked(manifest: SnapshotManifest, index: number): SnapshotManifest {

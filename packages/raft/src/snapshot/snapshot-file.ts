@@ -1,5 +1,10 @@
 import { abortable, type RateLimit } from '@raft-ts/net';
-import { FOOTER_BYTES, type SnapshotBlock, type SnapshotManifest } from './snapshot-block.js';
+import {
+  FOOTER_BYTES,
+  type SnapshotBlock,
+  type SnapshotManifest,
+  type SnapshotPosition,
+} from './snapshot-block.js';
 import { SnapshotEncoder } from './snapshot-encoder.js';
 import { damaged } from './snapshot-error.js';
 import { HEADER_START_BYTES, headerLength, type SnapshotHeader } from './snapshot-header.js';
@@ -171,11 +176,13 @@ export async function checkSnapshotFile(
   path: string,
   signal?: AbortSignal,
   storage: SnapshotStorage = machineStorage,
+  progress?: (at: SnapshotPosition) => void,
 ): Promise<SnapshotManifest> {
   await using handle = await storage.open(path, 'r');
   const blocks = readBlocks(handle, signal);
   for (;;) {
     const next = await blocks.next();
     if (next.done) return next.value;
+    progress?.(next.value.end);
   }
 }

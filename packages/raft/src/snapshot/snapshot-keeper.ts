@@ -12,7 +12,12 @@ import {
 } from '@raft-ts/net/options';
 import { GROUP } from '../core/group.js';
 import { isRaftError, optionsInvalid, RaftError } from '../errors.js';
-import { BLOCK_BYTES, type SnapshotBlock, type SnapshotManifest } from './snapshot-block.js';
+import {
+  BLOCK_BYTES,
+  type SnapshotBlock,
+  type SnapshotManifest,
+  type SnapshotPosition,
+} from './snapshot-block.js';
 import { foreign } from './snapshot-error.js';
 import {
   checkSnapshotFile,
@@ -311,13 +316,17 @@ export class SnapshotKeeper {
 
   /**
    * Somebody got bytes of this one that were damaged: reads it from end to end, and removes it if it
-   * is. Rejects with the signal's reason, or what the file system reports.
+   * is. Rejects with the signal's reason, or what the file system reports. `progress`: called as it gets on.
    */
-  async check(id: string, signal: AbortSignal): Promise<void> {
+  async check(
+    id: string,
+    signal: AbortSignal,
+    progress?: (at: SnapshotPosition) => void,
+  ): Promise<void> {
     const kept = this.#kept.find(({ manifest }) => manifest.id === id);
     if (kept === undefined) return;
     try {
-      await checkSnapshotFile(kept.path, signal, this.#options.storage);
+      await checkSnapshotFile(kept.path, signal, this.#options.storage, progress);
     } catch (error) {
       if (!isRaftError(error, 'SNAPSHOT_DAMAGED')) throw error;
       this.#kept = this.#kept.filter((other) => other !== kept);

@@ -191,6 +191,33 @@ describe('a server of snapshots', () => {
     expect((await get(member, path)).status).toBe(200);
   });
 
+  it('gives nobody one that is doubted until it was looked at, however long that takes', async () => {
+    const member = await serving({ server: { answerWithinMs: 10 } });
+    await get(member, `${PATH}/latest`);
+    await eventually('it is made', () => member.keeper?.latest(7) !== undefined);
+    let checks = 0;
+    let goOn = () => {};
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    Object.assign(member.keeper ?? {}, {
+      check: (_id: string, _signal: AbortSignal, progress: (at: object) => void) => {
+        checks++;
+        progress({ rows: 3, offset: 1_000 });
+        return held;
+      },
+    });
+    const path = `${PATH}/latest`;
+    expect((await get(member, `${path}?doubted=${SNAPSHOT.manifest.id}`)).status).toBe(202);
+    const looking = await get(member, path);
+    expect(looking.status).toBe(202);
+    expect(JSON.parse(looking.body.toString())).toEqual({ index: 7, rows: 3, bytes: 1_000 });
+    goOn();
+    await held;
+    expect((await get(member, path)).status).toBe(200);
+    expect(checks).toBe(1);
+  });
+
   it('says how far it is while it makes one, and makes a later one when that is needed', async () => {
     let goOn = () => {};
     const held = new Promise<void>((resolve) => {
@@ -244,6 +271,30 @@ describe('a server of snapshots', () => {
     await slow[Symbol.asyncDispose]();
     await eventually('it is given up', () => member.snapshots.readers === 0);
     expect((await get(member, path, { range: 'bytes=0-9' })).status).toBe(206);
+  });
+
+  it('lets no more read though several come at once', async () => {
+    const member = await serving({ server: { maxReaders: 1 } });
+    member.rows = largeRows(30, 1);
+    await get(member, `${PATH}/latest`);
+    await eventually('it is made', () => member.keeper?.latest(7) !== undefined);
+    const { keeper } = member;
+    const path = `${PATH}/${keeper?.latest(7)?.id}`;
+    const read = keeper?.read.bind(keeper);
+    let opening = 0;
+    const slowly = async (id: string) => {
+      opening++;
+      await eventually('all have come', () => member.requests.length >= 4);
+      return await read?.(id);
+    };
+    Object.assign(keeper ?? {}, { read: slowly });
+    const answers = await Promise.all(
+      [1, 2, 3].map(() => client.request(member.address, { path })),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 503, 503]);
+    expect(opening).toBe(1);
+    for (const answer of answers) await answer[Symbol.asyncDispose]();
+    await eventually('nobody reads any more', () => member.snapshots.readers === 0);
   });
 
   it('ends what it makes when it is closed', async () => {

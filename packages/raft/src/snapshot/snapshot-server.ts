@@ -52,7 +52,7 @@ export interface SnapshotServerOptions {
   readonly clock?: Clock;
 }
 
-/** A snapshot that is being made. */
+/** A snapshot that is being made, or looked at: how far that is. */
 interface Making {
   readonly index: number;
   rows: number;
@@ -93,7 +93,7 @@ const RETRY_AFTER = { 'retry-after': '1' };
  *
  * `GET .../snapshots/latest?index=N` gives the manifest of a state as of N or later: 202 with how far
  * it is while that is being made, 409 where this member has not come so far, nor does soon. `doubted=ID`: what was
- * got of that one was damaged. `GET .../snapshots/ID` gives its bytes, in ranges; `ID/manifest` its
+ * got of that one was damaged, and nobody is given it until it was read from end to end. `GET .../snapshots/ID` gives its bytes, in ranges; `ID/manifest` its
  * manifest; 404 where it is not kept any more. 403 for another cluster or group, 503 for too much.
  */
 export class SnapshotServer implements AsyncDisposable {
@@ -102,7 +102,7 @@ export class SnapshotServer implements AsyncDisposable {
   readonly #written: RateLimit;
   readonly #closed = new AbortController();
   /** By id: those whose bytes somebody doubts. */
-  readonly #checking = new Map<string, Promise<void>>();
+  readonly #checking = new Map<string, Making>();
   #readers = 0;
   #making: Making | undefined;
   /** Why the last one could not be made. */
@@ -138,11 +138,15 @@ export class SnapshotServer implements AsyncDisposable {
   /** Gives up what is being made, and resolves when it has ended. The keeper stays open. */
   async close(): Promise<void> {
     this.#closed.abort(new RaftError('SNAPSHOT_FAILED', 'the server of snapshots is closed'));
-    await Promise.allSettled([this.#making?.ended, ...this.#checking.values()]);
+    await Promise.allSettled([this.#making?.ended, ...this.#looks()]);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #looks(): readonly Promise<void>[] {
+    return [...this.#checking.values()].map(({ ended }) => ended);
   }
 
   /** Whether this is a path of snapshots, of whatever cluster. */
@@ -179,8 +183,10 @@ export class SnapshotServer implements AsyncDisposable {
     }
     const { keeper } = this.#options;
     const doubted = query.get(DOUBTED_PARAMETER);
-    if (doubted !== null && !(await this.#checked(doubted, signal))) {
-      return progressResponse(this.#making);
+    if (doubted !== null) this.#check(doubted);
+    const checking = this.#checking.get(keeper.latest(index)?.id ?? '');
+    if (checking !== undefined && !(await this.#hasEnded(checking, signal))) {
+      return progressResponse(checking);
     }
     const kept = keeper.latest(index);
     if (kept !== undefined) return manifestResponse(kept);
@@ -190,20 +196,29 @@ export class SnapshotServer implements AsyncDisposable {
     return await this.#made(index, signal);
   }
 
-  /** Reads a file from end to end, once for all who doubt it; false while that goes on. */
-  async #checked(id: string, signal: AbortSignal): Promise<boolean> {
-    const { answerWithinMs, clock, keeper } = this.#options;
-    const checking = this.#checking.get(id) ?? keeper.check(id, this.#closed.signal);
-    if (!this.#checking.has(id)) {
-      this.#checking.set(id, checking);
-      void checking.catch(() => {}).finally(() => this.#checking.delete(id));
-    }
-    let ended = false;
-    const noted = checking.then(() => {
-      ended = true;
+  /** Has a file read from end to end, once for all who doubt it. */
+  #check(id: string): void {
+    if (this.#checking.has(id)) return;
+    const { keeper } = this.#options;
+    const index = keeper.snapshots.find((kept) => kept.id === id)?.header.base.index ?? 0;
+    const checking = { index, rows: 0, bytes: 0, ended: Promise.resolve() };
+    checking.ended = keeper.check(id, this.#closed.signal, ({ rows, offset }) => {
+      checking.rows = rows;
+      checking.bytes = offset;
+    });
+    this.#checking.set(id, checking);
+    void checking.ended.catch(() => {}).finally(() => this.#checking.delete(id));
+  }
+
+  /** Waits for it, but not for long. */
+  async #hasEnded({ ended }: Making, signal: AbortSignal): Promise<boolean> {
+    const { answerWithinMs, clock } = this.#options;
+    let hasEnded = false;
+    const noted = ended.then(() => {
+      hasEnded = true;
     });
     await withTimeout(clock, answerWithinMs, signal, (timeout) => endedOrAborted(noted, timeout));
-    return ended;
+    return hasEnded;
   }
 
   /** False where the state is not as of `index`, and does not come there soon. */
@@ -260,15 +275,9 @@ export class SnapshotServer implements AsyncDisposable {
   }
 
   async #made(index: number, signal: AbortSignal): Promise<HttpResponse> {
-    const { answerWithinMs, clock, keeper } = this.#options;
-    const making = this.#making;
-    if (making !== undefined) {
-      await withTimeout(clock, answerWithinMs, signal, (timeout) =>
-        endedOrAborted(making.ended, timeout),
-      );
-    }
+    if (this.#making !== undefined) await this.#hasEnded(this.#making, signal);
     signal.throwIfAborted();
-    const kept = keeper.latest(index);
+    const kept = this.#options.keeper.latest(index);
     if (kept !== undefined) return manifestResponse(kept);
     if (this.#failure !== undefined && !this.#failureTold) {
       this.#failureTold = true;
@@ -288,10 +297,15 @@ export class SnapshotServer implements AsyncDisposable {
       const message = `${maxReaders} others are reading snapshots here: try again, or another member`;
       return problem(503, 'SNAPSHOT_BUSY', message, RETRY_AFTER);
     }
-    const reading = await keeper.read(id);
-    if (reading === undefined) return gone(id);
+    // Others may come before it is open.
     this.#readers++;
-    return this.#rangeOf(reading, request);
+    let reading: SnapshotReading | undefined;
+    try {
+      reading = await keeper.read(id);
+    } finally {
+      if (reading === undefined) this.#readers--;
+    }
+    return reading === undefined ? gone(id) : this.#rangeOf(reading, request);
   }
 
   #rangeOf(reading: SnapshotReading, request: HttpRequest): HttpResponse {
