@@ -2,7 +2,9 @@ import { cpSync, readdirSync } from 'node:fs';
 import { mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { RaftError } from '../../errors.js';
+import { RocksBatch } from '../../rocksdb/batch.js';
 import { RocksDatabase } from '../../rocksdb/database.js';
 import {
   finishReplacing,
@@ -157,6 +159,33 @@ describe('received rows', () => {
     expect(await again.begun()).toBeUndefined();
     expect((await again.begin(manifest)).blocks).toBe(0);
     await again.discard();
+  });
+
+  it('are gone on with in a database opened anew after any write that failed', async () => {
+    const full = new RaftError('DATABASE_FULL', 'no room');
+    const received = new ReceivedRows(receivedPath(tree(home)));
+    const opening = vi.spyOn(RocksDatabase, 'open');
+    const writing = vi.spyOn(RocksBatch.prototype, 'write');
+    const failing = async (call: () => Promise<unknown>) => {
+      writing.mockImplementationOnce(() => {
+        throw full;
+      });
+      await expect(call()).rejects.toBe(full);
+      opening.mockClear();
+      const position = await received.begin(manifest);
+      expect(opening).toHaveBeenCalled();
+      return position;
+    };
+    const [first] = blocks;
+    if (first === undefined) throw new Error('a block was expected');
+    await failing(() => received.begin(manifest));
+    await failing(() => received.accept(first.payload, first.rows, first.end));
+    await receiveAll(received);
+    expect(await failing(() => received.complete())).toEqual(blocks.at(-1)?.end);
+    await received.complete();
+    vi.restoreAllMocks();
+    await replaceDirectory(tree(home));
+    expect(same(await rowsIn(tree(home)), RECEIVED)).toBe(true);
   });
 
   it('are not made of chunks', async () => {

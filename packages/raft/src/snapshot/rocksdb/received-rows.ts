@@ -60,7 +60,7 @@ export class ReceivedRows {
     await this.#open();
     const position = startOf(manifest.headerBytes);
     this.#begun = { manifest, position };
-    this.#write(position);
+    await this.#closedUnless(() => this.#write(position));
     return position;
   }
 
@@ -69,13 +69,7 @@ export class ReceivedRows {
    * is as if it had just been made: `begin` says what is there.
    */
   async accept(payload: Buffer, rows: number, end: SnapshotPosition): Promise<void> {
-    try {
-      this.#accept(payload, rows, end);
-    } catch (error) {
-      // The database may take no more writes.
-      await this.close();
-      throw error;
-    }
+    await this.#closedUnless(() => this.#accept(payload, rows, end));
   }
 
   #accept(payload: Buffer, rows: number, end: SnapshotPosition): void {
@@ -91,15 +85,17 @@ export class ReceivedRows {
     begun.position = end;
   }
 
-  /** All of it is on the disk when this resolves, and nobody has it open. */
+  /** All of it is on the disk when this resolves, and nobody has it open. After a failure as after one of `accept`. */
   async complete(): Promise<void> {
     const { begun, batch } = this.#current();
     const { manifest, position } = begun;
     const whole =
       position.blocks === manifest.extent.blocks && position.digest.equals(manifest.extent.digest);
     if (!whole) throw damaged('not all blocks were received', position.offset);
-    batch.delete(PROGRESS_KEY);
-    batch.write({ sync: true });
+    await this.#closedUnless(() => {
+      batch.delete(PROGRESS_KEY);
+      batch.write({ sync: true });
+    });
     await this.close();
   }
 
@@ -114,6 +110,16 @@ export class ReceivedRows {
     this.#batch = undefined;
     this.#begun = undefined;
     await database?.close();
+  }
+
+  /** After a failure the database may take no more writes, until it is opened again. */
+  async #closedUnless(work: () => void): Promise<void> {
+    try {
+      work();
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
   }
 
   #current(): { readonly begun: Begun; readonly batch: RocksBatch } {
