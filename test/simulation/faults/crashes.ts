@@ -1,5 +1,5 @@
 import type { CoverageKind } from '../coverage.js';
-import type { Moment } from '../member/member.js';
+import type { Moment } from '../member/moment.js';
 import { type FaultKind, faultKind } from './fault.js';
 
 const crash = faultKind(
