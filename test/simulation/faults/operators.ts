@@ -110,12 +110,38 @@ function requestOf(fault: Asked, world: FaultWorld, operator: Operator): Request
       cluster.crash([voter]);
       cluster.member(voter).move();
       time.after(fault.downMs, () => cluster.start(voter));
+      keepAddress(world, client, voter);
       return {
         kind: 'address of a member changed',
         send: () =>
           client.setEndpoints(voter, cluster.endpointsOf(voter), { timeoutMs, unchecked: true }),
       };
   }
+}
+
+/** Between two looks whether a member that has moved is looked for where it is. */
+const ADDRESS_LOOK_MS = 5_000;
+const ADDRESS_TIMEOUT_MS = 5_000;
+
+/** Whoever gave a machine another address says so until all know it, whatever else they are told. */
+function keepAddress(world: FaultWorld, client: Operator['client'], id: MemberId): void {
+  const { cluster, time } = world;
+  const look = async () => {
+    const leader = cluster.leader();
+    const known =
+      leader === undefined ? undefined : cluster.status(leader)?.membership.endpoints[id];
+    const actual = cluster.endpointsOf(id);
+    if (known !== undefined && known.http !== actual.http) {
+      const timeoutMs = ADDRESS_TIMEOUT_MS;
+      await client
+        .setEndpoints(id, actual, { timeoutMs, unchecked: true })
+        .catch((error: unknown) => {
+          if (!(error instanceof StateMachineError)) throw error;
+        });
+    }
+    keepAddress(world, client, id);
+  };
+  time.after(ADDRESS_LOOK_MS, () => void look());
 }
 
 /** Members that come, go and move by the service's own requests. */

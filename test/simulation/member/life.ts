@@ -13,7 +13,7 @@ import { Application } from './application.js';
 import type { ListStore } from './list-store.js';
 import type { MemberParts } from './member-parts.js';
 import { OpenFiles } from './open-files.js';
-import { MemberSnapshots, openKeeper } from './snapshots.js';
+import { MemberSnapshots, openKeeper, type SnapshotWatcher } from './snapshots.js';
 
 /**
  * With what the product keeps of them, the files that a process may open are enough for its tables and
@@ -174,7 +174,7 @@ export class Life {
   async #run({ founding, onDamage }: StartOptions): Promise<void> {
     const { process } = this;
     const { id, disk } = this.#machine;
-    const { options, random, rpc, messages } = this.#parts;
+    const { options, random, rpc, messages, trace } = this.#parts;
     const stream = random.fork(`replica ${id} ${this.#number}`);
     const log = disk.open(process, onDamage);
     const network = new VirtualRpcNetwork(id, process, rpc, options.machines, this.#files);
@@ -204,6 +204,7 @@ export class Life {
           }),
       },
       random: stream.next,
+      onEvent: ({ type, from, error }) => trace.record(type, id, from, 0, () => error.message),
     });
     this.#replica = replica;
     snapshots.serve(replica);
@@ -255,15 +256,30 @@ export class Life {
       options: options.snapshots,
       ...application.exchange,
       address: this.#machine.httpAddress,
-      watcher: {
+      watcher: this.#ofThisLife({
         begun: (transfer) => watch().hooks.transferBegun(id, transfer),
         receiving: () => this.#parts.onMoment('receiving', id),
         serving: () => this.#parts.onMoment('serving', id),
         asked: (peer, what) => trace.record('asked for', id, peer, 0, () => `${what} of ${peer}`),
-      },
+      }),
     });
     this.#snapshots = snapshots;
     return { application, snapshots };
+  }
+
+  /** What is still carried out when the process has ended happens to nobody. */
+  #ofThisLife(watcher: SnapshotWatcher): SnapshotWatcher {
+    const unlessOver =
+      <T extends unknown[]>(tell: (...what: T) => void) =>
+      (...what: T) => {
+        if (!this.#over) tell(...what);
+      };
+    return {
+      begun: unlessOver(watcher.begun),
+      receiving: unlessOver(watcher.receiving),
+      serving: unlessOver(watcher.serving),
+      asked: unlessOver(watcher.asked),
+    };
   }
 
   /** Another state takes the place of the one that is served. */

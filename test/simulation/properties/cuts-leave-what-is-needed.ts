@@ -28,8 +28,11 @@ export const cutsLeaveWhatIsNeeded: NamedProperty = {
         // Whoever is silent, or fetches a state, needs no entries any more.
         if (statesAreFetched(membership)) return;
         if (world.options.compaction.overtakeMembers === true) return;
+        const participants = world.participants();
         for (const id of allMembers(membership.configuration)) {
           if (id === member || world.hasLost(id) || holds(world, id, base)) continue;
+          // A leader knows earlier who has left, and says what is held by all others.
+          if (!participants.includes(id)) continue;
           // A state has to be brought to it, whatever is kept from now on.
           if (!holds(world, id, before.firstIndex - 1)) continue;
           violate(`member ${member} has cut its log up to ${base}, which member ${id} lacks`);
