@@ -50,6 +50,20 @@ describe('a decoder that is fuzzed', () => {
     await expect(failing).rejects.toThrow('a fault of the decoder');
   });
 
+  it('may take turns, and is held to the same', async () => {
+    const decode = async (bytes: Buffer) => {
+      await Promise.resolve();
+      if (bytes.includes(0xff)) throw new TypeError('a fault of the decoder');
+      return decimal.decode(bytes);
+    };
+    const failing = fuzzBytes({ ...decimal, decode }, options);
+    await expect(failing).rejects.toThrow(/1 bytes, in base64: \/w==/);
+    const isRefusal = (error: unknown) => error instanceof Error;
+    const { inputs, accepted } = await fuzzBytes({ ...decimal, decode, isRefusal }, options);
+    expect(accepted).toBeGreaterThan(100);
+    expect(inputs - accepted).toBeGreaterThan(100);
+  });
+
   it('fails when it accepts what it should not', async () => {
     const check = (decoded: unknown) => expect(decoded).toBeLessThan(90);
     const corpus = [Buffer.from('1'), Buffer.from('88')];

@@ -24,7 +24,7 @@ export interface Decoder<Input> {
   readonly name: string;
   /** What it accepts, as its encoder makes it. */
   readonly corpus: readonly Input[];
-  /** Undefined, or throwing what `isRefusal` knows, is how it refuses. */
+  /** Undefined, or throwing what `isRefusal` knows, is how it refuses; or a promise of either. */
   readonly decode: (input: Input) => unknown;
   readonly isRefusal: (error: unknown) => boolean;
   /** Throws when it should not have accepted `input` as `decoded`. */
@@ -123,9 +123,10 @@ class Run<Input> {
     await using _ = this.#watchdog;
     const { corpus, name } = this.#decoder;
     for (const input of corpus) {
-      if (!this.#decode(input)) throw this.#failure('it refuses what its encoder made', input);
+      if (!(await this.#decode(input)))
+        throw this.#failure('it refuses what its encoder made', input);
     }
-    for (let i = 0; i < WARM_UP_INPUTS; i++) this.#next();
+    for (let i = 0; i < WARM_UP_INPUTS; i++) await this.#next();
     this.#found.length = 0;
     const before = retainedBytes();
     const inputsPerSecond = await this.#runAll();
@@ -161,42 +162,44 @@ class Run<Input> {
         await nextTurn();
         turnEndsMs = passedMs + TURN_MS;
       }
-      this.#next();
+      await this.#next();
     }
   }
 
-  #next(): void {
+  async #next(): Promise<void> {
     const { corpus } = this.#decoder;
     const random = this.#random;
     const from = this.#found.length > 0 && random.chance(0.5) ? this.#found : corpus;
     const chosen = random.pick(from);
     if (chosen === undefined) throw new Error(`${this.#decoder.name} has no corpus`);
     const input = this.#kind.mutate(random, chosen, corpus);
-    if (!this.#decode(input)) return;
+    if (!(await this.#decode(input))) return;
     if (this.#found.length < MAX_FOUND_INPUTS) this.#found.push(input);
     else this.#found[random.below(MAX_FOUND_INPUTS)] = input;
   }
 
   /** Whether the decoder accepts `input`; throws when it neither does nor refuses it. */
-  #decode(input: Input): boolean {
+  async #decode(input: Input): Promise<boolean> {
     this.#inputs++;
     this.#watchdog.begins(this.#inputs);
     const before = allocatedBytes();
-    const outcome = this.#outcomeOf(input);
+    const outcome = await this.#outcomeOf(input);
     const allocated = allocatedBytes() - before;
     this.#watchdog.ended();
-    if ('wrong' in outcome) throw this.#failure(outcome.wrong, this.#shrunk(input), outcome.cause);
+    if ('wrong' in outcome) {
+      throw this.#failure(outcome.wrong, await this.#shrunk(input), outcome.cause);
+    }
     const limit = MAX_ALLOCATED_BYTES + MAX_ALLOCATED_BYTES_EACH * this.#kind.sizeOf(input);
     if (allocated > limit) throw this.#failure(`it took ${allocated} bytes of memory`, input);
     if (outcome.accepted) this.#accepted++;
     return outcome.accepted;
   }
 
-  #outcomeOf(input: Input): Outcome {
+  async #outcomeOf(input: Input): Promise<Outcome> {
     const { decode, isRefusal, check } = this.#decoder;
     let decoded: unknown;
     try {
-      decoded = decode(input);
+      decoded = await decode(input);
     } catch (cause) {
       return isRefusal(cause) ? REFUSED : { wrong: 'it threw what it should not', cause };
     }
@@ -210,9 +213,9 @@ class Run<Input> {
   }
 
   /** The smallest input that is found to go wrong, too. */
-  #shrunk(input: Input): Input {
+  async #shrunk(input: Input): Promise<Input> {
     for (const smaller of this.#kind.smaller(input)) {
-      if ('wrong' in this.#outcomeOf(smaller)) return this.#shrunk(smaller);
+      if ('wrong' in (await this.#outcomeOf(smaller))) return await this.#shrunk(smaller);
     }
     return input;
   }
