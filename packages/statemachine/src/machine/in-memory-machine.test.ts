@@ -1,4 +1,4 @@
-import { copyFile, mkdir, mkdtemp, open, readdir, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, open, readdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '@raft-ts/net';
@@ -194,6 +194,33 @@ describe('a machine in memory', () => {
     expect(events).toEqual(['snapshot-put-off']);
     const again = await start();
     expect(again.machine.appliedIndex).toBe(3);
+    await rm(received, { recursive: true });
+  });
+
+  it('answers nothing from half of a state', async () => {
+    const other = await start();
+    for (const name of ['a', 'b']) add(other, name);
+    await other.machine.flush();
+    const manifest = other.keeper.snapshots.at(-1);
+    if (manifest === undefined) throw new Error('there is none');
+    const received = await mkdtemp(join(tmpdir(), 'in-memory-received-'));
+    await rename(join(directory, '2-1.snapshot'), join(received, 'whole'));
+    const own = await start();
+    add(own, 'b');
+    const asked: Promise<unknown>[] = [];
+    const { counts } = own.tally;
+    const set = counts.set.bind(counts);
+    counts.set = (name, count) => {
+      asked.push(own.machine.query('b'));
+      set(name, count);
+    };
+    await own.machine.install(join(received, 'whole'), manifest);
+    expect(await Promise.all(asked)).toEqual([1, 1]);
+    // One that could not be read stays none.
+    own.tally.restore = () => Promise.reject(new Error('it can not be read'));
+    await copyFile(join(directory, '2-1.snapshot'), join(received, 'whole'));
+    await expect(own.machine.install(join(received, 'whole'), manifest)).rejects.toThrow('read');
+    await expect(own.machine.query('b')).rejects.toThrow('read');
     await rm(received, { recursive: true });
   });
 

@@ -91,6 +91,8 @@ export class InMemoryMachine<Command, Query>
   /** The moment that a snapshot is made of. */
   #held: HeldMoment | undefined;
   #closed = false;
+  /** While another member's state takes the place of this one, and ever after where that fails. */
+  #replacing: Promise<void> | undefined;
 
   private constructor(options: InMemoryMachineOptions<Command, Query>) {
     this.#options = options;
@@ -152,6 +154,8 @@ export class InMemoryMachine<Command, Query>
   }
 
   async query(query: Query, signal?: AbortSignal): Promise<WireValue> {
+    // Half of a state would be answered from, however fresh the former one was.
+    if (this.#replacing !== undefined) await abortable(this.#replacing, signal);
     return this.#machine.query(query, signal);
   }
 
@@ -208,9 +212,15 @@ export class InMemoryMachine<Command, Query>
 
   /**
    * The state of another member, in a file that was received whole, takes the place of this one's: for
-   * `FileSnapshotReceiver`. Durable once the keeper has it.
+   * `FileSnapshotReceiver`. Durable once the keeper has it. Queries wait meanwhile.
    */
   async install(path: string, manifest: SnapshotManifest): Promise<void> {
+    this.#replacing = this.#install(path, manifest);
+    await this.#replacing;
+    this.#replacing = undefined;
+  }
+
+  async #install(path: string, manifest: SnapshotManifest): Promise<void> {
     await this.#endHeld('another state takes the place of this one');
     this.#checkReadable(manifest);
     await this.#options.keeper.adopt(path, manifest);

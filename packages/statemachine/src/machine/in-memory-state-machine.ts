@@ -39,7 +39,7 @@ export interface InMemoryStateMachine<Command, Query> {
 
   /**
    * Takes the place of the state, whatever that is, by what `snapshot` gave: the same bytes, cut in
-   * other places. Nothing is applied meanwhile, but queries may come: local ones see what is there.
+   * other places. Nothing is applied meanwhile, and no query begins.
    * `version` is the application's when it was made: this one's, or a lower one.
    */
   restore(chunks: AsyncIterable<Uint8Array>, version: number): Promise<void>;

@@ -220,6 +220,7 @@ describe('a member', () => {
       [{ listen: { ...listen, http: taken.http } }, { code: 'ADDRESS_UNUSABLE' }],
       [{ listen: { ...listen, client: taken.client } }, { code: 'ADDRESS_UNUSABLE' }],
       [{ listen: { ...listen, member: taken.member } }, { code: 'ADDRESS_UNUSABLE' }],
+      [{ clients: { maxConnections: 0 } }, { code: 'OPTIONS_INVALID' }],
       [{ tickMs: 0 }, { code: 'OPTIONS_INVALID' }],
       [{ signal: AbortSignal.abort(error) }, error],
     ];

@@ -43,7 +43,7 @@ export class Member<Command, Query> implements AsyncDisposable {
   static async open<Command, Query>(
     given: MemberOptions<Command, Query>,
   ): Promise<Member<Command, Query>> {
-    const parts = new MemberParts(await checked(given));
+    const parts = await checked(given);
     return new Member(parts, await parts.open());
   }
 
@@ -80,9 +80,9 @@ export class Member<Command, Query> implements AsyncDisposable {
 /** A log that was given is closed also where the options do not fit. */
 async function checked<Command, Query>(
   given: MemberOptions<Command, Query>,
-): Promise<MemberOptions<Command, Query>> {
+): Promise<MemberParts<Command, Query>> {
   try {
-    return completeMemberOptions(given);
+    return new MemberParts(completeMemberOptions(given));
   } catch (error) {
     // It may be anything.
     await Promise.allSettled([(async () => given.log?.close())()]);
