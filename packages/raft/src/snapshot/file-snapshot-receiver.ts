@@ -57,11 +57,14 @@ const PART = 'part';
 const MANIFEST = 'manifest';
 /** A whole one, on the disk. */
 const WHOLE = 'whole';
+/** So many bytes are on the disk before more are written: an fsync of the log waits for no more. */
+const SYNC_BYTES = 8 * 1024 * 1024;
 
 interface Begun {
   readonly manifest: SnapshotManifest;
   readonly handle: SnapshotHandle;
-  offset: number;
+  position: SnapshotPosition;
+  unsyncedBytes: number;
 }
 
 /**
@@ -95,6 +98,7 @@ export class FileSnapshotReceiver implements SnapshotReceiver, AsyncDisposable {
 
   async begin(manifest: SnapshotManifest): Promise<SnapshotPosition> {
     const { directory, storage } = this.#options;
+    if (this.#begun?.manifest.id === manifest.id) return await goOn(this.#begun);
     const begun = await this.begun();
     if (begun?.id !== manifest.id) {
       await this.discard();
@@ -103,22 +107,42 @@ export class FileSnapshotReceiver implements SnapshotReceiver, AsyncDisposable {
     this.#whole = undefined;
     await this.#closeFile();
     const handle = await storage.open(join(directory, PART), 'a+');
-    const position = await receivedIn(handle, manifest);
-    await handle.truncate(position.offset);
-    if (position.blocks === 0) {
-      await handle.truncate(0);
-      await handle.writeFile(manifest.headerBytes);
+    try {
+      const position = await receivedIn(handle, manifest);
+      await handle.truncate(position.offset);
+      if (position.blocks === 0) {
+        await handle.truncate(0);
+        await handle.writeFile(manifest.headerBytes);
+      }
+      this.#begun = { manifest, handle, position, unsyncedBytes: 0 };
+      return position;
+    } catch (error) {
+      await handle.close();
+      throw error;
     }
-    this.#begun = { manifest, handle, offset: position.offset };
-    return position;
   }
 
   async accept({ frame, end }: SnapshotBlock): Promise<void> {
     const begun = this.#begun;
     invariant(begun !== undefined, 'no snapshot was begun');
-    invariant(begun.offset + frame.byteLength === end.offset, 'a block was left out');
-    await begun.handle.writeFile(frame);
-    begun.offset = end.offset;
+    const { handle, position } = begun;
+    invariant(position.offset + frame.byteLength === end.offset, 'a block was left out');
+    await handle.writeFile(frame);
+    begun.position = end;
+    begun.unsyncedBytes += frame.byteLength;
+    if (begun.unsyncedBytes < SYNC_BYTES) return;
+    await this.#onDisk(handle.datasync());
+    begun.unsyncedBytes = 0;
+  }
+
+  /** What a disk has kept of what it could not make durable is unknown: all of it is received again. */
+  async #onDisk(syncing: Promise<void>): Promise<void> {
+    try {
+      await syncing;
+    } catch (error) {
+      await this.discard().catch(() => {});
+      throw error;
+    }
   }
 
   async complete(): Promise<FetchedSnapshot> {
@@ -127,7 +151,7 @@ export class FileSnapshotReceiver implements SnapshotReceiver, AsyncDisposable {
     const { manifest, handle } = begun;
     const { directory, install, storage } = this.#options;
     await handle.writeFile(encodeFooter(manifest.extent, headerChecksum(manifest.headerBytes)));
-    await handle.sync();
+    await this.#onDisk(handle.sync());
     await this.#closeFile();
     const path = join(directory, WHOLE);
     await storage.rename(join(directory, PART), path);
@@ -165,6 +189,12 @@ export class FileSnapshotReceiver implements SnapshotReceiver, AsyncDisposable {
     this.#begun = undefined;
     await begun?.handle.close();
   }
+}
+
+/** What a write that failed has left of a block goes. */
+async function goOn({ handle, position }: Begun): Promise<SnapshotPosition> {
+  await handle.truncate(position.offset);
+  return position;
 }
 
 /** How much of a file is a snapshot's beginning. */
