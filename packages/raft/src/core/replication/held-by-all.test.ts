@@ -87,6 +87,32 @@ describe('heldByAll, where all members can fetch states', () => {
     expect(heldByAll(g, [1, 2])).toEqual([before, before]);
   });
 
+  it('takes nobody for silent before it had the time to be heard by a leader that was just elected', () => {
+    const g = withHttp();
+    const before = lastOf(g);
+    g.propose(1, 'a');
+    g.settle((message) => message.type === 'append' && message.to === 3);
+    const answers = (message: Message) =>
+      message.from === 3 && message.type !== 'vote-response' && message.to === 2;
+    for (const id of [2, 3]) g.tick(id, 10);
+    g.network = [];
+    g.campaign(2);
+    g.settle(answers);
+    expect(g.raft(2).role).toBe('leader');
+    // Nobody knows yet that 3 lacks an entry.
+    expect(Math.max(...heldByAll(g))).toBeLessThanOrEqual(before);
+    for (let tick = 0; tick < 2; tick++) {
+      g.tick(2);
+      g.settle(answers);
+      expect(Math.max(...heldByAll(g))).toBeLessThanOrEqual(before);
+    }
+    for (let tick = 0; tick < 25; tick++) {
+      g.tick(2);
+      g.settle(answers);
+    }
+    expect(g.raft(2).status().heldByAll).toBe(lastOf(g));
+  });
+
   it('waits for who fetches a state, from that state on', () => {
     const g = withHttp();
     g.crash(3);

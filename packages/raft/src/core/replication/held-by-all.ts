@@ -28,6 +28,6 @@ export function statesAreFetched(membership: Membership): boolean {
  * Of one that can fetch a state: while it does, it needs what comes behind that, or it would have to begin anew.
  * Who is silent gets a state when it is back.
  */
-function neededBehind({ heardLately, match, pendingSnapshot }: Progress): number {
-  return heardLately ? Math.max(match, pendingSnapshot) : Number.POSITIVE_INFINITY;
+function neededBehind({ silent, match, pendingSnapshot }: Progress): number {
+  return silent ? Number.POSITIVE_INFINITY : Math.max(match, pendingSnapshot);
 }

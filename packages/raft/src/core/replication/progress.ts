@@ -48,6 +48,8 @@ export class Progress {
   active = false;
   /** The same, as of that check. */
   #wasActive = false;
+  /** Checks of the quorum, up to two, since this leader tracks it. */
+  #checks = 0;
   /** A heartbeat went out since it was last probed for lost appends. */
   probeDue = false;
   /** Entries for it are being read from disk. */
@@ -98,8 +100,14 @@ export class Progress {
     return this.active || this.#wasActive;
   }
 
+  /** Not heard from for two checks of the quorum; it had that long, also of a leader that was just elected. */
+  get silent(): boolean {
+    return this.#checks === 2 && !this.heardLately;
+  }
+
   /** The quorum was checked. */
   checked(): void {
+    this.#checks = Math.min(2, this.#checks + 1);
     this.#wasActive = this.active;
     this.active = false;
   }
