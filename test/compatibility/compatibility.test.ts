@@ -7,7 +7,12 @@ import { EntryType, MemoryNetwork } from 'raft-ts';
 import { forceRecovery } from 'raft-ts/rocksdb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { contentsOf } from './contents.js';
-import { copyFixture, expectedContents, fixtureVersions } from './fixtures.js';
+import { copyFixture, expectedContents, fixtureVersions, KEPT } from './fixtures.js';
+import {
+  inMemoryContentsOf,
+  openInMemoryMember,
+  writeInMemoryFixture,
+} from './in-memory-fixture.js';
 import { RunningMember } from './member.js';
 import { FIXTURE_MEMBER, writeFixture } from './write-fixture.js';
 
@@ -32,12 +37,12 @@ async function namesIn(client: NamespaceClient, path: string): Promise<string[]>
 }
 
 describe.each(fixtureVersions())('the data directory that %s wrote', (version) => {
-  beforeEach(() => copyFixture(version, directory));
+  beforeEach(() => copyFixture(version, KEPT.tree, directory));
 
   it('holds what it held then, also when it is opened again', async () => {
     const data = { directory, clusterId, memberId };
-    expect(await contentsOf(data)).toMatchObject(expectedContents(version));
-    expect(await contentsOf(data)).toMatchObject(expectedContents(version));
+    expect(await contentsOf(data)).toMatchObject(expectedContents(version, KEPT.tree));
+    expect(await contentsOf(data)).toMatchObject(expectedContents(version, KEPT.tree));
   });
 
   it('goes on: what it lacks is applied, the trash is emptied, changes are made', async () => {
@@ -68,7 +73,40 @@ describe.each(fixtureVersions())('the data directory that %s wrote', (version) =
   });
 });
 
+describe.each(fixtureVersions())('the directory of a state in memory that %s wrote', (version) => {
+  const kept = expectedContents(version, KEPT.inMemory);
+  beforeEach(() => copyFixture(version, KEPT.inMemory, directory));
+
+  it('holds what it held then, also when it is opened again', async () => {
+    expect(await inMemoryContentsOf(directory)).toMatchObject(kept);
+    expect(await inMemoryContentsOf(directory)).toMatchObject(kept);
+  });
+
+  it('goes on: from the snapshot by the log, at another address', async () => {
+    await using member = await openInMemoryMember(directory);
+    expect(await member.query('last')).toEqual(['put', 'behind the snapshot']);
+    expect(await member.query('key 7')).toBe(7);
+    expect(await member.query('removed')).toBe(null);
+    expect(await member.command(['last', 'by this version'])).toEqual([
+      'put',
+      'behind the snapshot',
+    ]);
+    expect(await member.query('last')).toBe('by this version');
+  });
+});
+
 describe('a fixture of this version', () => {
+  it('has a snapshot, and entries that it lacks, of a state in memory', async () => {
+    await writeInMemoryFixture(join(scratch, 'alone'), directory);
+    const contents = await inMemoryContentsOf(directory);
+    expect(contents).toMatchObject({ sessions: 1, entries: { 'key 7': 7 } });
+    const { log, snapshots, entries } = contents;
+    const [snapshot] = snapshots;
+    expect(snapshot?.base.index).toBeGreaterThan(log.base.index);
+    expect(snapshot?.base.index).toBeLessThan(log.lastIndex);
+    expect(entries).not.toHaveProperty('last');
+  });
+
   it('holds everything that one has to', async () => {
     await writeFixture(join(scratch, 'cluster'), directory);
     expect(await contentsOf({ directory, clusterId, memberId })).toMatchObject({

@@ -1,6 +1,6 @@
 import { StateMachineService } from '@raft-ts/statemachine';
 import { byteString, type FoundBy, type NamespaceMachine, parseAnswer } from 'inode-app/store';
-import { type Entry, EntryType, type LogStore } from 'raft-ts';
+import { type Entry, EntryType, type LogState, type LogStore } from 'raft-ts';
 import { decodeMembershipRecord } from 'raft-ts/core';
 import { type MemberData, openLog, openMachine } from './member.js';
 
@@ -17,7 +17,14 @@ export async function contentsOf(data: MemberData): Promise<object> {
   return { log, store };
 }
 
-async function logContents(data: MemberData): Promise<object> {
+export interface LogContents
+  extends Pick<LogState, 'hardState' | 'base' | 'lastIndex' | 'termRuns'> {
+  /** Those of the members in words, others in hexadecimal. */
+  readonly entries: readonly object[];
+}
+
+/** What its log holds. */
+export async function logContents(data: MemberData): Promise<LogContents> {
   await using log = await openLog(data);
   const { hardState, base, lastIndex, termRuns } = log.initial;
   return { hardState, base, lastIndex, termRuns, entries: await entriesOf(log) };

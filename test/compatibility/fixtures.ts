@@ -5,9 +5,12 @@ import { fileURLToPath } from 'node:url';
 /** One folder for each version that wrote one. */
 export const FIXTURES = fileURLToPath(new URL('../../compatibility/fixtures', import.meta.url));
 
-/** Within a fixture: a member's data directory, and what it holds. */
-export const MEMBER_DIRECTORY = 'member';
-export const CONTENTS_FILE = 'contents.json';
+/** A member's data directory and what it holds, within a fixture: of the tree, and of a state in memory. */
+export const KEPT = {
+  tree: { directory: 'member', contents: 'contents.json' },
+  inMemory: { directory: 'in-memory-member', contents: 'in-memory-contents.json' },
+} as const;
+export type Kept = (typeof KEPT)[keyof typeof KEPT];
 
 /** The versions that have left a fixture. */
 export function fixtureVersions(): readonly string[] {
@@ -15,11 +18,11 @@ export function fixtureVersions(): readonly string[] {
 }
 
 /** What the version that wrote a fixture found in it. */
-export function expectedContents(version: string): object {
-  return JSON.parse(readFileSync(join(FIXTURES, version, CONTENTS_FILE), 'utf8'));
+export function expectedContents(version: string, kept: Kept): object {
+  return JSON.parse(readFileSync(join(FIXTURES, version, kept.contents), 'utf8'));
 }
 
-/** Copies the data directory of a fixture to `directory`: opening it changes files. */
-export function copyFixture(version: string, directory: string): void {
-  cpSync(join(FIXTURES, version, MEMBER_DIRECTORY), directory, { recursive: true });
+/** Copies a data directory of a fixture to `directory`: opening it changes files. */
+export function copyFixture(version: string, kept: Kept, directory: string): void {
+  cpSync(join(FIXTURES, version, kept.directory), directory, { recursive: true });
 }

@@ -2,13 +2,14 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { contentsOf } from './contents.js';
-import { CONTENTS_FILE, FIXTURES, MEMBER_DIRECTORY } from './fixtures.js';
+import { FIXTURES, KEPT, type Kept } from './fixtures.js';
+import { inMemoryContentsOf, writeInMemoryFixture } from './in-memory-fixture.js';
 import { FIXTURE_MEMBER, writeFixture } from './write-fixture.js';
 
 const HELP = `Usage: npm run compatibility -- VERSION
 
-Writes test/compatibility/fixtures/VERSION: the data directory of a member, as this checkout writes
-it, and what it holds. Run it when VERSION is released, commit what it writes, and never change it
+Writes test/compatibility/fixtures/VERSION: data directories of a master and of a member with its state
+in memory, as this checkout writes them, and what they hold. Run it when VERSION is released, commit what it writes, and never change it
 again: every later version has to open it.
 `;
 
@@ -27,13 +28,22 @@ if (existsSync(target)) {
   process.exit(2);
 }
 const scratch = mkdtempSync(join(tmpdir(), 'compatibility-'));
+/** Keeps the directory before it is looked at, which changes files. */
+const keep = async (
+  { directory: name, contents }: Kept,
+  look: (from: string) => Promise<object>,
+) => {
+  const directory = join(scratch, name);
+  cpSync(directory, join(target, name), { recursive: true });
+  const found = await look(directory);
+  writeFileSync(join(target, contents), `${JSON.stringify(found, undefined, 2)}\n`);
+};
 try {
-  const directory = join(scratch, 'fixture');
-  await writeFixture(join(scratch, 'cluster'), directory);
+  await writeFixture(join(scratch, 'cluster'), join(scratch, KEPT.tree.directory));
+  await writeInMemoryFixture(join(scratch, 'alone'), join(scratch, KEPT.inMemory.directory));
   mkdirSync(target, { recursive: true });
-  cpSync(directory, join(target, MEMBER_DIRECTORY), { recursive: true });
-  const contents = await contentsOf({ directory, ...FIXTURE_MEMBER });
-  writeFileSync(join(target, CONTENTS_FILE), `${JSON.stringify(contents, undefined, 2)}\n`);
+  await keep(KEPT.tree, (directory) => contentsOf({ directory, ...FIXTURE_MEMBER }));
+  await keep(KEPT.inMemory, inMemoryContentsOf);
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }

@@ -28,7 +28,7 @@ export async function writeFixture(scratch: string, target: string): Promise<voi
   const clientAddresses = new Map(IDS.map((id, at) => [id, addresses[at] ?? '']));
   const cluster = await History.begin(scratch, clientAddresses);
   await cluster.run();
-  copyWithoutTraces(cluster.directory(FIXTURE_MEMBER.memberId), target);
+  copyWithoutTraces(cluster.directory(FIXTURE_MEMBER.memberId), target, ['log', 'store']);
 }
 
 class History {
@@ -174,10 +174,14 @@ async function changeTree(first: NamespaceClient, second: NamespaceClient): Prom
   if (!refused.some((outcome) => 'error' in outcome)) throw new Error('nothing was refused');
 }
 
-/** Leaves out what is about this machine, or is made again. */
-function copyWithoutTraces(directory: string, target: string): void {
+/** Leaves out what is about this machine, or is made again, of the databases. */
+export function copyWithoutTraces(
+  directory: string,
+  target: string,
+  databases: readonly string[],
+): void {
   cpSync(directory, target, { recursive: true });
-  for (const database of ['log', 'store']) {
+  for (const database of databases) {
     for (const name of readdirSync(join(target, database))) {
       if (name === 'LOCK' || name.startsWith('LOG')) rmSync(join(target, database, name));
       if (name.endsWith('.sst')) throw new Error(`${database}/${name} names this machine`);
