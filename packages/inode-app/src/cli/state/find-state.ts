@@ -1,9 +1,12 @@
 import type { ClusterMembership } from '@raft-ts/statemachine';
 import type { BackupOptions, SnapshotPeer } from 'raft-ts';
+import type { ClusterMember } from '../../client/cluster-member.js';
 import { withMembership } from '../../client/cluster-members.js';
 import { readClusterStatus } from '../../client/cluster-status.js';
+import { connect } from '../../client/connect.js';
 import { argumentInvalid, InodeAppError } from '../../errors.js';
 import { MAX_MEMBER_ID } from '../../master/members.js';
+import { ROOT_PATH } from '../../namespace/tree/path.js';
 import { TREE_APPLICATION } from '../../store/tree-application.js';
 import { clientAddresses, parseAddress } from '../addresses.js';
 import { argumentInteger } from '../arguments.js';
@@ -16,9 +19,9 @@ export type FoundState = Pick<
 >;
 
 /**
- * Asks a cluster who has its state, and how much of it is committed. `from`: one member alone, by its id or
- * its address for clients. Rejects with UNAVAILABLE, ARGUMENT_INVALID, or SNAPSHOT_FAILED where no
- * member gives its state to others.
+ * Asks a cluster who has its state, and how much of it is committed: all that was acknowledged before.
+ * `from`: one member alone, by its id or an address at which it answers clients. Rejects with UNAVAILABLE,
+ * ARGUMENT_INVALID, ABORTED, or SNAPSHOT_FAILED where no member gives its state to others.
  */
 export async function findState(
   options: Pick<ConnectionOptions, 'addresses'>,
@@ -26,29 +29,49 @@ export async function findState(
   from: string | undefined,
   signal: AbortSignal,
 ): Promise<FoundState> {
-  const isAddress = from?.includes(':') === true;
+  const address = from?.includes(':') === true ? parseAddress(from) : undefined;
   const addresses =
-    isAddress && from !== undefined && options.addresses === undefined
-      ? [parseAddress(from)]
+    address !== undefined && options.addresses === undefined
+      ? [address]
       : clientAddresses(options.addresses, process.env);
   const wanted =
-    from === undefined || isAddress
+    from === undefined || address !== undefined
       ? undefined
       : argumentInteger(from, 'member id', 1, MAX_MEMBER_ID);
-  const membership = await withMembership({ addresses, timeoutMs }, (client) =>
-    client.membership(),
-  );
-  const known = membership.members.flatMap(({ endpoints }) => endpoints?.client ?? []);
-  const { members } = await readClusterStatus([...addresses, ...known], timeoutMs, signal);
-  const own = members.filter(({ clusterId }) => clusterId === membership.clusterId);
-  const only = isAddress ? (own.find(({ address }) => address === from)?.id ?? 0) : wanted;
+  const connection = { addresses, timeoutMs };
+  // Who was deposed, and does not know it yet, can't answer that.
+  await using reader = connect(connection);
+  await reader.getStatus(ROOT_PATH, signal);
+  const { membership, at } = await withMembership(connection, async (client) => ({
+    membership: await client.membership({ signal }),
+    at: address === undefined ? undefined : await client.status(address, { signal }),
+  }));
+  const { clusterId, members } = membership;
+  const known = members.flatMap(({ endpoints }) => endpoints?.client ?? []);
+  const status = await readClusterStatus([...addresses, ...known], timeoutMs, signal);
+  const own = status.members.filter((member) => member.clusterId === clusterId);
+  const there = at?.replica?.clusterId === clusterId ? at.replica.id : 0;
   return {
-    clusterId: membership.clusterId,
+    clusterId,
     application: TREE_APPLICATION,
-    peers: peersOf(membership, only, from),
+    peers: peersOf(membership, address === undefined ? wanted : there, from),
     leader: membership.leader,
-    index: Math.max(0, ...own.map(({ commit }) => commit ?? 0)),
+    index: requiredIndex(own, membership.leader),
   };
+}
+
+/** What any member knows as committed, the leader too. Throws UNAVAILABLE where that one does not say it. */
+export function requiredIndex(
+  members: readonly Pick<ClusterMember, 'id' | 'commit'>[],
+  leader: number,
+): number {
+  if ((members.find(({ id }) => id === leader)?.commit ?? null) === null) {
+    throw new InodeAppError(
+      'UNAVAILABLE',
+      `member ${leader}, which leads, did not say what is committed, and nobody else knows all of it: try again`,
+    );
+  }
+  return Math.max(...members.map(({ commit }) => commit ?? 0));
 }
 
 function peersOf(
