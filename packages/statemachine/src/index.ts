@@ -50,6 +50,7 @@ export {
 } from './service/service-options.js';
 export { type MemberStatus, parseStatus } from './service/status/member-status.js';
 export { pausedHandler } from './service/status/paused-handler.js';
+export { checkFrameworkRow } from './sessions/check-framework-row.js';
 export { defaultSessionLimits, type SessionLimits } from './sessions/session-limits.js';
 export { isSessionRow } from './sessions/session-rows.js';
 export type { SessionSummary } from './sessions/session-table.js';

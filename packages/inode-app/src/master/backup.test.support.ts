@@ -15,7 +15,7 @@ export const makesFile = (path: string): NamespaceCommand => [
   { kind: 'create', path: byteString(path), attributes: NO_ATTRIBUTES },
 ];
 
-/** Makes a tree in `directory` with a session beside it, and of it the backup `file`. */
+/** Makes a tree in `directory`, and of it the backup `file`. */
 export async function makeBackup(
   directory: string,
   file: string,

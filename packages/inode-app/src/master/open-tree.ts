@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { Parts, TcpRpcNetwork } from '@raft-ts/net';
-import { StateMachineError, StateMachineService } from '@raft-ts/statemachine';
+import { StateMachineService } from '@raft-ts/statemachine';
 import { finishReplacing, keepAside, type RocksDatabase, removeOldestAside } from 'raft-ts/rocksdb';
 import { displayMessage } from '../display-names.js';
 import type { NamespaceCommand } from '../namespace/operations/operation-table.js';
 import type { NamespaceQuery } from '../namespace/queries/query-table.js';
 import { NamespaceMachine } from '../store/namespace-machine.js';
 import { openRocksRows } from '../store/rocksdb-rows.js';
-import { isTreeDamage } from '../store/tree-damage.js';
+import { isStoredDamage } from '../store/tree-damage.js';
 import type { MasterOptions } from './master-options.js';
 import * as memory from './memory-limits.js';
 
@@ -49,13 +49,6 @@ export async function openTree(options: TreeOptions): Promise<OpenedTree> {
     await setStoreAside(options, error);
     return await openParts(options);
   }
-}
-
-/** Sessions are stored beside the tree. */
-function isStoredDamage(error: unknown): error is Error {
-  return (
-    isTreeDamage(error) || (error instanceof StateMachineError && error.code === 'SESSIONS_CORRUPT')
-  );
 }
 
 async function setStoreAside({ directory, log }: TreeOptions, damage: Error): Promise<void> {

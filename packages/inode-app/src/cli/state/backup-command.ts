@@ -46,7 +46,7 @@ export function backupCommand(): Command {
       reporting(
         options.json,
         () => interruptible(options.json, (long) => backup(file, options, long)),
-        (error) => stateError(error, file),
+        (error) => stateError(error, { file, data: file, room: file }),
       ),
     );
 }

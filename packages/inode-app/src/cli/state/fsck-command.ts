@@ -14,7 +14,7 @@ import { findState } from './find-state.js';
 import { interruptible, type LongWork } from './interruptible.js';
 import { pullText } from './pull-text.js';
 import { Scratch } from './scratch.js';
-import { stateError } from './state-error.js';
+import { lookedAt, stateError } from './state-error.js';
 import { isFilePath, readDirectoryRows, readFileRows, readTreeManifest } from './tree-rows.js';
 
 const TIMEOUT_SECONDS = 10;
@@ -38,7 +38,7 @@ export function fsckCommand(): Command {
       reporting(
         options.json,
         () => interruptible(options.json, (long) => fsck(path, options, long)),
-        (error) => stateError(error, path ?? options.scratch ?? 'the temporary directory'),
+        (error) => stateError(error, lookedAt(path, options.scratch)),
       ),
     );
 }

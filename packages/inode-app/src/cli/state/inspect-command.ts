@@ -12,7 +12,7 @@ import { directoryReport, directoryText, fileReport, fileText } from './inspect-
 import { entryOf } from './inspected-entry.js';
 import { interruptible, type LongWork } from './interruptible.js';
 import { Scratch } from './scratch.js';
-import { stateError } from './state-error.js';
+import { lookedAt, stateError } from './state-error.js';
 import { readStoredState } from './stored-state.js';
 import { isFilePath, readDirectoryRows, readTreeManifest } from './tree-rows.js';
 
@@ -38,7 +38,7 @@ export function inspectCommand(): Command {
       reporting(
         options.json,
         () => interruptible(options.json, (long) => inspect(path, options, long)),
-        (error) => stateError(error, path),
+        (error) => stateError(error, lookedAt(path, options.scratch)),
       ),
     );
 }

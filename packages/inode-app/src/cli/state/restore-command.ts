@@ -37,7 +37,7 @@ export function restoreCommand(): Command {
       reporting(
         options.json,
         () => interruptible(options.json, (long) => restore(file, options, long)),
-        (error) => stateError(error, file),
+        (error) => stateError(error, { file, data: options.data, room: options.data }),
       ),
     );
 }

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { isRaftError, RaftError } from 'raft-ts';
 import { isDiskFull } from 'raft-ts/rocksdb';
 import { displayMessage } from '../../display-names.js';
@@ -11,25 +12,45 @@ const SAME_CODES = [
   'RESTORE_REFUSED',
 ] as const satisfies readonly InodeAppErrorCode[];
 
+/** What a command works with; the same path where it is the same thing. */
+export interface StatePaths {
+  /** A backup. */
+  readonly file: string;
+  /** A member's directory. */
+  readonly data: string;
+  /** Where the command writes. */
+  readonly room: string;
+}
+
+/** Those of a command that reads a backup or a directory, or, where none is named, what it pulls into the scratch. */
+export function lookedAt(path: string | undefined, scratch: string = tmpdir()): StatePaths {
+  return { file: path ?? scratch, data: path ?? scratch, room: scratch };
+}
+
 /** What went wrong with a backup, a member's directory or a file, in this package's terms. */
-export function stateError(error: unknown, path: string): unknown {
+export function stateError(error: unknown, { file, data, room }: StatePaths): unknown {
   if (error instanceof InodeAppError || !(error instanceof Error)) return error;
-  const options = { cause: error, path };
   if (isRaftError(error, 'BACKUP_EXISTS')) {
-    const message = `${path} is there already: name another file, or replace it with --force`;
-    return new InodeAppError('BACKUP_EXISTS', displayMessage(message), options);
+    const message = `${file} is there already: name another file, or replace it with --force`;
+    return failure('BACKUP_EXISTS', message, error, file);
   }
   const same = SAME_CODES.find((code) => isRaftError(error, code));
+  if (same === 'RESTORE_REFUSED') return failure(same, error.message, error, data);
   if (same !== undefined) {
-    const about = same.startsWith('SNAPSHOT_') && !error.message.includes(path) ? `${path}: ` : '';
-    return new InodeAppError(same, displayMessage(`${about}${error.message}`), options);
+    const about = error.message.includes(file) ? '' : `${file}: `;
+    return failure(same, `${about}${error.message}`, error, file);
   }
   if (isDiskFull(error)) {
-    const message = `${path}: the disk is full: make room on it, or name another place`;
-    return new InodeAppError('DISK_FULL', displayMessage(message), options);
+    const message = `${room}: the disk is full: make room on it, or name another place`;
+    return failure('DISK_FULL', message, error, room);
   }
-  if (error instanceof RaftError) return startError(error, { kind: 'data', name: path });
+  if (error instanceof RaftError) return startError(error, { kind: 'data', name: data });
   if (!('syscall' in error)) return error;
+  const path = 'path' in error && typeof error.path === 'string' ? error.path : file;
   const reason = error.message.replace(/, \w+( '.*)?$/s, '');
-  return new InodeAppError('FILE_UNUSABLE', displayMessage(`${path}: ${reason}`), options);
+  return failure('FILE_UNUSABLE', `${path}: ${reason}`, error, path);
+}
+
+function failure(code: InodeAppErrorCode, message: string, cause: Error, path: string) {
+  return new InodeAppError(code, displayMessage(message), { cause, path });
 }

@@ -180,6 +180,16 @@ const planted: readonly Plant[] = [
     () => put(edge(3, 'f'), rowAt(edge(3, 'f')).subarray(0, -1)),
     ['row-damaged', 'location-left', 'count'],
   ],
+  [
+    'a session that nobody can read',
+    () => put(Buffer.of(RowKind.Framework, 1, 9), Buffer.of(0xc1)),
+    ['row-damaged'],
+  ],
+  [
+    'a hash of the state that is cut',
+    () => put(Buffer.of(RowKind.Framework, 2), Buffer.of(0x91)),
+    ['row-damaged'],
+  ],
   ['a row of no kind', () => put(Buffer.of(9, 1), Buffer.of(1)), ['row-unknown']],
   ['a name that is none', () => put(edge(3, '..'), rowAt(edge(3, 'f'))), ['row-unknown']],
   ['a number that is none', () => put(Buffer.of(1, 1), rowAt(location(2))), ['row-unknown']],

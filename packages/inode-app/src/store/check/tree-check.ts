@@ -1,3 +1,4 @@
+import { checkFrameworkRow } from '@raft-ts/statemachine';
 import { dataCorrupt, InodeAppError } from '../../errors.js';
 import { MAX_INODE_ID, MAX_NAME_BYTES } from '../../namespace/limits.js';
 import { type ByteString, joinBytes, NO_BYTES } from '../../namespace/tree/byte-string.js';
@@ -19,7 +20,7 @@ import { RowReader } from '../row-reader.js';
 import { isStartRow } from '../start-row.js';
 import { readTreeState, type TreeState } from '../state-row.js';
 import { readTrashed } from '../trash-row.js';
-import { isTreeDamage } from '../tree-damage.js';
+import { isStoredDamage } from '../tree-damage.js';
 import { isLowestOfRing } from './below-itself.js';
 import { checkInode } from './check-inode.js';
 import { InodeFactStore, type InodeFacts } from './inode-facts.js';
@@ -99,8 +100,7 @@ export class TreeCheck {
     }
     this.#rows += 1;
     this.#before = Buffer.from(key);
-    // Equal trees may divide theirs differently.
-    if (key[0] !== RowKind.Commits) this.#digest.add(key, value);
+    this.#digest.add(key, value);
     try {
       this.#take(key, value);
     } catch (error) {
@@ -118,7 +118,8 @@ export class TreeCheck {
     else if (kind === RowKind.Commits) this.#takeCommits(numberIn(key), value);
     else if (kind === RowKind.State && key.byteLength === 1) {
       this.#state = readTreeState(this.#reader, value);
-    } else if (kind !== RowKind.Framework) throw new UnknownKey();
+    } else if (kind === RowKind.Framework) checkFrameworkRow(key.subarray(1), value);
+    else throw new UnknownKey();
   }
 
   #takeEdge(key: Buffer, value: Buffer): void {
@@ -182,7 +183,9 @@ export class TreeCheck {
   }
 
   #damaged(key: Buffer, message: string): void {
-    const found = message.replace(/^.*?(?:it holds|has) /, '').replace(/\. Run .*|\.$/, '');
+    const found = message
+      .replace(/^.*?(?:it holds|has) /, '')
+      .replace(/\. R(?:un|ebuild) .*|\.$/, '');
     this.#problems.add('row-damaged', `${found}, as the row ${hexadecimal(key)}`);
   }
 
@@ -249,7 +252,7 @@ export class TreeCheck {
 
 /** A row of a format that is not known is a damaged one, but that with which each version begins. */
 function isRowDamage(key: Buffer, error: unknown): error is Error {
-  if (isTreeDamage(error)) return true;
+  if (isStoredDamage(error)) return true;
   const foreign = error instanceof InodeAppError && error.code === 'DATA_FOREIGN';
   return foreign && key[0] !== RowKind.State;
 }
