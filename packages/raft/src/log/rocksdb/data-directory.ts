@@ -1,5 +1,6 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, readdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { RaftError } from '../../errors.js';
 import { hasCode } from '../../rocksdb/caught-error.js';
 import type { RocksDatabase } from '../../rocksdb/database.js';
 import { EMPTY_MARK, marksEqual } from '../durable/mark.js';
@@ -16,6 +17,8 @@ import { readMark } from './open-mark-file.js';
 
 export const LOG_NAME = 'log';
 export const MARK_FILE_NAME = 'mark';
+/** Where `foundFromSnapshot` makes a member, within its directory, until all of it is there. */
+export const RESTORING_NAME = '.restoring';
 
 export function logPath(directory: string): string {
   return join(directory, LOG_NAME);
@@ -51,6 +54,18 @@ async function makeLevel(path: string): Promise<boolean> {
     if (!hasCode(error, 'EEXIST') || !(await stat(path)).isDirectory()) throw error;
     return false;
   }
+}
+
+/** What is half made from a snapshot is no member's, and nobody begins anew in its place: LOG_FOREIGN. */
+export async function refuseRestoring(directory: string): Promise<void> {
+  if ((await readdir(directory)).includes(RESTORING_NAME)) {
+    throw new RaftError('LOG_FOREIGN', beingRestored(directory), { details: {} });
+  }
+}
+
+/** Why a directory can't be used that has RESTORING_NAME, and no identity. */
+export function beingRestored(directory: string): string {
+  return `${directory} is being restored, or that was interrupted: if it was, empty it and restore again`;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -128,6 +128,28 @@ describe('a member that is founded from a snapshot', () => {
       if (left.length > 0) expect(await names()).toEqual([]);
       await rm(directory, { recursive: true, force: true });
     }
+  });
+
+  it('is no member, and nobody begins anew in its place, while it is half made', async () => {
+    const open = () => RocksLogStore.open({ directory, clusterId: 'c', memberId: 4 });
+    const half = async () => {
+      await expect(open()).rejects.toMatchObject({
+        code: 'LOG_FOREIGN',
+        message: expect.stringContaining('empty it and restore again'),
+      });
+    };
+    await foundFromSnapshot(
+      options({
+        writeState: async (target) => {
+          await half();
+          await writeState(target);
+        },
+      }),
+    );
+    // As a process that was killed before the last name was in its place leaves it.
+    await mkdir(join(directory, '.restoring'));
+    await rename(join(directory, 'identity'), join(directory, '.restoring', 'identity'));
+    await half();
   });
 
   it('is no member until its last name is in its place', async () => {

@@ -18,7 +18,7 @@ import { optionsInvalid, RaftError } from '../../errors.js';
 import { hasCode } from '../../rocksdb/caught-error.js';
 import { isRestoredClusterId, restoredClusterId } from '../../snapshot/restored-cluster-id.js';
 import type { SnapshotManifest } from '../../snapshot/snapshot-block.js';
-import { LOG_NAME, makeDirectory } from './data-directory.js';
+import { beingRestored, LOG_NAME, makeDirectory, RESTORING_NAME } from './data-directory.js';
 import { syncDirectory } from './durable-file.js';
 import { IDENTITY_NAME } from './identity.js';
 import { RocksLogStore } from './rocks-log-store.js';
@@ -55,8 +55,6 @@ const optionsForm: OptionsForm<FoundFromSnapshotOptions, object> = {
   defaults: {},
 };
 
-/** Where a member is made, within its directory, until all of it is there. */
-const UNFINISHED = '.restoring';
 /** What a file system has in its uppermost directory. */
 const NOT_OURS: ReadonlySet<string> = new Set(['lost+found']);
 
@@ -75,7 +73,7 @@ export async function foundFromSnapshot(given: FoundFromSnapshotOptions): Promis
   const clusterId = agreedClusterId(options);
   const { directory } = options;
   const made = await makeEmpty(directory);
-  const unfinished = join(directory, UNFINISHED);
+  const unfinished = join(directory, RESTORING_NAME);
   const moved: string[] = [];
   try {
     await mkdir(unfinished);
@@ -93,7 +91,7 @@ export async function foundFromSnapshot(given: FoundFromSnapshotOptions): Promis
     return clusterId;
   } catch (error) {
     // Whose it is goes first: without that, nobody starts from the rest.
-    for (const name of [...moved.reverse(), UNFINISHED]) {
+    for (const name of [...moved.reverse(), RESTORING_NAME]) {
       await rm(join(directory, name), { recursive: true, force: true });
     }
     if (made) await rmdir(directory);
@@ -120,8 +118,8 @@ async function makeEmpty(directory: string): Promise<boolean> {
     const names = (await readdir(directory)).filter((name) => !NOT_OURS.has(name));
     if (names.length === 0) return false;
     throw refused(
-      names.includes(UNFINISHED)
-        ? `${directory} is being restored, or that was interrupted: if it was, empty it and restore again`
+      names.includes(RESTORING_NAME)
+        ? beingRestored(directory)
         : `${directory} is not empty: a member is restored into a directory of its own`,
     );
   } catch (error) {

@@ -12,6 +12,7 @@ import {
   logPath,
   makeDirectory,
   markPath,
+  refuseRestoring,
 } from './data-directory.js';
 import { checkIdentity, identityLost } from './identity.js';
 import { removeOldestAside } from './keep-aside.js';
@@ -37,6 +38,7 @@ export async function openLog(options: CompleteLogOptions): Promise<OpenedLog> {
     signal?.throwIfAborted();
     if (!options.existing) await makeDirectory(directory);
     const initialized = await checkIdentity(directory, options);
+    if (!initialized) await refuseRestoring(directory);
     if (options.existing && !initialized) {
       throw identityLost(directory, 'is missing');
     }
