@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { RaftGroup } from '../../testing/raft-group.js';
-import { group } from '../elected-group.test.support.js';
+import { RaftGroup } from '../../testing/raft-group.js';
+import { group, raft } from '../elected-group.test.support.js';
 import { ENTRY_OVERHEAD_BYTES } from '../log/entry.js';
 import type { Message } from '../message.js';
 
@@ -44,6 +44,32 @@ describe('heldByAll', () => {
     g.settle();
     expect(heldByAll(g)).toEqual([0, 0, 0]);
     pass(g, 2);
+    expect(heldByAll(g)).toEqual([0, 0, 0]);
+  });
+
+  it('is not known while a change is under way: a follower may have applied it before the leader', () => {
+    const g = new RaftGroup({ size: 3, raft, manualDisk: true });
+    const settle = (ids: readonly number[]) => {
+      for (let round = 0; round < 4; round++) {
+        for (const id of ids) g.finishWrites(id);
+        g.settle();
+      }
+    };
+    g.campaign(1);
+    settle([1, 2, 3]);
+    g.propose(1, 'a');
+    settle([1, 2, 3]);
+    g.tick(1);
+    settle([1, 2, 3]);
+    expect(heldByAll(g)).toEqual([2, 2, 2]);
+    g.change(1, { type: 'add-learner', id: 4 });
+    g.settle();
+    // The leader's disk takes its time, and the others commit without it.
+    settle([2, 3]);
+    g.tick(1, 2);
+    settle([2, 3]);
+    expect(g.raft(1).membership.configuration.learners).toEqual([]);
+    expect(g.raft(2).membership.configuration.learners).toEqual([4]);
     expect(heldByAll(g)).toEqual([0, 0, 0]);
   });
 });

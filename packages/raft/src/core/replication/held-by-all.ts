@@ -7,10 +7,12 @@ import type { Progress } from './progress.js';
 /**
  * Nobody needs the entries up to here of another member: every one that takes part, or is to be brought up
  * to date, holds them durably, as a leader knows by what they acknowledged, and others by its last word. 0
- * where nobody knows: after a start, and when another membership has taken effect.
+ * where nobody knows: after a start, while a change of the membership is under way, and when it has taken effect.
  */
 export function heldByAll(state: RaftState): number {
   if (state.role !== 'leader') return state.toldHeldByAll;
+  // Others may have applied it before this member, and think of a newcomer already.
+  if (state.pendingChangeIndex > state.log.applied) return 0;
   const canFetch = statesAreFetched(state.membership);
   let index = state.log.durable;
   for (const progress of state.progress.values()) {
