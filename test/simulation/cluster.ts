@@ -102,10 +102,7 @@ export class Cluster {
       ...parts,
       messages: this.#messages,
       http: this.http,
-      founding: () => ({
-        initialVoters: [...options.members],
-        ...(options.namesEndpoints ? { initialEndpoints: this.#endpointsOf(options.members) } : {}),
-      }),
+      founding: () => founding,
       onRole: (...change) => this.#roleChanged(...change),
       onMoment: (moment, id) => this.#tellMoment(moment, id),
       onStopped: (id, error) => this.#stoppedItself(id, error),
@@ -114,6 +111,11 @@ export class Cluster {
       const clock = new MachineClock(time, random.between(-1, 1) * options.maxWallOffsetMs);
       this.#members.set(id, new Member(id, clock, shared));
     }
+    // The same at each start, wherever they have moved since.
+    const founding = {
+      initialVoters: [...options.members],
+      ...(options.namesEndpoints ? { initialEndpoints: this.#endpointsOf(options.members) } : {}),
+    };
     this.#inUse = new Set(options.members);
     this.losses = new Losses(this, options.members);
   }

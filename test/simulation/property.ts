@@ -4,6 +4,7 @@ import type { Coverage } from './coverage.js';
 import type { LogImage } from './disk/log-image.js';
 import type { ListStore } from './member/list-store.js';
 import type { SimulationOptions } from './options.js';
+import type { NodeId } from './wire/link.js';
 
 /** The two times of an entry of the framework. */
 export interface EntryTimes {
@@ -110,6 +111,8 @@ export interface Property {
   invoked?(operation: Operation): void;
   /** A client knows how its request ended, or has given up. */
   completed?(operation: Operation): void;
+  /** A client is told that its session has ended. */
+  sessionLost?(client: NodeId): void;
   /** The run is over. */
   finished?(): void;
 }

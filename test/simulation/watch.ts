@@ -37,6 +37,7 @@ export class Watch {
       transferAnswered: fan(properties, 'transferAnswered'),
       invoked: fan(properties, 'invoked'),
       completed: fan(properties, 'completed'),
+      sessionLost: fan(properties, 'sessionLost'),
       finished: fan(properties, 'finished'),
     };
   }

@@ -1,7 +1,6 @@
 import { ReplicatedClient, StateMachineError, type WireValue } from '@raft-ts/statemachine';
 import { addressOf } from '../addresses.js';
 import { drawTreeCommand } from '../member/tree-machine.js';
-import { LOG_TIME_NEVER_BACK } from '../properties/log-time-never-back.js';
 import type { NodeId } from '../wire/link.js';
 import { VirtualRpcNetwork } from '../wire/rpc.js';
 import { Client, type ClientParts } from './client.js';
@@ -36,8 +35,7 @@ export class FrameworkClient extends Client {
     } catch (error) {
       if (!(error instanceof StateMachineError)) throw error;
       if (error.code === 'SESSION_EXPIRED') {
-        // Runs are far shorter than any session lasts.
-        this.parts.watch.violate(LOG_TIME_NEVER_BACK, `client ${this.node} lost its session`);
+        this.parts.watch.hooks.sessionLost(this.node);
       }
       this.failed(operation, error.outcome === 'definite');
     }

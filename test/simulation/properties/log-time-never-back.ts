@@ -3,8 +3,6 @@ import { MAX_CLOCK_DRIFT } from '../machine-clock.js';
 import type { NamedProperty } from '../property.js';
 import { type Proposal, Proposals } from './proposals.js';
 
-export const LOG_TIME_NEVER_BACK = 'log-time-never-back';
-
 /** Log times are whole milliseconds. */
 const ROUNDING_MS = 1;
 
@@ -15,7 +13,7 @@ const ROUNDING_MS = 1;
  * ends.
  */
 export const logTimeNeverBack: NamedProperty = {
-  name: LOG_TIME_NEVER_BACK,
+  name: 'log-time-never-back',
   create(world, violate) {
     /** By the entry's index. */
     const times = new Map<number, number>();
@@ -42,6 +40,8 @@ export const logTimeNeverBack: NamedProperty = {
     };
 
     return {
+      // Runs are far shorter than any session lasts.
+      sessionLost: (client) => violate(`client ${client} lost its session`),
       handedOver: (member, write) => proposals.handedOver(member, write),
       tookEffect(member, index, _value, _store, entryTimes) {
         if (entryTimes === undefined) return;

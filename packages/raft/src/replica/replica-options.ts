@@ -38,7 +38,10 @@ export interface ReplicaOptions {
    * is added later starts without it, or without being among them.
    */
   readonly initialVoters?: readonly MemberId[];
-  /** Where the initial voters are reached; from then on the membership carries it. */
+  /**
+   * Where the initial voters are reached, the same on each of them and at each start of one with an empty log;
+   * from then on the membership carries it.
+   */
   readonly initialEndpoints?: EndpointsByMember;
   /** Opened; the replica closes it when it stops. */
   readonly log: LogStore;
