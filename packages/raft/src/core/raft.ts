@@ -204,7 +204,8 @@ export class Raft {
     if (isFromLeader(message)) {
       // A leader whose followers moved on without it (it was cut off) has to learn of their term.
       refuse(state, message.from, 0, 0);
-    } else if (message.type === 'vote' && message.preVote) {
+    } else if (message.type === 'vote') {
+      // Who campaigns without pre-votes may hear of this term from nobody else, and campaign below it for ever.
       answerVote(state, message, false);
     } else if (message.type === 'vote-response') {
       // Its refusal is too old, what it knows is not.

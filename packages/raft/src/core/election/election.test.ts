@@ -28,6 +28,27 @@ describe('election', () => {
     expect(g.raft(1).status().commit).toBe(1);
   });
 
+  it('tells a candidate that is terms behind, which may hear of it from nobody else (Raft paper, 5.1)', () => {
+    const g = group({ raft: { ...raft, preVote: false } });
+    g.elect(1);
+    g.propose(1, 'a');
+    g.settle((m) => m.to !== 3);
+    g.crash(1);
+    // 2 campaigns again and again, and knows nothing of 3: its log is too short to win.
+    for (let i = 0; i < 5; i++) {
+      g.tick(2, 20);
+      g.settle((m) => m.from === 2);
+    }
+    const { term } = g.raft(2);
+    expect(term).toBeGreaterThan(g.raft(3).term + 1);
+    g.tick(3, 10);
+    g.settle((m) => m.from === 2 && m.type === 'vote');
+    expect(g.raft(3).term).toBe(term);
+    g.tick(3, 10);
+    g.settle();
+    expect(g.raft(3).role).toBe('leader');
+  });
+
   it('counts its own vote only once it is durable', () => {
     const g = group({ size: 1, manualDisk: true });
     g.tick(1, 10);
