@@ -15,13 +15,13 @@ import { checkEndpoints } from './endpoint-problem.js';
 import { type Founding, found } from './founding.js';
 import { HeldState } from './held-state.js';
 import { PendingChanges } from './pending-changes.js';
-import { type LinearizableReader, PendingReads } from './pending-reads.js';
+import type { LinearizableReader } from './pending-reads.js';
 import { PendingTransfers } from './pending-transfers.js';
+import { Reads } from './reads.js';
 import {
   changeError,
   leadershipLost,
   proposalError,
-  readError,
   stoppedError,
   stoppingError,
   transferError,
@@ -52,7 +52,7 @@ export class Replica implements AsyncDisposable {
   readonly #options: ReplicaOptions;
   readonly #clock: Clock;
   readonly #raft: Raft;
-  readonly #reads = new PendingReads();
+  readonly #reads: Reads;
   readonly #changes: PendingChanges;
   readonly #transfers = new PendingTransfers();
   readonly #snapshot: SnapshotFetch;
@@ -79,6 +79,11 @@ export class Replica implements AsyncDisposable {
       joining,
       random: options.random ?? Math.random,
       options: { ...options.raft, leaseMs: leaseMs(options) },
+    });
+    this.#reads = new Reads({
+      holdsLease: (atMs) => this.#raft.holdsLease(atMs),
+      ask: (context, leaseAtMs) => this.#call(() => this.#raft.readIndex(context, leaseAtMs)),
+      stopped: () => (this.#stopping === undefined ? undefined : stoppedError(this.#stoppedBy)),
     });
     this.#changes = new PendingChanges(CHANGE_ELECTION_TIMEOUTS * electionTicks(options));
     this.#snapshot = new SnapshotFetch({
@@ -143,7 +148,7 @@ export class Replica implements AsyncDisposable {
    * REPLICA_STOPPED, or the signal's reason; reads can be tried again anywhere.
    */
   readIndex(signal?: AbortSignal): Promise<void> {
-    return this.#promiseRead(signal, undefined);
+    return this.#reads.promise(undefined, signal);
   }
 
   /**
@@ -151,34 +156,16 @@ export class Replica implements AsyncDisposable {
    * `leaseReads`, and on other members, it is the same as `readIndex`.
    */
   leaseRead(signal?: AbortSignal): Promise<void> {
-    return this.#promiseRead(signal, this.#clock.monotonicMs());
+    return this.#reads.promise(this.#clock.monotonicMs(), signal);
   }
 
   /** As `leaseRead`, for many readers: without a promise for each. */
   read(reader: LinearizableReader): void {
     try {
-      this.#read(reader, this.#clock.monotonicMs());
+      this.#reads.begin(reader, this.#clock.monotonicMs());
     } catch (error) {
       this.#fail(error);
     }
-  }
-
-  #promiseRead(signal: AbortSignal | undefined, leaseAtMs: number | undefined): Promise<void> {
-    const promise = new Promise<void>((ready, failed) => this.#read({ ready, failed }, leaseAtMs));
-    return abortable(promise, signal);
-  }
-
-  #read(reader: LinearizableReader, leaseAtMs: number | undefined): void {
-    if (this.#stopping !== undefined) {
-      reader.failed(stoppedError(this.#stoppedBy));
-      return;
-    }
-    // Asked each time: a read that joins others may come after a pause, when their lease is over.
-    const leased = leaseAtMs !== undefined && this.#raft.holdsLease(leaseAtMs);
-    const context = this.#reads.join(reader, leased);
-    if (context === undefined) return;
-    const outcome = this.#call(() => this.#raft.readIndex(context, leased ? leaseAtMs : undefined));
-    if (!outcome.accepted) this.#reads.fail(context, readError(outcome));
   }
 
   /**
@@ -385,10 +372,10 @@ export class Replica implements AsyncDisposable {
   #run(): void {
     if (this.#stopping !== undefined) return;
     try {
-      this.#reads.close();
+      this.#reads.pending.close();
       const effects = this.#raft.takeEffects(this.#clock.monotonicMs());
       for (const effect of effects) this.#carryOut(effect);
-      if (this.#raft.leader === 0) this.#reads.abandon(leadershipLost);
+      if (this.#raft.leader === 0) this.#reads.pending.abandon(leadershipLost);
       this.#listeners.announce(this.#raft);
       this.#conditions.check();
     } catch (error) {
@@ -414,10 +401,10 @@ export class Replica implements AsyncDisposable {
         );
         break;
       case 'read-ready':
-        this.#reads.ready(effect.contexts, effect.index, this.#raft.appliedIndex);
+        this.#reads.pending.ready(effect.contexts, effect.index, this.#raft.appliedIndex);
         break;
       case 'read-failed':
-        for (const context of effect.contexts) this.#reads.fail(context, leadershipLost());
+        for (const context of effect.contexts) this.#reads.pending.fail(context, leadershipLost());
         break;
       case 'fetch-snapshot':
         this.#await(this.#snapshot.fetch(effect), () => {});
@@ -462,7 +449,7 @@ export class Replica implements AsyncDisposable {
   #applied(entries: readonly Entry[]): void {
     const index = entries.at(-1)?.index ?? 0;
     this.#raft.applied(index);
-    this.#reads.applied(index);
+    this.#reads.pending.applied(index);
     this.#changes.applied(entries);
     this.#scheduleRun();
   }
@@ -475,7 +462,7 @@ export class Replica implements AsyncDisposable {
   #installed(base: LogBase): void {
     this.#held.installed(base);
     this.#raft.snapshotInstalled(base.index);
-    this.#reads.applied(base.index);
+    this.#reads.pending.applied(base.index);
     this.#changes.installed(base.index);
   }
 
@@ -507,7 +494,7 @@ export class Replica implements AsyncDisposable {
     this.#cancelTick();
     this.#cancelRun?.();
     const stopped = stoppedError(error);
-    const byReader = thrownBy(() => this.#reads.failAll(stopped));
+    const byReader = thrownBy(() => this.#reads.pending.failAll(stopped));
     this.#changes.failAll(stopped);
     this.#transfers.failAll(stopped);
     this.#snapshot.abort();
