@@ -50,4 +50,24 @@ describe('what went wrong with a state', () => {
     const failed = new RaftError('DATABASE_FAILED', 'no', { cause: new Error('Corruption') });
     expect(stateError(failed, PATHS)).toMatchObject({ code: 'DATA_UNWRITABLE', path: PATHS.data });
   });
+
+  it('is what went wrong first, where closing failed for the same reason', async () => {
+    const full = Object.assign(new Error('ENOSPC: no space left on device, write'), {
+      code: 'ENOSPC',
+      syscall: 'write',
+    });
+    const writing = async () => {
+      await using _closing = {
+        [Symbol.asyncDispose]: () => Promise.reject(new Error('closing')),
+      };
+      await using _flushing = {
+        [Symbol.asyncDispose]: () => Promise.reject(new Error('flushing')),
+      };
+      throw full;
+    };
+    expect(stateError(await failureOf(writing()), PATHS)).toMatchObject({
+      code: 'DISK_FULL',
+      cause: full,
+    });
+  });
 });

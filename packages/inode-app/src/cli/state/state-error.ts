@@ -28,7 +28,8 @@ export function lookedAt(path: string | undefined, scratch: string = tmpdir()): 
 }
 
 /** What went wrong with a backup, a member's directory or a file, in this package's terms. */
-export function stateError(error: unknown, { file, data, room }: StatePaths): unknown {
+export function stateError(told: unknown, { file, data, room }: StatePaths): unknown {
+  const error = withoutDisposal(told);
   if (error instanceof InodeAppError || !(error instanceof Error)) return error;
   if (isRaftError(error, 'BACKUP_EXISTS')) {
     const message = `${file} is there already: name another file, or replace it with --force`;
@@ -49,6 +50,13 @@ export function stateError(error: unknown, { file, data, room }: StatePaths): un
   const path = 'path' in error && typeof error.path === 'string' ? error.path : file;
   const reason = error.message.replace(/, \w+( '.*)?$/s, '');
   return failure('FILE_UNUSABLE', `${path}: ${reason}`, error, path);
+}
+
+/** What failed first, where closing failed, too, because of it: as `await using` tells both. */
+function withoutDisposal(error: unknown): unknown {
+  let first = error;
+  while (first instanceof Error && 'suppressed' in first) first = first.suppressed;
+  return first;
 }
 
 function failure(code: InodeAppErrorCode, message: string, cause: Error, path: string) {
