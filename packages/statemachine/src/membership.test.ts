@@ -71,6 +71,16 @@ describe('an operator', () => {
     expect(roles(await client.addMember(4, cluster.endpoints(4)))).toBe(roles(membership));
   });
 
+  it('replaces the only one who votes, and nothing is lost', async () => {
+    await client.close();
+    await cluster[Symbol.asyncDispose]();
+    await start(1);
+    await client.command(['put', 'k', 7]);
+    const membership = await client.addMember(2, await cluster.join(2), { replaces: 1 });
+    expect(roles(membership)).toBe(voters(2));
+    expect(await client.command(['add', 'k', 1])).toBe(8);
+  });
+
   it('hands the lead to whom he names', async () => {
     for (const id of [1, 2, 3, 3]) {
       await client.transferLeadership(id);

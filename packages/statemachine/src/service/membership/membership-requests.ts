@@ -135,11 +135,15 @@ async function change(
   }
   const { id } = replica.status();
   const { voters } = membership.configuration;
-  if (wanted.some((each) => each.id === id && endsVoting(each))) {
-    const goes = (voter: MemberId) => wanted.some((each) => each.id === voter && endsVoting(each));
-    if (voters.every(goes)) {
-      return failure('CHANGE_INVALID', 'no voter would be left: add another one first');
-    }
+  const goes = (voter: MemberId) => wanted.some((each) => each.id === voter && endsVoting(each));
+  if (voters.every(goes)) {
+    const come = wanted.some(({ type }) => type === 'add-voter');
+    if (!come) return failure('CHANGE_INVALID', 'no voter would be left: add another one first');
+    // One of those who come takes over, and has this one go.
+    const others = wanted.filter((each) => each.id !== id);
+    await carryOut(replica, others, signal);
+  }
+  if (goes(id)) {
     // Who takes over carries it out: no election, and nobody waits for a leader that has gone.
     if (await replica.handOver(signal)) {
       return failure('NOT_LEADER', `member ${id} was to go, and has handed over the lead`);
@@ -149,11 +153,19 @@ async function change(
     const message = `member ${id} leads, and no other voter that is up to date answers`;
     throw new RaftError('CHANGE_REFUSED', message, { details });
   }
-  await replica.changeMembership({ changes: wanted, transition: 'auto' }, signal);
+  await carryOut(replica, wanted, signal);
+  return undefined;
+}
+
+async function carryOut(
+  replica: ServedReplica,
+  changes: readonly MemberChange[],
+  signal: AbortSignal,
+): Promise<void> {
+  await replica.changeMembership({ changes, transition: 'auto' }, signal);
   // A joint configuration leaves itself.
   const isOver = () => replica.membership.configuration.outgoing.length === 0;
   await replica.until(() => isOver() || undefined, signal);
-  return undefined;
 }
 
 function endsVoting({ type }: MemberChange): boolean {
