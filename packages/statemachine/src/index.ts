@@ -48,7 +48,11 @@ export {
   type ServiceLimits,
   type ServiceOptions,
 } from './service/service-options.js';
-export { type MemberStatus, parseStatus } from './service/status/member-status.js';
+export {
+  type MemberReplicaStatus,
+  type MemberStatus,
+  parseStatus,
+} from './service/status/member-status.js';
 export { pausedHandler } from './service/status/paused-handler.js';
 export { checkFrameworkRow } from './sessions/check-framework-row.js';
 export { defaultSessionLimits, type SessionLimits } from './sessions/session-limits.js';

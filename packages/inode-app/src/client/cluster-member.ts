@@ -1,6 +1,12 @@
 import type { SnapshotsStatus } from '@raft-ts/statemachine';
 import type { Election, ProgressState, Role } from 'raft-ts';
 
+/** A change of several voters: while it is under way, a majority of both decides. */
+export interface VotersChange {
+  readonly from: readonly number[];
+  readonly to: readonly number[];
+}
+
 /** One member as it sees itself; what it cannot say is null. */
 export interface ClusterMember {
   readonly id: number | null;
@@ -29,6 +35,8 @@ export interface ClusterMember {
   readonly heard?: boolean | null;
   /** The leader's word: how it sends entries to this member. */
   readonly replication: ProgressState | null;
+  /** The voters before and after the change of them that is under way, as this member knows; left out while there is none. */
+  readonly change?: VotersChange;
   /** This member's last campaigns, oldest first: when, why, and how they ended. */
   readonly elections: readonly Election[] | null;
   readonly firstIndex: number | null;

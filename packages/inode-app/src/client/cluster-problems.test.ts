@@ -62,6 +62,25 @@ describe('clusterProblems', () => {
     ]);
   });
 
+  it('says that the voters are being changed, and what to do if that lasts', () => {
+    const change = { from: [1, 2, 3], to: [1, 2, 4] };
+    const changing =
+      /^the voters are being changed from members 1, 2 and 3 to members 1, 2 and 4: /;
+    const all = [{ ...LEADER, change }, FOLLOWER, FOLLOWER, FOLLOWER];
+    expect(problems(1, ...all)).toEqual([expect.stringMatching(changing)]);
+    expect(problems(1, ...all)).toEqual([expect.stringMatching(/see what the leader logs$/)]);
+    const lacking = problems(1, { ...LEADER, change }, FOLLOWER, SILENT, SILENT);
+    expect(lacking).toEqual([expect.stringMatching(/if it lasts, start members 3 and 4$/)]);
+    const withoutLeader = problems(null, { ...FOLLOWER, change }, FOLLOWER, FOLLOWER, SILENT);
+    expect(withoutLeader).toContainEqual(expect.stringMatching(/if it lasts, start member 4$/));
+  });
+
+  it('says nothing of a change that is over at the leader, or that nobody who takes part knows of', () => {
+    const change = { from: [1, 2, 3], to: [1, 2] };
+    expect(problems(1, LEADER, { ...FOLLOWER, change })).toEqual([]);
+    expect(problems(1, LEADER, FOLLOWER, { ...SILENT, change })).toEqual([]);
+  });
+
   it('has what the leader says of states that differ', () => {
     const difference = 'members hold different states';
     expect(problems(1, { ...LEADER, difference }, FOLLOWER)).toEqual([difference]);

@@ -35,6 +35,7 @@ export function clusterProblems(
     leader === null ? withoutLeader(members) : [...leaderUnreached(status), ...outside(status)];
   return [
     ...lead,
+    ...changeUnderWay(status),
     ...membershipProblems(members, strangers),
     ...differences(members),
     ...clocksOff(members),
@@ -114,6 +115,26 @@ function waiting(all: readonly ClusterMember[], counting: readonly ClusterMember
     `${named(recovering)} wait to be brought up to date, which takes more than half of the members: ` +
     `only ${named(counting)} can. If what they held is lost for good, see inode-app recover --help`
   );
+}
+
+/** As the leader knows it, or without one whoever takes part: a change that lasts lacks one of the two majorities. */
+function changeUnderWay({ leader, members }: Omit<ClusterStatus, 'problems'>): readonly string[] {
+  const knowing = members.filter((member) => takesPart(member) && member.change !== undefined);
+  const leading = members.find(({ id }) => id === leader && leader !== null);
+  const isOver = leading !== undefined && takesPart(leading) && leading.change === undefined;
+  const { change } = (knowing.find(({ id }) => id === leader) ?? knowing[0]) || {};
+  if (change === undefined || isOver) return [];
+  const { from, to } = change;
+  const taking = members.filter(takesPart).map(({ id }) => id);
+  const silent = [...new Set([...from, ...to])]
+    .filter((id) => !taking.includes(id))
+    .sort((a, b) => a - b);
+  const cure = silent.length === 0 ? 'see what the leader logs' : `start ${memberNames(silent)}`;
+  return [
+    `the voters are being changed from ${memberNames(from)} to ${memberNames(to)}: until that is over, a ` +
+      'majority of both is needed, and no other change is taken in. It ends by itself; if it lasts, ' +
+      cure,
+  ];
 }
 
 /** What an operator has to do about who takes part. */

@@ -68,6 +68,22 @@ function statusOf(id: number, { wallMs = Date.now(), ...replica }: Said): Member
 }
 
 describe('readClusterStatus', () => {
+  it('has the voters before and after a change of them, of each member that knows', async () => {
+    const membership = { configuration: { voters: [1, 3], outgoing: [1, 2] } };
+    await members({ leader: 1, role: 'leader', membership }, { leader: 1 });
+    const status = await readClusterStatus(addresses.slice(0, 1), TIMEOUT_MS);
+    expect(status.members.map(({ change }) => change)).toEqual([
+      { from: [1, 2], to: [1, 3] },
+      undefined,
+      undefined,
+    ]);
+    expect(status.problems).toContainEqual(
+      expect.stringMatching(
+        /^the voters are being changed from members 1 and 2 to members 1 and 3/,
+      ),
+    );
+  });
+
   it('takes the word of those who answer for a leader that does not', async () => {
     await members({ leader: 3 }, { leader: 3 });
     const status = await readClusterStatus(addresses.slice(0, 1), TIMEOUT_MS);

@@ -1,4 +1,4 @@
-import type { MemberStatus, ReplicatedClient } from '@raft-ts/statemachine';
+import type { MemberReplicaStatus, MemberStatus, ReplicatedClient } from '@raft-ts/statemachine';
 import { signalOf } from './check-arguments.js';
 import type { ClusterMember, ClusterStatus, SameMember } from './cluster-member.js';
 import { clusterProblems, takesPart } from './cluster-problems.js';
@@ -196,6 +196,7 @@ function memberOf(
     learner: null,
     heard: null,
     replication: null,
+    ...changeOf(replica),
     elections: replica?.elections ?? null,
     firstIndex: replica?.firstIndex ?? null,
     logBytes: replica?.logBytes ?? null,
@@ -212,6 +213,11 @@ function memberOf(
     snapshots: status?.snapshots ?? null,
     ...(reason === undefined || reason === null ? {} : { reason }),
   };
+}
+
+function changeOf(replica: MemberReplicaStatus | undefined): Pick<ClusterMember, 'change'> {
+  const { voters = [], outgoing = [] } = replica?.membership?.configuration ?? {};
+  return outgoing.length === 0 ? {} : { change: { from: outgoing, to: voters } };
 }
 
 /** What a member says beyond what the framework knows: from another version it may say less. */

@@ -31,6 +31,7 @@ const leader: MemberStatus = {
         recovering: false,
       },
     ],
+    membership: { configuration: { voters: [1, 2], outgoing: [1, 3] } },
   },
   stoppedBy: undefined,
   stopped: false,

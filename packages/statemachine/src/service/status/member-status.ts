@@ -41,6 +41,13 @@ const ELECTION = {
   leaderBefore: number,
 };
 
+/** Who votes; both halves of a joint configuration. */
+interface StatusVoters {
+  readonly voters: readonly number[];
+  /** Those of before, until all know that the change is over; empty otherwise. */
+  readonly outgoing: readonly number[];
+}
+
 const REPLICA = {
   clusterId: text,
   id: number,
@@ -86,6 +93,8 @@ const SNAPSHOTS = {
 export interface MemberReplicaStatus extends Pick<ReplicaStatus, keyof typeof REPLICA> {
   /** By ascending id; empty unless it leads. */
   readonly progress: readonly Pick<ProgressStatus, keyof typeof FOLLOWER>[];
+  /** As it is in force at this member; undefined where its version does not tell. */
+  readonly membership?: { readonly configuration: StatusVoters } | undefined;
 }
 
 /** What a member says of itself; answered in every state. */
@@ -126,7 +135,17 @@ const clientAddress: Read<readonly [number, string]> = (pair, name) => {
 
 /** The fields that travel, picked out and checked: of a status here, or of what came. */
 const readStatus = fields<Omit<MemberStatus, 'extra'>>({
-  replica: optional(fields<MemberReplicaStatus>({ ...REPLICA, progress: list(fields(FOLLOWER)) })),
+  replica: optional(
+    fields<MemberReplicaStatus>({
+      ...REPLICA,
+      progress: list(fields(FOLLOWER)),
+      membership: optional(
+        fields({
+          configuration: fields<StatusVoters>({ voters: list(number), outgoing: list(number) }),
+        }),
+      ),
+    }),
+  ),
   stoppedBy: optional(text),
   stopped: flag,
   diskFull: (value) => value === true,
