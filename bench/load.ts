@@ -1,7 +1,8 @@
 /**
  * `npm run bench:load`: a tree of this machine, made for the purpose, loaded into a running cluster of three
  * and loaded again; then the same with entries that became of another type, back, and with entries that are
- * gone. Each load that should find nothing to write is held to that: what it wrote ends the bench.
+ * gone. Each load that should find nothing to write is held to that: an entry of the log ends the bench. Before
+ * it the members get the time to write what they write of their own accord.
  * Prints a row a load and, last, one line of JSON: `{"entries", "firstSeconds", "againSeconds", "ratio"}`, the
  * ratio of the second load's time to the first's.
  */
@@ -10,6 +11,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { readClusterStatus } from 'inode-app';
 import { COMMAND } from './child.js';
@@ -28,6 +30,12 @@ const FILES_PER_DIRECTORY = 100;
 /** Files that become directories, and directories that become files, at most. */
 const MAX_CHANGED = 20;
 const STATUS_TIMEOUT_MS = 10_000;
+/**
+ * Members write no entry by themselves any more once there was none for so long: a leader has an entry written
+ * to compare states 5 s after the last one, and gives back what was deleted in steps without such a pause.
+ */
+const QUIET_MS = 12_000;
+const LOOK_MS = 500;
 
 /** Of what `inode-app load --json` prints. */
 interface Summary {
@@ -36,6 +44,11 @@ interface Summary {
   readonly updated: number;
   readonly deleted: number;
   readonly seconds: number;
+}
+
+interface Load extends Summary {
+  /** Entries of the log that came meanwhile. */
+  readonly written: number;
 }
 
 async function main(): Promise<void> {
@@ -111,7 +124,7 @@ class Loads {
   }
 
   /** Loads, and prints what came of it. */
-  async load(name: string, ...options: readonly string[]): Promise<Summary> {
+  async load(name: string, ...options: readonly string[]): Promise<Load> {
     const before = await this.#commit();
     const args = ['load', this.#tree, '--into', '/tree', '--json', ...options];
     const child = spawn(
@@ -126,13 +139,15 @@ class Loads {
       `${name.padEnd(22)} ${seconds.toFixed(2).padStart(6)} s, ${entries} entries: ${added} added, ` +
         `${updated} updated, ${deleted} deleted; log entries: ${written}\n`,
     );
-    return summary;
+    return { ...summary, written };
   }
 
-  /** Loads what is there already: whatever it changes is an error. */
-  async loadUnchanged(name: string, ...options: readonly string[]): Promise<Summary> {
-    const summary = await this.load(name, ...options);
-    if (summary.added + summary.updated + summary.deleted === 0) return summary;
+  /** Loads what is there already: whatever it changes or writes is an error. */
+  async loadUnchanged(name: string, ...options: readonly string[]): Promise<Load> {
+    await this.#quiet();
+    const load = await this.load(name, ...options);
+    const { added, updated, deleted, written } = load;
+    if (added + updated + deleted + written === 0) return load;
     throw new Error('a tree that was loaded was written again');
   }
 
@@ -150,6 +165,18 @@ class Loads {
 
   remove(path: string): Promise<void> {
     return rm(join(this.#tree, path), { recursive: true });
+  }
+
+  /** Waits until the members write nothing. */
+  async #quiet(): Promise<void> {
+    let commit = await this.#commit();
+    let sinceMs = performance.now();
+    while (performance.now() - sinceMs < QUIET_MS) {
+      await sleep(LOOK_MS);
+      const now = await this.#commit();
+      if (now !== commit) sinceMs = performance.now();
+      commit = now;
+    }
   }
 
   /** The last index that any member knows to be committed. */
