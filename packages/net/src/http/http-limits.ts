@@ -2,7 +2,10 @@ import { milliseconds, type OptionsForm, wholeNumber } from '../options/index.js
 
 /** What bounds an HTTP server. */
 export interface HttpServerLimits {
-  /** Connections; further ones are closed as they come. 256 by default. */
+  /**
+   * Connections; for a further one the first that asks nothing is closed, and itself while all are being
+   * answered. 256 by default.
+   */
   readonly maxConnections: number;
   /** Bytes of a request's headers; more are answered with 431. 16 KiB by default. */
   readonly maxHeaderBytes: number;

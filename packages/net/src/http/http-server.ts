@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { type Clock, systemClock } from '../async/clock.js';
 import { observe } from '../async/observe.js';
 import { formatAddress, parseAddress } from '../endpoint/address.js';
@@ -68,6 +69,7 @@ const optionsForm: OptionsForm<HttpServerOptions, typeof defaults> = {
 
 /** How often the time for headers and requests is looked at. */
 const CHECK_INTERVAL_MS = 1_000;
+const TOO_MANY = 'too many connections';
 
 /** An HTTP/1.1 server on one address, until it is closed. */
 export class HttpServer implements AsyncDisposable {
@@ -79,6 +81,8 @@ export class HttpServer implements AsyncDisposable {
   readonly #exchanges = new Set<Promise<void>>();
   #address = '';
   #connections = 0;
+  /** Connections without a request that is being answered; the one that has been silent for longest comes first. */
+  readonly #silent = new Set<Socket>();
   #closing: Promise<void> | undefined;
 
   private constructor(handler: HttpHandler, options: HttpServerOptions) {
@@ -96,7 +100,8 @@ export class HttpServer implements AsyncDisposable {
       keepAliveTimeout: idleTimeoutMs,
       connectionsCheckingInterval: Math.min(CHECK_INTERVAL_MS, headersTimeoutMs),
     });
-    this.#server.maxConnections = this.#limits.maxConnections;
+    // One more than stay: it takes the place of one that asks nothing.
+    this.#server.maxConnections = this.#limits.maxConnections + 1;
   }
 
   /** Rejects with OPTIONS_INVALID or ADDRESS_UNUSABLE. */
@@ -124,17 +129,39 @@ export class HttpServer implements AsyncDisposable {
     server.on('error', (error) => this.#event({ type: 'accept-failed', error }));
     server.on('drop', (drop) => {
       const remote = formatAddress(drop?.remoteAddress ?? '', drop?.remotePort ?? 0);
-      this.#event({ type: 'rejected', remote, reason: 'too many connections' });
+      this.#event({ type: 'rejected', remote, reason: TOO_MANY });
     });
-    server.on('connection', (socket) => {
-      this.#connections++;
-      socket.once('close', () => this.#connections--);
-    });
+    server.on('connection', (socket) => this.#accepted(socket));
     server.on('request', (incoming, outgoing) => {
+      const { socket } = incoming;
+      this.#silent.delete(socket);
       const exchange = this.#exchange(incoming, outgoing);
       this.#exchanges.add(exchange);
-      void exchange.finally(() => this.#exchanges.delete(exchange));
+      void exchange.finally(() => {
+        this.#exchanges.delete(exchange);
+        if (!socket.destroyed) this.#silent.add(socket);
+      });
     });
+  }
+
+  #accepted(socket: Socket): void {
+    this.#connections++;
+    this.#silent.add(socket);
+    socket.once('close', () => {
+      this.#connections--;
+      this.#silent.delete(socket);
+    });
+    if (this.#connections > this.#limits.maxConnections) this.#makeRoom(socket);
+  }
+
+  /** Who only connects keeps nobody out: the first that asks nothing goes, and `last` if there is no other. */
+  #makeRoom(last: Socket): void {
+    const [first = last] = this.#silent;
+    this.#silent.delete(first);
+    const remote = formatAddress(first.remoteAddress ?? '', first.remotePort ?? 0);
+    const reason = first === last ? TOO_MANY : 'it asked nothing, and others came';
+    this.#event({ type: 'rejected', remote, reason });
+    first.destroy();
   }
 
   /** Where it listens, with the port that it was given for port 0. */

@@ -250,18 +250,39 @@ describe('HTTP limits:', () => {
     await expect(answer.body()).rejects.toMatchObject({ code: 'HTTP_TOO_LARGE' });
   });
 
-  it('connections', async () => {
-    const address = await serve(ok, { maxConnections: 1 });
-    const [host, port] = address.split(':');
-    const first = connect(Number(port), host);
-    await eventually('the first is in', () => server?.connections === 1);
-    await expect(client.request(address, { path: '/' })).rejects.toMatchObject({
-      code: 'HTTP_FAILED',
-    });
+  it('connections: while all are being answered, others are turned away', async () => {
+    const { response } = endless();
+    const address = await serve(response, { maxConnections: 2 });
+    const first = await client.request(address, { path: '/' });
+    await using second = await client.request(address, { path: '/' });
+    const third = client.request(address, { path: '/' });
+    await expect(third).rejects.toMatchObject({ code: 'HTTP_FAILED' });
     expect(events).toMatchObject([{ type: 'rejected', reason: 'too many connections' }]);
-    first.destroy();
-    await eventually('there is room', () => server?.connections === 0);
+    await first[Symbol.asyncDispose]();
+    await eventually('there is room', () => server?.connections === 1);
+    await using again = await client.request(address, { path: '/' });
+    expect([second.status, again.status]).toEqual([200, 200]);
+  });
+
+  it('connections: of those that ask nothing the first makes room for the last', async () => {
+    const address = await serve(ok, { maxConnections: 2 });
+    const [host, port] = address.split(':');
+    const silent = async (text: string, connections: number) => {
+      const socket = connect(Number(port), host).on('error', () => {});
+      socket.write(text);
+      await eventually('it is in', () => server?.connections === connections);
+      return socket;
+    };
+    const first = await silent('', 1);
+    const second = await silent('GET / HTTP/1.1\r\n', 2);
+    const closed = once(first, 'close');
     expect((await client.request(address, { path: '/' })).status).toBe(200);
+    await closed;
+    expect(second.closed).toBe(false);
+    expect(events).toMatchObject([
+      { type: 'rejected', reason: 'it asked nothing, and others came' },
+    ]);
+    second.destroy();
   });
 
   it('who takes nothing is closed', async () => {
