@@ -1,4 +1,4 @@
-import { appendFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { backUp, type FileBackupOptions, streamBackup } from './back-up.js';
@@ -107,6 +107,15 @@ describe('a backup', () => {
     after(1, second, () => writeFile(backup(), 'another'));
     await expect(backUp(backup(), options({ leader: 1 }), never)).rejects.toEqual(refused);
     expect(await readFile(backup(), 'utf8')).toBe('another');
+    expect(await files()).toEqual(['backup']);
+  });
+
+  it('takes the place of nothing but a file', async () => {
+    await mkdir(backup());
+    const refused = expect.objectContaining({ code: 'OPTIONS_INVALID' });
+    const backing = backUp(backup(), options({ overwrite: true }), never);
+    await expect(backing).rejects.toEqual(refused);
+    expect(first.requests).toEqual([]);
     expect(await files()).toEqual(['backup']);
   });
 

@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto';
+import type { Stats } from 'node:fs';
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { RaftError } from '../errors.js';
+import { optionsInvalid, RaftError } from '../errors.js';
 import { syncDirectory } from '../log/rocksdb/durable-file.js';
 import { hasCode } from '../rocksdb/caught-error.js';
 import type { BackupTarget } from './backup-receiver.js';
@@ -28,9 +29,16 @@ export class BackupFile implements BackupTarget, AsyncDisposable {
     this.#handle = handle;
   }
 
-  /** Rejects with BACKUP_EXISTS, unless it may overwrite, and what the file system reports. */
+  /**
+   * Rejects with BACKUP_EXISTS, unless it may overwrite, with OPTIONS_INVALID for what is there and no file, and what
+   * the file system reports.
+   */
   static async create(path: string, overwrite: boolean): Promise<BackupFile> {
-    if (!overwrite) await refuseExisting(path);
+    const there = await whatIs(path);
+    if (there !== undefined && !there.isFile()) {
+      throw optionsInvalid(`${path} is no file, and is not replaced by a backup`);
+    }
+    if (there !== undefined && !overwrite) throw exists(path);
     const part = `${path}.${randomInt(MAX_PART_NUMBER).toString(36)}.part`;
     return new BackupFile(path, part, overwrite, await open(part, 'wx'));
   }
@@ -55,7 +63,7 @@ export class BackupFile implements BackupTarget, AsyncDisposable {
     await handle.sync();
     await handle.close();
     // It took its time: another one may have come to the name meanwhile.
-    if (!this.#overwrite) await refuseExisting(this.#path);
+    if (!this.#overwrite && (await whatIs(this.#path)) !== undefined) throw exists(this.#path);
     await rename(this.#part, this.#path);
     this.#handle = undefined;
     await syncDirectory(dirname(this.#path));
@@ -76,13 +84,17 @@ export class BackupFile implements BackupTarget, AsyncDisposable {
   }
 }
 
-async function refuseExisting(path: string): Promise<void> {
+/** Undefined where there is nothing. */
+async function whatIs(path: string): Promise<Stats | undefined> {
   try {
-    await stat(path);
+    return await stat(path);
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return;
+    if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   }
+}
+
+function exists(path: string): RaftError {
   const message = `${path} is there already: name another file, or have it overwritten`;
-  throw new RaftError('BACKUP_EXISTS', message);
+  return new RaftError('BACKUP_EXISTS', message);
 }

@@ -101,6 +101,21 @@ describe('a member that is founded from a snapshot', () => {
     await expect(foundFromSnapshot(options({ memberId: 6 }))).rejects.toEqual(refused);
   });
 
+  it('is not disturbed by another one in the same directory at the same time', async () => {
+    for (const isThere of [false, true]) {
+      await rm(directory, { recursive: true, force: true });
+      if (isThere) await mkdir(directory);
+      const both = await Promise.allSettled([
+        foundFromSnapshot(options()),
+        foundFromSnapshot(options()),
+      ]);
+      const [refusal, ...others] = both.filter(({ status }) => status === 'rejected');
+      expect(others).toEqual([]);
+      expect(refusal).toMatchObject({ reason: refused });
+      expect(await names()).toEqual(['identity', 'log', 'mark', 'state']);
+    }
+  });
+
   it('that fails leaves its directory as it was', async () => {
     const failures: Partial<FoundFromSnapshotOptions>[] = [
       {

@@ -74,9 +74,10 @@ export async function foundFromSnapshot(given: FoundFromSnapshotOptions): Promis
   const { directory } = options;
   const made = await makeEmpty(directory);
   const unfinished = join(directory, RESTORING_NAME);
+  await claim(directory, made);
   const moved: string[] = [];
   try {
-    await mkdir(unfinished);
+    await refuseOthers(directory, new Set([RESTORING_NAME]));
     await options.writeState(unfinished);
     options.signal?.throwIfAborted();
     await writeLog(unfinished, clusterId, options);
@@ -94,7 +95,8 @@ export async function foundFromSnapshot(given: FoundFromSnapshotOptions): Promis
     for (const name of [...moved.reverse(), RESTORING_NAME]) {
       await rm(join(directory, name), { recursive: true, force: true });
     }
-    if (made) await rmdir(directory);
+    // Somebody else's files stay, and so does what went wrong first.
+    if (made) await rmdir(directory).catch(() => {});
     throw error;
   }
 }
@@ -115,18 +117,36 @@ function agreedClusterId(options: FoundFromSnapshotOptions): string {
 /** Whether it made it. */
 async function makeEmpty(directory: string): Promise<boolean> {
   try {
-    const names = (await readdir(directory)).filter((name) => !NOT_OURS.has(name));
-    if (names.length === 0) return false;
-    throw refused(
-      names.includes(RESTORING_NAME)
-        ? beingRestored(directory)
-        : `${directory} is not empty: a member is restored into a directory of its own`,
-    );
+    await refuseOthers(directory);
+    return false;
   } catch (error) {
     if (!hasCode(error, 'ENOENT')) throw error;
     await makeDirectory(directory);
     return true;
   }
+}
+
+/** Of several at the same time one goes on, and the others leave what it makes alone. */
+async function claim(directory: string, made: boolean): Promise<void> {
+  try {
+    await mkdir(join(directory, RESTORING_NAME));
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) throw refused(beingRestored(directory));
+    if (made) await rmdir(directory);
+    throw error;
+  }
+}
+
+/** RESTORE_REFUSED where a directory holds anything but `known`. */
+async function refuseOthers(
+  directory: string,
+  known: ReadonlySet<string> = new Set(),
+): Promise<void> {
+  const names = await readdir(directory);
+  const others = names.filter((name) => !NOT_OURS.has(name) && !known.has(name));
+  if (others.includes(RESTORING_NAME)) throw refused(beingRestored(directory));
+  if (others.length === 0) return;
+  throw refused(`${directory} is not empty: a member is restored into a directory of its own`);
 }
 
 async function writeLog(
