@@ -1,9 +1,9 @@
 /**
  * `npm run bench:fill`: creates through three masters until the tree has so many files, while the log is cut
- * behind them; then all are killed, and each is started again. Prints a row now and then and, last, one line
+ * behind them; then all are killed at once, and started again. Prints a row now and then and, last, one line
  * of JSON: `{"files", "createsPerSecond", "maxRssMiB", "maxLogMiB", "restartSeconds"}`: the most that any
- * member held in memory and in its log, by its own word, and how long the slowest took, from the start of its
- * process, until it served.
+ * member held in memory and in its log, by its own word, and how long it took from the start of the processes
+ * until all served and a read was answered.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,10 +14,10 @@ import { NamespaceClient, readClusterStatus } from 'inode-app';
 import { Child } from './child.js';
 import { runBench, wholeNumber } from './usage.js';
 
+const MEMBERS = 3;
 const CLIENT_PORT = 6451;
 const MEMBER_PORT = 6551;
 const HTTP_PORT = 6651;
-const IDS = [1, 2, 3] as const;
 const FILES_PER_DIRECTORY = 10_000;
 const MAX_FILES = 10_000_000_000;
 const MAX_OUTSTANDING = 100_000;
@@ -32,18 +32,15 @@ Fills the tree of three masters, watches their memory and logs, and starts them 
 
   --files N         files to create (default 1000000)
   --outstanding N   creates under way at a time (default 1024)
-  --log-limit MIB   as of inode-app master (default 256)
+  --memory MIB      of each master, as of inode-app cluster (default 400)
   --help            this text
 `;
-const members = IDS.map(
-  (id) => `${id}=127.0.0.1:${MEMBER_PORT + id}/127.0.0.1:${CLIENT_PORT + id}/127.0.0.1:${HTTP_PORT + id}`,
-).join(',');
-const addresses = IDS.map((id) => `127.0.0.1:${CLIENT_PORT + id}`);
+const addresses = Array.from({ length: MEMBERS }, (_, at) => `127.0.0.1:${CLIENT_PORT + at}`);
 
 interface Arguments {
   readonly files: number;
   readonly outstanding: number;
-  readonly logLimit: number;
+  readonly memory: number;
 }
 
 function parse(args: readonly string[]): Arguments {
@@ -52,20 +49,34 @@ function parse(args: readonly string[]): Arguments {
     options: {
       files: { type: 'string', default: '1000000' },
       outstanding: { type: 'string', default: '1024' },
-      'log-limit': { type: 'string', default: '256' },
+      memory: { type: 'string', default: '400' },
     },
   });
   return {
     files: wholeNumber('--files', values.files, 1, MAX_FILES),
     outstanding: wholeNumber('--outstanding', values.outstanding, 1, MAX_OUTSTANDING),
-    logLimit: wholeNumber('--log-limit', values['log-limit'], 1, 1_000_000),
+    memory: wholeNumber('--memory', values.memory, 400, 1_000_000),
   };
 }
 
-function startMember(directory: string, id: number, logLimit: number): Child {
-  const options = ['--id', `${id}`, '--cluster-id', 'fill-bench', '--members', members];
-  const data = ['--data', join(directory, `member-${id}`), '--log-limit', `${logLimit}`];
-  return new Child(['master', ...options, ...data], /"event":"serving"/, 'inherit');
+function start(directory: string, memory: number): Child {
+  const ports = [
+    '--client-port',
+    CLIENT_PORT,
+    '--member-port',
+    MEMBER_PORT,
+    '--http-port',
+    HTTP_PORT,
+  ];
+  const options = ['--data', directory, '--memory', memory, ...ports].map(String);
+  return new Child(['cluster', ...options], /^Serving/, 'inherit');
+}
+
+/** Ends every master at once; the launcher ends with them. */
+async function kill(cluster: Child): Promise<void> {
+  const { members } = await readClusterStatus(addresses, STATUS_TIMEOUT_MS);
+  for (const { pid } of members) if (pid !== null) process.kill(pid, 'SIGKILL');
+  await cluster.ended;
 }
 
 /** The most that any member was seen to hold. */
@@ -117,11 +128,12 @@ async function fill(client: NamespaceClient, files: number, outstanding: number)
   }
 }
 
-async function main({ files, outstanding, logLimit }: Arguments): Promise<void> {
+async function main({ files, outstanding, memory }: Arguments): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'inode-app-fill-'));
-  let running = IDS.map((id) => startMember(directory, id, logLimit));
+  const data = join(directory, 'data');
+  let cluster = start(data, memory);
   try {
-    await Promise.all(running.map((member) => member.serving));
+    await cluster.serving;
     const extremes = new Extremes();
     const beganMs = performance.now();
     {
@@ -130,29 +142,18 @@ async function main({ files, outstanding, logLimit }: Arguments): Promise<void> 
     }
     const createsPerSecond = Math.round((files * 1000) / (performance.now() - beganMs));
     await extremes.end();
-    await Promise.all(running.map((member) => member.end('SIGKILL')));
-    const restartSeconds: number[] = [];
-    const again: Child[] = [];
-    for (const id of IDS) {
-      const startedMs = performance.now();
-      const member = startMember(directory, id, logLimit);
-      again.push(member);
-      running = again;
-      await member.serving;
-      restartSeconds.push((performance.now() - startedMs) / 1000);
-    }
+    await kill(cluster);
+    const startedMs = performance.now();
+    cluster = start(data, memory);
+    await cluster.serving;
+    const restartSeconds = Number(((performance.now() - startedMs) / 1000).toFixed(2));
     const inMiB = (bytes: number) => Math.round(bytes / MEBIBYTE);
+    const [maxRssMiB, maxLogMiB] = [inMiB(extremes.rssBytes), inMiB(extremes.logBytes)];
     process.stdout.write(
-      `${JSON.stringify({
-        files,
-        createsPerSecond,
-        maxRssMiB: inMiB(extremes.rssBytes),
-        maxLogMiB: inMiB(extremes.logBytes),
-        restartSeconds: Number(Math.max(...restartSeconds).toFixed(2)),
-      })}\n`,
+      `${JSON.stringify({ files, createsPerSecond, maxRssMiB, maxLogMiB, restartSeconds })}\n`,
     );
   } finally {
-    await Promise.all(running.map((member) => member.end('SIGKILL')));
+    await cluster.end('SIGTERM');
     await rm(directory, { recursive: true, force: true });
   }
 }

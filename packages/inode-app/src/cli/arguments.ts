@@ -1,5 +1,6 @@
 import { displayBytes, displayMessage, parseEscaped } from '../display-names.js';
 import { argumentInvalid, InodeAppError, refusalText } from '../errors.js';
+import { LEAST_MEMORY_BYTES } from '../master/memory-limits.js';
 import { MAX_PRINCIPAL_BYTES } from '../namespace/limits.js';
 import type { NewAttributes } from '../namespace/tree/attributes.js';
 import {
@@ -14,8 +15,17 @@ import { pathFault } from '../namespace/tree/path.js';
 const MAX_TIMEOUT_SECONDS = 3600;
 const MAX_PORT = 65_535;
 
+const MEBIBYTE = 1024 * 1024;
+const MAX_MEMORY_MEBIBYTES = 1024 * 1024;
+
 /** What stands in `process.argv` for bytes that are no UTF-8: which ones, nobody can tell. */
 const REPLACEMENT_CHARACTER = '\ufffd';
+
+/** `--memory`: mebibytes, as bytes. */
+export function argumentMemory(text: string): number {
+  const least = LEAST_MEMORY_BYTES / MEBIBYTE;
+  return argumentInteger(text, '--memory', least, MAX_MEMORY_MEBIBYTES) * MEBIBYTE;
+}
 
 /** The bytes of an argument: as typed, or in the notation of the output with `--escaped`. */
 export function argumentBytes(text: string, escaped: boolean): ByteString {

@@ -25,6 +25,14 @@ it('limits the log only when it is told to', () => {
   expect(masterOptions({ ...REQUIRED, logLimit: '2' }).logLimitBytes).toBe(2 * 1024 * 1024);
 });
 
+it('takes as much memory as it is given, and no less than it needs', () => {
+  expect(masterOptions(REQUIRED).memoryBytes).toBeUndefined();
+  expect(masterOptions({ ...REQUIRED, memory: '1024' }).memoryBytes).toBe(1024 ** 3);
+  for (const memory of ['399', '0', '-1', 'x', '400.5', '']) {
+    expect(() => masterOptions({ ...REQUIRED, memory })).toThrow(/--memory/);
+  }
+});
+
 it('hands the leases to the member that it starts', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'leases-'));
   try {

@@ -14,7 +14,7 @@ import {
   parseMembers,
 } from '../master/members.js';
 import { clientAddresses } from './addresses.js';
-import { argumentInteger, argumentText } from './arguments.js';
+import { argumentInteger, argumentMemory, argumentText } from './arguments.js';
 import { ExitCode } from './exit-code.js';
 import { Report } from './report.js';
 import { firstSignal, STOP_SIGNALS, terminateWithStandardInput } from './signals.js';
@@ -42,6 +42,7 @@ interface MasterCommandOptions {
   readonly rejoin?: boolean;
   readonly resumeFree: string;
   readonly logLimit?: string;
+  readonly memory?: string;
   readonly snapshotRate?: string;
   readonly leaseReads?: boolean;
   readonly stopWithStdin?: boolean;
@@ -74,6 +75,7 @@ export function masterCommand(): Command {
       `${RESUME_FREE_BYTES / MEBIBYTE}`,
     )
     .option('--log-limit <MiB>', 'cut the log once it holds more; 256 with an HTTP address')
+    .option('--memory <MiB>', 'stay below so much memory, however large the tree is; 400')
     .option('--snapshot-rate <MiB>', 'a second, of states that it sends, and that it fetches')
     .option(
       '--lease-reads',
@@ -108,6 +110,7 @@ export function masterOptions(options: MasterCommandOptions): MasterOptions {
   const mebibytes = (text: string | undefined, name: string, max: number) =>
     text === undefined ? undefined : argumentInteger(text, name, 1, max) * MEBIBYTE;
   const logLimit = mebibytes(options.logLimit, '--log-limit', MAX_LOG_LIMIT);
+  const memory = options.memory === undefined ? undefined : argumentMemory(options.memory);
   const rate = mebibytes(options.snapshotRate, '--snapshot-rate', MAX_SNAPSHOT_RATE);
   return {
     id,
@@ -120,6 +123,7 @@ export function masterOptions(options: MasterCommandOptions): MasterOptions {
     rejoin,
     resumeFreeBytes: resumeFree * MEBIBYTE,
     ...(logLimit === undefined ? {} : { logLimitBytes: logLimit }),
+    ...(memory === undefined ? {} : { memoryBytes: memory }),
     ...(rate === undefined ? {} : { snapshotBytesPerSecond: rate }),
     ...(leaseReads ? { leaseReads: { maxClockDrift: MAX_CLOCK_DRIFT } } : {}),
     log: timedLines((line) => errors.write(`${line}\n`), `member ${id}`),

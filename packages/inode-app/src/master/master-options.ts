@@ -20,6 +20,7 @@ import { type DiskLimits, diskLimits } from './disk/disk-limits.js';
 import type { LogLine } from './log-lines.js';
 import { givenTwice, type MemberAddresses } from './members.js';
 import * as memory from './memory-limits.js';
+import { LEAST_MEMORY_BYTES } from './memory-limits.js';
 
 export interface MasterOptions {
   readonly id: MemberId;
@@ -60,6 +61,11 @@ export interface MasterOptions {
    * cut also there, though it could not fetch the tree of another one.
    */
   readonly logLimitBytes?: number;
+  /**
+   * Bytes of memory that this process stays below, however large the tree is: what there is beyond the least goes
+   * into caches. 400 MiB by default, and at least. The heap is bounded by Node's own `--max-old-space-size`.
+   */
+  readonly memoryBytes?: number;
   /** Bytes a second of states that are sent to others, and of one that is fetched. No limit by default. */
   readonly snapshotBytesPerSecond?: number;
   /**
@@ -97,6 +103,7 @@ const masterOptionsForm: OptionsForm<MasterOptions, object> = {
     rejoin: optional(yesOrNo),
     resumeFreeBytes: optional(wholeNumber(1)),
     logLimitBytes: optional(wholeNumber(1)),
+    memoryBytes: optional(wholeNumber(LEAST_MEMORY_BYTES)),
     snapshotBytesPerSecond: optional(wholeNumber(1)),
     // What it holds, the replica checks.
     leaseReads: optional(withMethods()),

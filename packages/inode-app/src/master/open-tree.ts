@@ -29,7 +29,7 @@ export interface OpenedTree {
 }
 
 export interface TreeOptions
-  extends Pick<MasterOptions, 'directory' | 'members' | 'log' | 'logLimitBytes'> {
+  extends Pick<MasterOptions, 'directory' | 'members' | 'log' | 'logLimitBytes' | 'memoryBytes'> {
   /** What was found wrong with the tree while it was in use: it begins anew. */
   readonly knownDamage: Error | undefined;
   /** A query met damage. What is applied says so itself: it stops the member. */
@@ -66,16 +66,19 @@ async function openParts({
   directory,
   members,
   logLimitBytes,
+  memoryBytes = memory.LEAST_MEMORY_BYTES,
   onDamage,
 }: TreeOptions): Promise<OpenedTree> {
   const parts = new Parts();
+  const { inodeCacheEntries, inodeCacheBytes, absenceFilterBytes, blockCacheBytes } =
+    memory.treeMemory(memoryBytes);
   try {
     const store = join(directory, STORE_NAME);
     const open = () =>
       openRocksRows({
         directory: store,
         memtableBudgetBytes: memory.STORE_MEMTABLE_BYTES,
-        blockCacheBytes: memory.STORE_BLOCK_CACHE_BYTES,
+        blockCacheBytes,
       });
     await finishReplacing(store);
     let rows = await open();
@@ -83,9 +86,9 @@ async function openParts({
     const machine = await NamespaceMachine.open({
       rows,
       onDamage,
-      maxCacheEntries: memory.INODE_CACHE_ENTRIES,
-      maxCacheBytes: memory.INODE_CACHE_BYTES,
-      absenceFilterBytes: memory.ABSENCE_FILTER_BYTES,
+      maxCacheEntries: inodeCacheEntries,
+      maxCacheBytes: inodeCacheBytes,
+      absenceFilterBytes,
     });
     const service = await StateMachineService.open({
       machine,

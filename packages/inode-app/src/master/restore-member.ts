@@ -69,7 +69,7 @@ async function writeTree(
   await using database = await RocksDatabase.open({
     directory,
     memtableBudgetBytes: memory.STORE_MEMTABLE_BYTES,
-    blockCacheBytes: memory.STORE_BLOCK_CACHE_BYTES,
+    blockCacheBytes: memory.RESTORED_BLOCK_CACHE_BYTES,
   });
   const batch = database.batch();
   const rows = new RestoredRows(batch);

@@ -8,7 +8,13 @@ import { argumentInvalid, InodeAppError } from '../../errors.js';
 import { endpointsOf, type MemberAddresses } from '../../master/members.js';
 import { ROOT_PATH } from '../../namespace/tree/path.js';
 import { DEFAULT_CLIENT_PORT, DEFAULT_MEMBER_PORT, HTTP_PORT_OFFSET } from '../addresses.js';
-import { argumentBytes, argumentInteger, argumentPath, argumentPort } from '../arguments.js';
+import {
+  argumentBytes,
+  argumentInteger,
+  argumentMemory,
+  argumentPath,
+  argumentPort,
+} from '../arguments.js';
 import { ExitCode } from '../exit-code.js';
 import type { LoadOptions } from '../load/load.js';
 import { loadWithProgress } from '../load/load-command.js';
@@ -49,6 +55,7 @@ interface ClusterOptions {
   readonly clientPort: string;
   readonly memberPort: string;
   readonly httpPort?: string;
+  readonly memory?: string;
   readonly load?: string;
   readonly into?: string;
   readonly stopWithStdin?: boolean;
@@ -66,6 +73,7 @@ export function clusterCommand(): Command {
     .option('--client-port <port>', 'first of as many ports for clients', `${DEFAULT_CLIENT_PORT}`)
     .option('--member-port <port>', 'first of as many between members', `${DEFAULT_MEMBER_PORT}`)
     .option('--http-port <port>', `first of as many for their states; ${HTTP_PORT_OFFSET} higher`)
+    .option('--memory <MiB>', 'each master stays below so much; 400')
     .option('--load <directory>', 'then load a directory of this machine, as `load` does')
     .option('--into <path>', 'where to load it (default: "/")')
     .option(
@@ -83,12 +91,13 @@ async function runCluster(options: ClusterOptions): Promise<ExitCode> {
   const asked = askedMembers(options);
   parsePorts(options, asked ?? DEFAULT_MEMBERS);
   const job = loadJob(options);
+  const memory = options.memory === undefined ? undefined : argumentMemory(options.memory);
   const directory = await openDataDirectory(options.data, asked);
   const size = asked ?? directory.members;
   refuseFewer(size, directory);
   const ports = parsePorts(options, size);
   const lost = await membersWithoutData(directory, terminal);
-  const layout = new ClusterLayout(directory, ports, lost, size);
+  const layout = new ClusterLayout(directory, ports, lost, size, memory);
   const cluster = new LocalCluster(layout, (line) => terminal.line(line));
   using interrupt = firstSignal(STOP_SIGNALS, () => cluster.kill());
   if (options.stopWithStdin === true) terminateWithStandardInput();

@@ -43,6 +43,12 @@ describe('ClusterLayout', () => {
     expect(layout.commandsToTry()[0]).toMatch(/^export INODE_APP_ADDRESSES=.*:6104$/);
   });
 
+  it('gives every member the memory that it may take', () => {
+    const ports = { clientPort: 6101, memberPort: 6201, httpPort: 6301 };
+    const layout = new ClusterLayout(directory, ports, [], 3, 1024 ** 3);
+    expect(layout.masterArguments(1).slice(-2)).toEqual(['--memory', '1024']);
+  });
+
   it('says where the members are before the commands to try, unless they are at the defaults', () => {
     const usual = new ClusterLayout(directory, {
       clientPort: 6101,

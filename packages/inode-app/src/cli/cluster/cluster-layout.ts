@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { formatAddresses, formatMembers, type MemberAddresses } from '../../master/members.js';
+import { LEAST_MEMORY_BYTES } from '../../master/memory-limits.js';
 import { ADDRESSES_VARIABLE, DEFAULT_CLIENT_PORT, DEFAULT_HOST } from '../addresses.js';
 import { ownCommand } from '../own-command.js';
 import { type ClusterDirectory, DEFAULT_MEMBERS, memberDirectory } from './cluster-directory.js';
@@ -17,12 +18,16 @@ export interface Ports {
 export class ClusterLayout {
   readonly members: readonly MemberAddresses[];
 
-  /** `lost`: members whose data has gone. `size`: members, those that are to be added included. */
+  /**
+   * `lost`: members whose data has gone. `size`: members, those that are to be added included. `memoryBytes`: what
+   * each stays below.
+   */
   constructor(
     readonly directory: ClusterDirectory,
     readonly ports: Ports,
     readonly lost: readonly number[] = [],
     size: number = directory.members,
+    readonly memoryBytes: number = LEAST_MEMORY_BYTES,
   ) {
     this.members = Array.from({ length: size }, (_, at) => ({
       id: at + 1,
@@ -61,6 +66,7 @@ export class ClusterLayout {
       resolve(this.dataDirectory(id)),
       ...this.#clusterArguments(id),
       ...(this.lost.includes(id) ? ['--rejoin'] : []),
+      ...this.#memoryArguments(),
     ];
   }
 
@@ -69,6 +75,11 @@ export class ClusterLayout {
     if (comer === undefined) return ['--members', formatMembers(this.present)];
     const known = this.present.map((member) => member.clientAddress).join(',');
     return ['--join', known, '--advertise', formatAddresses(comer)];
+  }
+
+  #memoryArguments(): readonly string[] {
+    if (this.memoryBytes === LEAST_MEMORY_BYTES) return [];
+    return ['--memory', `${this.memoryBytes / (1024 * 1024)}`];
   }
 
   /** The command that starts a member by hand, for a shell. */

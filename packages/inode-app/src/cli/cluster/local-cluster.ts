@@ -17,7 +17,7 @@ export class LocalCluster {
     this.#say = say;
     this.#members = layout.members.map(
       ({ id }) =>
-        new MemberProcess(id, layout.masterArguments(id), (line) => {
+        new MemberProcess(id, layout.masterArguments(id), layout.memoryBytes, (line) => {
           if (this.#relays) say(line);
         }),
     );

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { InodeAppError } from '../../errors.js';
 import { parseMasterEvent } from '../../master/master-events.js';
-import { HEAP_MEBIBYTES, MALLOC_ARENAS, YOUNG_HEAP_MEBIBYTES } from '../../master/memory-limits.js';
+import { heapMebibytes, MALLOC_ARENAS, YOUNG_HEAP_MEBIBYTES } from '../../master/memory-limits.js';
 
 /** How long a member may take to stop before it is killed, milliseconds. */
 const STOP_MS = 10_000;
@@ -30,11 +30,16 @@ export class MemberProcess {
   readonly #child: ChildProcess;
   #failure: InodeAppError | undefined;
 
-  constructor(id: number, masterArguments: readonly string[], log: (line: string) => void) {
+  constructor(
+    id: number,
+    masterArguments: readonly string[],
+    memoryBytes: number,
+    log: (line: string) => void,
+  ) {
     this.id = id;
     const node = [
       ...process.execArgv,
-      `--max-old-space-size=${HEAP_MEBIBYTES}`,
+      `--max-old-space-size=${heapMebibytes(memoryBytes)}`,
       `--max-semi-space-size=${YOUNG_HEAP_MEBIBYTES}`,
     ];
     const program = [PROGRAM, 'master', ...masterArguments, '--stop-with-stdin'];
