@@ -252,14 +252,15 @@ export class SnapshotKeeper {
 
   /** Removes the oldest until so many are left. */
   async #leave(count: number): Promise<void> {
-    const { keepsNewest, maxSnapshots } = this.#options;
+    const { keepsNewest, maxSnapshots, readerTimeoutMs } = this.#options;
     while (this.#kept.length > count) {
       const removable = keepsNewest ? this.#kept.slice(0, -1) : this.#kept;
       const oldest = removable.find((kept) => !this.#isRead(kept));
       if (oldest === undefined) {
         throw new RaftError(
           'SNAPSHOT_FAILED',
-          `all ${maxSnapshots} snapshots that are kept are being read: try again later`,
+          `all ${maxSnapshots} snapshots that are kept are being read, or were in the last ` +
+            `${Math.ceil(readerTimeoutMs / 1000)} s: try again later`,
         );
       }
       this.#kept = this.#kept.filter((kept) => kept !== oldest);
