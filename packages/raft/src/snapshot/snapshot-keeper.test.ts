@@ -256,6 +256,24 @@ describe('a keeper of snapshots', () => {
     expect(await readdir(directory)).toEqual([]);
   });
 
+  it('forgets those that somebody else has taken away, and makes another one', async () => {
+    const events: SnapshotKeeperEvent[] = [];
+    const onEvent = (event: SnapshotKeeperEvent) => events.push(event);
+    const keeper = await keeperOf({ onEvent });
+    const [read, doubted] = [await make(keeper, 5), await make(keeper, 7)];
+    for (const name of await readdir(directory)) await rm(join(directory, name));
+    expect(await keeper.read(read.id)).toBeUndefined();
+    expect(indexes(keeper)).toEqual([7]);
+    await keeper.check(doubted.id, signal);
+    expect(indexes(keeper)).toEqual([]);
+    expect(events.map(({ path }) => path)).toEqual(
+      [5, 7].map((index) => join(directory, `${index}-3.snapshot`)),
+    );
+    await make(keeper, 7);
+    await using reading = await keeper.read(keeper.snapshots[0]?.id ?? '');
+    expect(reading?.manifest.id).toBe(doubted.id);
+  });
+
   it('refuses a directory with snapshots of another cluster, and harms nothing', async () => {
     await make(await keeperOf(), 7, [row('a', '')]);
     await expect(keeperOf({ clusterId: 'd' })).rejects.toMatchObject({

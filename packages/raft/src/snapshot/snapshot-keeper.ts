@@ -12,6 +12,7 @@ import {
 } from '@raft-ts/net/options';
 import { GROUP } from '../core/group.js';
 import { isRaftError, optionsInvalid, RaftError } from '../errors.js';
+import { hasCode } from '../rocksdb/caught-error.js';
 import {
   BLOCK_BYTES,
   type SnapshotBlock,
@@ -58,7 +59,7 @@ export interface SnapshotKeeperOptions {
   readonly onEvent?: (event: SnapshotKeeperEvent) => void;
 }
 
-/** A file was removed because its bytes are not what was written to it. */
+/** A file was removed because its bytes are not what was written to it; or it is not there any more. */
 export interface SnapshotKeeperEvent {
   readonly type: 'snapshot-damaged';
   readonly path: string;
@@ -289,12 +290,20 @@ export class SnapshotKeeper {
     const kept = this.#kept.find(({ manifest }) => manifest.id === id);
     if (kept === undefined) return undefined;
     kept.readers++;
-    const opening = this.#options.storage.open(kept.path, 'r');
-    const handle = await opening.catch((error: unknown) => {
+    try {
+      return this.#reading(kept, await this.#options.storage.open(kept.path, 'r'));
+    } catch (error) {
       kept.readers--;
-      throw error;
-    });
-    return this.#reading(kept, handle);
+      if (!isMissing(error)) throw error;
+      await this.#lose(kept, error);
+      return undefined;
+    }
+  }
+
+  /** Forgets one whose file is damaged, or was taken away by somebody else: another one is made when it is needed. */
+  async #lose(lost: Kept, error: Error): Promise<void> {
+    this.#kept = this.#kept.filter((kept) => kept !== lost);
+    await this.#removeDamaged(lost.path, error);
   }
 
   #reading(kept: Kept, handle: SnapshotHandle): SnapshotReading {
@@ -329,9 +338,12 @@ export class SnapshotKeeper {
     try {
       await checkSnapshotFile(kept.path, signal, this.#options.storage, progress);
     } catch (error) {
-      if (!isRaftError(error, 'SNAPSHOT_DAMAGED')) throw error;
-      this.#kept = this.#kept.filter((other) => other !== kept);
-      await this.#removeDamaged(kept.path, error);
+      if (!isRaftError(error, 'SNAPSHOT_DAMAGED') && !isMissing(error)) throw error;
+      await this.#lose(kept, error);
     }
   }
+}
+
+function isMissing(error: unknown): error is Error {
+  return hasCode(error, 'ENOENT');
 }
