@@ -156,6 +156,9 @@ describe('an operator', () => {
     const elsewhere = { member: 'x:1', client: 'x:2' };
     await expect(client.addMember(2, elsewhere)).rejects.toMatchObject(refused);
     await expect(client.addMember(9, elsewhere, { replaces: 8 })).rejects.toMatchObject(refused);
+    const itself = client.addMember(3, cluster.endpoints(3), { replaces: 3 });
+    await expect(itself).rejects.toMatchObject(refused);
+    expect(roles(await client.membership())).toBe(voters(1, 2, 3));
     await expect(client.setEndpoints(9, elsewhere)).rejects.toMatchObject(refused);
     await expect(client.transferLeadership(9)).rejects.toMatchObject(refused);
     const all = [1, 2, 3].map((id) => ({ type: 'remove', id }) as const);

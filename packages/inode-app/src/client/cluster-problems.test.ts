@@ -5,7 +5,12 @@ import { clusterProblems, memberNames } from './cluster-problems.js';
 type Seen = Partial<ClusterMember> & Pick<ClusterMember, 'role'>;
 
 function problems(leader: number | null, ...seen: readonly Seen[]): readonly string[] {
-  const members = seen.map(
+  const members = membersOf(leader, seen);
+  return clusterProblems({ clusterId: 'c', leader, leaderSaidBy: [], members });
+}
+
+function membersOf(leader: number | null, seen: readonly Seen[]): readonly ClusterMember[] {
+  return seen.map(
     (each, at): ClusterMember => ({
       id: at + 1,
       address: `m${at + 1}:1`,
@@ -37,7 +42,6 @@ function problems(leader: number | null, ...seen: readonly Seen[]): readonly str
       ...each,
     }),
   );
-  return clusterProblems({ clusterId: 'c', leader, leaderSaidBy: [], members });
 }
 
 const FOLLOWER = { role: 'follower' } as const;
@@ -79,6 +83,17 @@ describe('clusterProblems', () => {
     const change = { from: [1, 2, 3], to: [1, 2] };
     expect(problems(1, LEADER, { ...FOLLOWER, change })).toEqual([]);
     expect(problems(1, LEADER, FOLLOWER, { ...SILENT, change })).toEqual([]);
+  });
+
+  it('says of who takes no part only that, and not that it does not hear the leader', () => {
+    const members = membersOf(1, [LEADER, { ...FOLLOWER, leader: 0 }]);
+    const strangers = { outside: members.slice(1), twice: [] };
+    const status = { clusterId: 'c', leader: 1, leaderSaidBy: [], members };
+    expect(clusterProblems(status, strangers)).toEqual([
+      expect.stringMatching(
+        /^member 2 runs at m2:1 and takes no part: .* if it was removed, stop it$/,
+      ),
+    ]);
   });
 
   it('has what the leader says of states that differ', () => {

@@ -32,7 +32,9 @@ export function clusterProblems(
   const clusters = [...new Set(members.flatMap(({ clusterId }) => clusterId ?? []))];
   if (clusters.length > 1) return [differentClusters(clusters, members)];
   const lead =
-    leader === null ? withoutLeader(members) : [...leaderUnreached(status), ...outside(status)];
+    leader === null
+      ? withoutLeader(members)
+      : [...leaderUnreached(status), ...deaf(status, strangers.outside)];
   return [
     ...lead,
     ...changeUnderWay(status),
@@ -74,8 +76,13 @@ function leaderUnreached({ leader, members }: Omit<ClusterStatus, 'problems'>): 
 }
 
 /** Members that take part and do not hear the leader, though another one does. */
-function outside({ leader, members }: Omit<ClusterStatus, 'problems'>): readonly string[] {
-  const alone = members.filter((member) => takesPart(member) && member.leader !== leader);
+function deaf(
+  { leader, members }: Omit<ClusterStatus, 'problems'>,
+  outside: readonly ClusterMember[],
+): readonly string[] {
+  const alone = members.filter(
+    (member) => takesPart(member) && member.leader !== leader && !outside.includes(member),
+  );
   if (alone.length === 0) return [];
   return [
     `${named(alone)} ${alone.length === 1 ? 'does' : 'do'} not hear member ${leader}, which leads: ` +

@@ -58,6 +58,7 @@ export class MemberBringer {
   /** Learner first, voter once it has caught up (Raft thesis, 4.2.1). Goes on where an earlier call ended. */
   async bringIn(newcomer: Newcomer): Promise<ClusterMembership> {
     const { id, endpoints, replaces } = newcomer;
+    if (replaces === id) throw replacesItself(id);
     const before = await this.#client.membership(this.#options());
     const known = before.members.find((member) => member.id === id);
     if (known === undefined) {
@@ -172,6 +173,14 @@ export function refuseStranger({ members }: ClusterMembership, id: MemberId): vo
   if (members.some((member) => member.id === id)) return;
   const who = members.map((member) => member.id).join(', ');
   throw new StateMachineError('CHANGE_INVALID', `there is no member ${id}; there are ${who}`);
+}
+
+/** Whoever takes part would otherwise be removed, and nobody come. */
+function replacesItself(id: MemberId): StateMachineError {
+  return new StateMachineError(
+    'CHANGE_INVALID',
+    `member ${id} can't take its own place: start the other machine under an id that no member has`,
+  );
 }
 
 function hasCaughtUp({ active, recovering, match, lag }: ClusterMember): boolean {
