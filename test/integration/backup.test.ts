@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import {
   closeSync,
+  cpSync,
   mkdtempSync,
   openSync,
   readdirSync,
@@ -242,6 +243,20 @@ describe('a running member', () => {
     const last = `${log.lastIndex}`;
     const { stdout } = await runCommand(['inspect', data, '--entries', last, '--json']);
     expect(JSON.parse(stdout)).toMatchObject({ index: log.lastIndex });
+  });
+
+  it('that has snapshots of a cluster that is given up goes on alone', async () => {
+    const data = path('alone');
+    cpSync(path('data', 'member-3'), data, { recursive: true });
+    expect(readdirSync(join(data, 'snapshots'))).not.toEqual([]);
+    const order = ['--id', '3', '--cluster-id', 'changing', '--lost', '1,2', '--reason', 'test'];
+    await json('recover', ...order, '--new-cluster-id', 'alone', '--data', data);
+    const child = startCommand(['master', '--id', '3', '--cluster-id', 'alone', '--data', data]);
+    const alone = new SpawnedMember(child);
+    const serving = await alone.serving;
+    child.kill('SIGKILL');
+    await alone.ended;
+    expect(serving, alone.errors).toBe(true);
   });
 });
 
