@@ -1,4 +1,5 @@
 import type { Entry, HardState, LogWrite, MemberId, Message, ReplicaStatus } from 'raft-ts';
+import type { Backup } from './backup.js';
 import type { Operation } from './client/history.js';
 import type { Coverage } from './coverage.js';
 import type { LogImage } from './disk/log-image.js';
@@ -77,6 +78,8 @@ export interface Property {
   applied?(member: MemberId, entry: Entry): void;
   /** A member has taken hold of its state, as of `index`, to hand it out. */
   snapshotTaken?(member: MemberId, index: number): void;
+  /** The cluster was backed up. */
+  backedUp?(backup: Backup): void;
   /** A member begins, or goes on, to receive a snapshot. */
   transferBegun?(member: MemberId, transfer: TransferBegun): void;
   /** Another state, as of `index`, has taken the place of a member's. */

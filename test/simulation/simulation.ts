@@ -3,6 +3,7 @@ import { DirectClient } from './client/direct-client.js';
 import { FrameworkClient } from './client/framework-client.js';
 import { Cluster } from './cluster.js';
 import { Coverage } from './coverage.js';
+import { drawBackups } from './faults/backups.js';
 import type { Fault } from './faults/fault.js';
 import { drawFounding } from './faults/founding.js';
 import { Nemesis } from './faults/nemesis.js';
@@ -136,6 +137,9 @@ class Simulation {
         ),
       );
     }
+    drawn.push(
+      ...drawBackups(random.fork('backups'), options.members, options.faultMs, drawn.length),
+    );
     this.#schedule =
       faults === undefined ? drawn : drawn.filter(({ number }) => faults.includes(number));
     const setBack = this.#schedule.some(({ kind }) => kind === OLDER_COPY);

@@ -23,6 +23,7 @@ export class Watch {
       turned: fan(properties, 'turned'),
       applied: fan(properties, 'applied'),
       snapshotTaken: fan(properties, 'snapshotTaken'),
+      backedUp: fan(properties, 'backedUp'),
       transferBegun: fan(properties, 'transferBegun'),
       installed: fan(properties, 'installed'),
       tookEffect: fan(properties, 'tookEffect'),

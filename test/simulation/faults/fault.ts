@@ -28,6 +28,8 @@ export interface FaultWorld {
   readonly healed: boolean;
   /** A leader is asked to hand over; the returned function is called when it has answered. */
   transferAsked(leader: MemberId): () => void;
+  /** A backup was taken, when so much was committed as it was asked for. */
+  backedUp(bytes: Buffer, askedIndex: number): void;
   /** Who is meant, now. */
   member(target: Target): MemberId;
 }

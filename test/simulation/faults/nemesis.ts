@@ -1,11 +1,12 @@
 import type { MemberId } from 'raft-ts';
+import { readBackup } from '../backup.js';
 import { raftOptionsOf } from '../options.js';
 import type { Trace } from '../trace.js';
 import type { Watch } from '../watch.js';
 import { takeCare } from './caretaker.js';
 import { describeFault, type Fault, type FaultWorld, type Target } from './fault.js';
 
-export type NemesisParts = Omit<FaultWorld, 'healed' | 'member' | 'transferAsked'> & {
+export type NemesisParts = Omit<FaultWorld, 'healed' | 'member' | 'transferAsked' | 'backedUp'> & {
   readonly trace: Trace;
   readonly watch: Watch;
 };
@@ -28,6 +29,11 @@ export class Nemesis {
         return healed();
       },
       member: (target) => this.#member(target),
+      backedUp: (bytes, askedIndex) => {
+        readBackup(bytes, askedIndex).then(watch.hooks.backedUp, (error: unknown) =>
+          watch.violate('backups-are-exact', `a backup can't be read: ${String(error)}`),
+        );
+      },
       transferAsked: (leader) => {
         const number = ++transfers;
         watch.hooks.transferAsked(number, leader);

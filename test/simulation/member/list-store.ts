@@ -180,6 +180,11 @@ export class ListStore {
     return lost.length > 0;
   }
 
+  /** All of it as text, to compare two stores. */
+  asText(): string {
+    return `${this.appliedIndex} ${this.values.length} ${this.hash}\n${this.rowsAsText()}`;
+  }
+
   /** All rows as text, to compare two stores. */
   rowsAsText(): string {
     const rows = [...this.rows].map(

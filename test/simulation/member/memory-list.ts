@@ -13,7 +13,7 @@ import {
 } from '@raft-ts/statemachine';
 import type { AppendResult, ReadResult } from '../client/history.js';
 import type { EffectWatcher } from './list-machine.js';
-import { extendHash, type ListStore } from './list-store.js';
+import { extendHash, type ListCopy, type ListStore } from './list-store.js';
 
 /** The record that says how long the list is, and its hash: it changes with each value. */
 const SUMMARY = 'summary';
@@ -77,32 +77,39 @@ export class MemoryList implements InMemoryStateMachine<string, null> {
   }
 
   async restore(chunks: AsyncIterable<Uint8Array>): Promise<void> {
-    const values: string[] = [];
-    const hashes = [0];
-    let summary = `0 0`;
+    const records: WireValue[] = [];
     this.#records.clear();
     for await (const record of decodeRecords(chunks)) {
-      const [key, value]: readonly WireValue[] = Array.isArray(record) ? record : [];
-      if (typeof value !== 'string') throw new TypeError('a record is a key and a text');
-      if (key === SUMMARY) summary = value;
-      else values[Number(key) - 1] = value;
+      records.push(record);
+      const [key, value] = keyAndValue(record);
       this.#records.set(key === SUMMARY ? SUMMARY : Number(key), value);
     }
-    for (const value of values) hashes.push(extendHash(hashes.at(-1) ?? 0, `${value} `));
-    if (summary !== `${values.length} ${hashes.at(-1)}`) {
-      throw new TypeError(
-        `a snapshot has ${values.length} values, and says that it has ${summary}`,
-      );
-    }
-    this.#store.replace({
-      appliedIndex: 0,
-      appliedTerm: 0,
-      values,
-      hashes,
-      rows: new Map(),
-      tree: [],
-    });
+    const list = listOfRecords(records);
+    this.#store.replace({ ...list, appliedIndex: 0, appliedTerm: 0, rows: new Map(), tree: [] });
   }
+}
+
+/** The list that a snapshot's records are. Throws a TypeError where it is not what they say that it is. */
+export function listOfRecords(
+  records: readonly (WireValue | undefined)[],
+): Pick<ListCopy, 'values' | 'hashes'> {
+  const values: string[] = [];
+  const hashes = [0];
+  let summary = `0 0`;
+  for (const record of records) {
+    const [key, value] = keyAndValue(record);
+    if (key === SUMMARY) summary = value;
+    else values[Number(key) - 1] = value;
+  }
+  for (const value of values) hashes.push(extendHash(hashes.at(-1) ?? 0, `${value} `));
+  if (summary === `${values.length} ${hashes.at(-1)}`) return { values, hashes };
+  throw new TypeError(`a snapshot has ${values.length} values, and says that it has ${summary}`);
+}
+
+function keyAndValue(record: WireValue | undefined): readonly [key: WireValue, value: string] {
+  const [key = null, value]: readonly WireValue[] = Array.isArray(record) ? record : [];
+  if (typeof value === 'string') return [key, value];
+  throw new TypeError('a record is a key and a text');
 }
 
 /** What a service runs: the framework's machine, with what it holds told to `store`. */

@@ -1,6 +1,7 @@
 import type { NamedProperty } from '../property.js';
 import { acknowledgedIsDurable } from './acknowledged-is-durable.js';
 import { agreeOrStop } from './agree-or-stop.js';
+import { backupsAreExact } from './backups-are-exact.js';
 import { campaignsArePaced } from './campaigns-are-paced.js';
 import { commandsOnce } from './commands-once.js';
 import { cutsLeaveWhatIsNeeded } from './cuts-leave-what-is-needed.js';
@@ -44,6 +45,7 @@ export const PROPERTIES: readonly NamedProperty[] = [
   logsStayBounded,
   installedStatesAreWhole,
   snapshotsAreGoneOnWith,
+  backupsAreExact,
   thePastIsNotBelieved,
   transfersEnd,
   campaignsArePaced,

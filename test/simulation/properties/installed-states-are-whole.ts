@@ -1,5 +1,4 @@
 import type { MemberId } from 'raft-ts';
-import type { ListStore } from '../member/list-store.js';
 import type { NamedProperty } from '../property.js';
 
 /**
@@ -22,7 +21,7 @@ export const installedStatesAreWhole: NamedProperty = {
         hashes.set(values.length, hash);
       },
       snapshotTaken(member, index) {
-        const state = asText(world.member(member).store);
+        const state = world.member(member).store.asText();
         const known = held.get(index);
         if (known === undefined) held.set(index, state);
         else if (known !== state) {
@@ -33,7 +32,7 @@ export const installedStatesAreWhole: NamedProperty = {
         const known = held.get(index);
         if (known === undefined)
           violate(`nobody gave the state as of ${index} of member ${member}`);
-        else if (known !== asText(world.member(member).store)) {
+        else if (known !== world.member(member).store.asText()) {
           violate(`member ${member} has installed as of ${index} what nobody held there`);
         }
       },
@@ -60,7 +59,3 @@ export const installedStatesAreWhole: NamedProperty = {
     };
   },
 };
-
-function asText(store: ListStore): string {
-  return `${store.appliedIndex} ${store.values.length} ${store.hash}\n${store.rowsAsText()}`;
-}
