@@ -1,6 +1,5 @@
 import { decodeValue, type WireValue } from '@raft-ts/net';
 import {
-  type LogBase,
   readBlocks,
   readManifest,
   type SnapshotHandle,
@@ -10,17 +9,10 @@ import {
 import { listOfRows } from './member/list-rows.js';
 import { type ListCopy, ListStore } from './member/list-store.js';
 import { listOfRecords } from './member/memory-list.js';
+import type { Backup } from './property.js';
 
 /** Before each record of a state in memory. */
 const LENGTH_BYTES = 4;
-
-/** What a backup holds. */
-export interface Backup {
-  /** What was committed when it was asked for. */
-  readonly askedIndex: number;
-  readonly base: LogBase;
-  readonly store: ListStore;
-}
 
 /** Reads a backup as whoever restores it does. Rejects where the product does, or the state is none. */
 export async function readBackup(bytes: Buffer, askedIndex: number): Promise<Backup> {

@@ -103,7 +103,6 @@ export const COVERAGE_KINDS = [
   'snapshot installed',
   'backup taken',
   'backup taken from a follower',
-  'backup could not be taken',
   'member crashed as it gave a backup',
   'member added by an operator',
   'member replaced by an operator',

@@ -1,5 +1,12 @@
-import type { Entry, HardState, LogWrite, MemberId, Message, ReplicaStatus } from 'raft-ts';
-import type { Backup } from './backup.js';
+import type {
+  Entry,
+  HardState,
+  LogBase,
+  LogWrite,
+  MemberId,
+  Message,
+  ReplicaStatus,
+} from 'raft-ts';
 import type { Operation } from './client/history.js';
 import type { Coverage } from './coverage.js';
 import type { LogImage } from './disk/log-image.js';
@@ -20,6 +27,14 @@ export interface TransferBegun {
   readonly blocks: number;
   /** What it had begun when this fetch began, and with how many blocks of it that this process knows of. */
   readonly before: { readonly id: string; readonly blocks: number } | undefined;
+}
+
+/** What a backup holds. */
+export interface Backup {
+  /** What was committed when it was asked for. */
+  readonly askedIndex: number;
+  readonly base: LogBase;
+  readonly store: ListStore;
 }
 
 /** What properties may look at of a machine. */

@@ -68,7 +68,6 @@ const backUp = faultKind(
         },
         (error: unknown) => {
           if (!ending.signal.aborted && !isRaftError(error, 'SNAPSHOT_FAILED')) throw error;
-          coverage.count('backup could not be taken');
         },
       )
       .finally(stopKilling);
