@@ -243,6 +243,7 @@ it('a forced recovery refuses wrong options and names them', async () => {
       clusterId: 'old',
       memberId: 1,
       signal: new AbortController().signal,
+      snapshots: 'none',
       newClusterId: 'new',
       lostVoters: [2, 3],
       reason: 'fire',

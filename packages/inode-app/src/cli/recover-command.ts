@@ -5,7 +5,6 @@ import { displayMessage } from '../display-names.js';
 import { InodeAppError } from '../errors.js';
 import { MAX_MEMBER_ID } from '../master/members.js';
 import { startError } from '../master/start-error.js';
-import { removeSnapshots } from '../master/tree-state.js';
 import { argumentInteger, argumentText } from './arguments.js';
 import { ExitCode } from './exit-code.js';
 import { Output } from './output.js';
@@ -55,8 +54,6 @@ async function recover(options: RecoverOptions): Promise<ExitCode> {
     .map((id) => argumentInteger(id, 'member id in --lost', 1, MAX_MEMBER_ID));
   const order = { directory, clusterId, newClusterId, memberId, lostVoters, reason };
   const { index, term } = await forceRecovery(order);
-  // They bear the former name; the tree itself is in the store.
-  await removeSnapshots(directory);
   await new Output(process.stdout).result(options.json, { index, term, clusterId: newClusterId }, [
     `Member ${memberId} is the only one of cluster ${displayMessage(newClusterId)} from entry ` +
       `${index} (term ${term}) on. Start it with --cluster-id ${displayMessage(newClusterId)}.`,

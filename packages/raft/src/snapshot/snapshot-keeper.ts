@@ -113,9 +113,10 @@ export const keeperOptionsForm: OptionsForm<SnapshotKeeperOptions, typeof defaul
       : [],
 };
 
-const SUFFIX = '.snapshot';
-/** Of a file that is being written. */
-const UNFINISHED = '.new';
+/** How the names of files that are kept end. */
+export const KEPT_SUFFIX = '.snapshot';
+/** What is behind that while a file is being written. */
+export const UNFINISHED_SUFFIX = '.new';
 
 /**
  * The snapshots that a member has on its disk, to hand them out: `INDEX-TERM.snapshot` in a directory. Old
@@ -145,8 +146,8 @@ export class SnapshotKeeper {
 
   async #takeIn(name: string): Promise<void> {
     const path = join(this.#options.directory, name);
-    if (name.endsWith(UNFINISHED)) await this.#options.storage.remove(path);
-    if (!name.endsWith(SUFFIX)) return;
+    if (name.endsWith(UNFINISHED_SUFFIX)) await this.#options.storage.remove(path);
+    if (!name.endsWith(KEPT_SUFFIX)) return;
     const manifest = await this.#manifestOf(path);
     if (manifest === undefined) return;
     this.#checkOurs(manifest, path);
@@ -212,7 +213,7 @@ export class SnapshotKeeper {
     await this.#leave(this.#options.maxSnapshots - 1);
     const { directory, storage, blockBytes } = this.#options;
     const path = this.#pathOf(base);
-    const unfinished = `${path}${UNFINISHED}`;
+    const unfinished = `${path}${UNFINISHED_SUFFIX}`;
     try {
       const manifest = await write(unfinished, { storage, blockBytes });
       await storage.rename(unfinished, path);
@@ -248,7 +249,7 @@ export class SnapshotKeeper {
   }
 
   #pathOf({ index, term }: { readonly index: number; readonly term: number }): string {
-    return join(this.#options.directory, `${index}-${term}${SUFFIX}`);
+    return join(this.#options.directory, `${index}-${term}${KEPT_SUFFIX}`);
   }
 
   /** Removes the oldest until so many are left. */

@@ -12,6 +12,7 @@ import {
   type SnapshotState,
   stateOf,
 } from 'raft-ts';
+import { forceRecovery } from 'raft-ts/rocksdb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ReplicatedClient } from '../client/client.js';
 import { KeyValueMachine } from '../machine/key-value-machine.js';
@@ -121,6 +122,27 @@ describe('members with a state machine in memory', () => {
     expect(cluster.ids.map((id) => cluster.tallies.get(id)?.restored)).toEqual([[1], [1], [1]]);
     await cluster.count(3, cluster.member(3));
     expect(await cluster.sums()).toEqual([110, 110, 110]);
+  });
+
+  it('go on alone by order, with all that one of them had, and hand it to who comes', async () => {
+    cluster.durableLogs = true;
+    await cluster.openAll();
+    await cluster.count(100, cluster.member(1));
+    await cluster.untilCut();
+    await cluster.sums();
+    await cluster.closeAll();
+    const order = { clusterId: 'tallies', newClusterId: 'alone', memberId: 1, lostVoters: [2, 3] };
+    const directory = cluster.directoryOf(1);
+    await forceRecovery({ ...order, directory, reason: 'test' });
+    const survivor = await cluster.open(1, { clusterId: 'alone' });
+    await cluster.count(3, survivor);
+    expect(await cluster.sums()).toEqual([103]);
+    await cluster.open(4, { clusterId: 'alone', founders: {} });
+    const addresses = [cluster.listenOf(1).client];
+    await using client = new ReplicatedClient({ addresses, network: new TcpRpcNetwork() });
+    await client.addMember(4, cluster.listenOf(4));
+    expect(await cluster.sums()).toEqual([103, 103]);
+    expect(cluster.tallies.get(4)?.restored).toEqual([1]);
   });
 
   it('bring back one that was wiped, though the log does not reach back', async () => {

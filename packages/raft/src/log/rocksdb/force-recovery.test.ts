@@ -1,13 +1,36 @@
-import { access, mkdtemp, rm } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { GROUP } from '../../core/group.js';
 import { EntryType } from '../../core/log/entry.js';
+import { EMPTY_BASE } from '../../core/log/log-state.js';
 import { bootstrapWrite } from '../../core/membership/bootstrap.js';
 import { decodeMembershipRecord } from '../../core/membership/membership-record.js';
+import { renameSnapshots } from '../../snapshot/rename-snapshots.js';
+import { type SnapshotParts, writeSnapshotFile } from '../../snapshot/snapshot-file.js';
+import type { SnapshotHeader } from '../../snapshot/snapshot-header.js';
+import { SnapshotKeeper } from '../../snapshot/snapshot-keeper.js';
 import { type ForceRecoveryOptions, forceRecovery } from './force-recovery.js';
 import { writeIdentity } from './identity.js';
 import { RocksLogStore } from './rocks-log-store.js';
+
+async function* items<T>(...all: readonly T[]): AsyncGenerator<T> {
+  yield* all;
+}
+
+/** Of the former cluster. */
+async function keep(directory: string, index: number, parts: SnapshotParts): Promise<void> {
+  const header: SnapshotHeader = {
+    clusterId: 'old',
+    group: GROUP,
+    application: { name: 'test', version: 1 },
+    base: { ...EMPTY_BASE, index, term: 1 },
+    contents: 'rows' in parts ? 'rows' : 'chunks',
+  };
+  const { signal } = new AbortController();
+  await writeSnapshotFile(join(directory, `${index}-1.snapshot`), header, parts, { signal });
+}
 
 describe('forceRecovery', () => {
   let directory = '';
@@ -48,6 +71,24 @@ describe('forceRecovery', () => {
       reason: 'test',
       atMs: 5,
     });
+  });
+
+  it('has the newest snapshot of a state bear the new name, and copies of rows go', async () => {
+    const snapshots = join(directory, 'snapshots');
+    await mkdir(snapshots);
+    await keep(snapshots, 3, { chunks: items(Buffer.from('older')) });
+    await keep(snapshots, 4, { chunks: items(Buffer.from('a sta'), Buffer.from('te')) });
+    await keep(snapshots, 5, { rows: items([]) });
+    // Killed in between, it is ordered again.
+    await renameSnapshots(snapshots, 'new', new AbortController().signal);
+    await forceRecovery(order);
+    expect(await readdir(snapshots)).toEqual(['4-1.snapshot']);
+    const keeper = await SnapshotKeeper.open({ directory: snapshots, clusterId: 'new' });
+    expect(keeper.snapshots.map(({ header }) => header.clusterId)).toEqual(['new']);
+    await using reading = await keeper.read(keeper.snapshots[0]?.id ?? '');
+    const found: Buffer[] = [];
+    for await (const { payload } of reading?.blocks() ?? []) found.push(payload);
+    expect(Buffer.concat(found).toString()).toBe('a state');
   });
 
   it('changes nothing when the order does not fit', async () => {

@@ -1,3 +1,5 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
 import {
   completeOptions,
   listOf,
@@ -10,6 +12,7 @@ import { InvalidChange } from '../../core/membership/membership-change.js';
 import { memberId } from '../../core/options.js';
 import { forcedRecoveryWrite } from '../../core/recovery/forced-recovery.js';
 import { isRaftError, optionsInvalid, RaftError } from '../../errors.js';
+import { renameSnapshots } from '../../snapshot/rename-snapshots.js';
 import { checkIdentity, writeIdentity } from './identity.js';
 import { logOptionsForm, type RocksLogStoreOptions } from './log-options.js';
 import { RocksLogStore } from './rocks-log-store.js';
@@ -24,11 +27,19 @@ export interface ForceRecoveryOptions
   readonly newClusterId: string;
   /** Every other voter that the log knows of. */
   readonly lostVoters: readonly number[];
+  /**
+   * Where the member keeps its snapshots, which bear the cluster's name, too; `snapshots` in the directory by
+   * default. There may be none.
+   */
+  readonly snapshots?: string;
   /** Who orders it and why, in words; kept for ever, in the membership. */
   readonly reason: string;
   /** Milliseconds since 1970; now by default. */
   readonly atMs?: number;
 }
+
+const SNAPSHOTS_NAME = 'snapshots';
+const NEVER = new AbortController().signal;
 
 const { directory, clusterId, signal } = logOptionsForm.fields;
 
@@ -39,6 +50,7 @@ const optionsForm: OptionsForm<ForceRecoveryOptions, object> = {
     memberId,
     signal,
     newClusterId: text,
+    snapshots: optional(text),
     lostVoters: listOf(memberId),
     reason: text,
     atMs: optional(wholeNumber(0)),
@@ -58,7 +70,7 @@ export interface ForcedRecoveryResult {
  * acknowledged.** Choose the survivor with the newest log; the others join again with empty
  * directories. Safe to call again after a crash in between.
  *
- * OPTIONS_INVALID; RECOVERY_REFUSED when the order does not fit what the log says; LOG_LOCKED while the member
+ * OPTIONS_INVALID; SNAPSHOT_DAMAGED: its newest snapshot is; RECOVERY_REFUSED when the order does not fit what the log says; LOG_LOCKED while the member
  * runs; LOG_FOREIGN, LOG_CORRUPT and others as RocksLogStore.open.
  */
 export async function forceRecovery(given: ForceRecoveryOptions): Promise<ForcedRecoveryResult> {
@@ -77,7 +89,10 @@ export async function forceRecovery(given: ForceRecoveryOptions): Promise<Forced
       atMs: options.atMs ?? Date.now(),
     }),
   );
-  // First of all it stops being a member of the old cluster: whatever comes next, it can't meet it.
+  // Before it is of the new cluster: whose snapshots are not, it could not start from them.
+  const snapshots = options.snapshots ?? join(directory, SNAPSHOTS_NAME);
+  if (await exists(snapshots)) await renameSnapshots(snapshots, newClusterId, signal ?? NEVER);
+  // It stops being a member of the old cluster before its log says so: whatever comes next, it can't meet it.
   await writeIdentity(directory, { clusterId: newClusterId, memberId });
   await log.write(write);
   const [{ index, term }] = write.entries;
@@ -99,6 +114,13 @@ async function openUnderEither(
     if (found !== newClusterId) throw error;
     return RocksLogStore.open({ ...place, clusterId: newClusterId });
   }
+}
+
+async function exists(directory: string): Promise<boolean> {
+  return await access(directory).then(
+    () => true,
+    () => false,
+  );
 }
 
 function orRefuse<T>(make: () => T): T {
