@@ -20,9 +20,12 @@ export const backupsAreExact: NamedProperty = {
     const held = new Map<number, string>();
     return {
       tookEffect(_member, index, _value, { values, hash }) {
-        if (index > (lengths.at(-1)?.index ?? 0)) {
-          lengths.push({ index, length: values.length, hash });
-        }
+        const { length } = values;
+        const last = lengths.at(-1);
+        // An entry may hold several; whoever applies it first has taken in some of them.
+        if (last !== undefined && last.index === index && last.length < length) lengths.pop();
+        else if (index <= (last?.index ?? 0)) return;
+        lengths.push({ index, length, hash });
       },
       snapshotTaken(id, index) {
         held.set(index, member(id).store.asText());

@@ -38,9 +38,9 @@ export async function openLog(options: CompleteLogOptions): Promise<OpenedLog> {
     signal?.throwIfAborted();
     if (!options.existing) await makeDirectory(directory);
     const initialized = await checkIdentity(directory, options);
-    if (!initialized) await refuseRestoring(directory);
-    if (options.existing && !initialized) {
-      throw identityLost(directory, 'is missing');
+    if (!initialized) {
+      if (options.existing) throw identityLost(directory, 'is missing');
+      await refuseRestoring(directory);
     }
     const replaces = initialized && options.onDamage === 'replace';
     return await (replaces ? openOrReplace(options) : openDatabase(options, initialized));
