@@ -166,4 +166,21 @@ describe('a backup into a stream', () => {
     };
     await expect(streamBackup(write, options(), never)).rejects.toThrow('nobody reads');
   });
+
+  it('ends when it is told to, though whoever reads takes nothing any more', async () => {
+    const ending = new AbortController();
+    const reason = new Error('interrupted');
+    let hangs = () => {};
+    const hanging = new Promise<void>((resolve) => {
+      hangs = resolve;
+    });
+    const write = () => {
+      hangs();
+      return new Promise<void>(() => {});
+    };
+    const streaming = streamBackup(write, options(), ending.signal);
+    await hanging;
+    ending.abort(reason);
+    await expect(streaming).rejects.toBe(reason);
+  });
 });

@@ -1,4 +1,4 @@
-import { type Clock, type HttpRequester, waitingClock } from '@raft-ts/net';
+import { abortable, type Clock, type HttpRequester, waitingClock } from '@raft-ts/net';
 import {
   callback,
   completeOptions,
@@ -100,7 +100,10 @@ export async function streamBackup(
   signal: AbortSignal,
 ): Promise<SnapshotManifest> {
   const options = completeOptions(optionsForm, given, optionsInvalid);
-  return await pull({ write, restart: undefined, publish: async () => {} }, options, signal);
+  // Whoever reads it may take nothing any more.
+  const writeUnlessAborted = (bytes: Buffer) => abortable(write(bytes), signal);
+  const target = { write: writeUnlessAborted, restart: undefined, publish: async () => {} };
+  return await pull(target, options, signal);
 }
 
 async function pull(
