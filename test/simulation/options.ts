@@ -135,12 +135,16 @@ export function drawOptions(random: Random, runMs: number, founders?: number): S
   const machines = Array.from({ length: members.length + random.integer(0, 3) }, (_, i) => i + 1);
   const compaction = drawCompaction(random.fork('compaction'), application === 'memory');
   const leaseReads = random.chance(0.5) ? { maxClockDrift: MAX_CLOCK_DRIFT } : undefined;
+  const load = drawLoad(random, application === 'direct' ? [1] : [1, 1, 4]);
+  const maxInflightRequests = random.pick([1, 4, 4096]);
+  // Where requests fill a connection, the question whether its member still serves waits behind them.
+  const leastSilenceMs = load.clientRequests < maxInflightRequests ? 250 : 2500;
   return {
     members,
     machines,
     application,
     maxCacheEntries: random.pick([1, 5, 1000]),
-    ...drawLoad(random, application === 'direct' ? [1] : [1, 1, 4]),
+    ...load,
     requestTimeoutMs: random.magnitude(500, 5000),
     runMs,
     faultMs: runMs * FAULT_SHARE,
@@ -157,7 +161,7 @@ export function drawOptions(random: Random, runMs: number, founders?: number): S
     maxMessagePieces: random.pick([1, 1, 3]),
     maxRequestPieces: random.pick([1, 4]),
     rpc: {
-      maxInflightRequests: random.pick([1, 4, 4096]),
+      maxInflightRequests,
       maxPendingRequests: random.pick([4, 65_536]),
       maxQueuedBytes: random.pick([4000, 1_000_000]),
     },
@@ -187,7 +191,7 @@ export function drawOptions(random: Random, runMs: number, founders?: number): S
       pipelineDepth: random.pick([1, 4, 100]),
     },
     client: {
-      silenceMs: random.magnitude(250, 5000),
+      silenceMs: random.magnitude(leastSilenceMs, 5000),
       minBackoffMs: 20,
       maxBackoffMs: 250,
       leaderWaitMs: random.magnitude(250, 5000),

@@ -6,7 +6,8 @@ export interface RpcLimits {
   readonly maxFrameBytes: number;
   /**
    * Requests of one connection being handled; then nothing more is read from it until half are
-   * answered. Those that came in the same chunk still are handled. 4,096 by default.
+   * answered. Those that came in the same chunk still are handled. 4,096 by default. Leave it above what a client
+   * has on its way: else its question whether this side still serves waits behind the rest.
    */
   readonly maxInflightRequests: number;
   /** Requests of one client's connection without an answer. 65,536 by default. */
