@@ -42,6 +42,19 @@ function knockEverywhere(crowd: Crowd, cluster: RunningCluster): readonly Knock[
   return knocks;
 }
 
+/** Tables that are merged give files back, and so room, to whoever comes first: the crowd comes again then. */
+async function refusedBeside(addresses: readonly string[], knockAgain: () => void) {
+  for (let times = 0; ; times++) {
+    await using client = new NamespaceClient({ addresses, timeoutMs: 3_000 });
+    try {
+      await client.mkdir(`/beside-${times}`);
+    } catch (error) {
+      return error;
+    }
+    knockAgain();
+  }
+}
+
 it(
   'a cluster that may open 256 files serves those it has, tells 3,000 others why not, and takes them once there is room',
   async () => {
@@ -64,8 +77,8 @@ it(
     expect(told('welcome')).toBeGreaterThan(30);
     expect(told(' overloaded: ')).toBeGreaterThan(SOCKETS / 2);
     expect(told('overloaded: this server is at its limit of')).toBeGreaterThan(100);
-    await using refused = new NamespaceClient({ addresses, timeoutMs: 3_000 });
-    await expect(refused.mkdir('/refused')).rejects.toMatchObject({
+    const refusal = await refusedBeside(addresses, () => knockEverywhere(crowd, cluster));
+    expect(refusal).toMatchObject({
       code: 'UNAVAILABLE',
       outcome: 'definite',
       message: expect.stringContaining('at its limit of'),
