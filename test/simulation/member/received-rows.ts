@@ -13,6 +13,7 @@ import {
   receivedPath,
   replaceDirectory,
   startOf,
+  WholeSnapshot,
 } from 'raft-ts/testing';
 import type { FileContents, VirtualFiles } from '../disk/virtual-files.js';
 import type { Random } from '../random.js';
@@ -90,7 +91,7 @@ export class VirtualRowsReceiver implements SnapshotReceiver {
   readonly #files: VirtualFiles;
   readonly #install: (replace: () => Promise<void>) => Promise<void>;
   #manifest: SnapshotManifest | undefined;
-  #whole: FetchedSnapshot | undefined;
+  readonly #held = new WholeSnapshot();
 
   /** `install` closes the state, calls `replace`, and opens it again. */
   constructor(files: VirtualFiles, install: (replace: () => Promise<void>) => Promise<void>) {
@@ -110,7 +111,7 @@ export class VirtualRowsReceiver implements SnapshotReceiver {
 
   async begin(manifest: SnapshotManifest): Promise<SnapshotPosition> {
     const { headerBytes, header, id } = manifest;
-    this.#whole = undefined;
+    this.#held.forget();
     if (header.contents !== 'rows') throw new RaftError('SNAPSHOT_FOREIGN', 'it holds no rows');
     if ((await this.begun())?.id !== id) {
       await this.discard();
@@ -145,22 +146,14 @@ export class VirtualRowsReceiver implements SnapshotReceiver {
     received.complete();
     await this.#files.operate('fsync');
     received.sync();
-    const whole: FetchedSnapshot = {
-      base: manifest.header.base,
-      install: async () => {
-        this.#whole = undefined;
-        await this.#install(() => replaceDirectory(STATE_DIRECTORY, this.#files));
-      },
-      [Symbol.asyncDispose]: async () => {
-        if (this.#whole === whole) await this.discard();
-      },
-    };
-    this.#whole = whole;
-    return whole;
+    return this.#held.hold(manifest.header.base, {
+      install: () => this.#install(() => replaceDirectory(STATE_DIRECTORY, this.#files)),
+      remove: () => this.discard(),
+    });
   }
 
   async discard(): Promise<void> {
-    this.#whole = undefined;
+    this.#held.forget();
     this.#manifest = undefined;
     await this.#files.remove(receivedPath(STATE_DIRECTORY));
   }

@@ -27,6 +27,7 @@ import {
   type SnapshotStorage,
   STORAGE_METHODS,
 } from './snapshot-storage.js';
+import { WholeSnapshot } from './whole-snapshot.js';
 
 export interface FileSnapshotReceiverOptions {
   /** Of the receiver alone; it is there. */
@@ -74,8 +75,7 @@ interface Begun {
 export class FileSnapshotReceiver implements SnapshotReceiver, AsyncDisposable {
   readonly #options: FileSnapshotReceiverOptions & typeof defaults;
   #begun: Begun | undefined;
-  /** What lies there whole; undefined once another one was begun. */
-  #whole: FetchedSnapshot | undefined;
+  readonly #whole = new WholeSnapshot();
 
   /** Throws OPTIONS_INVALID. */
   constructor(options: FileSnapshotReceiverOptions) {
@@ -104,7 +104,7 @@ export class FileSnapshotReceiver implements SnapshotReceiver, AsyncDisposable {
       await this.discard();
       await storage.writeDurably(directory, MANIFEST, encodeManifest(manifest));
     }
-    this.#whole = undefined;
+    this.#whole.forget();
     await this.#closeFile();
     const handle = await storage.open(join(directory, PART), 'a+');
     try {
@@ -157,15 +157,13 @@ export class FileSnapshotReceiver implements SnapshotReceiver, AsyncDisposable {
     await storage.rename(join(directory, PART), path);
     await storage.remove(join(directory, MANIFEST));
     await storage.syncDirectory(directory);
-    const whole: FetchedSnapshot = {
-      base: manifest.header.base,
-      install: () => install(path, manifest),
-      [Symbol.asyncDispose]: async () => {
-        if (this.#whole === whole) await storage.remove(path);
+    return this.#whole.hold(manifest.header.base, {
+      install: async () => {
+        await install(path, manifest);
+        await storage.remove(path);
       },
-    };
-    this.#whole = whole;
-    return whole;
+      remove: () => storage.remove(path),
+    });
   }
 
   async discard(): Promise<void> {

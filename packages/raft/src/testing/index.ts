@@ -24,6 +24,7 @@ export {
 } from '../snapshot/replace-directory.js';
 export { encodeManifest, startOf } from '../snapshot/snapshot-block.js';
 export { decodeManifest } from '../snapshot/snapshot-parser.js';
+export { WholeSnapshot } from '../snapshot/whole-snapshot.js';
 export { decodeMessages, encodeMessages } from '../transport/message-codec.js';
 export { defaultTcpLimits, trustedSilentIntervals } from '../transport/tcp-limits.js';
 export { type LogStoreHome, logStoreCompliance } from './log-store-compliance.js';

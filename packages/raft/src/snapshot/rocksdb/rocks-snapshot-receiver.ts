@@ -13,6 +13,7 @@ import {
 import { decodeManifest } from '../snapshot-parser.js';
 import type { SnapshotReceiver } from '../snapshot-receiver.js';
 import type { FetchedSnapshot } from '../snapshot-source.js';
+import { WholeSnapshot } from '../whole-snapshot.js';
 import { positionOf, type ReceiverAnswer, type ReceiverRequest } from './receiver-protocol.js';
 import { errorOf } from './thread-failure.js';
 
@@ -51,8 +52,7 @@ export class RocksSnapshotReceiver implements SnapshotReceiver, AsyncDisposable 
   readonly #waiting = new Fifo<Waiting>();
   #thread: WorkerThread<ReceiverRequest, ReceiverAnswer> | undefined;
   #begun: SnapshotManifest | undefined;
-  /** What lies there whole; undefined once another one was begun. */
-  #whole: FetchedSnapshot | undefined;
+  readonly #whole = new WholeSnapshot();
   /** Blocks that are not written yet, the first one first. */
   #ahead: Promise<ReceiverAnswer>[] = [];
 
@@ -70,7 +70,7 @@ export class RocksSnapshotReceiver implements SnapshotReceiver, AsyncDisposable 
 
   async begin(manifest: SnapshotManifest): Promise<SnapshotPosition> {
     // At once: what lies there may be given up before the thread has begun.
-    this.#whole = undefined;
+    this.#whole.forget();
     await this.#settle();
     const answer = await this.#ask({ type: 'begin', manifest: encodeManifest(manifest) });
     invariant(answer.type === 'position', 'another answer came first');
@@ -92,22 +92,14 @@ export class RocksSnapshotReceiver implements SnapshotReceiver, AsyncDisposable 
     await Promise.all(this.#ahead.splice(0));
     await this.#ask({ type: 'complete' });
     const { directory, install } = this.#options;
-    const whole: FetchedSnapshot = {
-      base: manifest.header.base,
-      install: async () => {
-        this.#whole = undefined;
-        await install(() => replaceDirectory(directory));
-      },
-      [Symbol.asyncDispose]: async () => {
-        if (this.#whole === whole) await this.discard();
-      },
-    };
-    this.#whole = whole;
-    return whole;
+    return this.#whole.hold(manifest.header.base, {
+      install: () => install(() => replaceDirectory(directory)),
+      remove: () => this.discard(),
+    });
   }
 
   async discard(): Promise<void> {
-    this.#whole = undefined;
+    this.#whole.forget();
     await this.#settle();
     await this.#ask({ type: 'discard' });
   }
