@@ -30,10 +30,10 @@ export const divergedMembersStop: NamedProperty = {
 /** Two members that run and hold different values, though enough hold the same to decide which are right. */
 export function whoDiffers(world: World): readonly [MemberId, MemberId] | undefined {
   const running = world.participants().filter((id) => world.member(id).status !== undefined);
-  const groups = new Map<string, MemberId[]>();
+  const groups = new Map<number, MemberId[]>();
   for (const id of running) {
-    const values = world.member(id).store.values.join();
-    groups.set(values, [...(groups.get(values) ?? []), id]);
+    const { hash } = world.member(id).store;
+    groups.set(hash, [...(groups.get(hash) ?? []), id]);
   }
   const [first, other] = [...groups.values()].map(([id]) => id);
   if (first === undefined || other === undefined) return undefined;
