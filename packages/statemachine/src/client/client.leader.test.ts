@@ -16,6 +16,25 @@ describe('finding the leader', () => {
     expect(await client.command('a')).toBe('a');
   });
 
+  it('asks many at once without a warning of Node', async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error) => warnings.push(warning);
+    process.on('warning', note);
+    try {
+      members.leader = '';
+      const dead = Array.from({ length: 20 }, (_, i) => `dead:${i + 1}`);
+      connect({ addresses: [...dead, 'one:1'] });
+      const command = client.command('a');
+      await until(() => members.connections > 0);
+      members.lead('one:1');
+      expect(await command).toBe('a');
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(warnings).toEqual([]);
+    } finally {
+      process.off('warning', note);
+    }
+  });
+
   it('waits for one to be elected', async () => {
     members.leader = '';
     const command = client.command('a');

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Backoff, isNetError, type NetError, pause, withTimeout } from '@raft-ts/net';
 import { RpcMethod } from '../../rpc-methods.js';
 import { type LeaderAnswer, parseLeaderAnswer } from './leader-answer.js';
@@ -30,6 +31,8 @@ export class LeaderSearch {
   constructor(options: LeaderSearchOptions) {
     this.#options = options;
     this.#lowestTerm = options.knownTerm;
+    // Each member that is asked listens.
+    setMaxListeners(0, this.#ending.signal);
     for (const address of options.addresses) this.#ask(address);
   }
 
