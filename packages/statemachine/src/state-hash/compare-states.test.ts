@@ -11,7 +11,7 @@ function says(id: number, hashes: Readonly<Record<number, number>>): StateHashes
 }
 
 function voters(...ids: readonly number[]) {
-  return { voters: ids, outgoing: [] };
+  return { voters: ids, outgoing: [], recovering: [] };
 }
 
 it('members that had the same where they can be compared are equal', () => {
@@ -51,6 +51,13 @@ it('learners are judged, and do not decide', () => {
   expect(compareStates(voters(1, 2, 3), few)).toMatchObject({ kind: 'undecided' });
 });
 
+it('a voter that recovers is judged, and does not decide: it could not elect a leader either', () => {
+  const told = [says(1, { 10: 1 }), says(2, { 10: 1 }), says(3, { 10: 2 })];
+  const recovers = (id: number) => ({ ...voters(1, 2, 3), recovering: [id] });
+  expect(compareStates(recovers(2), told)).toMatchObject({ kind: 'undecided' });
+  expect(compareStates(recovers(3), told)).toMatchObject({ kind: 'decided', different: [3] });
+});
+
 it.each([
   ['one against one', [1, 2], [says(1, { 10: 1 }), says(2, { 10: 2 })], [[1], [2]]],
   ['one against one of three', [1, 2, 3], [says(1, { 10: 1 }), says(3, { 10: 2 })], [[1], [3]]],
@@ -81,9 +88,9 @@ it('what was decided at an earlier index stands where a later one decides nothin
 
 it('a joint configuration decides with both of its halves', () => {
   const told = [says(1, { 10: 1 }), says(2, { 10: 1 }), says(3, { 10: 2 }), says(4, { 10: 2 })];
-  const joint = { voters: [1, 2], outgoing: [2, 3, 4] };
+  const joint = { ...voters(1, 2), outgoing: [2, 3, 4] };
   expect(compareStates(joint, told)).toMatchObject({ kind: 'undecided' });
   const more = [...told, says(5, { 10: 1 })];
-  const other = { voters: [1, 2, 3], outgoing: [2, 4, 5] };
+  const other = { ...voters(1, 2, 3), outgoing: [2, 4, 5] };
   expect(compareStates(other, more)).toMatchObject({ kind: 'decided', different: [3, 4] });
 });

@@ -11,6 +11,11 @@ export interface StateHashes {
   readonly checkpoints: readonly StateHashAt[];
 }
 
+/** Who decides, and who does not though it is a voter: a member that recovers votes on nothing. */
+export interface Electorate extends Pick<Configuration, 'voters' | 'outgoing'> {
+  readonly recovering: readonly MemberId[];
+}
+
 /** What follows from what the members say. */
 export type Comparison =
   /** As far as they can be compared, nobody differs. */
@@ -30,14 +35,15 @@ type Groups = readonly (readonly MemberId[])[];
 
 /**
  * Compares at each index of which more than one of them speaks. What a majority of the voters has at one, of
- * both halves of a joint configuration, is what all should have there.
+ * both halves of a joint configuration, is what all should have there. So those who are right can always
+ * elect a leader once the others have stopped.
  */
-export function compareStates(
-  configuration: Pick<Configuration, 'voters' | 'outgoing'>,
-  told: readonly StateHashes[],
-): Comparison {
-  const decides = (ids: readonly MemberId[]) =>
-    jointVote(configuration, new Map(ids.map((id) => [id, true]))) === 'won';
+export function compareStates(electorate: Electorate, told: readonly StateHashes[]): Comparison {
+  const { recovering } = electorate;
+  const decides = (ids: readonly MemberId[]) => {
+    const voting = ids.filter((id) => !recovering.includes(id));
+    return jointVote(electorate, new Map(voting.map((id) => [id, true]))) === 'won';
+  };
   let undecided: Comparison | undefined;
   for (const index of commonIndexes(told)) {
     const groups = groupsAt(told, index);

@@ -94,10 +94,12 @@ export class StateComparison {
     if (isBehind || this.#unmet) this.#markCheckpoint(replica);
     const own = { id, known: stateHash.known, checkpoints: [...stateHash.checkpoints] };
     const answers = await Promise.all(others.map((each) => this.#askMember(each)));
-    if (!member.leads || replica.status().term !== term) return false;
+    const now = replica.status();
+    if (!member.leads || now.term !== term) return false;
     const told: readonly Told[] = [own, ...answers];
     const hashes = told.filter((each) => each !== undefined && each !== 'without-hashes');
-    const comparison = compareStates(configuration, hashes);
+    const recovering = now.progress.filter((each) => each.recovering).map((each) => each.id);
+    const comparison = compareStates({ ...configuration, recovering }, hashes);
     // Whoever can't read such an entry would stop at it.
     const mayDecide = !told.includes('without-hashes');
     if (comparison.kind === 'decided' && mayDecide) this.#propose(replica, comparison.agreed);
