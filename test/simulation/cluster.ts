@@ -209,6 +209,7 @@ export class Cluster {
     const member = this.member(id);
     if (member.runs) this.#crashOne(member);
     this.#inUse.add(id);
+    this.contradicted.delete(id);
     this.losses.forgetsFounders(id);
     this.wipe(id, { log: true, state: true });
     member.start({ founding: false, onDamage: 'fail' });

@@ -3,8 +3,8 @@ import { jointVote } from 'raft-ts/core';
 import type { NamedProperty, World } from '../property.js';
 
 /**
- * A member that was found to hold another state than most carries out nothing any more; and in the end
- * all that run hold the same, where enough of them do to decide what is right.
+ * A member that was found to hold another state than most carries out nothing any more, unless it begins with
+ * nothing; and in the end all that run hold the same, where enough of them do to decide what is right.
  */
 export const divergedMembersStop: NamedProperty = {
   name: 'diverged-members-stop',
@@ -13,6 +13,9 @@ export const divergedMembersStop: NamedProperty = {
     return {
       diverged(member) {
         diverged.add(member);
+      },
+      stateWiped(member) {
+        diverged.delete(member);
       },
       tookEffect(member, index) {
         if (diverged.has(member))
