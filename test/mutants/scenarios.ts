@@ -523,4 +523,9 @@ export const SCENARIOS: readonly Scenario[] = [
     title: 'a state comes without its sessions: a command that comes again takes effect twice',
     source: 'docs/decisions/0026',
   },
+  {
+    number: 117,
+    title: 'an opened log tells of entries that it does not hold, or hides that some are damaged',
+    source: 'docs/decisions/0020',
+  },
 ];

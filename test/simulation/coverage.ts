@@ -55,6 +55,7 @@ export const COVERAGE_KINDS = [
   'bits flipped in an old entry',
   'synced entries lost',
   'damage of the log noticed',
+  'log opened behind its outline',
   'founder started late',
   'first appends of a leader lost',
   'founder emptied that had promised nothing',

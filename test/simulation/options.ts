@@ -66,6 +66,8 @@ export interface SimulationOptions {
   readonly writeMs: number;
   /** Bytes of a group of writes of the product's log; 0 for a plain one, which is faster. */
   readonly groupBytes: number;
+  /** Bytes of entries that the product's log has behind its outline, before that is written anew. */
+  readonly outlineBytes: number;
   /** Mean time between flushes of a member's state machine. */
   readonly flushMs: number;
   /** Files, sockets included, that a member's process may have open. */
@@ -152,6 +154,7 @@ export function drawOptions(random: Random, runMs: number, founders?: number): S
     maxWallOffsetMs: random.pick([60_000, 365 * 86_400_000]),
     writeMs: random.magnitude(1, 40),
     groupBytes: random.pick([0, 0, 256, 8192]),
+    outlineBytes: random.fork('outline').magnitude(50, 5000),
     flushMs: random.magnitude(250, 20_000),
     keepEntries: keptOf(random.pick([0, 1, 10, 100, Number.POSITIVE_INFINITY]), compaction),
     compaction,

@@ -9,13 +9,14 @@ import { VirtualTime } from '../time.js';
 import { CommittedLog, type CrashSight } from './committed-log.js';
 import { LogImage } from './log-image.js';
 
-function open(seed: number) {
+function open(seed: number, outlineBytes = 1_000_000) {
   const time = new VirtualTime();
   const { clock } = new VirtualProcess('member', time, new MachineClock(time));
   const sights: CrashSight[] = [];
   const log = new CommittedLog({
     random: new Random(seed),
     groupBytes: 300,
+    outlineBytes,
     syncInBackground: (done) => time.after(5, () => done(undefined)),
     onSight: (sight) => sights.push(sight),
     onMarkFailure: (error) => expect.fail(String(error)),
@@ -45,7 +46,7 @@ function entries(first: number, last: number, term: number) {
 
 /** Terms in order, and the vote. */
 function found(log: CommittedLog, clock: Parameters<CommittedLog['open']>[0]): string {
-  const { hardState, base, lastIndex, termRuns } = log.open(clock);
+  const { hardState, base, lastIndex, termRuns } = log.open(clock).state;
   return JSON.stringify([hardState, base.index, lastIndex, termRuns]);
 }
 
@@ -92,7 +93,7 @@ describe('the product’s log over virtual files', () => {
       write({ base: { index: 4, term: 2, membership: EMPTY_MEMBERSHIP }, entries: [] });
       log.crash(true);
       back += sights.includes('removed rows back') ? 1 : 0;
-      const { base, lastIndex } = log.open(clock);
+      const { base, lastIndex } = log.open(clock).state;
       expect([base.index, lastIndex]).toEqual([4, 9]);
       expect(log.read(5, 9, 1000)).toHaveLength(5);
     }
@@ -121,7 +122,7 @@ describe('the product’s log over virtual files', () => {
         expect(() => log.open(clock)).toThrow(LogDamage);
         const rebuilt = log.rebuild(77);
         expect(rebuilt).toEqual({ term: 2, votedFor: 1, commit: 0, recovery: 77 });
-        expect(log.open(clock).hardState).toEqual(rebuilt);
+        expect(log.open(clock).state.hardState).toEqual(rebuilt);
       }
     }
   });

@@ -1,6 +1,7 @@
 import type { Clock } from '@raft-ts/net';
-import type { Entry, HardState, LogState, LogWrite } from 'raft-ts';
+import type { Entry, HardState, LogWrite } from 'raft-ts';
 import {
+  type CheckedLog,
   checkLog,
   EMPTY_MARK,
   GroupCommit,
@@ -10,6 +11,7 @@ import {
   MarkFile,
   type MarkStorage,
   newMarkFile,
+  Outlining,
   PackedWriteGroup,
   readEntries,
   WriteGroupPacker,
@@ -29,6 +31,8 @@ export interface CommittedLogOptions {
   readonly random: Random;
   /** Bytes of a group of writes; small ones are written several at a time. */
   readonly groupBytes: number;
+  /** Bytes of entries behind the outline until it is written anew. */
+  readonly outlineBytes: number;
   readonly syncInBackground: MarkStorage['syncInBackground'];
   readonly onSight: (sight: CrashSight) => void;
   readonly onMarkFailure: (error: Error) => void;
@@ -45,6 +49,7 @@ export class CommittedLog {
   #markFile: MarkFile | undefined;
   #commit: GroupCommit | undefined;
   #tail: LogTail | undefined;
+  #outlining: Outlining | undefined;
 
   constructor(options: CommittedLogOptions) {
     this.#options = options;
@@ -65,15 +70,17 @@ export class CommittedLog {
   }
 
   /** Throws LogDamage. */
-  open(clock: Pick<Clock, 'after'>): LogState {
+  open(clock: Pick<Clock, 'after'>): CheckedLog {
     const { rows, mark } = this.#files;
     const markFile = MarkFile.open(mark, clock);
     if (markFile === undefined) throw new LogDamage('the mark is damaged');
-    const state = checkLog(rows, markFile);
+    const checked = checkLog(rows, markFile);
+    const { state } = checked;
     this.#markFile = markFile;
     this.#commit = new GroupCommit(rows, rows.batch(), markFile, state.base.index);
     this.#tail = new LogTail(state);
-    return state;
+    this.#outlining = new Outlining(this.#options.outlineBytes, checked);
+    return checked;
   }
 
   /** An empty log takes the place of this one, which remembers term and vote. */
@@ -88,9 +95,11 @@ export class CommittedLog {
 
   /** Begins to write: nothing of it is there yet. */
   begin(writes: readonly LogWrite[]): void {
-    const [tail, commit] = [this.#tail, this.#commit];
-    if (tail === undefined || commit === undefined) throw new Error('this log is not open');
-    const groups = packed(writes, tail, this.#options.groupBytes);
+    const [tail, commit, outlining] = [this.#tail, this.#commit, this.#outlining];
+    if (tail === undefined || commit === undefined || outlining === undefined) {
+      throw new Error('this log is not open');
+    }
+    const groups = packed(writes, tail, outlining, this.#options.groupBytes);
     this.#files.steps.record(() => commit.write(groups));
   }
 
@@ -161,6 +170,7 @@ export class CommittedLog {
 function packed(
   writes: readonly LogWrite[],
   tail: LogTail,
+  outlining: Outlining,
   groupBytes: number,
 ): readonly PackedWriteGroup[] {
   const groups: PackedWriteGroup[] = [];
@@ -172,10 +182,11 @@ function packed(
   };
   for (const write of writes) {
     const change = tail.accept(write);
-    if (!packer.add(write, change)) {
+    const outline = outlining.after(write, change, tail);
+    if (!packer.add(write, change, outline)) {
       seal();
       packer = new WriteGroupPacker(groupBytes);
-      packer.add(write, change);
+      packer.add(write, change, outline);
     }
     ends = logEnds(tail);
   }

@@ -40,6 +40,8 @@ export interface DiskWatcher {
   crashed(sight: CrashSight): void;
   /** An empty log has taken the place of a damaged one. */
   rebuilt(hardState: HardState): void;
+  /** A log was opened and not all of it was read. */
+  outlined(): void;
   /** What the log's code has found is not what is there. */
   misread(what: string): void;
 }
@@ -49,6 +51,8 @@ export interface VirtualDiskOptions {
   readonly writeMs: number;
   /** Bytes of a group of writes in the product's log; 0 for a log that is kept as a whole. */
   readonly groupBytes: number;
+  /** Bytes of entries that the product's log has behind its outline, before that is written anew. */
+  readonly outlineBytes: number;
 }
 
 /** How a crash met the disk. */
@@ -119,6 +123,7 @@ export class VirtualDisk implements LogDevice {
     this.#committed = new CommittedLog({
       random: random.fork('committed log'),
       groupBytes: options.groupBytes,
+      outlineBytes: options.outlineBytes,
       syncInBackground: (done) => this.#syncInBackground(done),
       onSight: (sight) => watcher.crashed(sight),
       onMarkFailure: () => {
@@ -162,18 +167,24 @@ export class VirtualDisk implements LogDevice {
 
   /** Undefined when it is damaged. */
   #find(process: VirtualProcess): LogState | undefined {
-    this.foundDamage = this.damaged;
+    this.foundDamage = false;
     const there = this.durable.state();
-    if (this.#committed === undefined) return this.foundDamage ? undefined : there;
+    if (this.#committed === undefined) {
+      this.foundDamage = this.damaged;
+      return this.foundDamage ? undefined : there;
+    }
     try {
-      const found = this.#committed.open(process.clock);
-      if (this.damaged) this.#watcher.misread('damage of a log was not found');
-      else if (!sameState(found, there)) {
-        this.#watcher.misread(`found ${JSON.stringify(found)}, not ${JSON.stringify(there)}`);
+      const { state, readFrom } = this.#committed.open(process.clock);
+      if (readFrom > there.base.index + 1) this.#watcher.outlined();
+      if ([...this.#damaged].some((index) => index >= readFrom)) {
+        this.#watcher.misread('damage of a log was not found');
+      } else if (!sameState(state, there)) {
+        this.#watcher.misread(`found ${JSON.stringify(state)}, not ${JSON.stringify(there)}`);
       }
-      return found;
+      return state;
     } catch (error) {
       if (!isDamage(error)) throw error;
+      this.foundDamage = true;
       if (!this.damaged) this.#watcher.misread(`took a whole log for damaged: ${error}`);
       return undefined;
     }
@@ -477,8 +488,8 @@ function sameState(a: LogState, b: LogState): boolean {
   return isDeepStrictEqual(plain(a), plain(b));
 }
 
-/** Whatever class bytes are of. */
-function plain(state: LogState): unknown {
+/** Whatever class bytes are of; without sizes, of which a log that was cut knows less. */
+function plain({ sizes: _, ...state }: LogState): unknown {
   const membershipEntries = state.membershipEntries.map((entry) => ({
     ...entry,
     data: Buffer.from(entry.data),

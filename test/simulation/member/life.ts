@@ -249,6 +249,7 @@ export class Life {
     const snapshots = new MemberSnapshots({
       id,
       members: options.machines,
+      namesEndpoints: options.namesEndpoints,
       process,
       keeper,
       exchange: http,

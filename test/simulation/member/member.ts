@@ -50,11 +50,11 @@ export class Member implements Machine {
     this.clock = clock;
     this.#parts = parts;
     const { time, random, options, trace, coverage } = parts;
-    const { writeMs, groupBytes } = options;
+    const { writeMs, groupBytes, outlineBytes } = options;
     this.disk = new VirtualDisk(
       time,
       random.fork(`disk ${id}`),
-      { writeMs, groupBytes },
+      { writeMs, groupBytes, outlineBytes },
       {
         handedOver: (write, replaced) => parts.watch().hooks.handedOver(id, write, replaced),
         durable: (write, replaced) => {
@@ -76,6 +76,7 @@ export class Member implements Machine {
         struck: (trouble) => coverage.count(DISK_TROUBLES[trouble]),
         crashed: (sight) => coverage.count(sight),
         rebuilt: (hardState) => parts.watch().hooks.rebuilt(id, hardState),
+        outlined: () => coverage.count('log opened behind its outline'),
         misread: (what) =>
           parts.watch().violate('logs-are-found-as-written', `member ${id} ${what}`),
       },

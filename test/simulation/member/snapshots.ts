@@ -37,7 +37,10 @@ export interface SnapshotWatcher {
 
 export interface MemberSnapshotsParts {
   readonly id: MemberId;
+  /** All machines. */
   readonly members: readonly MemberId[];
+  /** Whether the membership says where members answer; otherwise each is told it of all machines. */
+  readonly namesEndpoints: boolean;
   readonly process: VirtualProcess;
   readonly keeper: SnapshotKeeper;
   readonly exchange: HttpExchange;
@@ -136,12 +139,13 @@ export class MemberSnapshots implements SnapshotSource {
     }
   }
 
-  /** Those who take part, as far as it knows; before it knows of any, whom it was told of. */
+  /** Those who take part, as far as it knows, and whom it was told of. */
   #peers(): readonly SnapshotPeer[] {
-    const { id, members } = this.#parts;
+    const { id, members, namesEndpoints } = this.#parts;
     const known =
       this.#replica === undefined ? [] : allMembers(this.#replica.membership.configuration);
-    return (known.length > 0 ? known : members)
+    const told = namesEndpoints && known.length > 0 ? [] : members;
+    return [...new Set([...known, ...told])]
       .filter((member) => member !== id)
       .map((member) => ({ member, address: this.#addressOf(member) }));
   }

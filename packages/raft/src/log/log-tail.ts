@@ -1,7 +1,9 @@
 import { invariant } from '../core/invariant.js';
-import type { Entry, HardState } from '../core/log/entry.js';
+import { type Entry, EntryType, entryBytes, type HardState } from '../core/log/entry.js';
+import { LogSizes } from '../core/log/log-sizes.js';
 import type { LogBase, LogState } from '../core/log/log-state.js';
 import { TermRuns } from '../core/log/term-runs.js';
+import type { LogOutline } from './log-outline.js';
 import type { LogWrite } from './log-store.js';
 
 /** What a write does to the log that it is written to. */
@@ -15,9 +17,11 @@ export interface TailChange {
   readonly lastIndexAfter: number;
 }
 
-/** Where a log begins and ends and which terms it has, as its writes are accepted in order. */
+/** Where a log begins and ends and what can be told of its entries, as its writes are accepted in order. */
 export class LogTail {
   readonly #terms: TermRuns;
+  readonly #sizes: LogSizes;
+  #membershipIndexes: number[];
   #base: LogBase;
   #hardState: HardState;
 
@@ -25,6 +29,8 @@ export class LogTail {
     this.#hardState = state.hardState;
     this.#base = state.base;
     this.#terms = TermRuns.of(state);
+    this.#sizes = LogSizes.of(state.base.index, state.lastIndex, state.sizes);
+    this.#membershipIndexes = state.membershipEntries.map(({ index }) => index);
   }
 
   get base(): LogBase {
@@ -48,6 +54,17 @@ export class LogTail {
     return this.#hardState;
   }
 
+  get outline(): LogOutline {
+    const { index, term } = this.#base;
+    return {
+      base: { index, term },
+      lastIndex: this.lastIndex,
+      termRuns: this.#terms.runs,
+      sizes: this.#sizes.steps,
+      membershipIndexes: [...this.#membershipIndexes],
+    };
+  }
+
   /** Takes `write` over; throws InvariantBroken, and changes nothing, if it can't follow. */
   accept(write: LogWrite): TailChange {
     const { entries, hardState, base } = write;
@@ -60,12 +77,35 @@ export class LogTail {
     const lastIndexBefore = this.lastIndex;
     const replacedFrom = this.#replacedFrom(write, keepsTail);
     const termBefore = replacedFrom > 0 ? this.#terms.termAt(replacedFrom - 1) : 0;
-    if (base !== undefined) this.#terms.beginAt(base);
-    this.#base = base ?? this.#base;
-    if (entries[0] !== undefined) this.#terms.truncateFrom(entries[0].index);
-    for (const { index, term } of entries) this.#terms.append(index, term);
+    if (base !== undefined) this.#beginAt(base, keepsTail);
+    if (entries[0] !== undefined) this.#truncateFrom(entries[0].index);
+    for (const entry of entries) this.#append(entry);
     this.#hardState = hardState ?? this.#hardState;
     return { replacedFrom, termBefore, lastIndexBefore, lastIndexAfter: this.lastIndex };
+  }
+
+  #beginAt(base: LogBase, keepsTail: boolean): void {
+    this.#terms.beginAt(base);
+    if (keepsTail) this.#sizes.beginAt(base.index);
+    else this.#sizes.reset(base.index);
+    this.#membershipIndexes = keepsTail
+      ? this.#membershipIndexes.filter((index) => index > base.index)
+      : [];
+    this.#base = base;
+  }
+
+  #truncateFrom(index: number): void {
+    if (index > this.lastIndex) return;
+    this.#terms.truncateFrom(index);
+    this.#sizes.truncateFrom(index);
+    this.#membershipIndexes = this.#membershipIndexes.filter((each) => each < index);
+  }
+
+  #append(entry: Entry): void {
+    const { index, term, type } = entry;
+    this.#terms.append(index, term);
+    this.#sizes.append(entryBytes(entry));
+    if (type === EntryType.Membership) this.#membershipIndexes.push(index);
   }
 
   #replacedFrom({ base, entries }: LogWrite, keepsTail: boolean): number {

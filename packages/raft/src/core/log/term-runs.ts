@@ -4,6 +4,11 @@ import type { LogBase, LogState, TermRun } from './log-state.js';
 /** What stands in for the entries that a log does not have any more. */
 type Base = Pick<LogBase, 'index' | 'term'>;
 
+/** As a `LogState` has them. */
+interface TermsOfLog extends Pick<LogState, 'termRuns' | 'lastIndex'> {
+  readonly base: Base;
+}
+
 /**
  * The term of every index of a log, as runs of equal terms: a few numbers an election instead of one
  * an entry, so nobody reads the disk to compare logs or to find a conflict. It tells where the log
@@ -21,7 +26,7 @@ export class TermRuns {
     this.#lastIndex = base.index;
   }
 
-  static of({ base, termRuns, lastIndex }: LogState): TermRuns {
+  static of({ base, termRuns, lastIndex }: TermsOfLog): TermRuns {
     const terms = new TermRuns(base);
     for (const { index, term } of termRuns) {
       terms.#lastIndex = index - 1;

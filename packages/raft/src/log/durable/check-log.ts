@@ -6,18 +6,26 @@ import { LogDamage } from './log-damage.js';
 import type { LogRows } from './log-rows.js';
 import { type Mark, marksEqual } from './mark.js';
 import type { MarkFile } from './mark-file.js';
-import { scanLog } from './scan.js';
+import { scanBehindOutline } from './scan.js';
+
+/** A log that was found whole, as far as it was read. */
+export interface CheckedLog {
+  readonly state: LogState;
+  /** The first entry that was read: its outline tells of those before. */
+  readonly readFrom: number;
+}
 
 /**
- * Reads the whole log, holds it against the mark and brings the mark up to it: what was found now
- * counts as acknowledged. Throws LogDamage for a log that is damaged or lacks anything that was:
- * the store may have cut off a tail that it took for torn.
+ * Reads the log behind its outline, holds it against the mark and brings the mark up to it: what was
+ * found now counts as acknowledged. Throws LogDamage for a log that is damaged or lacks anything
+ * that was: the store may have cut off a tail that it took for torn.
  */
 export function checkLog(
   rows: LogRows,
   markFile: Pick<MarkFile, 'mark' | 'write' | 'sync'>,
-): LogState {
-  const state = scanLog(rows);
+): CheckedLog {
+  const checked = scanBehindOutline(rows);
+  const { state } = checked;
   checkAgainstMark(state, markFile.mark);
   removeBelowBase(rows, state.base);
   const mark = markOf(state);
@@ -25,7 +33,7 @@ export function checkLog(
     markFile.write(mark);
     markFile.sync();
   }
-  return state;
+  return checked;
 }
 
 /** Throws LogDamage where the log lacks anything that was acknowledged. */

@@ -3,10 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { EntryType } from '../../core/log/entry.js';
 import { EMPTY_MEMBERSHIP } from '../../core/membership/membership.js';
 import { encodeMembership } from '../../core/membership/membership-codec.js';
+import type { LogOutline } from '../log-outline.js';
 import type { LogWrite } from '../log-store.js';
 import { decodeBase, decodeEntry, decodeHardState } from './layout.js';
 import { decodeMark, encodeMark } from './mark.js';
 import { newMarkFile } from './mark-file.js';
+import { decodeOutline } from './outline-codec.js';
 import { PackedWriteGroup, WriteGroupPacker } from './packed-write-group.js';
 
 /*
@@ -15,9 +17,10 @@ import { PackedWriteGroup, WriteGroupPacker } from './packed-write-group.js';
  */
 
 /** The rows of a write: key and value in hexadecimal. */
-function rowsOf(write: LogWrite): [string, string][] {
+function rowsOf(write: LogWrite, outline?: LogOutline): [string, string][] {
   const group = new WriteGroupPacker(4096);
-  group.add(write, { replacedFrom: 0, termBefore: 0, lastIndexBefore: 0, lastIndexAfter: 0 });
+  const change = { replacedFrom: 0, termBefore: 0, lastIndexBefore: 0, lastIndexAfter: 0 };
+  group.add(write, change, outline);
   group.seal({ baseIndex: 0, lastIndex: 0, lastTerm: 0, term: 0, votedFor: 0, recovery: 0 });
   const rows: [string, string][] = [];
   new PackedWriteGroup(group.memory).copyTo({
@@ -69,6 +72,43 @@ describe('a row of the log is these bytes:', () => {
         .padStart(8, '0');
     expect(rowsOf({ base, entries: [] })).toEqual([[key, value]]);
     expect(decodeBase(bytesOf(value))).toEqual(base);
+  });
+});
+
+describe('an outline is these bytes,', () => {
+  const outline = {
+    base: { index: 4, term: 2 },
+    lastIndex: 2 ** 32 + 9,
+    termRuns: [{ index: 5, term: 2 }],
+    sizes: [{ index: 5, bytes: 300 }],
+    membershipIndexes: [7, 8],
+  };
+  const key = joined('00000000 fffffffffffffffd');
+  const value = joined(
+    '01 0000000000000004 0000000000000002 0000000100000009' +
+      ' 0000000000000001 0000000000000005 0000000000000002' +
+      ' 0000000000000001 0000000000000005 000000000000012c' +
+      ' 0000000000000002 0000000000000007 0000000000000008 f729646d',
+  );
+
+  it('and what is none counts for nothing, also that of another version', () => {
+    expect(rowsOf({ entries: [] }, outline)).toEqual([[key, value]]);
+    expect(decodeOutline(bytesOf(value))).toEqual(outline);
+    for (let place = 0; place < value.length / 2; place++) {
+      const changed = bytesOf(value);
+      changed[place] = (changed[place] ?? 0) ^ 2;
+      expect(decodeOutline(changed)).toBeUndefined();
+    }
+    const checked = bytesOf(value).subarray(0, -4);
+    for (const other of [
+      Buffer.concat([Buffer.of(2), checked.subarray(1)]),
+      checked.subarray(0, -8),
+      Buffer.concat([checked, Buffer.alloc(8)]),
+    ]) {
+      const sum = Buffer.alloc(4);
+      sum.writeUInt32BE(crc32(other, crc32(bytesOf(key))));
+      expect(decodeOutline(Buffer.concat([other, sum]))).toBeUndefined();
+    }
   });
 });
 

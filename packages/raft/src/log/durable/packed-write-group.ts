@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib';
 import type { Entry, HardState } from '../../core/log/entry.js';
 import type { LogBase } from '../../core/log/log-state.js';
 import { encodeMembership } from '../../core/membership/membership-codec.js';
+import type { LogOutline } from '../log-outline.js';
 import type { LogWrite } from '../log-store.js';
 import type { LogTail, TailChange } from '../log-tail.js';
 import {
@@ -17,12 +18,16 @@ import {
   HARD_STATE_KEY,
   INDEX_BYTES,
   KEY_BYTES,
+  OUTLINE_FIXED_BYTES,
+  OUTLINE_FORMAT,
+  OUTLINE_KEY,
   putEntryKey,
   putInteger,
   takeInteger,
 } from './layout.js';
 import type { LogRowBatch } from './log-rows.js';
 import type { Mark } from './mark.js';
+import { encodeOutline } from './outline-codec.js';
 
 /*
  * A write group: writes that become durable together, in memory that two threads share. The owner of
@@ -88,11 +93,15 @@ export class WriteGroupPacker {
     this.#termBefore = 0;
   }
 
-  /** Adds `write`; false, with nothing added, if there is no room and other writes came before. */
-  add(write: LogWrite, change: TailChange): boolean {
+  /**
+   * Adds `write`, and the log's outline behind it if one is given; false, with nothing added, if there is no room
+   * and other writes came before.
+   */
+  add(write: LogWrite, change: TailChange, outline?: LogOutline): boolean {
     const { base, hardState, entries } = write;
     const membership = base && encodeMembership(base.membership);
-    const needed = this.#length + packedBytes(write, membership?.byteLength);
+    const outlined = outline && encodeOutline(outline);
+    const needed = this.#length + packedBytes(write, membership?.byteLength, outlined?.byteLength);
     if (needed > this.#memory.byteLength) {
       if (!this.isEmpty) return false;
       this.#allocate(needed);
@@ -101,6 +110,7 @@ export class WriteGroupPacker {
     if (base !== undefined && membership !== undefined) this.#addBase(base, membership);
     for (const entry of entries) this.#addEntry(entry);
     if (hardState !== undefined) this.#addHardState(hardState);
+    if (outlined !== undefined) this.#addOutline(outlined);
     return true;
   }
 
@@ -172,6 +182,14 @@ export class WriteGroupPacker {
     putInteger(this.#view, at + 25, hardState.recovery);
   }
 
+  #addOutline(outlined: Uint8Array): void {
+    const key = this.#addPut(OUTLINE_FIXED_BYTES + outlined.byteLength);
+    this.#bytes.set(OUTLINE_KEY, key);
+    const at = key + KEY_BYTES;
+    this.#view.setUint8(at, OUTLINE_FORMAT);
+    this.#bytes.set(outlined, at + 1);
+  }
+
   /** Makes room for a put; returns where its key begins. */
   #addPut(valueBytes: number): number {
     this.#view.setUint8(this.#length, PUT);
@@ -182,9 +200,10 @@ export class WriteGroupPacker {
   }
 }
 
-/** `membershipBytes`: of the base's, as it is encoded. */
-function packedBytes(write: LogWrite, membershipBytes = 0): number {
+/** `membershipBytes`: of the base's, as it is encoded, like the outline. */
+function packedBytes(write: LogWrite, membershipBytes = 0, outlineBytes?: number): number {
   let bytes = DELETE_BYTES;
+  if (outlineBytes !== undefined) bytes += PUT_BYTES + OUTLINE_FIXED_BYTES + outlineBytes;
   if (write.base !== undefined) bytes += PUT_BYTES + BASE_FIXED_BYTES + membershipBytes;
   if (write.hardState !== undefined) bytes += PUT_BYTES + HARD_STATE_BYTES;
   for (const entry of write.entries) {

@@ -1,6 +1,12 @@
-import { EMPTY_HARD_STATE, type Entry, EntryType, entryBytes } from '../../core/log/entry.js';
+import {
+  EMPTY_HARD_STATE,
+  type Entry,
+  EntryType,
+  entryBytes,
+  type HardState,
+} from '../../core/log/entry.js';
 import { LogSizes } from '../../core/log/log-sizes.js';
-import { EMPTY_BASE, type LogState } from '../../core/log/log-state.js';
+import { EMPTY_BASE, type LogBase, type LogState } from '../../core/log/log-state.js';
 import { TermRuns } from '../../core/log/term-runs.js';
 import {
   BASE_KEY,
@@ -9,23 +15,86 @@ import {
   decodeHardState,
   entryKey,
   HARD_STATE_KEY,
+  OUTLINE_KEY,
 } from './layout.js';
 import { LogDamage } from './log-damage.js';
 import type { LogRowRange, LogRows } from './log-rows.js';
+import { decodeOutline } from './outline-codec.js';
+
+type Rows = Pick<LogRows, 'getManySync' | 'range'>;
 
 /** All entries, so many bytes or rows at a time. */
-const PAGES = { lt: BASE_KEY, pageBytes: 1024 * 1024, pageRows: 10_000 };
+const PAGES = { lt: OUTLINE_KEY, pageBytes: 1024 * 1024, pageRows: 10_000 };
+
+/** What is known of a log's entries up to one of them. */
+interface KnownEntries {
+  readonly terms: TermRuns;
+  readonly sizes: LogSizes;
+  readonly membershipEntries: Entry[];
+}
 
 /**
  * Reads the log from its base on; throws LogDamage for a wrong checksum, a hole, or terms that
  * fall.
  */
-export function scanLog(rows: Pick<LogRows, 'getManySync' | 'range'>): LogState {
+export function scanLog(rows: Rows): LogState {
   const { hardState, base } = readFixedRows(rows);
-  const terms = new TermRuns(base);
-  const sizes = new LogSizes(base.index);
+  return scanOn(rows, hardState, base, nothingOf(base));
+}
+
+/**
+ * The same, but the entries that the log's outline tells of are not read: `readFrom` is the first one that was.
+ * The whole log where there is no outline that fits.
+ */
+export function scanBehindOutline(rows: Rows): {
+  readonly state: LogState;
+  readonly readFrom: number;
+} {
+  const { hardState, base } = readFixedRows(rows);
+  const outlined = outlinedEntries(rows, base);
+  const readFrom = (outlined?.terms.lastIndex ?? base.index) + 1;
+  return { state: scanOn(rows, hardState, base, outlined ?? nothingOf(base)), readFrom };
+}
+
+function nothingOf(base: LogBase): KnownEntries {
+  return { terms: new TermRuns(base), sizes: new LogSizes(base.index), membershipEntries: [] };
+}
+
+/** What the outline tells of the entries behind `base`; undefined where it does not fit what is there. */
+function outlinedEntries(rows: Rows, base: LogBase): KnownEntries | undefined {
+  const [row] = rows.getManySync([OUTLINE_KEY]);
+  const outline = row && decodeOutline(row);
+  if (outline === undefined || outline.lastIndex <= base.index) return undefined;
+  const { lastIndex, termRuns } = outline;
+  const terms = TermRuns.of({ base: outline.base, lastIndex, termRuns });
+  if (!terms.has(base.index, base.term)) return undefined;
+  const found = (index: number) => {
+    const [value] = rows.getManySync([entryKey(index)]);
+    return value && decodeEntry(index, value);
+  };
+  // So it is the same log, and nothing of its front is missing.
+  if (found(lastIndex)?.term !== terms.termAt(lastIndex)) return undefined;
+  if (found(base.index + 1) === undefined) return undefined;
   const membershipEntries: Entry[] = [];
-  for (const entry of entriesFrom(rows, base.index + 1, PAGES)) {
+  for (const index of outline.membershipIndexes) {
+    if (index <= base.index) continue;
+    const entry = found(index);
+    if (entry?.type !== EntryType.Membership) return undefined;
+    membershipEntries.push(copyOf(entry));
+  }
+  terms.beginAt(base);
+  const sizes = LogSizes.of(outline.base.index, lastIndex, outline.sizes);
+  sizes.beginAt(base.index);
+  return { terms, sizes, membershipEntries };
+}
+
+function scanOn(
+  rows: Rows,
+  hardState: HardState,
+  base: LogBase,
+  { terms, sizes, membershipEntries }: KnownEntries,
+): LogState {
+  for (const entry of entriesFrom(rows, terms.lastIndex + 1, PAGES)) {
     const { index, term } = entry;
     const lastTerm = terms.termAt(terms.lastIndex);
     if (term < lastTerm) {
@@ -45,7 +114,7 @@ export function scanLog(rows: Pick<LogRows, 'getManySync' | 'range'>): LogState 
   };
 }
 
-function readFixedRows(rows: Pick<LogRows, 'getManySync'>): Pick<LogState, 'hardState' | 'base'> {
+function readFixedRows(rows: Rows): Pick<LogState, 'hardState' | 'base'> {
   const [baseRow, hardStateRow] = rows.getManySync([BASE_KEY, HARD_STATE_KEY]);
   const base = baseRow === undefined ? EMPTY_BASE : decodeBase(baseRow);
   if (base === undefined) throw new LogDamage('the base of the log fails its checksum');
@@ -60,10 +129,9 @@ function copyOf(entry: Entry): Entry {
 }
 
 /**
- * Entries from `first` to the log's end. Keys are not read: an entry's checksum covers its
- * index, so one that is out of place does not fit.
+ * The entries from `first` on, up to the upper bound of `pages`. Keys are not read: an entry's checksum covers its
+ * index, so one that is out of place does not fit. Throws LogDamage.
  */
-/** The entries from `first` on, up to the upper bound of `pages`. Throws LogDamage. */
 export function* entriesFrom(
   rows: Pick<LogRows, 'range'>,
   first: number,
@@ -83,7 +151,7 @@ export function* entriesFrom(
 
 /** Tells a hole from a row that was changed. */
 function damageAt(rows: Pick<LogRows, 'range'>, index: number): LogDamage {
-  using range = rows.range({ gte: entryKey(index), lt: BASE_KEY, pageRows: 1 });
+  using range = rows.range({ gte: entryKey(index), lt: OUTLINE_KEY, pageRows: 1 });
   const [row] = range.nextPageSync();
   if (row?.key.equals(entryKey(index))) {
     return new LogDamage(`entry ${index} fails its checksum`);

@@ -1,3 +1,4 @@
+import type { LogOutline } from '../log-outline.js';
 import type { LogWrite } from '../log-store.js';
 import type { TailChange } from '../log-tail.js';
 import { type LogEnds, WriteGroupPacker } from './packed-write-group.js';
@@ -9,6 +10,8 @@ const MAX_GROUPS_SENT = 2;
 export interface PendingWrite {
   readonly write: LogWrite;
   readonly change: TailChange;
+  /** The log's after this write, where it is to be written. */
+  readonly outline?: LogOutline | undefined;
   /** The log's two ends and the hard state after this write. */
   readonly end: LogEnds;
   readonly resolve: () => void;
@@ -99,7 +102,7 @@ export class WriteQueue {
         if (packed === undefined) return;
         this.#filling = { packed, writes: [] };
       }
-      if (!this.#filling.packed.add(next.write, next.change)) return;
+      if (!this.#filling.packed.add(next.write, next.change, next.outline)) return;
       this.#filling.writes.push(next);
       this.#waiting.shift();
     }

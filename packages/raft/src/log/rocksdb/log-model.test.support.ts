@@ -56,9 +56,12 @@ export async function contentsOf(store: LogStore): Promise<string> {
   return describeContents(store.initial, entries);
 }
 
-/** `state` and all entries, as text: payloads may be any kind of Uint8Array. */
+/**
+ * `state` and all entries, as text: payloads may be any kind of Uint8Array. Without sizes, of which a log
+ * that was cut knows less.
+ */
 function describeContents(state: LogState, entries: readonly Entry[]): string {
-  const { membershipEntries, ...rest } = state;
+  const { membershipEntries, sizes: _, ...rest } = state;
   return [JSON.stringify(rest), ...membershipEntries.map(row), ...entries.map(row)].join('\n');
 }
 

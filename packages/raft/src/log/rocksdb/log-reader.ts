@@ -11,8 +11,7 @@ import type {
 import { WorkerThread } from './worker-thread.js';
 
 interface PendingRead {
-  readonly first: number;
-  readonly resolve: (entries: Entry[]) => void;
+  readonly answered: (answer: Exclude<ReaderAnswer, { readonly failure: ReadFailure }>) => void;
   readonly reject: (error: RaftError) => void;
 }
 
@@ -36,12 +35,23 @@ export class LogReader {
   }
 
   /** Fewer entries than asked for, possibly none, where the log ends or `maxBytes` is reached. */
-  read(first: number, last: number, maxBytes: number): Promise<Entry[]> {
-    return new Promise((resolve, reject) => {
+  async read(first: number, last: number, maxBytes: number): Promise<Entry[]> {
+    const answer = await this.#ask({ checks: false, first, last, maxBytes });
+    return 'fields' in answer ? unpack(first, answer) : [];
+  }
+
+  /** As `read`, but resolves only with how many they are. */
+  async check(first: number, last: number, maxBytes: number): Promise<number> {
+    const answer = await this.#ask({ checks: true, first, last, maxBytes });
+    return 'whole' in answer ? answer.whole : 0;
+  }
+
+  #ask(request: Omit<ReaderRequest, 'id'>): Promise<Parameters<PendingRead['answered']>[0]> {
+    return new Promise((answered, reject) => {
       if (this.#failure !== undefined) throw this.#failure;
       const id = ++this.#lastId;
-      this.#pending.set(id, { first, resolve, reject });
-      this.#thread.post({ id, first, last, maxBytes });
+      this.#pending.set(id, { answered, reject });
+      this.#thread.post({ id, ...request });
     });
   }
 
@@ -55,8 +65,8 @@ export class LogReader {
     const read = this.#pending.get(answer.id);
     if (read === undefined) return;
     this.#pending.delete(answer.id);
-    if ('fields' in answer) read.resolve(unpack(read.first, answer));
-    else read.reject(this.#readFailed(answer.failure));
+    if ('failure' in answer) read.reject(this.#readFailed(answer.failure));
+    else read.answered(answer);
   }
 
   #readFailed({ damaged, message }: ReadFailure): RaftError {

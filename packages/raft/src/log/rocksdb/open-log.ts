@@ -1,9 +1,9 @@
 import { observe } from '@raft-ts/net';
 import type { HardState } from '../../core/log/entry.js';
-import type { LogState } from '../../core/log/log-state.js';
 import { RaftError } from '../../errors.js';
 import { messageOf } from '../../rocksdb/caught-error.js';
 import { RocksDatabase } from '../../rocksdb/database.js';
+import type { CheckedLog } from '../durable/check-log.js';
 import { isDamage, LogDamage } from '../durable/log-damage.js';
 import { writeFirstHardState } from '../durable/packed-write-group.js';
 import {
@@ -24,14 +24,13 @@ import { WorkerThread } from './worker-thread.js';
 
 export type WriterThread = WorkerThread<WriterRequest, WriterAnswer>;
 
-export interface OpenedLog {
+export interface OpenedLog extends CheckedLog {
   readonly database: RocksDatabase;
   readonly writer: WriterThread;
   readonly threadData: LogThreadData;
-  readonly state: LogState;
 }
 
-/** Opens a data directory, or makes a new one, and checks all that it holds. */
+/** Opens a data directory, or makes a new one, and checks what it holds. */
 export async function openLog(options: CompleteLogOptions): Promise<OpenedLog> {
   const { directory, signal } = options;
   try {
@@ -113,23 +112,23 @@ function openRocks(options: CompleteLogOptions): Promise<RocksDatabase> {
 async function startWriter(
   threadData: LogThreadData,
   signal: AbortSignal | undefined,
-): Promise<Pick<OpenedLog, 'writer' | 'state'>> {
+): Promise<Omit<OpenedLog, 'database' | 'threadData'>> {
   const writer: WriterThread = new WorkerThread(
     new URL('./writer-worker.js', import.meta.url),
     threadData,
   );
   let abort = () => {};
   try {
-    const state = await new Promise<LogState>((resolve, reject) => {
+    const { state, readFrom } = await new Promise<CheckedLog>((resolve, reject) => {
       writer.onMessage = (answer) => {
-        if (typeof answer === 'object' && answer.type === 'opened') resolve(answer.state);
+        if (typeof answer === 'object' && answer.type === 'opened') resolve(answer);
         else reject(openingFailure(answer));
       };
       writer.onEnd = (reason) => reject(new RaftError('DATABASE_FAILED', threadEnded(reason)));
       abort = () => reject(signal?.reason);
       signal?.addEventListener('abort', abort, { once: true });
     });
-    return { writer, state };
+    return { writer, state, readFrom };
   } catch (error) {
     await writer.terminate();
     throw error;

@@ -34,9 +34,11 @@ port.on('message', (request: ReaderRequest | 'close') => {
     void database.close().then(() => port.close());
     return;
   }
-  const { id, first, last, maxBytes } = request;
+  const { id, checks, first, last, maxBytes } = request;
   try {
-    answerEntries(id, readEntries(database, first, last, maxBytes));
+    const entries = readEntries(database, first, last, maxBytes);
+    if (checks) answer({ id, whole: entries.length });
+    else answerEntries(id, entries);
   } catch (error) {
     answer({ id, failure: { damaged: isDamage(error), message: messageOf(error) } });
   }

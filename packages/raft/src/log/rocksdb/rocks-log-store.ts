@@ -1,9 +1,10 @@
-import { abortable } from '@raft-ts/net';
+import { abortable, systemClock } from '@raft-ts/net';
 import { completeOptions } from '@raft-ts/net/options';
 import type { Entry } from '../../core/log/entry.js';
 import type { LogState } from '../../core/log/log-state.js';
 import { optionsInvalid, RaftError } from '../../errors.js';
 import { checkReadable } from '../check-readable.js';
+import { OUTLINE_EVERY_BYTES, Outlining } from '../durable/outlining.js';
 import { logEnds } from '../durable/packed-write-group.js';
 import { WriteQueue } from '../durable/write-queue.js';
 import type { LogStore, LogWrite } from '../log-store.js';
@@ -12,6 +13,7 @@ import { corrupt, writeFailed } from './log-error.js';
 import { logOptionsForm, type RocksLogStoreOptions } from './log-options.js';
 import { LogReader } from './log-reader.js';
 import { type OpenedLog, openLog } from './open-log.js';
+import { RestCheck } from './rest-check.js';
 import type { WriterAnswer } from './worker-protocol.js';
 
 /** Bytes of writes packed to be written together; a larger write makes a write group by itself. */
@@ -20,7 +22,8 @@ const WRITE_GROUP_BYTES = 1024 * 1024;
 /**
  * A log in RocksDB, written by a thread of its own. See docs/decisions/0002-log-and-mark.md.
  *
- * Opening reads the whole log, from its base on. Errors: OPTIONS_INVALID, LOG_FOREIGN (the
+ * Opening reads the end of the log, some 16 MiB of entries, and what came before little by little afterwards:
+ * damage there is LOG_CORRUPT for the writes that follow. Errors: OPTIONS_INVALID, LOG_FOREIGN (the
  * directory belongs to another member or cluster), LOG_LOCKED (another process has it open),
  * LOG_CORRUPT, LOG_FULL, DATABASE_FAILED (the directory can't be made, read or written).
  */
@@ -30,6 +33,8 @@ export class RocksLogStore implements LogStore {
   readonly #opened: OpenedLog;
   readonly #queue: WriteQueue;
   readonly #tail: LogTail;
+  readonly #outlining: Outlining;
+  readonly #restCheck: RestCheck;
   #reader: LogReader | undefined;
   /** Entries up to here may be read: they are durable, and no write that waits replaces them. */
   #readableTo: number;
@@ -45,8 +50,16 @@ export class RocksLogStore implements LogStore {
     this.#directory = opened.threadData.directory;
     this.#opened = opened;
     this.#tail = new LogTail(opened.state);
+    this.#outlining = new Outlining(OUTLINE_EVERY_BYTES, opened);
     this.#readableTo = opened.state.lastIndex;
     this.#queue = new WriteQueue(WRITE_GROUP_BYTES, (memory) => opened.writer.post(memory));
+    this.#restCheck = new RestCheck({
+      clock: systemClock,
+      first: this.#tail.firstIndex,
+      last: opened.readFrom - 1,
+      check: (first, last, maxBytes) => this.#check(first, last, maxBytes),
+      onFailure: (error) => this.#fail(error),
+    });
   }
 
   static async open(options: RocksLogStoreOptions): Promise<RocksLogStore> {
@@ -66,8 +79,11 @@ export class RocksLogStore implements LogStore {
         this.#replacements++;
         this.#replacing.push(change.replacedFrom);
         this.#readableTo = Math.min(this.#readableTo, change.replacedFrom - 1);
+        this.#restCheck.truncateFrom(change.replacedFrom);
       }
-      this.#queue.add({ write, change, end: logEnds(this.#tail), resolve, reject });
+      this.#restCheck.beginAt(this.#tail.firstIndex);
+      const outline = this.#outlining.after(write, change, this.#tail);
+      this.#queue.add({ write, change, outline, end: logEnds(this.#tail), resolve, reject });
     });
   }
 
@@ -81,8 +97,7 @@ export class RocksLogStore implements LogStore {
     if (this.#closing !== undefined) throw closed(this.#directory);
     checkReadable(first, last, this.#tail.firstIndex, this.#readableTo);
     const replacements = this.#replacements;
-    this.#reader ??= new LogReader(this.#opened.threadData);
-    const read = this.#reader.read(first, last, maxBytes).catch((error: unknown) => {
+    const read = this.#logReader.read(first, last, maxBytes).catch((error: unknown) => {
       // Not damage, if it has been compacted away meanwhile.
       this.#checkNotCompacted(first, last);
       throw error;
@@ -93,6 +108,18 @@ export class RocksLogStore implements LogStore {
     // What was there has been replaced by a shorter tail meanwhile, or it is gone.
     if (replacements !== this.#replacements) checkReadable(first, last, 1, this.#readableTo);
     throw corrupt(this.#directory, `entry ${first} is missing`);
+  }
+
+  async #check(first: number, last: number, maxBytes: number): Promise<number> {
+    const whole = await this.#logReader.check(first, last, maxBytes);
+    if (whole === 0) throw corrupt(this.#directory, `entry ${first} is missing`);
+    return whole;
+  }
+
+  /** Started when it is first needed. */
+  get #logReader(): LogReader {
+    this.#reader ??= new LogReader(this.#opened.threadData);
+    return this.#reader;
   }
 
   #checkNotCompacted(first: number, last: number): void {
@@ -106,6 +133,7 @@ export class RocksLogStore implements LogStore {
   }
 
   async #close(): Promise<void> {
+    this.#restCheck.close();
     await this.#queue.idle();
     this.#opened.writer.post('close');
     await this.#opened.writer.ended;

@@ -1,4 +1,4 @@
-import type { LogState } from '../../core/log/log-state.js';
+import type { CheckedLog } from '../durable/check-log.js';
 
 /** What a thread of the log is started with. */
 export interface LogThreadData {
@@ -13,7 +13,7 @@ export type WriterRequest = SharedArrayBuffer | 'close';
 /** From the writing thread. */
 export type WriterAnswer =
   /** The first message: what the log holds. */
-  | { readonly type: 'opened'; readonly state: LogState }
+  | ({ readonly type: 'opened' } & CheckedLog)
   /** The only message: the log is damaged. */
   | { readonly type: 'damaged'; readonly message: string }
   /** The only message: another version wrote the log. */
@@ -26,6 +26,8 @@ export type WriterAnswer =
 /** To the reading thread. */
 export interface ReaderRequest {
   readonly id: number;
+  /** Entries are only looked at. */
+  readonly checks: boolean;
   readonly first: number;
   readonly last: number;
   readonly maxBytes: number;
@@ -46,4 +48,8 @@ export interface ReadFailure {
 }
 
 /** From the reading thread. */
-export type ReaderAnswer = ReadEntries | { readonly id: number; readonly failure: ReadFailure };
+export type ReaderAnswer =
+  | ReadEntries
+  /** So many entries from `first` on are whole. */
+  | { readonly id: number; readonly whole: number }
+  | { readonly id: number; readonly failure: ReadFailure };

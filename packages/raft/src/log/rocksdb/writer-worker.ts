@@ -84,9 +84,9 @@ function start(): void {
   let markFile: MarkFile | undefined;
   try {
     markFile = requiredMarkFile();
-    const state = checkLog(database, markFile);
-    serve(database, markFile, state.base.index);
-    answer({ type: 'opened', state });
+    const checked = checkLog(database, markFile);
+    serve(database, markFile, checked.state.base.index);
+    answer({ type: 'opened', ...checked });
   } catch (error) {
     if (isDamage(error)) answer({ type: 'damaged', message: messageOf(error) });
     else if (isRaftError(error, 'LOG_FOREIGN'))
