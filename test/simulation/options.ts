@@ -141,7 +141,7 @@ export function drawOptions(random: Random, runMs: number, founders?: number): S
   const maxInflightRequests = random.pick([1, 4, 4096]);
   // Where requests fill a connection, the question whether its member still serves waits behind them.
   const leastSilenceMs = load.clientRequests < maxInflightRequests ? 250 : 2500;
-  return {
+  const drawn: SimulationOptions = {
     members,
     machines,
     application,
@@ -203,6 +203,20 @@ export function drawOptions(random: Random, runMs: number, founders?: number): S
     trustedSilenceMs: random.pick([defaultTcpLimits.trustedSilenceMs, TRUSTING_MS]),
     openFiles: leastOpenFiles(machines.length) + random.integer(0, MAX_SPARE_FILES),
   };
+  return { ...drawn, requestTimeoutMs: Math.max(drawn.requestTimeoutMs, queuedMs(drawn)) };
+}
+
+/**
+ * What a request takes that comes when all clients have as many under way as they may: where they give up
+ * sooner, members do little but what nobody waits for any more, and some client may never be served.
+ */
+function queuedMs(options: SimulationOptions): number {
+  const { clients, clientRequests, writeMs, network, service, raft } = options;
+  const { pipelineDepth = 1, maxEntryItems = 1 } = service;
+  const atOnce = Math.min(pipelineDepth, raft.maxInflightAppends ?? 1) * maxEntryItems;
+  // Both ways to the leader and from there to a follower, and a write on both.
+  const oneMs = 2 * writeMs + 4 * network.delayMs;
+  return (clients * clientRequests * oneMs) / atOnce;
 }
 
 /** Many blocks and ranges of states that are small, at a pace at which faults meet them. */
