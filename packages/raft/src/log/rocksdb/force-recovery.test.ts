@@ -7,12 +7,15 @@ import { EntryType } from '../../core/log/entry.js';
 import { EMPTY_BASE } from '../../core/log/log-state.js';
 import { bootstrapWrite } from '../../core/membership/bootstrap.js';
 import { decodeMembershipRecord } from '../../core/membership/membership-record.js';
+import { RocksDatabase } from '../../rocksdb/database.js';
 import { renameSnapshots } from '../../snapshot/rename-snapshots.js';
 import { type SnapshotParts, writeSnapshotFile } from '../../snapshot/snapshot-file.js';
 import type { SnapshotHeader } from '../../snapshot/snapshot-header.js';
 import { SnapshotKeeper } from '../../snapshot/snapshot-keeper.js';
+import { entryKey } from '../durable/layout.js';
+import { logPath } from './data-directory.js';
 import { type ForceRecoveryOptions, forceRecovery } from './force-recovery.js';
-import { writeIdentity } from './identity.js';
+import { checkIdentity, writeIdentity } from './identity.js';
 import { RocksLogStore } from './rocks-log-store.js';
 
 async function* items<T>(...all: readonly T[]): AsyncGenerator<T> {
@@ -56,6 +59,25 @@ describe('forceRecovery', () => {
   async function reopen(clusterId: string): Promise<RocksLogStore> {
     return RocksLogStore.open({ directory, clusterId, memberId: 1 });
   }
+
+  it('refuses a log that is damaged where opening does not read it', async () => {
+    const data = new Uint8Array(1024 * 1024);
+    {
+      await using log = await reopen('old');
+      const first = log.initial.lastIndex + 1;
+      for (let index = first; index < first + 20; index++) {
+        await log.write({ entries: [{ index, term: 1, type: EntryType.Command, data }] });
+      }
+    }
+    {
+      await using database = await RocksDatabase.open({ directory: logPath(directory) });
+      const batch = database.batch();
+      batch.put(entryKey(9), data);
+      batch.write({ sync: true });
+    }
+    await expect(forceRecovery(order)).rejects.toMatchObject({ code: 'LOG_CORRUPT' });
+    expect(await checkIdentity(directory, { clusterId: 'old', memberId: 1 })).toBe(true);
+  });
 
   it('makes the member the only voter of a cluster with a new name', async () => {
     expect(await forceRecovery(order)).toEqual({ index: 2, term: 2 });

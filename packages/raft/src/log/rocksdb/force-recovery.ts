@@ -39,6 +39,8 @@ export interface ForceRecoveryOptions
 }
 
 const SNAPSHOTS_NAME = 'snapshots';
+/** Of entries that are read at a time. */
+const READ_BYTES = 1024 * 1024;
 const NEVER = new AbortController().signal;
 
 const { directory, clusterId, signal } = logOptionsForm.fields;
@@ -81,6 +83,7 @@ export async function forceRecovery(given: ForceRecoveryOptions): Promise<Forced
   }
   const place = { directory, memberId, ...(signal === undefined ? {} : { signal }) };
   await using log = await openUnderEither(place, clusterId, newClusterId);
+  await readAll(log, signal);
   const write = orRefuse(() =>
     forcedRecoveryWrite(log.initial, {
       survivor: memberId,
@@ -114,6 +117,13 @@ async function openUnderEither(
     if (found !== newClusterId) throw error;
     return RocksLogStore.open({ ...place, clusterId: newClusterId });
   }
+}
+
+/** Opening reads the log's end alone, and whoever goes on alone has nobody to get the rest from. */
+async function readAll(log: RocksLogStore, signal: AbortSignal | undefined): Promise<void> {
+  const { base, lastIndex } = log.initial;
+  let next = base.index + 1;
+  while (next <= lastIndex) next += (await log.read(next, lastIndex, READ_BYTES, signal)).length;
 }
 
 async function exists(directory: string): Promise<boolean> {
