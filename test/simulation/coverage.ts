@@ -56,6 +56,7 @@ export const COVERAGE_KINDS = [
   'synced entries lost',
   'damage of the log noticed',
   'log opened behind its outline',
+  'outline torn by a crash',
   'founder started late',
   'first appends of a leader lost',
   'founder emptied that had promised nothing',

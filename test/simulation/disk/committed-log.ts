@@ -1,7 +1,6 @@
 import type { Clock } from '@raft-ts/net';
 import type { Entry, HardState, LogWrite } from 'raft-ts';
 import {
-  type CheckedLog,
   checkLog,
   EMPTY_MARK,
   GroupCommit,
@@ -11,9 +10,11 @@ import {
   MarkFile,
   type MarkStorage,
   newMarkFile,
+  OutlineFile,
   Outlining,
   PackedWriteGroup,
   readEntries,
+  type ScannedLog,
   WriteGroupPacker,
   writeFirstHardState,
 } from 'raft-ts/testing';
@@ -70,14 +71,15 @@ export class CommittedLog {
   }
 
   /** Throws LogDamage. */
-  open(clock: Pick<Clock, 'after'>): CheckedLog {
-    const { rows, mark } = this.#files;
+  open(clock: Pick<Clock, 'after'>): ScannedLog {
+    const { rows, mark, outline } = this.#files;
+    const outlineFile = new OutlineFile(outline);
     const markFile = MarkFile.open(mark, clock);
     if (markFile === undefined) throw new LogDamage('the mark is damaged');
-    const checked = checkLog(rows, markFile);
+    const checked = checkLog(rows, markFile, outlineFile);
     const { state } = checked;
     this.#markFile = markFile;
-    this.#commit = new GroupCommit(rows, rows.batch(), markFile, state.base.index);
+    this.#commit = new GroupCommit(rows, rows.batch(), markFile, outlineFile, state.base.index);
     this.#tail = new LogTail(state);
     this.#outlining = new Outlining(this.#options.outlineBytes, checked);
     return checked;
@@ -145,6 +147,11 @@ export class CommittedLog {
   /** Throws LogDamage. */
   read(first: number, last: number, maxBytes: number): readonly Entry[] {
     return readEntries(this.#files.rows, first, last, maxBytes);
+  }
+
+  /** Damage was met: whoever opens it next reads all of it. */
+  foundDamaged(): void {
+    this.#files.outline.remove();
   }
 
   damage(index: number): void {

@@ -1,8 +1,20 @@
-import type { LogRowBatch, LogRowPages, LogRowRange, LogRows, MarkStorage } from 'raft-ts/testing';
+import type {
+  LogRowBatch,
+  LogRowPages,
+  LogRowRange,
+  LogRows,
+  MarkStorage,
+  OutlineStorage,
+} from 'raft-ts/testing';
 import type { Random } from '../random.js';
 
 /** What of a log reaches the disk one after the other. */
-export type StepKind = 'mark written' | 'mark synced' | 'rows written' | 'rows removed';
+export type StepKind =
+  | 'mark written'
+  | 'mark synced'
+  | 'rows written'
+  | 'rows removed'
+  | 'outline written';
 
 export interface Step {
   readonly kind: StepKind;
@@ -10,7 +22,11 @@ export interface Step {
 }
 
 /** What a loss of power did to files. */
-export type PowerLoss = 'mark lost in a crash' | 'mark torn by a crash' | 'removed rows back';
+export type PowerLoss =
+  | 'mark lost in a crash'
+  | 'mark torn by a crash'
+  | 'removed rows back'
+  | 'outline torn by a crash';
 
 /** The steps of a write, which wait until they happen, one by one, or a first part of them. */
 class Steps {
@@ -58,17 +74,19 @@ class Steps {
   }
 }
 
-/** What the log's code of the product finds as its files: rows, and the file with the mark. */
+/** What the log's code of the product finds as its files: rows, and the files with the mark and the outline. */
 export class LogFiles {
   readonly steps = new Steps();
   readonly rows: VirtualRows;
   readonly mark: VirtualMarkStorage;
+  readonly outline: VirtualOutlineStorage;
   readonly #syncInBackground: MarkStorage['syncInBackground'];
 
   /** `syncInBackground` calls back once the disk has worked for as long as that takes. */
   constructor(mark: Buffer, syncInBackground: MarkStorage['syncInBackground']) {
     this.rows = new VirtualRows(this.steps);
     this.mark = new VirtualMarkStorage(mark, this.steps, syncInBackground);
+    this.outline = new VirtualOutlineStorage(this.steps);
     this.#syncInBackground = syncInBackground;
   }
 
@@ -77,12 +95,17 @@ export class LogFiles {
     const mark = Buffer.from(this.mark.read(0, Number.POSITIVE_INFINITY));
     const copy = new LogFiles(mark, this.#syncInBackground);
     copy.rows.replaceBy(this.rows);
+    copy.outline.replaceBy(this.outline);
     return copy;
   }
 
   /** What was not synced is there, or in part, or not. */
   losePower(random: Random): readonly PowerLoss[] {
-    return [...this.rows.losePower(random), ...this.mark.losePower(random)];
+    return [
+      ...this.rows.losePower(random),
+      ...this.mark.losePower(random),
+      ...this.outline.losePower(random),
+    ];
   }
 }
 
@@ -249,6 +272,45 @@ export class VirtualMarkStorage implements MarkStorage {
     }
     this.#unsynced = [];
     return losses;
+  }
+}
+
+/** The file that the outline lies in, which nobody syncs. */
+export class VirtualOutlineStorage implements OutlineStorage {
+  readonly #steps: Steps;
+  #content: Buffer | undefined;
+  /** Whether power was there since it was written. */
+  #settled = true;
+
+  constructor(steps: Steps) {
+    this.#steps = steps;
+  }
+
+  read(): Buffer | undefined {
+    return this.#content === undefined ? undefined : Buffer.from(this.#content);
+  }
+
+  write(given: Uint8Array): void {
+    const bytes = Buffer.from(given);
+    this.#steps.add('outline written', () => {
+      this.#content = bytes;
+      this.#settled = false;
+    });
+  }
+
+  remove(): void {
+    this.#content = undefined;
+  }
+
+  replaceBy(other: VirtualOutlineStorage): void {
+    this.#content = other.read();
+  }
+
+  losePower(random: Random): readonly PowerLoss[] {
+    if (this.#settled || this.#content === undefined || random.chance(0.5)) return [];
+    this.#settled = true;
+    this.#content = this.#content.subarray(0, random.integer(0, this.#content.length - 1));
+    return ['outline torn by a crash'];
   }
 }
 

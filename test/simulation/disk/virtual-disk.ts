@@ -446,6 +446,7 @@ export class VirtualDisk implements LogDevice {
     } catch (error) {
       if (!isDamage(error)) throw error;
       if (!this.damaged) this.#watcher.misread(`took a whole log for damaged: ${error}`);
+      log.foundDamaged();
       return undefined;
     }
   }

@@ -2,12 +2,13 @@
  * Suites for implementers of LogStore, Transport, SnapshotSource and SnapshotReceiver, cores and logs without an outside, and messages
  * as they travel.
  */
-export { type CheckedLog, checkLog } from '../log/durable/check-log.js';
+export { checkLog } from '../log/durable/check-log.js';
 export { GroupCommit } from '../log/durable/group-commit.js';
 export { isDamage, LogDamage } from '../log/durable/log-damage.js';
 export type { LogRowBatch, LogRowPages, LogRowRange, LogRows } from '../log/durable/log-rows.js';
 export { EMPTY_MARK, type Mark } from '../log/durable/mark.js';
 export { MarkFile, type MarkStorage, newMarkFile } from '../log/durable/mark-file.js';
+export { OutlineFile, type OutlineStorage } from '../log/durable/outline-file.js';
 export { Outlining } from '../log/durable/outlining.js';
 export {
   logEnds,
@@ -16,6 +17,7 @@ export {
   writeFirstHardState,
 } from '../log/durable/packed-write-group.js';
 export { readEntries } from '../log/durable/read-entries.js';
+export type { ScannedLog } from '../log/durable/scan.js';
 export { LogTail } from '../log/log-tail.js';
 export {
   finishReplacing,

@@ -6,14 +6,8 @@ import { LogDamage } from './log-damage.js';
 import type { LogRows } from './log-rows.js';
 import { type Mark, marksEqual } from './mark.js';
 import type { MarkFile } from './mark-file.js';
-import { scanBehindOutline } from './scan.js';
-
-/** A log that was found whole, as far as it was read. */
-export interface CheckedLog {
-  readonly state: LogState;
-  /** The first entry that was read: its outline tells of those before. */
-  readonly readFrom: number;
-}
+import type { OutlineFile } from './outline-file.js';
+import { type ScannedLog, scanBehind } from './scan.js';
 
 /**
  * Reads the log behind its outline, holds it against the mark and brings the mark up to it: what was
@@ -23,9 +17,10 @@ export interface CheckedLog {
 export function checkLog(
   rows: LogRows,
   markFile: Pick<MarkFile, 'mark' | 'write' | 'sync'>,
-): CheckedLog {
-  const checked = scanBehindOutline(rows);
-  const { state } = checked;
+  outlineFile: Pick<OutlineFile, 'read'>,
+): ScannedLog {
+  const scanned = scanBehind(outlineFile.read(), rows);
+  const { state } = scanned;
   checkAgainstMark(state, markFile.mark);
   removeBelowBase(rows, state.base);
   const mark = markOf(state);
@@ -33,7 +28,7 @@ export function checkLog(
     markFile.write(mark);
     markFile.sync();
   }
-  return checked;
+  return scanned;
 }
 
 /** Throws LogDamage where the log lacks anything that was acknowledged. */

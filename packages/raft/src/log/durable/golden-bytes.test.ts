@@ -3,12 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { EntryType } from '../../core/log/entry.js';
 import { EMPTY_MEMBERSHIP } from '../../core/membership/membership.js';
 import { encodeMembership } from '../../core/membership/membership-codec.js';
-import type { LogOutline } from '../log-outline.js';
 import type { LogWrite } from '../log-store.js';
 import { decodeBase, decodeEntry, decodeHardState } from './layout.js';
 import { decodeMark, encodeMark } from './mark.js';
 import { newMarkFile } from './mark-file.js';
-import { decodeOutline } from './outline-codec.js';
+import { decodeOutline, encodeOutline } from './outline-codec.js';
 import { PackedWriteGroup, WriteGroupPacker } from './packed-write-group.js';
 
 /*
@@ -17,10 +16,9 @@ import { PackedWriteGroup, WriteGroupPacker } from './packed-write-group.js';
  */
 
 /** The rows of a write: key and value in hexadecimal. */
-function rowsOf(write: LogWrite, outline?: LogOutline): [string, string][] {
+function rowsOf(write: LogWrite): [string, string][] {
   const group = new WriteGroupPacker(4096);
-  const change = { replacedFrom: 0, termBefore: 0, lastIndexBefore: 0, lastIndexAfter: 0 };
-  group.add(write, change, outline);
+  group.add(write, { replacedFrom: 0, termBefore: 0, lastIndexBefore: 0, lastIndexAfter: 0 });
   group.seal({ baseIndex: 0, lastIndex: 0, lastTerm: 0, term: 0, votedFor: 0, recovery: 0 });
   const rows: [string, string][] = [];
   new PackedWriteGroup(group.memory).copyTo({
@@ -75,43 +73,6 @@ describe('a row of the log is these bytes:', () => {
   });
 });
 
-describe('an outline is these bytes,', () => {
-  const outline = {
-    base: { index: 4, term: 2 },
-    lastIndex: 2 ** 32 + 9,
-    termRuns: [{ index: 5, term: 2 }],
-    sizes: [{ index: 5, bytes: 300 }],
-    membershipIndexes: [7, 8],
-  };
-  const key = joined('00000000 fffffffffffffffd');
-  const value = joined(
-    '01 0000000000000004 0000000000000002 0000000100000009' +
-      ' 0000000000000001 0000000000000005 0000000000000002' +
-      ' 0000000000000001 0000000000000005 000000000000012c' +
-      ' 0000000000000002 0000000000000007 0000000000000008 f729646d',
-  );
-
-  it('and what is none counts for nothing, also that of another version', () => {
-    expect(rowsOf({ entries: [] }, outline)).toEqual([[key, value]]);
-    expect(decodeOutline(bytesOf(value))).toEqual(outline);
-    for (let place = 0; place < value.length / 2; place++) {
-      const changed = bytesOf(value);
-      changed[place] = (changed[place] ?? 0) ^ 2;
-      expect(decodeOutline(changed)).toBeUndefined();
-    }
-    const checked = bytesOf(value).subarray(0, -4);
-    for (const other of [
-      Buffer.concat([Buffer.of(2), checked.subarray(1)]),
-      checked.subarray(0, -8),
-      Buffer.concat([checked, Buffer.alloc(8)]),
-    ]) {
-      const sum = Buffer.alloc(4);
-      sum.writeUInt32BE(crc32(other, crc32(bytesOf(key))));
-      expect(decodeOutline(Buffer.concat([other, sum]))).toBeUndefined();
-    }
-  });
-});
-
 describe('a mark is these bytes:', () => {
   const mark = { term: 9, votedFor: 3, recovery: 5, lastIndex: 2 ** 32 + 1, lastTerm: 7 };
   const slot = (sequence: string, checksum: string) =>
@@ -131,6 +92,42 @@ describe('a mark is these bytes:', () => {
     expect(hex(file.subarray(0, 64))).toBe(slot('0000000000000001', '4b44dcd4'));
     expect(hex(file.subarray(64, 4096))).toBe('00'.repeat(4032));
     expect(hex(file.subarray(4096))).toBe(slot('0000000000000000', 'a3534c75'));
+  });
+});
+
+describe('an outline is these bytes,', () => {
+  const outline = {
+    base: { index: 4, term: 2 },
+    lastIndex: 2 ** 32 + 9,
+    termRuns: [{ index: 5, term: 2 }],
+    sizes: [{ index: 5, bytes: 300 }],
+    membershipIndexes: [7, 8],
+  };
+  const encoded = joined(
+    '52464f4c 00000001 00000000 0000000000000004 0000000000000002 0000000100000009' +
+      ' 0000000000000001 0000000000000005 0000000000000002' +
+      ' 0000000000000001 0000000000000005 000000000000012c' +
+      ' 0000000000000002 0000000000000007 0000000000000008 41b87c9e',
+  );
+
+  it('and other bytes count for nothing, those of another version too', () => {
+    expect(hex(encodeOutline(outline))).toBe(encoded);
+    expect(decodeOutline(bytesOf(encoded))).toEqual(outline);
+    for (let place = 0; place < encoded.length / 2; place++) {
+      const changed = bytesOf(encoded);
+      changed[place] = (changed[place] ?? 0) ^ 2;
+      expect(decodeOutline(changed)).toBeUndefined();
+    }
+    const checked = bytesOf(encoded).subarray(0, -4);
+    for (const other of [
+      joined(`52464f4c 00000002 ${hex(checked.subarray(8))}`),
+      hex(checked.subarray(0, -8)),
+      joined(`${hex(checked)} 0000000000000000`),
+    ]) {
+      const sum = Buffer.alloc(4);
+      sum.writeUInt32BE(crc32(bytesOf(other)));
+      expect(decodeOutline(Buffer.concat([bytesOf(other), sum]))).toBeUndefined();
+    }
   });
 });
 

@@ -7,6 +7,7 @@ import { LogTail } from '../log-tail.js';
 import { GroupCommit } from './group-commit.js';
 import { takeInteger } from './layout.js';
 import { EMPTY_MARK, type Mark } from './mark.js';
+import { Outlining } from './outlining.js';
 import { logEnds, PackedWriteGroup, WriteGroupPacker } from './packed-write-group.js';
 
 /** Writes down what happens to the log and the mark, in order. */
@@ -26,6 +27,10 @@ class Recorder {
       this.events.push(sync ? 'fsync log' : 'write log');
     },
     clear: () => {},
+  };
+
+  readonly outline = {
+    write: (bytes: Uint8Array) => this.events.push(`outline of ${bytes.byteLength}`),
   };
 
   deleteRange(first: Uint8Array, end: Uint8Array): void {
@@ -66,20 +71,26 @@ function entries(first: number, last: number, term: number): LogWrite['entries']
   }));
 }
 
-function setUp() {
+/** `outlineBytes`: of entries until the outline is written anew. */
+function setUp(outlineBytes = Number.POSITIVE_INFINITY) {
   const recorder = new Recorder();
-  const commit = new GroupCommit(recorder, recorder.batch, recorder, 0);
-  const tail = new LogTail({
+  const commit = new GroupCommit(recorder, recorder.batch, recorder, recorder.outline, 0);
+  const state = {
     hardState: EMPTY_HARD_STATE,
     base: EMPTY_BASE,
     lastIndex: 0,
     termRuns: [],
     sizes: [],
     membershipEntries: [],
-  });
+  };
+  const tail = new LogTail(state);
+  const outlining = new Outlining(outlineBytes, { state, readFrom: 1 });
   const groupOf = (...writes: LogWrite[]) => {
     const group = new WriteGroupPacker(4096);
-    for (const write of writes) group.add(write, tail.accept(write));
+    for (const write of writes) {
+      const change = tail.accept(write);
+      group.add(write, change, outlining.after(write, change, tail));
+    }
     group.seal(logEnds(tail));
     return new PackedWriteGroup(group.memory);
   };
@@ -91,6 +102,16 @@ describe('GroupCommit', () => {
     const { recorder, commit, groupOf } = setUp();
     commit.write([groupOf({ entries: entries(1, 2, 1) }, { entries: entries(3, 3, 1) })]);
     expect(recorder.taken()).toEqual(['put 1', 'put 2', 'put 3', 'fsync log', 'mark 0/0 3/1']);
+  });
+
+  it('writes the newest outline last: what it tells of is durable', () => {
+    const { recorder, commit, groupOf } = setUp(1);
+    const group = groupOf({ entries: entries(1, 1, 1) }, { entries: entries(2, 2, 1) });
+    commit.write([group]);
+    expect(recorder.taken()).toEqual([
+      ...['put 1', 'put 2', 'fsync log', 'mark 0/0 2/1'],
+      'outline of 96',
+    ]);
   });
 
   it('writes groups that wait together with one fsync', () => {

@@ -2,6 +2,7 @@ import { entryKey } from './layout.js';
 import type { LogRowBatch, LogRows } from './log-rows.js';
 import { type Mark, marksEqual } from './mark.js';
 import type { MarkFile } from './mark-file.js';
+import type { OutlineFile } from './outline-file.js';
 import type { PackedWriteGroup, WriteGroupSummary } from './packed-write-group.js';
 
 /** Writes write groups to the log and keeps the mark in step. Runs in the writing thread. */
@@ -9,6 +10,7 @@ export class GroupCommit {
   readonly #rows: Pick<LogRows, 'deleteRange'>;
   readonly #batch: LogRowBatch;
   readonly #markFile: Pick<MarkFile, 'mark' | 'write' | 'sync'>;
+  readonly #outlineFile: Pick<OutlineFile, 'write'>;
   /** Entries up to here have been removed, or their removal is on its way to the disk. */
   #removedTo: number;
 
@@ -16,11 +18,13 @@ export class GroupCommit {
     rows: Pick<LogRows, 'deleteRange'>,
     batch: LogRowBatch,
     markFile: Pick<MarkFile, 'mark' | 'write' | 'sync'>,
+    outlineFile: Pick<OutlineFile, 'write'>,
     baseIndex: number,
   ) {
     this.#rows = rows;
     this.#batch = batch;
     this.#markFile = markFile;
+    this.#outlineFile = outlineFile;
     this.#removedTo = baseIndex;
   }
 
@@ -37,6 +41,8 @@ export class GroupCommit {
     this.#batch.clear();
     this.#raiseMark(last);
     this.#removeUpTo(last.baseIndex);
+    const outline = groups.findLast((group) => group.outline !== undefined)?.outline;
+    if (outline !== undefined) this.#outlineFile.write(outline);
   }
 
   /**

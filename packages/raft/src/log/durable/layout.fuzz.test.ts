@@ -4,10 +4,8 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { type Entry, EntryType, type HardState } from '../../core/log/entry.js';
 import { EMPTY_BASE, type LogBase } from '../../core/log/log-state.js';
-import { TermRuns } from '../../core/log/term-runs.js';
 import { encodeMembership } from '../../core/membership/membership-codec.js';
 import { isRaftError } from '../../errors.js';
-import type { LogOutline } from '../log-outline.js';
 import type { LogWrite } from '../log-store.js';
 import {
   BASE_KEY,
@@ -17,19 +15,16 @@ import {
   decodeHardState,
   entryKey,
   HARD_STATE_KEY,
-  OUTLINE_KEY,
 } from './layout.js';
-import { decodeOutline } from './outline-codec.js';
 import { PackedWriteGroup, WriteGroupPacker } from './packed-write-group.js';
 
 const INDEX = 2 ** 33 + 5;
 const isRefusal = (error: unknown) => isRaftError(error, 'LOG_FOREIGN');
 
 /** The rows that a write leaves, as they are stored. */
-function rowsOf(write: LogWrite, outline?: LogOutline): Buffer[] {
+function rowsOf(write: LogWrite): Buffer[] {
   const group = new WriteGroupPacker(4096);
-  const change = { replacedFrom: 0, termBefore: 0, lastIndexBefore: 0, lastIndexAfter: 0 };
-  group.add(write, change, outline);
+  group.add(write, { replacedFrom: 0, termBefore: 0, lastIndexBefore: 0, lastIndexAfter: 0 });
   group.seal({ baseIndex: 0, lastIndex: 0, lastTerm: 0, term: 0, votedFor: 0, recovery: 0 });
   const rows: Buffer[] = [];
   new PackedWriteGroup(group.memory).copyTo({
@@ -123,45 +118,6 @@ it('log-bases', async () => {
       const base = decoded as LogBase;
       expect(Number.isSafeInteger(base.index) && Number.isSafeInteger(base.term)).toBe(true);
       expect(encodeMembership(base.membership).byteLength).toBeGreaterThan(0);
-    },
-  });
-  console.log(report.line);
-});
-
-it('log-outlines', async () => {
-  const outlines = [
-    {
-      base: { index: 0, term: 0 },
-      lastIndex: 1,
-      termRuns: [{ index: 1, term: 1 }],
-      sizes: [{ index: 1, bytes: 30 }],
-      membershipIndexes: [1],
-    },
-    {
-      base: { index: 2 ** 40, term: 2 ** 33 },
-      lastIndex: 2 ** 40 + 9,
-      termRuns: [
-        { index: 2 ** 40 + 1, term: 2 ** 33 },
-        { index: 2 ** 40 + 4, term: 2 ** 34 },
-      ],
-      sizes: [
-        { index: 2 ** 40 + 1, bytes: 2 ** 18 },
-        { index: 2 ** 40 + 7, bytes: 300 },
-      ],
-      membershipIndexes: [2 ** 40 + 4, 2 ** 40 + 8],
-    },
-  ];
-  const report = await fuzzBytes({
-    name: 'log-outlines',
-    corpus: outlines.flatMap((outline) => rowsOf({ entries: [] }, outline)),
-    decode: decodeOutline,
-    isRefusal,
-    repair: repair(OUTLINE_KEY),
-    check: (decoded, value) => {
-      const outline = decoded as LogOutline;
-      const terms = TermRuns.of(outline);
-      expect(terms.termAt(outline.lastIndex)).toBe(outline.termRuns.at(-1)?.term);
-      expect(rowsOf({ entries: [] }, outline)).toEqual([value]);
     },
   });
   console.log(report.line);

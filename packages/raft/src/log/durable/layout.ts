@@ -11,18 +11,16 @@ import { unknownFormat } from './unknown-format.js';
  *
  *   key                     value
  *   group (4), index (8)    format (1), term (8), type (1), payload, checksum (4)
- *   group (4), ff..ff fd    format (1), outline (outline-codec.ts), checksum (4)
  *   group (4), ff..ff fe    format (1), index (8), term (8), membership as of it, checksum (4)
  *   group (4), ff..ff ff    format (1), term (8), votedFor (8), commit (8), recovery (8),
  *                           checksum (4)
  *
- * An entry, the outline, the base, the hard state. A checksum is a CRC-32 over the key and the rest of the
+ * An entry, the base, the hard state. A checksum is a CRC-32 over the key and the rest of the
  * value. Entries up to the base's index count for nothing: they are removed after the base was
  * written. Without a base the log begins with entry 1.
  */
 
 export const ENTRY_FORMAT = 1;
-export const OUTLINE_FORMAT = 1;
 export const BASE_FORMAT = 1;
 export const HARD_STATE_FORMAT = 1;
 
@@ -32,14 +30,11 @@ export const KEY_BYTES: number = GROUP_BYTES + INDEX_BYTES;
 export const CHECKSUM_BYTES = 4;
 /** Bytes of an entry's value besides its payload. */
 export const ENTRY_FIXED_BYTES = 1 + 8 + 1 + CHECKSUM_BYTES;
-/** Bytes of an outline's value besides itself. */
-export const OUTLINE_FIXED_BYTES: number = 1 + CHECKSUM_BYTES;
 /** Bytes of a base's value besides its membership. */
 export const BASE_FIXED_BYTES = 1 + 2 * 8 + CHECKSUM_BYTES;
 export const HARD_STATE_BYTES = 1 + 4 * 8 + CHECKSUM_BYTES;
 
-/** Sort behind every entry of the group; this is where its entries end. */
-export const OUTLINE_KEY: Uint8Array = fixedKey(0xfd);
+/** Sort behind every entry of the group. */
 export const BASE_KEY: Uint8Array = fixedKey(0xfe);
 export const HARD_STATE_KEY: Uint8Array = fixedKey(0xff);
 
@@ -80,7 +75,7 @@ export function putEntryKey(view: DataView, offset: number, index: number): void
 }
 
 /** Whether the checksum at the end of `value` fits `key` and the rest of `value`. */
-export function checksumFits(key: Uint8Array, value: Buffer): boolean {
+function checksumFits(key: Uint8Array, value: Buffer): boolean {
   const length = value.byteLength - CHECKSUM_BYTES;
   return crc32(value.subarray(0, length), crc32(key)) === value.readUInt32BE(length);
 }

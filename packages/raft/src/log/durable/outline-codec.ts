@@ -1,17 +1,16 @@
+import { crc32 } from 'node:zlib';
+import { GROUP } from '../../core/group.js';
 import type { LogOutline } from '../log-outline.js';
-import {
-  CHECKSUM_BYTES,
-  checksumFits,
-  INDEX_BYTES,
-  OUTLINE_FORMAT,
-  OUTLINE_KEY,
-  putInteger,
-  takeInteger,
-} from './layout.js';
+import { CHECKSUM_BYTES, INDEX_BYTES, putInteger, takeInteger } from './layout.js';
+
+/** "RFOL". */
+const MAGIC = 0x52464f4c;
+const OUTLINE_FORMAT = 1;
+const HEADER_BYTES = 12;
 
 /**
- * The base's index and term, the last index; then term runs and sizes, two numbers each, and indexes of
- * memberships, each list behind its length. 8 bytes a number.
+ * Magic (4), format (4), group (4); the base's index and term, the last index; then term runs and sizes, two numbers each, and indexes of
+ * memberships, each list behind its length, 8 bytes a number; CRC-32 (4).
  */
 export function encodeOutline(outline: LogOutline): Uint8Array {
   const { base, lastIndex, termRuns, sizes, membershipIndexes } = outline;
@@ -21,11 +20,16 @@ export function encodeOutline(outline: LogOutline): Uint8Array {
     ...[sizes.length, ...sizes.flatMap(({ index, bytes }) => [index, bytes])],
     ...[membershipIndexes.length, ...membershipIndexes],
   ];
-  const encoded = new Uint8Array(numbers.length * INDEX_BYTES);
+  const checked = HEADER_BYTES + numbers.length * INDEX_BYTES;
+  const encoded = new Uint8Array(checked + CHECKSUM_BYTES);
   const view = new DataView(encoded.buffer);
+  view.setUint32(0, MAGIC);
+  view.setUint32(4, OUTLINE_FORMAT);
+  view.setUint32(8, GROUP);
   numbers.forEach((number, i) => {
-    putInteger(view, i * INDEX_BYTES, number);
+    putInteger(view, HEADER_BYTES + i * INDEX_BYTES, number);
   });
+  view.setUint32(checked, crc32(encoded.subarray(0, checked)));
   return encoded;
 }
 
@@ -33,10 +37,13 @@ export function encodeOutline(outline: LogOutline): Uint8Array {
  * Undefined for what is damaged or of another version: what it tells can be found in the entries, too.
  * Whether it fits them is not looked at.
  */
-export function decodeOutline(value: Buffer): LogOutline | undefined {
-  if (value.byteLength < 1 + CHECKSUM_BYTES || !checksumFits(OUTLINE_KEY, value)) return undefined;
-  if (value[0] !== OUTLINE_FORMAT) return undefined;
-  const numbers = new Numbers(value.subarray(1, value.byteLength - CHECKSUM_BYTES));
+export function decodeOutline(bytes: Buffer): LogOutline | undefined {
+  const checked = bytes.byteLength - CHECKSUM_BYTES;
+  if (checked < HEADER_BYTES) return undefined;
+  if (crc32(bytes.subarray(0, checked)) !== bytes.readUInt32BE(checked)) return undefined;
+  const [magic, format, group] = [0, 4, 8].map((place) => bytes.readUInt32BE(place));
+  if (magic !== MAGIC || format !== OUTLINE_FORMAT || group !== GROUP) return undefined;
+  const numbers = new Numbers(bytes.subarray(HEADER_BYTES, checked));
   const [index, term, lastIndex] = [numbers.next(), numbers.next(), numbers.next()];
   const termRuns = numbers.list(() => ({ index: numbers.next(), term: numbers.next() }));
   const sizes = numbers.list(() => ({ index: numbers.next(), bytes: numbers.next() }));

@@ -2,7 +2,7 @@ import { entryBytes } from '../../core/log/entry.js';
 import type { LogOutline } from '../log-outline.js';
 import type { LogWrite } from '../log-store.js';
 import type { LogTail, TailChange } from '../log-tail.js';
-import type { CheckedLog } from './check-log.js';
+import type { ScannedLog } from './scan.js';
 
 /** Of entries that opening reads, about, because no outline tells of them yet. */
 export const OUTLINE_EVERY_BYTES: number = 16 * 1024 * 1024;
@@ -15,7 +15,7 @@ export class Outlining {
   /** Of entries behind it. */
   #bytes: number;
 
-  constructor(everyBytes: number, { state, readFrom }: CheckedLog) {
+  constructor(everyBytes: number, { state, readFrom }: ScannedLog) {
     this.#everyBytes = everyBytes;
     this.#outlinedTo = readFrom - 1;
     const behind = state.sizes.filter(({ index }) => index >= readFrom);

@@ -18,9 +18,6 @@ import {
   HARD_STATE_KEY,
   INDEX_BYTES,
   KEY_BYTES,
-  OUTLINE_FIXED_BYTES,
-  OUTLINE_FORMAT,
-  OUTLINE_KEY,
   putEntryKey,
   putInteger,
   takeInteger,
@@ -36,13 +33,16 @@ import { encodeOutline } from './outline-codec.js';
  * A header of 8-byte floats (bytes used, then the summary in the order of `seal`), then operations:
  *   1: length of the value (4), key (12), value, whose last 4 bytes are left for the checksum
  *   2: first index (8), last index (8), both to be deleted with all between
+ *   3: length (4) and bytes of the log's outline, which no row is
  */
 const HEADER_FIELDS = 9;
 const HEADER_BYTES = HEADER_FIELDS * 8;
 const PUT = 1;
 const DELETE = 2;
+const OUTLINE = 3;
 const PUT_BYTES = 1 + 4 + KEY_BYTES;
 const DELETE_BYTES = 1 + 2 * INDEX_BYTES;
+const OUTLINE_HEADER_BYTES = 1 + 4;
 
 /** What a write group does, besides its rows. */
 export interface WriteGroupSummary extends LogEnds {
@@ -183,11 +183,10 @@ export class WriteGroupPacker {
   }
 
   #addOutline(outlined: Uint8Array): void {
-    const key = this.#addPut(OUTLINE_FIXED_BYTES + outlined.byteLength);
-    this.#bytes.set(OUTLINE_KEY, key);
-    const at = key + KEY_BYTES;
-    this.#view.setUint8(at, OUTLINE_FORMAT);
-    this.#bytes.set(outlined, at + 1);
+    this.#view.setUint8(this.#length, OUTLINE);
+    this.#view.setUint32(this.#length + 1, outlined.byteLength);
+    this.#bytes.set(outlined, this.#length + OUTLINE_HEADER_BYTES);
+    this.#length += OUTLINE_HEADER_BYTES + outlined.byteLength;
   }
 
   /** Makes room for a put; returns where its key begins. */
@@ -203,7 +202,7 @@ export class WriteGroupPacker {
 /** `membershipBytes`: of the base's, as it is encoded, like the outline. */
 function packedBytes(write: LogWrite, membershipBytes = 0, outlineBytes?: number): number {
   let bytes = DELETE_BYTES;
-  if (outlineBytes !== undefined) bytes += PUT_BYTES + OUTLINE_FIXED_BYTES + outlineBytes;
+  if (outlineBytes !== undefined) bytes += OUTLINE_HEADER_BYTES + outlineBytes;
   if (write.base !== undefined) bytes += PUT_BYTES + BASE_FIXED_BYTES + membershipBytes;
   if (write.hardState !== undefined) bytes += PUT_BYTES + HARD_STATE_BYTES;
   for (const entry of write.entries) {
@@ -227,6 +226,7 @@ export function writeFirstHardState(batch: LogRowBatch, hardState: HardState): v
 export class PackedWriteGroup {
   readonly #bytes: Buffer;
   readonly summary: WriteGroupSummary;
+  #outline: Buffer | undefined;
   readonly #length: number;
 
   constructor(memory: SharedArrayBuffer) {
@@ -246,6 +246,11 @@ export class PackedWriteGroup {
     };
   }
 
+  /** The newest that came with it; known once its rows were copied. */
+  get outline(): Uint8Array | undefined {
+    return this.#outline;
+  }
+
   /** Adds the checksums and puts everything into `batch`. */
   copyTo(batch: Pick<LogRowBatch, 'put' | 'delete'>): void {
     let at = HEADER_BYTES;
@@ -254,6 +259,10 @@ export class PackedWriteGroup {
         const valueBytes = this.#bytes.readUInt32BE(at + 1);
         this.#put(batch, at + PUT_BYTES - KEY_BYTES, valueBytes);
         at += PUT_BYTES + valueBytes;
+      } else if (this.#bytes[at] === OUTLINE) {
+        const bytesAt = at + OUTLINE_HEADER_BYTES;
+        at = bytesAt + this.#bytes.readUInt32BE(at + 1);
+        this.#outline = this.#bytes.subarray(bytesAt, at);
       } else {
         this.#delete(batch, at + 1);
         at += DELETE_BYTES;

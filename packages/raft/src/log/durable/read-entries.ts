@@ -1,6 +1,5 @@
 import { type Entry, upToBytes } from '../../core/log/entry.js';
-import { BASE_KEY, entryKey, OUTLINE_KEY } from './layout.js';
-import { isDamage } from './log-damage.js';
+import { entryKey } from './layout.js';
 import type { LogRows } from './log-rows.js';
 import { entriesFrom } from './scan.js';
 
@@ -10,11 +9,10 @@ const MAX_PAGE_BYTES = 2 ** 30;
 
 /**
  * Entries from `first` on, without a hole, at least one and otherwise within `maxBytes` in sum of
- * `entryBytes`; fewer, possibly none, where the log ends. Throws LogDamage, which the next opening finds again:
- * the outline goes, for which it would not read the entries here.
+ * `entryBytes`; fewer, possibly none, where the log ends. Throws LogDamage.
  */
 export function readEntries(
-  rows: Pick<LogRows, 'range' | 'deleteRange'>,
+  rows: Pick<LogRows, 'range'>,
   first: number,
   last: number,
   maxBytes: number,
@@ -25,10 +23,5 @@ export function readEntries(
     pageBytes: Math.min(maxBytes, MAX_PAGE_BYTES),
     fillCache: true,
   });
-  try {
-    return upToBytes(entries, maxBytes);
-  } catch (error) {
-    if (isDamage(error)) rows.deleteRange(OUTLINE_KEY, BASE_KEY);
-    throw error;
-  }
+  return upToBytes(entries, maxBytes);
 }

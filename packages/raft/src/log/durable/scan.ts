@@ -8,6 +8,7 @@ import {
 import { LogSizes } from '../../core/log/log-sizes.js';
 import { EMPTY_BASE, type LogBase, type LogState } from '../../core/log/log-state.js';
 import { TermRuns } from '../../core/log/term-runs.js';
+import type { LogOutline } from '../log-outline.js';
 import {
   BASE_KEY,
   decodeBase,
@@ -15,16 +16,14 @@ import {
   decodeHardState,
   entryKey,
   HARD_STATE_KEY,
-  OUTLINE_KEY,
 } from './layout.js';
 import { LogDamage } from './log-damage.js';
 import type { LogRowRange, LogRows } from './log-rows.js';
-import { decodeOutline } from './outline-codec.js';
 
 type Rows = Pick<LogRows, 'getManySync' | 'range'>;
 
 /** All entries, so many bytes or rows at a time. */
-const PAGES = { lt: OUTLINE_KEY, pageBytes: 1024 * 1024, pageRows: 10_000 };
+const PAGES = { lt: BASE_KEY, pageBytes: 1024 * 1024, pageRows: 10_000 };
 
 /** What is known of a log's entries up to one of them. */
 interface KnownEntries {
@@ -42,16 +41,17 @@ export function scanLog(rows: Rows): LogState {
   return scanOn(rows, hardState, base, nothingOf(base));
 }
 
-/**
- * The same, but the entries that the log's outline tells of are not read: `readFrom` is the first one that was.
- * The whole log where there is no outline that fits.
- */
-export function scanBehindOutline(rows: Rows): {
+/** A log as it was found. */
+export interface ScannedLog {
   readonly state: LogState;
+  /** The first entry that was read: an outline told of those before. */
   readonly readFrom: number;
-} {
+}
+
+/** The same, but the entries that `outline` tells of are not read; the whole log where it does not fit. */
+export function scanBehind(outline: LogOutline | undefined, rows: Rows): ScannedLog {
   const { hardState, base } = readFixedRows(rows);
-  const outlined = outlinedEntries(rows, base);
+  const outlined = outline && outlinedEntries(outline, rows, base);
   const readFrom = (outlined?.terms.lastIndex ?? base.index) + 1;
   return { state: scanOn(rows, hardState, base, outlined ?? nothingOf(base)), readFrom };
 }
@@ -61,11 +61,9 @@ function nothingOf(base: LogBase): KnownEntries {
 }
 
 /** What the outline tells of the entries behind `base`; undefined where it does not fit what is there. */
-function outlinedEntries(rows: Rows, base: LogBase): KnownEntries | undefined {
-  const [row] = rows.getManySync([OUTLINE_KEY]);
-  const outline = row && decodeOutline(row);
-  if (outline === undefined || outline.lastIndex <= base.index) return undefined;
+function outlinedEntries(outline: LogOutline, rows: Rows, base: LogBase): KnownEntries | undefined {
   const { lastIndex, termRuns } = outline;
+  if (lastIndex <= base.index) return undefined;
   const terms = TermRuns.of({ base: outline.base, lastIndex, termRuns });
   if (!terms.has(base.index, base.term)) return undefined;
   const found = (index: number) => {
@@ -151,7 +149,7 @@ export function* entriesFrom(
 
 /** Tells a hole from a row that was changed. */
 function damageAt(rows: Pick<LogRows, 'range'>, index: number): LogDamage {
-  using range = rows.range({ gte: entryKey(index), lt: OUTLINE_KEY, pageRows: 1 });
+  using range = rows.range({ gte: entryKey(index), lt: BASE_KEY, pageRows: 1 });
   const [row] = range.nextPageSync();
   if (row?.key.equals(entryKey(index))) {
     return new LogDamage(`entry ${index} fails its checksum`);

@@ -15,6 +15,7 @@ import { LogTail } from '../log-tail.js';
 import { logPath, markPath } from './data-directory.js';
 import { contentsOf, LogModel } from './log-model.test.support.js';
 import { openMarkFile } from './open-mark-file.js';
+import { openOutlineFile } from './open-outline-file.js';
 import { RocksLogStore } from './rocks-log-store.js';
 
 /*
@@ -79,6 +80,7 @@ async function copiesOfSteps(write: LogWrite, model: LogModel): Promise<string[]
       write: after((mark) => markFile.write(mark)),
       sync: after(() => markFile.sync()),
     },
+    openOutlineFile(directory),
     model.base.index,
   );
   const tail = new LogTail(model.state());

@@ -11,12 +11,13 @@ import { readMark } from './open-mark-file.js';
 
 /*
  * A data directory: `identity` says whose it is, `mark` what was acknowledged, `log` is the
- * RocksDB database; `log.damaged-N` are earlier ones, see replace-damaged-log.ts. `identity` is written last:
+ * RocksDB database, `outline` tells what most of it holds; `log.damaged-N` are earlier ones, see replace-damaged-log.ts. `identity` is written last:
  * from then on the mark must be there.
  */
 
 export const LOG_NAME = 'log';
 export const MARK_FILE_NAME = 'mark';
+const OUTLINE_FILE_NAME = 'outline';
 /** Where `foundFromSnapshot` makes a member, within its directory, until all of it is there. */
 export const RESTORING_NAME = '.restoring';
 
@@ -26,6 +27,10 @@ export function logPath(directory: string): string {
 
 export function markPath(directory: string): string {
   return join(directory, MARK_FILE_NAME);
+}
+
+export function outlinePath(directory: string): string {
+  return join(directory, OUTLINE_FILE_NAME);
 }
 
 /**

@@ -3,9 +3,9 @@ import type { HardState } from '../../core/log/entry.js';
 import { RaftError } from '../../errors.js';
 import { messageOf } from '../../rocksdb/caught-error.js';
 import { RocksDatabase } from '../../rocksdb/database.js';
-import type { CheckedLog } from '../durable/check-log.js';
 import { isDamage, LogDamage } from '../durable/log-damage.js';
 import { writeFirstHardState } from '../durable/packed-write-group.js';
+import type { ScannedLog } from '../durable/scan.js';
 import {
   initializeDirectory,
   LOG_NAME,
@@ -24,7 +24,7 @@ import { WorkerThread } from './worker-thread.js';
 
 export type WriterThread = WorkerThread<WriterRequest, WriterAnswer>;
 
-export interface OpenedLog extends CheckedLog {
+export interface OpenedLog extends ScannedLog {
   readonly database: RocksDatabase;
   readonly writer: WriterThread;
   readonly threadData: LogThreadData;
@@ -119,7 +119,7 @@ async function startWriter(
   );
   let abort = () => {};
   try {
-    const { state, readFrom } = await new Promise<CheckedLog>((resolve, reject) => {
+    const { state, readFrom } = await new Promise<ScannedLog>((resolve, reject) => {
       writer.onMessage = (answer) => {
         if (typeof answer === 'object' && answer.type === 'opened') resolve(answer);
         else reject(openingFailure(answer));

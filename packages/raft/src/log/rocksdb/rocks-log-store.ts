@@ -2,7 +2,7 @@ import { abortable, systemClock } from '@raft-ts/net';
 import { completeOptions } from '@raft-ts/net/options';
 import type { Entry } from '../../core/log/entry.js';
 import type { LogState } from '../../core/log/log-state.js';
-import { optionsInvalid, RaftError } from '../../errors.js';
+import { isRaftError, optionsInvalid, RaftError } from '../../errors.js';
 import { checkReadable } from '../check-readable.js';
 import { OUTLINE_EVERY_BYTES, Outlining } from '../durable/outlining.js';
 import { logEnds } from '../durable/packed-write-group.js';
@@ -13,6 +13,7 @@ import { corrupt, writeFailed } from './log-error.js';
 import { logOptionsForm, type RocksLogStoreOptions } from './log-options.js';
 import { LogReader } from './log-reader.js';
 import { type OpenedLog, openLog } from './open-log.js';
+import { openOutlineFile } from './open-outline-file.js';
 import { RestCheck } from './rest-check.js';
 import type { WriterAnswer } from './worker-protocol.js';
 
@@ -43,6 +44,7 @@ export class RocksLogStore implements LogStore {
   /** The lowest index that each of the writes that wait replaces, where they replace any. */
   readonly #replacing: number[] = [];
   #failure: RaftError | undefined;
+  #damaged = false;
   #closing: Promise<void> | undefined;
 
   private constructor(opened: OpenedLog) {
@@ -100,14 +102,14 @@ export class RocksLogStore implements LogStore {
     const read = this.#logReader.read(first, last, maxBytes).catch((error: unknown) => {
       // Not damage, if it has been compacted away meanwhile.
       this.#checkNotCompacted(first, last);
-      throw error;
+      throw this.#remembered(error);
     });
     const entries = await abortable(read, signal);
     if (entries.length > 0) return entries;
     this.#checkNotCompacted(first, last);
     // What was there has been replaced by a shorter tail meanwhile, or it is gone.
     if (replacements !== this.#replacements) checkReadable(first, last, 1, this.#readableTo);
-    throw corrupt(this.#directory, `entry ${first} is missing`);
+    throw this.#remembered(corrupt(this.#directory, `entry ${first} is missing`));
   }
 
   async #check(first: number, last: number, maxBytes: number): Promise<number> {
@@ -120,6 +122,15 @@ export class RocksLogStore implements LogStore {
   get #logReader(): LogReader {
     this.#reader ??= new LogReader(this.#opened.threadData);
     return this.#reader;
+  }
+
+  /** Whoever opens a damaged log next reads all of it, and finds that. */
+  #remembered(error: unknown): unknown {
+    if (isRaftError(error, 'LOG_CORRUPT')) {
+      this.#damaged = true;
+      openOutlineFile(this.#directory).remove();
+    }
+    return error;
   }
 
   #checkNotCompacted(first: number, last: number): void {
@@ -137,6 +148,8 @@ export class RocksLogStore implements LogStore {
     await this.#queue.idle();
     this.#opened.writer.post('close');
     await this.#opened.writer.ended;
+    // The writing thread may have written another one meanwhile.
+    if (this.#damaged) openOutlineFile(this.#directory).remove();
     await this.#reader?.close();
     try {
       await this.#opened.database.close();
@@ -166,6 +179,7 @@ export class RocksLogStore implements LogStore {
 
   #fail(failure: RaftError): void {
     this.#failure ??= failure;
+    this.#remembered(failure);
     for (const { reject } of this.#queue.abandon()) reject(this.#failure);
   }
 

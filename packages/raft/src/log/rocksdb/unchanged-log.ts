@@ -5,7 +5,7 @@ import { RaftError } from '../../errors.js';
 import { hasCode } from '../../rocksdb/caught-error.js';
 import { UnchangedDatabase } from '../../rocksdb/unchanged-database.js';
 import { checkAgainstMark } from '../durable/check-log.js';
-import { entryKey, OUTLINE_KEY } from '../durable/layout.js';
+import { BASE_KEY, entryKey } from '../durable/layout.js';
 import { LogDamage } from '../durable/log-damage.js';
 import { markIn } from '../durable/mark-file.js';
 import { entriesFrom, scanLog } from '../durable/scan.js';
@@ -70,7 +70,7 @@ export class UnchangedLog implements AsyncDisposable {
     const from = Math.max(first, this.state.base.index + 1);
     const to = Math.min(last, this.state.lastIndex);
     if (from > to) return;
-    const lt = to === this.state.lastIndex ? OUTLINE_KEY : entryKey(to + 1);
+    const lt = to === this.state.lastIndex ? BASE_KEY : entryKey(to + 1);
     try {
       yield* entriesFrom(this.#opened.database, from, { lt, pageBytes: PAGE_BYTES });
     } catch (error) {

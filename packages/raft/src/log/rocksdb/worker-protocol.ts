@@ -1,4 +1,4 @@
-import type { CheckedLog } from '../durable/check-log.js';
+import type { ScannedLog } from '../durable/scan.js';
 
 /** What a thread of the log is started with. */
 export interface LogThreadData {
@@ -13,7 +13,7 @@ export type WriterRequest = SharedArrayBuffer | 'close';
 /** From the writing thread. */
 export type WriterAnswer =
   /** The first message: what the log holds. */
-  | ({ readonly type: 'opened' } & CheckedLog)
+  | ({ readonly type: 'opened' } & ScannedLog)
   /** The only message: the log is damaged. */
   | { readonly type: 'damaged'; readonly message: string }
   /** The only message: another version wrote the log. */

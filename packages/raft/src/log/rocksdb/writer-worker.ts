@@ -9,6 +9,7 @@ import { isDamage, LogDamage } from '../durable/log-damage.js';
 import type { MarkFile } from '../durable/mark-file.js';
 import { PackedWriteGroup } from '../durable/packed-write-group.js';
 import { openMarkFile } from './open-mark-file.js';
+import { openOutlineFile } from './open-outline-file.js';
 import type { LogThreadData, WriterAnswer, WriterRequest } from './worker-protocol.js';
 
 invariant(parentPort !== null, 'this module is the body of a worker thread');
@@ -47,7 +48,8 @@ function arrived(first: WriterRequest): WriterRequest[] {
 }
 
 function serve(database: RocksDatabase, markFile: MarkFile, baseIndex: number): void {
-  const commit = new GroupCommit(database, database.batch(), markFile, baseIndex);
+  const outlineFile = openOutlineFile(directory);
+  const commit = new GroupCommit(database, database.batch(), markFile, outlineFile, baseIndex);
   let broken = false;
   const failedOnce = (error: unknown) => {
     if (!broken) failed(error);
@@ -84,7 +86,7 @@ function start(): void {
   let markFile: MarkFile | undefined;
   try {
     markFile = requiredMarkFile();
-    const checked = checkLog(database, markFile);
+    const checked = checkLog(database, markFile, openOutlineFile(directory));
     serve(database, markFile, checked.state.base.index);
     answer({ type: 'opened', ...checked });
   } catch (error) {
