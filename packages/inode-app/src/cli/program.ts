@@ -15,6 +15,7 @@ import { fsckCommand } from './state/fsck-command.js';
 import { inspectCommand } from './state/inspect-command.js';
 import { restoreCommand } from './state/restore-command.js';
 import { statusCommand } from './status-command.js';
+import { usageText } from './usage-error.js';
 
 /** The command line of inode-app. */
 function program(): Command {
@@ -38,7 +39,11 @@ function program(): Command {
   for (const command of withSubcommands(inodeApp)) {
     // Help has no letter: -h among others, as in `rm -rh`, must not end a command with success.
     command.helpOption('--help', 'this text');
-    command.exitOverride().showSuggestionAfterError(false).addHelpText('after', EXIT_CODE_HELP);
+    command.showSuggestionAfterError(false).addHelpText('after', EXIT_CODE_HELP);
+    command.exitOverride((error) => {
+      const { exitCode, code } = error;
+      throw exitCode === 0 ? error : new CommanderError(exitCode, code, usageText(command, error));
+    });
     // Errors are said below, in one line; what goes to standard error otherwise is help.
     command.configureOutput({ outputError: () => {} });
   }
@@ -56,8 +61,7 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     } else if (error.exitCode !== 0) {
       // Without a command the help was shown; there is nothing to add.
       if (error.code !== 'commander.help') {
-        const reason = errorText(error).replace(/^error: |\.$/g, '');
-        process.stderr.write(`inode-app: ${reason}. See inode-app --help\n`);
+        process.stderr.write(`inode-app: ${error.message}\n`);
       }
       process.exitCode = ExitCode.Usage;
     }
