@@ -30,6 +30,8 @@ it.each([
     APP,
     ['nonsense'],
     ['status', '--timeout', 'x'],
+    ['cluster', '--log-limit', 'x'],
+    ['cluster', '--snapshot-rate', '0'],
     ['status', '--addresses', 'x'],
     [...MASTER, '--members', '1=x'],
     [...MASTER, '--members', '1=a:1/b:1', '--memory', 'abc'],

@@ -17,6 +17,9 @@ const MAX_PORT = 65_535;
 
 const MEBIBYTE = 1024 * 1024;
 const MAX_MEMORY_MEBIBYTES = 1024 * 1024;
+const MAX_LOG_LIMIT_MEBIBYTES = 1024 * 1024;
+/** A second. */
+const MAX_SNAPSHOT_RATE_MEBIBYTES = 1024 * 1024;
 
 /** What stands in `process.argv` for bytes that are no UTF-8: which ones, nobody can tell. */
 const REPLACEMENT_CHARACTER = '\ufffd';
@@ -25,6 +28,16 @@ const REPLACEMENT_CHARACTER = '\ufffd';
 export function argumentMemory(text: string): number {
   const least = LEAST_MEMORY_BYTES / MEBIBYTE;
   return argumentInteger(text, '--memory', least, MAX_MEMORY_MEBIBYTES) * MEBIBYTE;
+}
+
+/** `--log-limit`: mebibytes, as bytes. */
+export function argumentLogLimit(text: string): number {
+  return argumentInteger(text, '--log-limit', 1, MAX_LOG_LIMIT_MEBIBYTES) * MEBIBYTE;
+}
+
+/** `--snapshot-rate`: mebibytes a second, as bytes. */
+export function argumentSnapshotRate(text: string): number {
+  return argumentInteger(text, '--snapshot-rate', 1, MAX_SNAPSHOT_RATE_MEBIBYTES) * MEBIBYTE;
 }
 
 /** The bytes of an argument: as typed, or in the notation of the output with `--escaped`. */

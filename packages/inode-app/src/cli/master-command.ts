@@ -14,7 +14,13 @@ import {
   parseMembers,
 } from '../master/members.js';
 import { clientAddresses } from './addresses.js';
-import { argumentInteger, argumentMemory, argumentText } from './arguments.js';
+import {
+  argumentInteger,
+  argumentLogLimit,
+  argumentMemory,
+  argumentSnapshotRate,
+  argumentText,
+} from './arguments.js';
 import { ExitCode } from './exit-code.js';
 import { Report } from './report.js';
 import { firstSignal, STOP_SIGNALS, terminateWithStandardInput } from './signals.js';
@@ -26,10 +32,6 @@ const MEBIBYTE = 1024 * 1024;
 const MAX_CLOCK_DRIFT = 0.01;
 /** Free room that can be asked for, mebibytes. */
 const MAX_RESUME_FREE = 1024 * 1024;
-/** Of the log, mebibytes. */
-const MAX_LOG_LIMIT = 1024 * 1024;
-/** Of states, mebibytes a second. */
-const MAX_SNAPSHOT_RATE = 1024 * 1024;
 
 interface MasterCommandOptions {
   readonly id: string;
@@ -107,11 +109,7 @@ export function masterOptions(options: MasterCommandOptions): MasterOptions {
     throw argumentInvalid('--members founds a cluster and --join comes to one: give one of them');
   }
   const resumeFree = argumentInteger(options.resumeFree, '--resume-free', 1, MAX_RESUME_FREE);
-  const mebibytes = (text: string | undefined, name: string, max: number) =>
-    text === undefined ? undefined : argumentInteger(text, name, 1, max) * MEBIBYTE;
-  const logLimit = mebibytes(options.logLimit, '--log-limit', MAX_LOG_LIMIT);
-  const memory = options.memory === undefined ? undefined : argumentMemory(options.memory);
-  const rate = mebibytes(options.snapshotRate, '--snapshot-rate', MAX_SNAPSHOT_RATE);
+  const { logLimit, memory, snapshotRate } = options;
   return {
     id,
     clusterId: argumentText(clusterId, '--cluster-id'),
@@ -122,9 +120,11 @@ export function masterOptions(options: MasterCommandOptions): MasterOptions {
     ...(options.listen === undefined ? {} : { listen: parseListen(options.listen) }),
     rejoin,
     resumeFreeBytes: resumeFree * MEBIBYTE,
-    ...(logLimit === undefined ? {} : { logLimitBytes: logLimit }),
-    ...(memory === undefined ? {} : { memoryBytes: memory }),
-    ...(rate === undefined ? {} : { snapshotBytesPerSecond: rate }),
+    ...(logLimit === undefined ? {} : { logLimitBytes: argumentLogLimit(logLimit) }),
+    ...(memory === undefined ? {} : { memoryBytes: argumentMemory(memory) }),
+    ...(snapshotRate === undefined
+      ? {}
+      : { snapshotBytesPerSecond: argumentSnapshotRate(snapshotRate) }),
     ...(leaseReads ? { leaseReads: { maxClockDrift: MAX_CLOCK_DRIFT } } : {}),
     log: timedLines((line) => errors.write(`${line}\n`), `member ${id}`),
   };

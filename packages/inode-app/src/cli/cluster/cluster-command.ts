@@ -11,9 +11,11 @@ import { DEFAULT_CLIENT_PORT, DEFAULT_MEMBER_PORT, HTTP_PORT_OFFSET } from '../a
 import {
   argumentBytes,
   argumentInteger,
+  argumentLogLimit,
   argumentMemory,
   argumentPath,
   argumentPort,
+  argumentSnapshotRate,
 } from '../arguments.js';
 import { ExitCode } from '../exit-code.js';
 import type { LoadOptions } from '../load/load.js';
@@ -56,6 +58,8 @@ interface ClusterOptions {
   readonly memberPort: string;
   readonly httpPort?: string;
   readonly memory?: string;
+  readonly logLimit?: string;
+  readonly snapshotRate?: string;
   readonly load?: string;
   readonly into?: string;
   readonly stopWithStdin?: boolean;
@@ -74,6 +78,8 @@ export function clusterCommand(): Command {
     .option('--member-port <port>', 'first of as many between members', `${DEFAULT_MEMBER_PORT}`)
     .option('--http-port <port>', `first of as many for their states; ${HTTP_PORT_OFFSET} higher`)
     .option('--memory <MiB>', 'each master stays below so much; 400')
+    .option('--log-limit <MiB>', 'each cuts its log once it holds more; 256')
+    .option('--snapshot-rate <MiB>', 'a second, of states that each sends, and that it fetches')
     .option('--load <directory>', 'then load a directory of this machine, as `load` does')
     .option('--into <path>', 'where to load it (default: "/")')
     .option(
@@ -92,12 +98,13 @@ async function runCluster(options: ClusterOptions): Promise<ExitCode> {
   parsePorts(options, asked ?? DEFAULT_MEMBERS);
   const job = loadJob(options);
   const memory = options.memory === undefined ? undefined : argumentMemory(options.memory);
+  const furtherOptions = limitOptions(options);
   const directory = await openDataDirectory(options.data, asked);
   const size = asked ?? directory.members;
   refuseFewer(size, directory);
   const ports = parsePorts(options, size);
   const lost = await membersWithoutData(directory, terminal);
-  const layout = new ClusterLayout(directory, ports, lost, size, memory);
+  const layout = new ClusterLayout(directory, ports, lost, size, memory, furtherOptions);
   const cluster = new LocalCluster(layout, (line) => terminal.line(line));
   using interrupt = firstSignal(STOP_SIGNALS, () => cluster.kill());
   if (options.stopWithStdin === true) terminateWithStandardInput();
@@ -153,6 +160,16 @@ function askedMembers({ members }: ClusterOptions): number | undefined {
   return members === undefined
     ? undefined
     : argumentInteger(members, 'number of members', 1, MAX_LOCAL_MEMBERS);
+}
+
+/** Checked before any master starts. */
+function limitOptions({ logLimit, snapshotRate }: ClusterOptions): readonly string[] {
+  if (logLimit !== undefined) argumentLogLimit(logLimit);
+  if (snapshotRate !== undefined) argumentSnapshotRate(snapshotRate);
+  return [
+    ...(logLimit === undefined ? [] : ['--log-limit', logLimit]),
+    ...(snapshotRate === undefined ? [] : ['--snapshot-rate', snapshotRate]),
+  ];
 }
 
 function refuseFewer(size: number, { members, path }: ClusterDirectory): void {

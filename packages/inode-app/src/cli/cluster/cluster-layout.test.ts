@@ -49,6 +49,12 @@ describe('ClusterLayout', () => {
     expect(layout.masterArguments(1).slice(-2)).toEqual(['--memory', '1024']);
   });
 
+  it('gives every member the further options that it is given', () => {
+    const ports = { clientPort: 6101, memberPort: 6201, httpPort: 6301 };
+    const layout = new ClusterLayout(directory, ports, [], 3, 1024 ** 3, ['--log-limit', '64']);
+    expect(layout.masterArguments(3).slice(-4)).toEqual(['--memory', '1024', '--log-limit', '64']);
+  });
+
   it('says where the members are before the commands to try, unless they are at the defaults', () => {
     const usual = new ClusterLayout(directory, {
       clientPort: 6101,

@@ -20,7 +20,7 @@ export class ClusterLayout {
 
   /**
    * `lost`: members whose data has gone. `size`: members, those that are to be added included. `memoryBytes`: what
-   * each stays below.
+   * each stays below. `furtherOptions`: of `inode-app master`, as each is given them.
    */
   constructor(
     readonly directory: ClusterDirectory,
@@ -28,6 +28,7 @@ export class ClusterLayout {
     readonly lost: readonly number[] = [],
     size: number = directory.members,
     readonly memoryBytes: number = LEAST_MEMORY_BYTES,
+    readonly furtherOptions: readonly string[] = [],
   ) {
     this.members = Array.from({ length: size }, (_, at) => ({
       id: at + 1,
@@ -67,6 +68,7 @@ export class ClusterLayout {
       ...this.#clusterArguments(id),
       ...(this.lost.includes(id) ? ['--rejoin'] : []),
       ...this.#memoryArguments(),
+      ...this.furtherOptions,
     ];
   }
 
