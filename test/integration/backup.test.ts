@@ -239,10 +239,14 @@ describe('a running member', () => {
     expect(report).toMatchObject({ kind: 'member', clusterId: 'changing', memberId: 3 });
     const { digest, rows } = await json('fsck', data);
     expect(report).toMatchObject({ verified: { digest, rows } });
-    const { log } = report as { log: { lastIndex: number } };
+    const { log } = report as { log: { firstIndex: number; lastIndex: number } };
     const last = `${log.lastIndex}`;
     const { stdout } = await runCommand(['inspect', data, '--entries', last, '--json']);
     expect(JSON.parse(stdout)).toMatchObject({ index: log.lastIndex });
+    const beyond = ['--entries', `${log.lastIndex + 1}..${log.lastIndex + 9}`];
+    const { code, stderr } = await runCommand(['inspect', data, ...beyond]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`holds entries ${log.firstIndex} to ${last}`);
   });
 
   it('that has snapshots of a cluster that is given up goes on alone', async () => {

@@ -40,6 +40,18 @@ describe('the state of a running cluster', () => {
     }
   });
 
+  it('is not had from who is no member: it says who is', async () => {
+    const [memberAddress = '', clientAddress = ''] = addresses;
+    const members = [{ id: 7, memberAddress, clientAddress }];
+    await using _ = await Master.start({ id: 7, clusterId: 'found', directory, members });
+    await expect(
+      findState({ addresses: clientAddress }, PATIENT_MS, '9', never),
+    ).rejects.toMatchObject({
+      code: 'ARGUMENT_INVALID',
+      message: 'there is no member 9; there are 7',
+    });
+  });
+
   it('is looked for no longer once that is given up', async () => {
     const interrupt = new AbortController();
     const finding = findState(

@@ -80,7 +80,10 @@ function peersOf(
   from: string | undefined,
 ): readonly SnapshotPeer[] {
   const asked = members.filter(({ id }) => only === undefined || id === only);
-  if (asked.length === 0) throw argumentInvalid(`there is no member ${from}`);
+  if (asked.length === 0) {
+    const who = members.map(({ id }) => id).join(', ');
+    throw argumentInvalid(`there is no member ${from}; there are ${who}`);
+  }
   const peers = asked.flatMap(({ id, endpoints }) =>
     endpoints?.http === undefined ? [] : [{ member: id, address: endpoints.http }],
   );

@@ -8,7 +8,13 @@ import { ExitCode } from '../exit-code.js';
 import { count } from '../load/load-summary.js';
 import { Output } from '../output.js';
 import { reporting } from '../report.js';
-import { directoryReport, directoryText, fileReport, fileText } from './inspect-report.js';
+import {
+  directoryReport,
+  directoryText,
+  entriesText,
+  fileReport,
+  fileText,
+} from './inspect-report.js';
 import { entryOf } from './inspected-entry.js';
 import { interruptible, type LongWork } from './interruptible.js';
 import { Scratch } from './scratch.js';
@@ -58,6 +64,11 @@ async function inspect(path: string, options: InspectOptions, long: LongWork): P
   await using scratch = await Scratch.make(options.scratch);
   await using log = await UnchangedLog.open(path, scratch.directory);
   if (range !== undefined) {
+    const [first, last] = range;
+    const { base, lastIndex } = log.state;
+    if (first > lastIndex || last <= base.index) {
+      throw argumentInvalid(`--entries: ${path} holds ${entriesText(base.index + 1, lastIndex)}`);
+    }
     for (const entry of log.entries(...range)) {
       long.signal.throwIfAborted();
       const shown = entryOf(entry);

@@ -67,10 +67,7 @@ export function directoryReport(
 
 export function directoryText(report: ReturnType<typeof directoryReport>): readonly string[] {
   const { path, clusterId, memberId, format, log, tree, verified } = report;
-  const empty = log.lastIndex < log.firstIndex;
-  const entries = empty
-    ? `no entries behind ${log.lastIndex}`
-    : `entries ${log.firstIndex} to ${log.lastIndex}`;
+  const entries = entriesText(log.firstIndex, log.lastIndex);
   return [
     `${displayMessage(path)}: member ${memberId} of cluster ${displayMessage(clusterId)}, format ${format}`,
     `log: ${entries}, ${count(log.bytes)} bytes; term ${log.term}, voted for ${log.votedFor}, commit ${log.commit}`,
@@ -84,6 +81,13 @@ export function directoryText(report: ReturnType<typeof directoryReport>): reado
       ? 'All entries fit; --verify reads the tree too.'
       : `All checksums fit: ${count(verified.rows)} rows, SHA-256 ${verified.digest}`,
   ];
+}
+
+/** Which entries a log holds. */
+export function entriesText(firstIndex: number, lastIndex: number): string {
+  return lastIndex < firstIndex
+    ? `no entries behind ${lastIndex}`
+    : `entries ${firstIndex} to ${lastIndex}`;
 }
 
 function membershipText({ configuration, endpoints, index }: Membership): readonly string[] {

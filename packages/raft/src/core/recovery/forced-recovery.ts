@@ -57,7 +57,10 @@ function checkOrder(
   }
   const voters = allVoters(newestMembership(log).configuration);
   if (!voters.includes(survivor)) {
-    throw new InvalidChange(`member ${survivor} is no voter of ${voters.join(', ') || 'nobody'}`);
+    throw new InvalidChange(
+      `member ${survivor} is no voter of ${voters.join(', ') || 'nobody'}: go on from the log of a ` +
+        'voter, or from a backup',
+    );
   }
   const others = voters.filter((id) => id !== survivor);
   if (others.length === 0) throw new InvalidChange('this member is the only voter already');
