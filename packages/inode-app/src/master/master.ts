@@ -28,6 +28,7 @@ import { checkOpenFiles, type OpenFiles, shareOpenFiles, watchOpenFiles } from '
 import { startError, step } from './start-error.js';
 import { type TakingPart, takingPart } from './taking-part.js';
 import { removeSnapshots } from './tree-state.js';
+import { foreignClusterText, withinCluster } from './within-cluster.js';
 
 const NO_HTTP =
   'has no HTTP address: it gives no other member its tree and takes none, and its log is not cut unless ' +
@@ -192,10 +193,13 @@ export class Master implements AsyncDisposable {
     const { own, members } = this.#known;
     const given = this.#options.members.filter(({ id }) => id !== own.id);
     const { id, memberAddress, clientAddress } = own;
-    const addresses = [...members, ...given].map((each) => each.clientAddress);
-    await using client = new ReplicatedClient({
-      addresses: [...addresses, ...(this.#options.join ?? [])],
-      network: this.#network(),
+    const known = [...members, ...given].map((each) => each.clientAddress);
+    const addresses = [...new Set([...known, ...(this.#options.join ?? [])])];
+    await using anyClient = new ReplicatedClient({ addresses, network: this.#network() });
+    const { clusterId } = this.#options;
+    const client = withinCluster(anyClient, clusterId, (otherId) => {
+      const others = addresses.filter((address) => address !== clientAddress);
+      this.#log(displayMessage(foreignClusterText(others, otherId, clusterId)));
     });
     const endpoints = endpointsOf(own);
     const clock = systemClock;
