@@ -111,15 +111,17 @@ describe('a cluster under load', () => {
       ['priority', '1', '4'],
     ]) {
       const { code, stderr } = await cluster.members(...words);
-      const { error, outcome } = JSON.parse(stderr) as {
+      const { error, message, outcome } = JSON.parse(stderr) as {
         error: InodeAppError['code'];
+        message: string;
         outcome: string;
       };
-      refusals.push(`${code} ${error} ${outcome}`);
+      const cure = message.includes('--join') ? ' --join' : '';
+      refusals.push(`${code} ${error} ${outcome}${cure}`);
     }
     expect(refusals).toEqual([
-      '1 MEMBER_UNREACHABLE definite',
-      '1 MEMBER_UNREACHABLE definite',
+      '1 MEMBER_UNREACHABLE definite --join',
+      '1 MEMBER_UNREACHABLE definite --join',
       '1 CHANGE_INVALID definite',
       '1 CHANGE_INVALID definite',
       '1 CHANGE_INVALID definite',

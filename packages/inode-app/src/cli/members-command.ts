@@ -47,12 +47,14 @@ export function membersCommand(): Command {
 function changesOfMembers(): readonly Command[] {
   const add = adding('add', 'add a master that was started with --join')
     .argument('<member>', MEMBER_FORM)
-    .action((member: string, options: MembersOptions) => run(options, () => added(member)));
+    .action((member: string, options: MembersOptions) =>
+      run(options, () => added(member), unreached),
+    );
   const replace = adding('replace', 'put a master that was started with --join in the place of one')
     .argument('<id>', 'who goes')
     .argument('<member>', `who comes: ${MEMBER_FORM}`)
     .action((id: string, member: string, options: MembersOptions) =>
-      run(options, () => added(member, memberId(id))),
+      run(options, () => added(member, memberId(id)), unreached),
     );
   const remove = described('remove', 'let a member take part no more; stop its process then')
     .argument('<id>')
@@ -109,6 +111,15 @@ function added(text: string, replaces?: MemberId): Work {
   };
 }
 
+/** Who is to come has to run before it is added. */
+function unreached(error: unknown): unknown {
+  if (!(error instanceof InodeAppError) || error.code !== 'MEMBER_UNREACHABLE') return error;
+  const message =
+    `${error.message}. A master comes to a cluster with --join, its own --id and that cluster's ` +
+    '--cluster-id: see inode-app master --help';
+  return new InodeAppError(error.code, message, { cause: error });
+}
+
 function changed(id: MemberId, type: 'remove' | 'add-learner'): Work {
   return async (client) => {
     memberIn(await client.membership(), id);
@@ -151,9 +162,13 @@ function memberId(text: string): MemberId {
   return argumentInteger(text, 'member id', 1, MAX_MEMBER_ID);
 }
 
-/** Prints the membership in which the work ends. `prepared` reads the arguments. */
-function run(options: MembersOptions, prepared: () => Work): Promise<void> {
-  return reporting(options.json, async () => {
+/** Prints the membership in which the work ends. `prepared` reads the arguments; `explained` as of `reporting`. */
+function run(
+  options: MembersOptions,
+  prepared: () => Work,
+  explained?: (error: unknown) => unknown,
+): Promise<void> {
+  const shown = async () => {
     const work = prepared();
     const connection = {
       addresses: clientAddresses(options.addresses, process.env),
@@ -162,7 +177,8 @@ function run(options: MembersOptions, prepared: () => Work): Promise<void> {
     const membership = await withMembership(connection, (client) => work(client, options));
     await new Output(process.stdout).result(options.json, membership, membersText(membership));
     return ExitCode.Ok;
-  });
+  };
+  return reporting(options.json, shown, explained);
 }
 
 const COLUMNS: readonly Column<ClusterMember>[] = [
