@@ -1,4 +1,4 @@
-import { type Clock, pause } from '@raft-ts/net';
+import { type Clock, observe, pause } from '@raft-ts/net';
 import type { Endpoints, MemberId } from 'raft-ts';
 import type { MembershipClient } from './client/membership/bring-in-member.js';
 
@@ -7,11 +7,15 @@ const RETRY_MS = 1_000;
 
 export interface AnnouncementOptions {
   readonly id: MemberId;
+  /** The member's. Nothing of another cluster is changed: there its id may be somebody else's. */
+  readonly clusterId: string;
   /** Where this member is reached. */
   readonly endpoints: Endpoints;
   /** Knows where members of the cluster are reached, this one too: it may lead. */
   readonly client: Pick<MembershipClient, 'membership' | 'changeMembership'>;
   readonly clock: Clock;
+  /** Told of another cluster that answered, by its id; once, until another one does. What it throws is uncaught. */
+  readonly onForeignCluster?: (clusterId: string) => void;
   readonly signal: AbortSignal;
 }
 
@@ -22,10 +26,14 @@ export interface AnnouncementOptions {
  */
 export async function announceEndpoints(options: AnnouncementOptions): Promise<boolean> {
   const { id, endpoints, client, clock, signal } = options;
+  let told = options.clusterId;
   while (!signal.aborted) {
     try {
-      const { members } = await client.membership({ signal });
-      const own = members.find((member) => member.id === id);
+      const { members, clusterId } = await client.membership({ signal });
+      const isForeign = clusterId !== options.clusterId;
+      if (isForeign && clusterId !== told) observe(options.onForeignCluster, clusterId);
+      told = clusterId;
+      const own = isForeign ? undefined : members.find((member) => member.id === id);
       const known = own?.endpoints;
       if (known !== undefined && sameEndpoints(known, endpoints)) return false;
       if (own !== undefined) {

@@ -136,9 +136,11 @@ describe('an operator', () => {
   it('is told of a member that comes back elsewhere by that member', async () => {
     await client.command(['put', 'k', 1]);
     const moved = { member: 'elsewhere:1', client: 'elsewhere:9000' };
+    const { clusterId } = await client.membership();
     const announce = (endpoints: Endpoints) =>
       announceEndpoints({
         id: 2,
+        clusterId,
         endpoints,
         client,
         clock: systemClock,
@@ -149,6 +151,29 @@ describe('an operator', () => {
     expect((await client.membership()).members[1]?.endpoints).toEqual(moved);
     const told = async () => (await client.status('member-1:9000')).clientAddresses;
     while (new Map(await told()).get(2) !== moved.client) await new Promise(setImmediate);
+  });
+
+  it('is left as it is by a member of another cluster with the id of one of its own', async () => {
+    const ending = new AbortController();
+    const foreign: string[] = [];
+    let asked = 0;
+    const announcing = announceEndpoints({
+      id: 2,
+      clusterId: 'another',
+      endpoints: { member: 'elsewhere:1', client: 'elsewhere:9000' },
+      client: {
+        membership: (options) => {
+          if (++asked === 3) ending.abort();
+          return client.membership(options);
+        },
+        changeMembership: () => expect.fail('it changed another cluster'),
+      },
+      clock: { ...systemClock, after: (_delayMs, callback) => systemClock.after(0, callback) },
+      onForeignCluster: (clusterId) => foreign.push(clusterId),
+      signal: ending.signal,
+    });
+    expect(await announcing).toBe(false);
+    expect(foreign).toEqual([(await client.membership()).clusterId]);
   });
 
   it('is told what makes no sense', async () => {

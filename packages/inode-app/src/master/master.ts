@@ -9,6 +9,7 @@ import { watchClocks } from './clock-watch.js';
 import { mebibytes } from './disk/disk-limits.js';
 import { handOverWhenLow } from './disk/hand-over-when-low.js';
 import { WaitForRoom } from './disk/wait-for-room.js';
+import { foreignClusterText } from './foreign-cluster.js';
 import { type KnownCluster, knownCluster } from './known-cluster.js';
 import { type ListenAddresses, listenAddresses } from './listen-addresses.js';
 import { boundedLines, type LogLine } from './log-lines.js';
@@ -28,7 +29,6 @@ import { checkOpenFiles, type OpenFiles, shareOpenFiles, watchOpenFiles } from '
 import { startError, step } from './start-error.js';
 import { type TakingPart, takingPart } from './taking-part.js';
 import { removeSnapshots } from './tree-state.js';
-import { foreignClusterText, withinCluster } from './within-cluster.js';
 
 const NO_HTTP =
   'has no HTTP address: it gives no other member its tree and takes none, and its log is not cut unless ' +
@@ -195,15 +195,21 @@ export class Master implements AsyncDisposable {
     const { id, memberAddress, clientAddress } = own;
     const known = [...members, ...given].map((each) => each.clientAddress);
     const addresses = [...new Set([...known, ...(this.#options.join ?? [])])];
-    await using anyClient = new ReplicatedClient({ addresses, network: this.#network() });
+    await using client = new ReplicatedClient({ addresses, network: this.#network() });
     const { clusterId } = this.#options;
-    const client = withinCluster(anyClient, clusterId, (otherId) => {
-      const others = addresses.filter((address) => address !== clientAddress);
-      this.#log(displayMessage(foreignClusterText(others, otherId, clusterId)));
+    const hadTo = await announceEndpoints({
+      id,
+      clusterId,
+      endpoints: endpointsOf(own),
+      client,
+      clock: systemClock,
+      onForeignCluster: (otherId) => {
+        const others = addresses.filter((address) => address !== clientAddress);
+        this.#log(displayMessage(foreignClusterText(others, otherId, clusterId)));
+      },
+      signal,
     });
-    const endpoints = endpointsOf(own);
-    const clock = systemClock;
-    if (await announceEndpoints({ id, endpoints, client, clock, signal })) {
+    if (hadTo) {
       this.#log(`has told the cluster that it is reached at ${memberAddress} and ${clientAddress}`);
     }
   }

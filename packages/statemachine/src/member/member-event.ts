@@ -7,6 +7,11 @@ import type { MemberSnapshotsEvent } from '../snapshots/member-snapshots.js';
 export type MemberEvent =
   /** The log was damaged: it is kept aside, and the others bring the member up to date. */
   | { readonly part: 'log'; readonly event: { readonly type: 'replaced'; readonly reason: string } }
+  /** The addresses that it was given lead to another cluster, in which it changes nothing. */
+  | {
+      readonly part: 'membership';
+      readonly event: { readonly type: 'foreign-cluster'; readonly clusterId: string };
+    }
   | { readonly part: 'machine'; readonly event: InMemoryMachineEvent }
   | { readonly part: 'replica'; readonly event: ReplicaEvent }
   | { readonly part: 'snapshots'; readonly event: MemberSnapshotsEvent }

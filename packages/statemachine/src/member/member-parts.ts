@@ -187,7 +187,7 @@ export class MemberParts<Command, Query> {
   }
 
   async #announceUntil({ membership }: Replica, signal: AbortSignal): Promise<void> {
-    const { id, listen, advertise: endpoints = listen } = this.#options;
+    const { id, clusterId, listen, advertise: endpoints = listen } = this.#options;
     const known = [this.#founders('client'), addressesIn(membership.endpoints, 'client')];
     const addresses = known.flatMap((one) => [...one.values()]);
     await using client = new ReplicatedClient({
@@ -195,7 +195,16 @@ export class MemberParts<Command, Query> {
       network: this.#network,
       clock: this.#clock,
     });
-    await announceEndpoints({ id, endpoints, client, clock: this.#clock, signal });
+    await announceEndpoints({
+      id,
+      clusterId,
+      endpoints,
+      client,
+      clock: this.#clock,
+      onForeignCluster: (foreign) =>
+        this.#tell({ part: 'membership', event: { type: 'foreign-cluster', clusterId: foreign } }),
+      signal,
+    });
   }
 }
 

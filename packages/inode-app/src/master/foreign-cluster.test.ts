@@ -9,7 +9,7 @@ import { Master } from './master.js';
 let directory: string;
 
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'within-cluster-'));
+  directory = await mkdtemp(join(tmpdir(), 'foreign-cluster-'));
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
