@@ -123,6 +123,10 @@ describe('clusterProblems', () => {
       'members 2 and 3 do not hear member 1, which leads',
       problems(1, LEADER, { ...FOLLOWER, leader: 0 }, { ...FOLLOWER, leader: 2 }),
     ],
+    [
+      'member 1 leads as others say, and says itself that it does not: it has just stepped down, or just won',
+      problems(1, { ...FOLLOWER, leader: 0 }, FOLLOWER, SILENT),
+    ],
     ['members 1 and 2 know no leader', problems(null, FOLLOWER, FOLLOWER, SILENT)],
     [
       'a leader needs 2 of 3 members that are up to date, and has 1: start members 2 and 3;',

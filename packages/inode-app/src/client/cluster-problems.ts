@@ -34,7 +34,7 @@ export function clusterProblems(
   const lead =
     leader === null
       ? withoutLeader(members)
-      : [...leaderUnreached(status), ...deaf(status, strangers.outside)];
+      : [...leaderUnreached(status), ...leaderDenying(status), ...deaf(status, strangers.outside)];
   return [
     ...lead,
     ...changeUnderWay(status),
@@ -75,13 +75,28 @@ function leaderUnreached({ leader, members }: Omit<ClusterStatus, 'problems'>): 
   ];
 }
 
+/** Members were asked one after the other; or it has lost most voters, and they have not noticed. */
+function leaderDenying({ leader, members }: Omit<ClusterStatus, 'problems'>): readonly string[] {
+  const own = members.find(({ id }) => id === leader);
+  if (own === undefined || !takesPart(own) || own.role === 'leader') return [];
+  return [
+    `member ${leader} leads as others say, and says itself that it does not: it has just stepped ` +
+      'down, or just won. If that lasts, look whether most voters run, and reach each other at ' +
+      'their addresses for members',
+  ];
+}
+
 /** Members that take part and do not hear the leader, though another one does. */
 function deaf(
   { leader, members }: Omit<ClusterStatus, 'problems'>,
   outside: readonly ClusterMember[],
 ): readonly string[] {
   const alone = members.filter(
-    (member) => takesPart(member) && member.leader !== leader && !outside.includes(member),
+    (member) =>
+      takesPart(member) &&
+      member.id !== leader &&
+      member.leader !== leader &&
+      !outside.includes(member),
   );
   if (alone.length === 0) return [];
   return [

@@ -16,7 +16,7 @@ const WHOM: Readonly<Record<StepSubject['kind'], string>> = {
   data: 'for members',
   'client address': 'for clients',
   'member address': 'for members',
-  'http address': 'over HTTP',
+  'http address': 'for HTTP',
 };
 
 const CODES: Readonly<Record<string, InodeAppErrorCode>> = {
