@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { freeAddresses } from '@raft-ts/net/testing';
 import { NamespaceClient } from 'inode-app';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -109,7 +109,9 @@ class Restored implements AsyncDisposable {
   }
 
   restore(id: number, file = path('backup'), clusterId = 'restored'): Promise<CommandResult> {
-    const identity = ['--id', `${id}`, '--cluster-id', clusterId, '--data', this.data(id)];
+    // As it may be typed; the command that it prints works in any directory.
+    const data = relative(process.cwd(), this.data(id));
+    const identity = ['--id', `${id}`, '--cluster-id', clusterId, '--data', data];
     return runCommand(['restore', file, ...identity, '--members', this.#members, '--json']);
   }
 
@@ -120,6 +122,7 @@ class Restored implements AsyncDisposable {
       if (code !== 0) throw new Error(stderr);
       const { start, clusterId } = JSON.parse(stdout) as { start: string[]; clusterId: string };
       clusterIds.add(clusterId);
+      expect(start).toContain(this.data(id));
       const child = startCommand(start.slice(start.indexOf('master')));
       this.#children.push(child);
       this.#spawned.push(new SpawnedMember(child));

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { displayMessage } from '../../display-names.js';
 import { argumentInvalid } from '../../errors.js';
@@ -73,7 +74,8 @@ async function restore(
     '--cluster-id',
     clusterId,
     '--data',
-    directory,
+    // The printed command works in any directory.
+    resolve(directory),
   ];
   await new Output(process.stdout).result(
     options.json,

@@ -1,6 +1,6 @@
 import type { Rejected, TransferAccepted, TransferEndedEffect } from '../effects.js';
 import type { MemberId } from '../log/entry.js';
-import { isVoter } from '../membership/configuration.js';
+import { allMembers, isVoter } from '../membership/configuration.js';
 import type { Progress } from '../replication/progress.js';
 import type { RaftState } from '../state.js';
 
@@ -15,7 +15,7 @@ export function transferLeadership(
   if (state.role !== 'leader') return state.rejection('not-leader');
   const progress = state.progress.get(target);
   if (progress === undefined || !isVoter(state.configuration, target)) {
-    return state.rejection('invalid-target', `member ${target} is no other voter`);
+    return state.rejection('invalid-target', whyNot(state, target));
   }
   if (progress.recovery !== 0) {
     return state.rejection('not-caught-up', `member ${target} is being brought up to date`);
@@ -26,6 +26,12 @@ export function transferLeadership(
   state.transfer = { number, target, ticks: 0, givenUp: false };
   urgeTarget(state, progress);
   return { accepted: true, number };
+}
+
+function whyNot({ id, configuration }: RaftState, target: MemberId): string {
+  if (target === id) return `member ${target} leads already`;
+  const isMember = allMembers(configuration).includes(target);
+  return isMember ? `member ${target} is a learner` : `there is no member ${target}`;
 }
 
 /**
