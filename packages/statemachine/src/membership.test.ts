@@ -126,8 +126,7 @@ describe('an operator', () => {
     const nobody = { member: 'nobody:1', client: 'nobody:9000' };
     const refused = { code: 'MEMBER_UNREACHABLE', outcome: 'definite' };
     await expect(client.addMember(4, nobody)).rejects.toMatchObject(refused);
-    await expect(client.addMember(4, cluster.endpoints(2))).rejects.toMatchObject(refused);
-    await expect(client.setEndpoints(3, cluster.endpoints(2))).rejects.toMatchObject(refused);
+    await expect(client.addMember(4, await cluster.join(5))).rejects.toMatchObject(refused);
     expect(roles(await client.membership())).toBe(voters(1, 2, 3));
     const moved = await client.setEndpoints(3, nobody, { unchecked: true });
     expect(moved.members[2]?.endpoints).toEqual(nobody);
@@ -151,6 +150,28 @@ describe('an operator', () => {
     expect((await client.membership()).members[1]?.endpoints).toEqual(moved);
     const told = async () => (await client.status('member-1:9000')).clientAddresses;
     while (new Map(await told()).get(2) !== moved.client) await new Promise(setImmediate);
+  });
+
+  it('reaches no two members at one address, unless one is told so or takes the place of the other', async () => {
+    const newcomer = await cluster.join(4);
+    const taken = {
+      code: 'CHANGE_INVALID',
+      outcome: 'definite',
+      message: expect.stringContaining('member-2:1 is an address of member 2'),
+    };
+    const elsewhere = { ...newcomer, member: cluster.endpoints(2).member };
+    await expect(client.addMember(4, elsewhere)).rejects.toMatchObject(taken);
+    await expect(client.setEndpoints(3, elsewhere)).rejects.toMatchObject(taken);
+    await expect(client.setEndpoints(3, { ...newcomer, http: 'member-2:1' })).rejects.toMatchObject(
+      taken,
+    );
+    expect(roles(await client.membership())).toBe(voters(1, 2, 3));
+    await client.setEndpoints(3, elsewhere, { unchecked: true });
+    await client.setEndpoints(3, cluster.endpoints(3));
+    const { member: _, ...rest } = newcomer;
+    await expect(
+      client.addMember(4, { ...rest, member: 'member-1:1' }, { replaces: 2 }),
+    ).rejects.toMatchObject({ code: 'CHANGE_INVALID' });
   });
 
   it('is left as it is by a member of another cluster with the id of one of its own', async () => {

@@ -128,27 +128,7 @@ function changed(id: MemberId, type: 'remove' | 'add-learner'): Work {
 }
 
 function moved(id: MemberId, endpoints: Endpoints): Work {
-  return async (client, { unchecked = false }) => {
-    if (!unchecked) refuseTaken(await client.membership(), id, endpoints);
-    return client.setEndpoints(id, endpoints, { unchecked });
-  };
-}
-
-/** Only the address for clients is asked who is there. Throws CHANGE_INVALID where another member is reached at one. */
-export function refuseTaken(
-  { members }: ClusterMembership,
-  id: MemberId,
-  endpoints: Endpoints,
-): void {
-  const wanted = new Set(Object.values(endpoints));
-  for (const other of members.filter((member) => member.id !== id)) {
-    const taken = Object.values(other.endpoints ?? {}).find((address) => wanted.has(address));
-    if (taken === undefined) continue;
-    throw new InodeAppError(
-      'CHANGE_INVALID',
-      `${taken} is an address of member ${other.id}: give one at which member ${id} is reached`,
-    );
-  }
+  return (client, { unchecked = false }) => client.setEndpoints(id, endpoints, { unchecked });
 }
 
 function promoted(id: MemberId): Work {

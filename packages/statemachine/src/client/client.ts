@@ -25,7 +25,7 @@ import {
 import { AnyMember } from './members/any-member.js';
 import { LeaderFinder } from './members/leader-finder.js';
 import { SharedConnections } from './members/shared-connections.js';
-import { MemberBringer, refuseStranger } from './membership/bring-in-member.js';
+import { MemberBringer, refuseStranger, refuseTaken } from './membership/bring-in-member.js';
 import { abortedError, type Request } from './sending/operation.js';
 import { Sender, TICK_MS } from './sending/sender.js';
 import { SessionOpener } from './session/session-opener.js';
@@ -207,6 +207,7 @@ export class ReplicatedClient implements AsyncDisposable {
     const membership = await this.membership(options);
     refuseStranger(membership, id);
     if (!unchecked) {
+      refuseTaken(membership, { id, endpoints });
       await this.#bringer(options).checkAnswers(id, endpoints, membership.clusterId);
     }
     return this.changeMembership([{ type: 'update', id, endpoints }], options);

@@ -64,6 +64,7 @@ export class MemberBringer {
     if (known === undefined) {
       if (replaces !== undefined) refuseStranger(before, replaces);
       if (!newcomer.unchecked) {
+        refuseTaken(before, newcomer);
         refuseUsed(id, await this.checkAnswers(id, endpoints, before.clusterId));
       }
       await this.#client.changeMembership(
@@ -173,6 +174,26 @@ export function refuseStranger({ members }: ClusterMembership, id: MemberId): vo
   if (members.some((member) => member.id === id)) return;
   const who = members.map((member) => member.id).join(', ');
   throw new StateMachineError('CHANGE_INVALID', `there is no member ${id}; there are ${who}`);
+}
+
+/**
+ * Throws CHANGE_INVALID where a member that stays is reached at one of the addresses: only that for clients is
+ * asked who is there.
+ */
+export function refuseTaken(
+  { members }: ClusterMembership,
+  { id, endpoints, replaces }: Pick<Newcomer, 'id' | 'endpoints'> & Partial<Newcomer>,
+): void {
+  const wanted = new Set(Object.values(endpoints));
+  for (const other of members) {
+    if (other.id === id || other.id === replaces) continue;
+    const taken = Object.values(other.endpoints ?? {}).find((address) => wanted.has(address));
+    if (taken === undefined) continue;
+    throw new StateMachineError(
+      'CHANGE_INVALID',
+      `${taken} is an address of member ${other.id}: give one at which member ${id} is reached`,
+    );
+  }
 }
 
 /** Whoever takes part would otherwise be removed, and nobody come. */
