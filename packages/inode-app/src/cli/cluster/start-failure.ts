@@ -17,7 +17,7 @@ function explain(code: string, reason: string, id: number, data: string): string
     case 'ADDRESS_UNUSABLE': {
       const option = reason.includes('for clients')
         ? '--client-port'
-        : reason.includes('over HTTP')
+        : reason.includes('for HTTP')
           ? '--http-port'
           : '--member-port';
       return `Member ${id}: ${sentence(reason)} Choose other ports with ${option}.`;
