@@ -121,7 +121,7 @@ describe('a cluster under load', () => {
     }
     expect(refusals).toEqual([
       '1 MEMBER_UNREACHABLE definite --join',
-      '1 MEMBER_UNREACHABLE definite --join',
+      '1 CHANGE_INVALID definite',
       '1 CHANGE_INVALID definite',
       '1 CHANGE_INVALID definite',
       '1 CHANGE_INVALID definite',
