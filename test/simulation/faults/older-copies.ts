@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { MemberId } from 'raft-ts';
 import type { Random } from '../random.js';
 import { type Fault, FaultDraw, faultKind } from './fault.js';
@@ -36,6 +37,9 @@ const olderCopy = faultKind(
       unblock();
       // A copy that has forgotten a vote could make two leaders of one term, which nobody can notice.
       if (cluster.status(leader)?.term !== term || cluster.leader() !== leader) return;
+      // What holds for these voters may not hold for others: two of them could not go on without it.
+      const now = cluster.losses.settledConfiguration()?.voters ?? [];
+      if (!isDeepStrictEqual(now, voters)) return;
       cluster.crash(remembering);
       cluster.putBack(id, copy);
       cluster.start(id);
