@@ -528,4 +528,10 @@ export const SCENARIOS: readonly Scenario[] = [
     title: 'an opened log tells of entries that it does not hold, or hides that some are damaged',
     source: 'docs/decisions/0020',
   },
+  {
+    number: 118,
+    title:
+      'a leader that has moved gives its state to nobody: what says where it is can never be committed',
+    source: 'raft/src/replica/own-address.ts',
+  },
 ];

@@ -107,6 +107,7 @@ it('a replica refuses wrong options and names them', async () => {
       initialVoters: [1],
       initialEndpoints: { 1: { member: '127.0.0.1:1' } },
       snapshots: { fetch: () => Promise.reject(new Error('none')) },
+      snapshotAddress: 'host-1:6301',
       tickMs: 20,
       raft: {},
       leaseReads: { maxClockDrift: 0.01 },

@@ -190,6 +190,7 @@ export class Life {
       transport: new VirtualTransport(id, process, messages),
       applier: application,
       snapshots,
+      snapshotAddress: this.#machine.httpAddress,
       tickMs: options.tickMs,
       raft: raftOptionsOf(options, id),
       ...(leaseReads === undefined ? {} : { leaseReads }),

@@ -113,6 +113,7 @@ export class MemberRun {
     const snapshots = await this.#openSnapshots(at.httpAddress, logConnection);
     const { id, clusterId, members, advertise, join, rejoin = false, leaseReads } = this.#options;
     const isFounder = !rejoin && join === undefined;
+    const own = advertise ?? members.find((member) => member.id === id);
     const starting = Replica.start({
       id,
       clusterId,
@@ -139,6 +140,7 @@ export class MemberRun {
       applier: this.#tree.service,
       ...(leaseReads === undefined ? {} : { leaseReads }),
       ...(snapshots === undefined ? {} : { snapshots }),
+      ...(own?.httpAddress === undefined ? {} : { snapshotAddress: own.httpAddress }),
       onEvent: ({ error, retryInMs }) =>
         logConnection(
           displayMessage(`${error.message}; asks again in ${Math.ceil(retryInMs / 1000)} s`),

@@ -50,6 +50,11 @@ export interface ReplicaOptions {
   readonly applier: Applier;
   /** Gets the state from others when the entries that this member lacks are compacted away. */
   readonly snapshots?: SnapshotSource;
+  /**
+   * Where others get the state of this member over HTTP; its offers name it, whatever the membership says. What that
+   * says by default.
+   */
+  readonly snapshotAddress?: string;
   /** Milliseconds a tick, a whole number; `raft` counts its timeouts in ticks. 20 by default. */
   readonly tickMs?: number;
   /** `leaseMs` is reckoned from `leaseReads`. */
@@ -121,6 +126,7 @@ const optionsForm: OptionsForm<ReplicaOptions, object> = {
     transport: withMethods('start', 'send', 'connected', 'counters', 'close'),
     applier: withMethods('appended', 'apply'),
     snapshots: optional(withMethods('fetch')),
+    snapshotAddress: optional(address),
     tickMs: optional(milliseconds),
     raft: optional(nested(raftForm)),
     leaseReads: optional(nested({ fields: { maxClockDrift: share }, defaults: {} })),

@@ -5,6 +5,7 @@ import type { LogBase } from '../core/log/log-state.js';
 import type { Endpoints } from '../core/membership/endpoints.js';
 import type { Membership } from '../core/membership/membership.js';
 import type { MembershipChange } from '../core/membership/membership-change.js';
+import type { Message } from '../core/message.js';
 import { Raft } from '../core/raft.js';
 import { isRaftError } from '../errors.js';
 import { addMember } from './add-member.js';
@@ -14,6 +15,7 @@ import { Conditions } from './conditions.js';
 import { checkEndpoints } from './endpoint-problem.js';
 import { type Founding, found } from './founding.js';
 import { HeldState } from './held-state.js';
+import { withOwnAddress } from './own-address.js';
 import { PendingChanges } from './pending-changes.js';
 import type { LinearizableReader } from './pending-reads.js';
 import { PendingTransfers } from './pending-transfers.js';
@@ -384,10 +386,9 @@ export class Replica implements AsyncDisposable {
   }
 
   #carryOut(effect: Effect): void {
-    const { transport } = this.#options;
     switch (effect.type) {
       case 'send':
-        transport.send(effect.messages);
+        this.#send(effect.messages);
         break;
       case 'write':
         this.#write(effect);
@@ -421,10 +422,15 @@ export class Replica implements AsyncDisposable {
     }
   }
 
+  #send(messages: readonly Message[]): void {
+    const { transport, snapshotAddress } = this.#options;
+    transport.send(withOwnAddress(messages, snapshotAddress));
+  }
+
   #write({ hardState, base, entries, messages, sequence }: Effect & { type: 'write' }): void {
-    const { log, transport, applier } = this.#options;
+    const { log, applier } = this.#options;
     this.#await(log.write({ hardState, base, entries }), () => {
-      transport.send(messages);
+      this.#send(messages);
       this.#raft.written(sequence);
     });
     if (entries.length > 0) applier.appended(entries);

@@ -141,6 +141,7 @@ export class MemberParts<Command, Query> {
   ): Promise<Replica> {
     this.#options.signal?.throwIfAborted();
     const { id, clusterId, listen, founders = {}, raft, tickMs, leaseReads, clock } = this.#options;
+    const { http } = this.#options.advertise ?? listen;
     const replica = await Replica.start({
       id,
       clusterId,
@@ -156,6 +157,7 @@ export class MemberParts<Command, Query> {
       }),
       applier: service,
       snapshots,
+      ...(http === undefined ? {} : { snapshotAddress: http }),
       ...(raft === undefined ? {} : { raft }),
       ...(tickMs === undefined ? {} : { tickMs }),
       ...(leaseReads === undefined ? {} : { leaseReads }),
