@@ -4,7 +4,7 @@ import { EntryType, entryBytes } from '../../core/log/entry.js';
 import type { LogState } from '../../core/log/log-state.js';
 import type { LogWrite } from '../log-store.js';
 import { LogTail } from '../log-tail.js';
-import { LogModel, type WriteShape, writeOf } from '../rocksdb/log-model.test.support.js';
+import { LogModel, writeOf, writeShapes } from '../rocksdb/log-model.test.support.js';
 import { entryKey } from './layout.js';
 import { LogDamage } from './log-damage.js';
 import type { LogRowRange, LogRows } from './log-rows.js';
@@ -106,22 +106,6 @@ function comparable({ sizes: _, membershipEntries, ...state }: LogState) {
   return { ...state, memberships };
 }
 
-const shape: fc.Arbitrary<WriteShape> = fc.record({
-  count: fc.nat(6),
-  replaced: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(8) }),
-  termStep: fc.nat(1),
-  payloadBytes: fc.nat(50),
-  votedFor: fc.nat(3),
-  compacted: fc.oneof(
-    { weight: 3, arbitrary: fc.constant(0) },
-    { weight: 1, arbitrary: fc.nat(9) },
-  ),
-  snapshot: fc.oneof(
-    { weight: 9, arbitrary: fc.constant(0) },
-    { weight: 1, arbitrary: fc.integer({ min: 1, max: 6 }) },
-  ),
-});
-
 const entries = (first: number, last: number, term = 1) =>
   Array.from({ length: last - first + 1 }, (_, i) => ({
     index: first + i,
@@ -142,7 +126,7 @@ describe('an opened log', () => {
   it('is what was written, with an outline, an older one, a damaged one or none', () => {
     const seen = { outlined: 0, whole: 0 };
     const step = fc.record({
-      shape,
+      shape: writeShapes,
       withOutline: fc.boolean(),
       next: fc.constantFrom('write', 'write', 'reopen', 'damage'),
     });

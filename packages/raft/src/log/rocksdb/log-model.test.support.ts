@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { EMPTY_HARD_STATE, type Entry, EntryType, type HardState } from '../../core/log/entry.js';
 import { EMPTY_BASE, type LogBase, type LogState } from '../../core/log/log-state.js';
 import { logStateOf } from '../../core/log/log-state-of.js';
@@ -85,6 +86,19 @@ export interface WriteShape {
   /** 0: none, else a snapshot that ends so many entries behind the log's end, less 3. */
   readonly snapshot: number;
 }
+
+const mostlyNone = (weight: number, other: fc.Arbitrary<number>) =>
+  fc.oneof({ weight, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: other });
+
+export const writeShapes: fc.Arbitrary<WriteShape> = fc.record({
+  count: fc.nat(6),
+  replaced: mostlyNone(3, fc.nat(8)),
+  termStep: fc.nat(1),
+  payloadBytes: fc.oneof(fc.nat(50), fc.constant(3000)),
+  votedFor: fc.nat(3),
+  compacted: mostlyNone(3, fc.nat(20)),
+  snapshot: mostlyNone(15, fc.integer({ min: 1, max: 6 })),
+});
 
 /** A write of this shape that fits behind `model`. */
 export function writeOf(shape: WriteShape, model: LogModel): LogWrite {

@@ -9,7 +9,7 @@ import { RaftError } from '../../errors.js';
 import { writeRecord } from './durable-file.js';
 import { DIRECTORY_FORMAT } from './identity.js';
 import { openingError, writeFailed } from './log-error.js';
-import { contentsOf, LogModel, type WriteShape, writeOf } from './log-model.test.support.js';
+import { contentsOf, LogModel, writeOf, writeShapes } from './log-model.test.support.js';
 import type { RocksLogStoreOptions } from './log-options.js';
 import { RocksLogStore } from './rocks-log-store.js';
 import { WorkerThread } from './worker-thread.js';
@@ -173,28 +173,12 @@ describe('a closed log', () => {
   });
 });
 
-const shape: fc.Arbitrary<WriteShape> = fc.record({
-  count: fc.nat(6),
-  replaced: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(8) }),
-  termStep: fc.nat(1),
-  payloadBytes: fc.oneof(fc.nat(50), fc.constant(3000)),
-  votedFor: fc.nat(3),
-  compacted: fc.oneof(
-    { weight: 3, arbitrary: fc.constant(0) },
-    { weight: 1, arbitrary: fc.nat(20) },
-  ),
-  snapshot: fc.oneof(
-    { weight: 15, arbitrary: fc.constant(0) },
-    { weight: 1, arbitrary: fc.integer({ min: 1, max: 6 }) },
-  ),
-});
-
 describe('any sequence of writes and restarts', () => {
   it('leaves what a list would hold', async () => {
     let run = 0;
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.array(shape, { maxLength: 12 }), { maxLength: 4 }),
+        fc.array(fc.array(writeShapes, { maxLength: 12 }), { maxLength: 4 }),
         async (lives) => {
           const path = join(directory, String(run++));
           const model = new LogModel();
