@@ -4,7 +4,10 @@ import { type OptionsForm, optional, wholeNumber, yesOrNo } from '@raft-ts/net/o
 export interface CompactionPolicy {
   /** The log is cut once it holds more entries. Opening a log reads all of them. */
   readonly everyEntries: number;
-  /** The log is cut once its entries hold more bytes, each with 32 beside its payload. */
+  /**
+   * What the log's entries hold at most, each with 32 bytes beside its payload: it is cut at 15/16,
+   * as it is looked at once a second.
+   */
   readonly everyBytes: number;
   /**
    * So many of the newest applied entries stay, as far as they fit into half of `everyBytes`: a

@@ -6,6 +6,8 @@ import type { CompactionPolicy } from './compaction-policy.js';
 
 /** Between two looks at the log while entries are applied, milliseconds. */
 const LOOK_MS = 1_000;
+/** Of `everyBytes`, where the log is cut: it grows until the next look, and while it is cut. */
+const CUT_BYTES_SHARE = 15 / 16;
 /** Of `everyBytes`, what stays at most. */
 const KEPT_BYTES_SHARE = 1 / 2;
 
@@ -52,7 +54,8 @@ export class Compaction {
     if (replica === undefined) return;
     const { firstIndex, lastIndex, logBytes } = replica.status();
     const { everyEntries, everyBytes } = this.#options.policy;
-    if (lastIndex - firstIndex + 1 <= everyEntries && logBytes <= everyBytes) return;
+    if (lastIndex - firstIndex + 1 <= everyEntries && logBytes <= everyBytes * CUT_BYTES_SHARE)
+      return;
     const index = this.#compactableIndex(replica);
     if (index >= firstIndex) void this.#compact(replica, index);
     // It may stay above its limit for want of what others hold: that comes without entries.
