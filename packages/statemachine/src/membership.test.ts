@@ -204,6 +204,8 @@ describe('an operator', () => {
     await expect(client.addMember(9, elsewhere, { replaces: 8 })).rejects.toMatchObject(refused);
     const itself = client.addMember(3, cluster.endpoints(3), { replaces: 3 });
     await expect(itself).rejects.toMatchObject(refused);
+    const voter = client.addMember(3, cluster.endpoints(3), { replaces: 2 });
+    await expect(voter).rejects.toMatchObject(refused);
     expect(roles(await client.membership())).toBe(voters(1, 2, 3));
     await expect(client.setEndpoints(9, elsewhere)).rejects.toMatchObject(refused);
     await expect(client.transferLeadership(9)).rejects.toMatchObject(refused);

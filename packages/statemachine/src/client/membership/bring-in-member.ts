@@ -76,6 +76,8 @@ export class MemberBringer {
         'CHANGE_INVALID',
         `member ${id} takes part already, at other addresses: change those, or choose another id`,
       );
+    } else {
+      refuseVoters(before, newcomer);
     }
     return this.#promote(newcomer);
   }
@@ -194,6 +196,17 @@ export function refuseTaken(
       `${taken} is an address of member ${other.id}: give one at which member ${id} is reached`,
     );
   }
+}
+
+/** Who is a voter already takes nobody's place: one voter would be removed, and none come. */
+function refuseVoters({ members }: ClusterMembership, { id, replaces }: Newcomer): void {
+  const isVoter = (voter: MemberId) =>
+    members.some((member) => member.id === voter && member.role === 'voter');
+  if (replaces === undefined || !isVoter(replaces) || !isVoter(id)) return;
+  throw new StateMachineError(
+    'CHANGE_INVALID',
+    `member ${id} is a voter already and takes nobody's place: remove member ${replaces} if it is to go`,
+  );
 }
 
 /** Whoever takes part would otherwise be removed, and nobody come. */
