@@ -165,7 +165,8 @@ export function drawOptions(random: Random, runMs: number, founders?: number): S
     maxRequestPieces: random.pick([1, 4]),
     rpc: {
       maxInflightRequests,
-      maxPendingRequests: random.pick([4, 65_536]),
+      // One more than a client has under way: it can still ask whether the member that is silent serves.
+      maxPendingRequests: random.pick([Math.max(4, load.clientRequests + 1), 65_536]),
       maxQueuedBytes: random.pick([4000, 1_000_000]),
     },
     raft: {
