@@ -85,6 +85,46 @@ describe('clusterProblems', () => {
     expect(problems(1, LEADER, FOLLOWER, { ...SILENT, change })).toEqual([]);
   });
 
+  describe('without a leader', () => {
+    const withVoters = (voters: readonly (readonly number[])[], ...seen: readonly Seen[]) => {
+      const members = membersOf(null, seen);
+      const status = { clusterId: 'c', leader: null, leaderSaidBy: [], members };
+      return clusterProblems(status, { outside: [], twice: [] }, voters);
+    };
+
+    it('counts who votes, and neither who was removed nor who learns', () => {
+      // Member 4 takes no part, or learns.
+      expect(withVoters([[1, 2, 3]], SILENT, SILENT, FOLLOWER, FOLLOWER)).toEqual([
+        expect.stringMatching(/^a leader needs 2 of 3 .* has 1: start members 1 and 2;/),
+      ]);
+      expect(withVoters([[1, 2, 3]], SILENT, FOLLOWER, FOLLOWER, FOLLOWER)).toEqual([
+        expect.stringMatching(/^members 2 and 3 know no leader/),
+      ]);
+      expect(withVoters([[1, 2]], FOLLOWER, RECOVERING, FOLLOWER)).toEqual([
+        expect.stringMatching(/^member 2 wait.* only member 1 can/),
+      ]);
+    });
+
+    it('counts voters that nobody knows where to ask', () => {
+      expect(withVoters([[1, 2, 9]], FOLLOWER, SILENT)).toEqual([
+        expect.stringMatching(/^a leader needs 2 of 3 .* has 1: start members 2 and 9;/),
+      ]);
+    });
+
+    it('needs a majority of the voters before and after a change of them', () => {
+      const halves = [
+        [1, 2, 4],
+        [1, 2, 3],
+      ];
+      expect(withVoters(halves, FOLLOWER, SILENT, FOLLOWER, SILENT)).toEqual([
+        expect.stringMatching(/^a leader needs 2 of 3 .* has 1: start members 2 and 4;/),
+      ]);
+      expect(withVoters(halves, FOLLOWER, SILENT, FOLLOWER, FOLLOWER)).toEqual([
+        expect.stringMatching(/^members 1, 3 and 4 know no leader/),
+      ]);
+    });
+  });
+
   it('says of who takes no part only that, and not that it does not hear the leader', () => {
     const members = membersOf(1, [LEADER, { ...FOLLOWER, leader: 0 }]);
     const strangers = { outside: members.slice(1), twice: [] };

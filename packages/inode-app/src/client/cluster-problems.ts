@@ -23,17 +23,21 @@ export interface Strangers {
 /** A learner that lacks more than is on its way at any time. */
 const LAGGING_ENTRIES = 1_000;
 
-/** Why the cluster may not serve, whose state differs and whose clock is off, each with what to do: for people. */
+/**
+ * Why the cluster may not serve, whose state differs and whose clock is off, each with what to do: for people.
+ * `voters`: of each of these lists a leader needs more than half; empty where nobody says who votes.
+ */
 export function clusterProblems(
   status: Omit<ClusterStatus, 'problems'>,
   strangers: Strangers = { outside: [], twice: [] },
+  voters: readonly (readonly number[])[] = [],
 ): readonly string[] {
   const { leader, members } = status;
   const clusters = [...new Set(members.flatMap(({ clusterId }) => clusterId ?? []))];
   if (clusters.length > 1) return [differentClusters(clusters, members)];
   const lead =
     leader === null
-      ? withoutLeader(members)
+      ? withoutLeader(members, voters)
       : [...leaderUnreached(status), ...leaderDenying(status), ...deaf(status, strangers.outside)];
   return [
     ...lead,
@@ -106,24 +110,43 @@ function deaf(
   ];
 }
 
-function withoutLeader(members: readonly ClusterMember[]): readonly string[] {
-  const all = members.filter(({ id }) => id !== null);
-  const taking = all.filter(takesPart);
-  if (taking.length === 0) return [];
-  const counting = taking.filter(({ recovering }) => recovering !== true);
-  const needed = Math.floor(all.length / 2) + 1;
-  if (counting.length >= needed) {
-    return [
-      `${named(counting)} know no leader: they elect one, or do not reach each other at their ` +
-        'addresses for members; what each logs says more',
-    ];
-  }
-  const silent = all.filter((member) => !takesPart(member));
-  if (silent.length === 0) return counting.length === 0 ? [NOBODY_LEFT] : [waiting(all, counting)];
+function withoutLeader(
+  members: readonly ClusterMember[],
+  voters: readonly (readonly number[])[],
+): readonly string[] {
+  const known = members.filter(({ id }) => id !== null);
+  if (!known.some(takesPart)) return [];
+  const halves = voters.length === 0 ? [known.flatMap(({ id }) => id ?? [])] : voters;
+  const [lack] = halves.flatMap((half) => lackOf(half, known) ?? []);
+  if (lack !== undefined) return [lack];
+  const counting = known.filter((member) => counts(member) && isIn(halves.flat(), member));
   return [
-    `a leader needs ${needed} of ${all.length} members that are up to date, and has ` +
-      `${counting.length}: start ${named(silent)}; if most are lost for good, see inode-app recover --help`,
+    `${named(counting)} know no leader: they elect one, or do not reach each other at their ` +
+      'addresses for members; what each logs says more',
   ];
+}
+
+/** Why these voters elect nobody; undefined where enough of them could. */
+function lackOf(half: readonly number[], members: readonly ClusterMember[]): string | undefined {
+  const voters = members.filter((member) => isIn(half, member));
+  const counting = voters.filter(counts);
+  const needed = Math.floor(half.length / 2) + 1;
+  if (counting.length >= needed) return undefined;
+  const taking = voters.filter(takesPart);
+  const silent = half.filter((id) => !taking.some((member) => member.id === id));
+  if (silent.length === 0) return counting.length === 0 ? NOBODY_LEFT : waiting(voters, counting);
+  return (
+    `a leader needs ${needed} of ${half.length} members that are up to date, and has ` +
+    `${counting.length}: start ${memberNames(silent)}; if most are lost for good, see inode-app recover --help`
+  );
+}
+
+function counts(member: ClusterMember): boolean {
+  return takesPart(member) && member.recovering !== true;
+}
+
+function isIn(ids: readonly number[], { id }: ClusterMember): boolean {
+  return id !== null && ids.includes(id);
 }
 
 const NOBODY_LEFT =

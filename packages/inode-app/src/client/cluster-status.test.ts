@@ -116,6 +116,17 @@ describe('readClusterStatus', () => {
     expect(status.problems).toHaveLength(1);
   });
 
+  it('counts without a leader who votes by the newest word, not who was removed and does not know it', async () => {
+    const knows = (...voters: number[]) => ({ configuration: { voters, outgoing: [] } });
+    const removed = { commit: 8, lastIndex: 20, membership: knows(1, 2, 3) };
+    await members({ commit: 9, membership: knows(1, 2) }, undefined, removed);
+    const { leader, problems } = await readClusterStatus(addresses, TIMEOUT_MS);
+    expect(leader).toBe(null);
+    expect(problems).toEqual([
+      expect.stringMatching(/^a leader needs 2 of 2 .* has 1: start member 2;/),
+    ]);
+  });
+
   it('mixes no clusters', async () => {
     const leads = { role: 'leader', leader: 1 } as const;
     await members(leads, { leader: 1 }, { ...leads, clusterId: 'd', leader: 3, wallMs: 0 });

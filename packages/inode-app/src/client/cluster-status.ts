@@ -125,7 +125,24 @@ function clusterStatusOf(
   const isOutside = ({ id }: ClusterMember) =>
     followers.length > 0 && id !== null && id !== leader && !followers.includes(id);
   const outside = status.members.filter((member) => takesPart(member) && isOutside(member));
-  return { ...status, problems: clusterProblems(status, { outside, twice }) };
+  const voters = leader === null ? votersIn(statuses) : [];
+  return { ...status, problems: clusterProblems(status, { outside, twice }, voters) };
+}
+
+/**
+ * Who votes, by the word of who has the most that is committed: a member that was removed, and still runs, does
+ * not know it. Two lists while the voters are being changed; none where nobody says it.
+ */
+function votersIn(statuses: readonly MemberStatus[]): readonly (readonly number[])[] {
+  const telling = statuses.flatMap(({ replica }) => {
+    const configuration = replica?.membership?.configuration;
+    return replica === undefined || configuration === undefined ? [] : { replica, configuration };
+  });
+  telling.sort(
+    ({ replica: a }, { replica: b }) => b.commit - a.commit || b.lastIndex - a.lastIndex,
+  );
+  const { voters = [], outgoing = [] } = telling[0]?.configuration ?? {};
+  return [voters, outgoing].filter((half) => half.length > 0);
 }
 
 function clockReadings(answers: readonly Answer[]): readonly ClockReading[] {
