@@ -2,7 +2,7 @@ import type { ClusterMember, ClusterMembership, ReplicatedClient } from '@raft-t
 import { Command } from 'commander';
 import type { Endpoints, MemberId } from 'raft-ts';
 import { MAX_PRIORITY } from 'raft-ts/core';
-import { withMembership } from '../client/cluster-members.js';
+import { type Extent, extentOf, withMembership } from '../client/cluster-members.js';
 import { displayMessage } from '../display-names.js';
 import { InodeAppError } from '../errors.js';
 import {
@@ -175,25 +175,43 @@ function run(
       timeoutMs: argumentTimeout(options.timeout),
     };
     const membership = await withMembership(connection, (client) => work(client, options));
-    await new Output(process.stdout).result(options.json, membership, membersText(membership));
+    const shown = shownMembership(membership);
+    await new Output(process.stdout).result(options.json, shown, membersText(shown));
     return ExitCode.Ok;
   };
   return reporting(options.json, shown, explained);
 }
 
-const COLUMNS: readonly Column<ClusterMember>[] = [
+type ShownMember = Omit<ClusterMember, keyof Extent> & Extent;
+
+/** A membership without figures that its leader does not know. */
+export interface ShownMembership extends Omit<ClusterMembership, 'members'> {
+  readonly members: readonly ShownMember[];
+}
+
+export function shownMembership(membership: ClusterMembership): ShownMembership {
+  const members = membership.members.map((member) => ({ ...member, ...extentOf(member) }));
+  return { ...membership, members };
+}
+
+const COLUMNS: readonly Column<ShownMember>[] = [
   { heading: 'member', align: 'right', cell: ({ id }) => `${id}` },
   { heading: 'role', cell: ({ role, recovering }) => (recovering ? 'recovering' : role) },
   { heading: 'priority', align: 'right', cell: ({ priority }) => `${priority ?? MAX_PRIORITY}` },
-  { heading: 'heard', cell: ({ active }) => (active ? 'yes' : 'no') },
-  { heading: 'lag', align: 'right', cell: ({ lag }) => `${lag}` },
+  { heading: 'heard', cell: heardText },
+  { heading: 'lag', align: 'right', cell: ({ lag }) => `${lag ?? '-'}` },
   { heading: 'members', cell: ({ endpoints }) => endpoints?.member ?? '-' },
   { heading: 'clients', cell: ({ endpoints }) => endpoints?.client ?? '-' },
   { heading: 'http', cell: ({ endpoints }) => endpoints?.http ?? '-' },
 ];
 
+function heardText({ active, match }: ShownMember): string {
+  if (active) return 'yes';
+  return match === null ? 'not yet' : 'no';
+}
+
 /** The membership as a person reads it. */
-export function membersText(membership: ClusterMembership): readonly string[] {
+export function membersText(membership: ShownMembership): readonly string[] {
   const { clusterId, leader, index, joint, members } = membership;
   return [
     `cluster ${displayMessage(clusterId)}, member ${leader} leads, as of entry ${index}`,

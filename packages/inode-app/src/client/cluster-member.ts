@@ -25,9 +25,9 @@ export interface ClusterMember {
   readonly commit: number | null;
   readonly applied: number | null;
   readonly lastIndex: number | null;
-  /** The leader's word: up to where this member's log is known to be the same. */
+  /** The leader's word: up to where this member's log is known to be the same; null until it was heard from in this term. */
   readonly match: number | null;
-  /** The leader's word: entries of its log that this member is not known to hold. */
+  /** The leader's word: entries of its log that this member is not known to hold; null as `match`. */
   readonly lag: number | null;
   /** The leader's word: whether it takes part without voting. Null also for who takes no part. */
   readonly learner?: boolean | null;

@@ -127,6 +127,20 @@ describe('readClusterStatus', () => {
     ]);
   });
 
+  it('has no figures of a member that its leader has not heard yet', async () => {
+    const known = { match: 0, lag: 9, state: 'probe', learner: false, recovering: false } as const;
+    const unheard = { ...known, id: 2, active: false };
+    const behind = { ...known, id: 3, active: true };
+    const leads = { role: 'leader', leader: 1, progress: [unheard, behind] } as const;
+    await members(leads, { leader: 1 }, { leader: 1 });
+    const status = await readClusterStatus(addresses, TIMEOUT_MS);
+    expect(status.members.map(({ match, lag, heard }) => [match, lag, heard])).toEqual([
+      [null, null, null],
+      [null, null, false],
+      [0, 9, true],
+    ]);
+  });
+
   it('mixes no clusters', async () => {
     const leads = { role: 'leader', leader: 1 } as const;
     await members(leads, { leader: 1 }, { ...leads, clusterId: 'd', leader: 3, wallMs: 0 });

@@ -1,6 +1,7 @@
 import type { MemberReplicaStatus, MemberStatus, ReplicatedClient } from '@raft-ts/statemachine';
 import { signalOf } from './check-arguments.js';
 import type { ClusterMember, ClusterStatus, SameMember } from './cluster-member.js';
+import { extentOf } from './cluster-members.js';
 import { clusterProblems, takesPart } from './cluster-problems.js';
 import { type ClockReading, compareClocks, readClock } from './compare-clocks.js';
 import { connectFramework } from './connect.js';
@@ -180,8 +181,8 @@ function withProgress(
   return members.map((member) => {
     const known = progress.find(({ id }) => id === member.id);
     if (known === undefined) return member;
-    const { match, lag, state, learner, active } = known;
-    return { ...member, match, lag, replication: state, learner, heard: active };
+    const { state, learner, active } = known;
+    return { ...member, ...extentOf(known), replication: state, learner, heard: active };
   });
 }
 
