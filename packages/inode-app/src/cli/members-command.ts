@@ -9,6 +9,7 @@ import {
   endpointsOf,
   LISTEN_FORM,
   MAX_MEMBER_ID,
+  MEMBER_FORM,
   parseAddresses,
   parseMember,
 } from '../master/members.js';
@@ -23,7 +24,6 @@ import { type Column, formatTable } from './table.js';
 const TIMEOUT_SECONDS = 10;
 /** A member that comes later takes all that there is first. */
 const ADD_TIMEOUT_SECONDS = 600;
-const MEMBER_FORM = `ID=${LISTEN_FORM}`;
 
 interface MembersOptions extends ConnectionOptions {
   readonly unchecked?: boolean;

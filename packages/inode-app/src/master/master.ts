@@ -22,7 +22,13 @@ import {
   realDisk,
 } from './master-options.js';
 import { MemberRun, type RunEnd } from './member-run.js';
-import { endpointsOf, type MemberAddresses, memberAmong, memberName } from './members.js';
+import {
+  addressesText,
+  endpointsOf,
+  type MemberAddresses,
+  memberAmong,
+  memberName,
+} from './members.js';
 import * as memory from './memory-limits.js';
 import { networkEventText } from './network-event.js';
 import { checkOpenFiles, type OpenFiles, shareOpenFiles, watchOpenFiles } from './open-files.js';
@@ -192,7 +198,7 @@ export class Master implements AsyncDisposable {
   async #announce(signal: AbortSignal): Promise<void> {
     const { own, members } = this.#known;
     const given = this.#options.members.filter(({ id }) => id !== own.id);
-    const { id, memberAddress, clientAddress } = own;
+    const { id, clientAddress } = own;
     const known = [...members, ...given].map((each) => each.clientAddress);
     const addresses = [...new Set([...known, ...(this.#options.join ?? [])])];
     await using client = new ReplicatedClient({ addresses, network: this.#network() });
@@ -209,9 +215,7 @@ export class Master implements AsyncDisposable {
       },
       signal,
     });
-    if (hadTo) {
-      this.#log(`has told the cluster that it is reached at ${memberAddress} and ${clientAddress}`);
-    }
+    if (hadTo) this.#log(`has told the cluster that it is reached at ${addressesText(own)}`);
   }
 
   /** Who takes part now, and where. */

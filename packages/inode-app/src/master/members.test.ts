@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatMembers, parseListen, parseMembers } from './members.js';
+import { addressesText, formatMembers, parseListen, parseMember, parseMembers } from './members.js';
 
 describe('parseMembers', () => {
   it('reads what formatMembers writes', () => {
@@ -46,6 +46,25 @@ describe('parseMembers', () => {
     [Array.from({ length: 16 }, (_, at) => `${at + 1}=a${at}:1/b${at}:1`).join(','), /at most 15/],
   ])('refuses %j', (text, message) => {
     expect(() => parseMembers(text)).toThrow(message);
+  });
+});
+
+describe('parseMember', () => {
+  it('names the form of one member', () => {
+    expect(() => parseMember('x=a:1/b:2')).toThrow(
+      '"x=a:1/b:2" has not the form ID=MEMBERHOST:PORT/CLIENTHOST:PORT[/HTTPHOST:PORT]',
+    );
+    expect(() => parseMember('x=a:1/b:2')).not.toThrow(',...');
+  });
+});
+
+describe('addressesText', () => {
+  it('says for whom each address is, and where one is missing', () => {
+    const addresses = { memberAddress: 'a:1', clientAddress: 'b:2' };
+    expect(addressesText({ ...addresses, httpAddress: 'c:3' })).toBe(
+      'a:1 by members, b:2 by clients and c:3 over HTTP',
+    );
+    expect(addressesText(addresses)).toBe('a:1 by members and b:2 by clients, and not over HTTP');
   });
 });
 

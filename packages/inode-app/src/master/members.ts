@@ -27,10 +27,12 @@ export function memberName(clusterId: string, id: MemberId): string {
   return `member ${id} of ${clusterId}`;
 }
 
-/** The form of a member in text, for help and errors. */
-export const MEMBERS_FORM = 'ID=MEMBERHOST:PORT/CLIENTHOST:PORT[/HTTPHOST:PORT],...';
-/** The form of one member's addresses in text. */
+/** The form of one member's addresses in text, for help and errors. */
 export const LISTEN_FORM = 'MEMBERHOST:PORT/CLIENTHOST:PORT[/HTTPHOST:PORT]';
+/** Of a member. */
+export const MEMBER_FORM = `ID=${LISTEN_FORM}`;
+/** Of several. */
+export const MEMBERS_FORM = `${MEMBER_FORM},...`;
 
 const MAX_MEMBERS = 15;
 /** The highest id of a member. */
@@ -83,7 +85,7 @@ function refuseTwice(twice: string | undefined): void {
 /** Reads one member. Throws ARGUMENT_INVALID. */
 export function parseMember(text: string): MemberAddresses {
   const [, id, addresses] = ID_AND_ADDRESSES.exec(text) ?? [];
-  if (addresses === undefined) throw argumentInvalid(`"${text}" has not the form ${MEMBERS_FORM}`);
+  if (addresses === undefined) throw argumentInvalid(`"${text}" has not the form ${MEMBER_FORM}`);
   if (Number(id) < 1 || Number(id) > MAX_MEMBER_ID)
     throw argumentInvalid(`an id is from 1 to ${MAX_MEMBER_ID}`);
   return { id: Number(id), ...parseAddresses(addresses) };
@@ -140,6 +142,18 @@ export function formatMembers(members: readonly MemberAddresses[]): string {
 /** In the form `LISTEN_FORM`. */
 export function formatAddresses(addresses: Omit<MemberAddresses, 'id'>): string {
   return addressesOf(addresses).join('/');
+}
+
+/** For whom each address is, to people. */
+export function addressesText({
+  memberAddress,
+  clientAddress,
+  httpAddress,
+}: Omit<MemberAddresses, 'id'>): string {
+  const parts = [`${memberAddress} by members`, `${clientAddress} by clients`];
+  return httpAddress === undefined
+    ? `${parts.join(' and ')}, and not over HTTP`
+    : `${parts.join(', ')} and ${httpAddress} over HTTP`;
 }
 
 /** One of the members. Throws ARGUMENT_INVALID when it is none of them. */
