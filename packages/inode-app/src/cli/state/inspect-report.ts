@@ -2,7 +2,7 @@ import type { Membership, SnapshotManifest } from 'raft-ts';
 import { allMembers, committedMembership, entryBytes } from 'raft-ts/core';
 import type { UnchangedLog } from 'raft-ts/rocksdb';
 import { displayMessage } from '../../display-names.js';
-import { count } from '../load/load-summary.js';
+import { count, counted } from '../load/load-summary.js';
 import type { StoredState } from './stored-state.js';
 
 /** What a backup says of itself. */
@@ -73,14 +73,22 @@ export function directoryText(report: ReturnType<typeof directoryReport>): reado
     `log: ${entries}, ${count(log.bytes)} bytes; term ${log.term}, voted for ${log.votedFor}, commit ${log.commit}`,
     ...(log.recovery === 0 ? [] : ['it has to be brought up to date by the others']),
     ...membershipText(report.membership),
-    tree === null
-      ? 'no tree'
-      : `tree: as of entry ${tree.appliedIndex}, ${count(tree.directories)} directories, ${count(tree.files)} files, ` +
-        `${count(tree.symbolicLinks)} symbolic links, ${count(tree.bytes)} bytes of files`,
+    tree === null ? 'no tree' : treeText(tree),
     verified === null
       ? 'All entries fit; --verify reads the tree too.'
       : `All checksums fit: ${count(verified.rows)} rows, SHA-256 ${verified.digest}`,
   ];
+}
+
+/** How large the tree is, and what its store takes: that is more than nothing for an empty tree, too. */
+function treeText({ appliedIndex, storeBytes, ...tree }: StoredState): string {
+  const directories = counted(tree.directories, 'directory', 'directories');
+  const files = counted(tree.files, 'file', 'files');
+  const links = counted(tree.symbolicLinks, 'symbolic link', 'symbolic links');
+  return (
+    `tree: as of entry ${appliedIndex}, ${directories}, ${files}, ${links}; its store takes ` +
+    `${count(storeBytes)} bytes on the disk`
+  );
 }
 
 /** Which entries a log holds. */

@@ -12,8 +12,8 @@ export interface StoredState {
   readonly directories: number;
   readonly files: number;
   readonly symbolicLinks: number;
-  /** Of its files. */
-  readonly bytes: number;
+  /** What the store takes on the disk, with what it needs for itself. */
+  readonly storeBytes: number;
 }
 
 /** Undefined where a member has no tree yet. */
@@ -27,8 +27,8 @@ export async function readStoredState(
   if (value === undefined) return undefined;
   const { appliedIndex, counts } = readTreeState(new RowReader(), value);
   const [directories, files, symbolicLinks] = counts;
-  const bytes = await filesBytes(join(directory, STORE_NAME));
-  return { appliedIndex, directories, files, symbolicLinks, bytes };
+  const storeBytes = await filesBytes(join(directory, STORE_NAME));
+  return { appliedIndex, directories, files, symbolicLinks, storeBytes };
 }
 
 /** Of the files in a directory. */
