@@ -10,6 +10,7 @@ import { openRocksRows } from '../store/rocksdb-rows.js';
 import { isStoredDamage } from '../store/tree-damage.js';
 import type { MasterOptions } from './master-options.js';
 import * as memory from './memory-limits.js';
+import { processStatus } from './process-status.js';
 
 export const STORE_NAME = 'store';
 /** Damaged trees that are kept beside the one in use: it may be large. */
@@ -120,13 +121,5 @@ async function openParts({
 /** What `status` answers beside what the framework knows. */
 function statistics(machine: NamespaceMachine) {
   const { directories, files, symbolicLinks } = machine.statistics();
-  const { rss, heapUsed } = process.memoryUsage();
-  return {
-    rssBytes: rss,
-    heapUsedBytes: heapUsed,
-    uptimeMs: Math.round(process.uptime() * 1000),
-    directories,
-    files,
-    symbolicLinks,
-  };
+  return { ...processStatus(process.memoryUsage.rss), directories, files, symbolicLinks };
 }

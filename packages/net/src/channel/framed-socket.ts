@@ -10,6 +10,9 @@ import { GreetingReader, greetingLine, type Protocol, refusalText } from './gree
 import { isHeldUp } from './held-up.js';
 import type { SharedBytes } from './shared-bytes.js';
 
+/** Why there is no channel, where the other side closed the connection without a word. */
+export const CLOSED_UNGREETED = 'closed before it was greeted';
+
 /** Milliseconds that a closing connection waits for the peer to take what is queued. */
 const CLOSE_GRACE_MS = 1_000;
 
@@ -276,9 +279,7 @@ export class FramedSocket implements FrameChannel {
     this.#letGo();
     if (this.#events !== undefined) this.#events.closed(this.#error);
     else {
-      this.#options.failed(
-        this.#error ?? new NetError('MESSAGE_INVALID', 'closed before it was greeted'),
-      );
+      this.#options.failed(this.#error ?? new NetError('MESSAGE_INVALID', CLOSED_UNGREETED));
     }
   }
 }

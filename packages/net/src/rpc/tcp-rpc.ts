@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { observe } from '../async/observe.js';
-import type { FramedSocket } from '../channel/framed-socket.js';
+import { CLOSED_UNGREETED, type FramedSocket } from '../channel/framed-socket.js';
 import { acceptChannel, openChannel } from '../channel/handshake.js';
 import { incompleteFrames, type SharedBytes, untakenAnswers } from '../channel/shared-bytes.js';
 import { connectTcp } from '../endpoint/connect-tcp.js';
@@ -157,10 +157,23 @@ export class TcpRpcNetwork implements RpcNetwork {
 }
 
 function notConnected(address: string, error: Error): NetError {
-  return isNetError(error, 'RPC_OVERLOADED')
-    ? new NetError('RPC_OVERLOADED', `${address}: ${error.message}`, { cause: error })
-    : notSent(`no server at ${address}: ${error.message}`, error);
+  if (isNetError(error, 'RPC_OVERLOADED')) {
+    return new NetError('RPC_OVERLOADED', `${address}: ${error.message}`, { cause: error });
+  }
+  if ('code' in error && OUT_OF_FILES.has(error.code)) {
+    const why = `this process can open no more files (${error.code}): raise the limit (ulimit -n)`;
+    return notSent(`not connected to ${address}: ${why}`, error);
+  }
+  const silently = error.message === CLOSED_UNGREETED ? FULL_SERVER : '';
+  return notSent(`no server at ${address}: ${error.message}${silently}`, error);
 }
+
+/** Of the process, or of the machine. */
+const OUT_OF_FILES: ReadonlySet<unknown> = new Set(['EMFILE', 'ENFILE']);
+
+/** A process without files for a connection can say nothing there: its system accepts it, and closes it. */
+const FULL_SERVER =
+  ': another program listens there, or the server can open no more files, and needs a higher limit (ulimit -n)';
 
 /** A server that listens on TCP. */
 export class TcpRpcServer implements RpcServer {
