@@ -1,4 +1,13 @@
-import { appendFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { backUp, type FileBackupOptions, streamBackup } from './back-up.js';
@@ -116,6 +125,30 @@ describe('a backup', () => {
     const backing = backUp(backup(), options({ overwrite: true }), never);
     await expect(backing).rejects.toEqual(refused);
     expect(first.requests).toEqual([]);
+    expect(await files()).toEqual(['backup']);
+  });
+
+  it('takes the place of the file to which a link leads, and leaves the link', async () => {
+    const elsewhere = join(members.directory, 'elsewhere');
+    await mkdir(elsewhere);
+    await writeFile(join(elsewhere, 'monday'), 'former');
+    await symlink('elsewhere/monday', backup());
+    const refused = expect.objectContaining({ code: 'BACKUP_EXISTS' });
+    await expect(backUp(backup(), options(), never)).rejects.toEqual(refused);
+    await backUp(backup(), options({ overwrite: true }), never);
+    expect(await readlink(backup())).toBe('elsewhere/monday');
+    expect(await isBackup(SNAPSHOT)).toBe(true);
+    expect(await readdir(elsewhere)).toEqual(['monday']);
+  });
+
+  it('takes the place of no link that leads nowhere', async () => {
+    await symlink('nowhere', backup());
+    const leadsNowhere = { code: 'OPTIONS_INVALID', message: expect.stringContaining('nowhere') };
+    for (const overwrite of [false, true]) {
+      const backing = backUp(backup(), options({ overwrite }), never);
+      await expect(backing).rejects.toMatchObject(leadsNowhere);
+    }
+    expect(await readlink(backup())).toBe('nowhere');
     expect(await files()).toEqual(['backup']);
   });
 

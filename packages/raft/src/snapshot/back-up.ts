@@ -45,7 +45,7 @@ export interface BackupOptions {
 }
 
 export interface FileBackupOptions extends BackupOptions {
-  /** Whether a file that is there is replaced. Default false: BACKUP_EXISTS. */
+  /** Whether a file that is there, or to which a symbolic link leads, is replaced. Default false: BACKUP_EXISTS. */
   readonly overwrite?: boolean;
 }
 

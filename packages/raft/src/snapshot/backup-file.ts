@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { Stats } from 'node:fs';
-import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, lstat, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { optionsInvalid, RaftError } from '../errors.js';
 import { syncDirectory } from '../log/rocksdb/durable-file.js';
@@ -13,7 +13,8 @@ const MAX_PART_NUMBER = 2 ** 47;
 
 /**
  * A file that has its name only once all of it is there, and on the disk: until then it is
- * `PATH.NUMBER.part`. Several can be made for one name, and the last one keeps it.
+ * `PATH.NUMBER.part`. Several can be made for one name, and the last one keeps it. A symbolic link stays: the file to
+ * which it leads is replaced, where that lies, as by whoever opens it to write.
  */
 export class BackupFile implements BackupTarget, AsyncDisposable {
   readonly #path: string;
@@ -30,8 +31,8 @@ export class BackupFile implements BackupTarget, AsyncDisposable {
   }
 
   /**
-   * Rejects with BACKUP_EXISTS, unless it may overwrite, with OPTIONS_INVALID for what is there and no file, and what
-   * the file system reports.
+   * Rejects with BACKUP_EXISTS, unless it may overwrite, with OPTIONS_INVALID for what is there and no file or a link
+   * that leads nowhere, and what the file system reports.
    */
   static async create(path: string, overwrite: boolean): Promise<BackupFile> {
     const there = await whatIs(path);
@@ -39,8 +40,13 @@ export class BackupFile implements BackupTarget, AsyncDisposable {
       throw optionsInvalid(`${path} is no file, and is not replaced by a backup`);
     }
     if (there !== undefined && !overwrite) throw exists(path);
-    const part = `${path}.${randomInt(MAX_PART_NUMBER).toString(36)}.part`;
-    return new BackupFile(path, part, overwrite, await open(part, 'wx'));
+    // It may be meant to lead to a disk that is missing: nothing is made there.
+    if (there === undefined && (await whatIs(path, lstat)) !== undefined) {
+      throw optionsInvalid(`${path} is a symbolic link that leads nowhere: mend or remove it`);
+    }
+    const target = there === undefined ? path : await realpath(path);
+    const part = `${target}.${randomInt(MAX_PART_NUMBER).toString(36)}.part`;
+    return new BackupFile(target, part, overwrite, await open(part, 'wx'));
   }
 
   async write(bytes: Buffer): Promise<void> {
@@ -63,7 +69,9 @@ export class BackupFile implements BackupTarget, AsyncDisposable {
     await handle.sync();
     await handle.close();
     // It took its time: another one may have come to the name meanwhile.
-    if (!this.#overwrite && (await whatIs(this.#path)) !== undefined) throw exists(this.#path);
+    if (!this.#overwrite && (await whatIs(this.#path, lstat)) !== undefined) {
+      throw exists(this.#path);
+    }
     await rename(this.#part, this.#path);
     this.#handle = undefined;
     await syncDirectory(dirname(this.#path));
@@ -85,9 +93,12 @@ export class BackupFile implements BackupTarget, AsyncDisposable {
 }
 
 /** Undefined where there is nothing. */
-async function whatIs(path: string): Promise<Stats | undefined> {
+async function whatIs(
+  path: string,
+  look: (path: string) => Promise<Stats> = stat,
+): Promise<Stats | undefined> {
   try {
-    return await stat(path);
+    return await look(path);
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
