@@ -76,7 +76,7 @@ export function masterCommand(): Command {
       'after a full disk, take part again with so much free',
       `${RESUME_FREE_BYTES / MEBIBYTE}`,
     )
-    .option('--log-limit <MiB>', 'cut the log once it holds more; 256 with an HTTP address')
+    .option('--log-limit <MiB>', 'cut the log before it holds more; 256 with an HTTP address')
     .option('--memory <MiB>', 'stay below so much memory, however large the tree is; 400')
     .option('--snapshot-rate <MiB>', 'a second, of states that it sends, and that it fetches')
     .option(

@@ -56,7 +56,7 @@ export interface MasterOptions {
    */
   readonly resumeFreeBytes?: number;
   /**
-   * The log is cut once its entries hold more bytes than this; about half of it stays, so far as no
+   * The log is cut before its entries hold more bytes than this; about half of it stays, so far as no
    * member lacks more. 256 MiB by default, and no limit for a member without an HTTP address. Given, it is
    * cut also there, though it could not fetch the tree of another one.
    */

@@ -78,7 +78,7 @@ export function clusterCommand(): Command {
     .option('--member-port <port>', 'first of as many between members', `${DEFAULT_MEMBER_PORT}`)
     .option('--http-port <port>', `first of as many for their states; ${HTTP_PORT_OFFSET} higher`)
     .option('--memory <MiB>', 'each master stays below so much; 400')
-    .option('--log-limit <MiB>', 'each cuts its log once it holds more; 256')
+    .option('--log-limit <MiB>', 'each cuts its log before it holds more; 256')
     .option('--snapshot-rate <MiB>', 'a second, of states that each sends, and that it fetches')
     .option('--load <directory>', 'then load a directory of this machine, as `load` does')
     .option('--into <path>', 'where to load it (default: "/")')
