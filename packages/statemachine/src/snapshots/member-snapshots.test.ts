@@ -96,6 +96,14 @@ it('a member gets the state of another that the membership names, and says what 
   expect(taking.status()).toMatchObject({ kept: [], fetching: undefined });
 });
 
+it('says where others reach it, which need not be where it listens', async () => {
+  const behind = await member(1);
+  expect(behind.status().address).toBe(behind.address);
+  const at = { member: 'm1:1', http: 'forwarded:80' };
+  membership = { ...membership, endpoints: { ...membership.endpoints, 1: at } };
+  expect(behind.status().address).toBe('forwarded:80');
+});
+
 it('asks nobody before it knows who takes part, nor itself', async () => {
   const alone = await member(1);
   await expect(alone.fetch(request, never)).rejects.toMatchObject({ code: 'SNAPSHOT_FAILED' });

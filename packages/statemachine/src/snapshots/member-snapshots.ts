@@ -203,8 +203,9 @@ export class MemberSnapshots implements SnapshotSource, AsyncDisposable {
 
   status(): SnapshotsStatus {
     const { making, failure, readers } = this.#server;
+    const reached = this.#replica?.membership.endpoints[this.#options.id]?.http;
     return {
-      address: this.address,
+      address: reached ?? this.address,
       kept: this.#keeper.snapshots.map(({ header, fileBytes }) => ({
         index: header.base.index,
         bytes: fileBytes,

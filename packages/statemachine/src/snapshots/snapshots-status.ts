@@ -2,7 +2,7 @@ import type { SnapshotFetchProgress } from 'raft-ts';
 
 /** What a member does with snapshots. That it could not get one is in `ReplicaStatus.snapshotFailure`. */
 export interface SnapshotsStatus {
-  /** Where it answers others over HTTP. */
+  /** Where others reach it over HTTP, as the membership says; where it listens while that says nothing. */
   readonly address: string;
   /** Those on its disk, the oldest first, by the index that they are as of. */
   readonly kept: readonly { readonly index: number; readonly bytes: number }[];
