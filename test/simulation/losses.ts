@@ -26,6 +26,8 @@ export class Losses {
   /** With how much was committed when they did. */
   readonly #lost = new Map<MemberId, number>();
   #ended = false;
+  /** A state machine goes wrong, and its member stops for good. */
+  #allAreNeeded = false;
   /** Changes of the membership that somebody is about to make. */
   #changes = 0;
   /** Who founded the cluster. */
@@ -42,6 +44,11 @@ export class Losses {
   /** From now on nobody may lose anything: some may have stopped for good, and the rest is needed. */
   end(): void {
     this.#ended = true;
+  }
+
+  /** From now on nobody may lose anything, though who votes may change: one member is going to stop for good. */
+  spareAll(): void {
+    this.#allAreNeeded = true;
   }
 
   /** Whether somebody lacks what it has promised to hold. */
@@ -68,7 +75,8 @@ export class Losses {
   /** Whether `id` may lose what it holds. */
   mayLose(id: MemberId): boolean {
     const configuration = this.settledConfiguration();
-    if (configuration === undefined || this.#changes > 0 || this.any) return false;
+    if (configuration === undefined || this.#changes > 0) return false;
+    if (this.#allAreNeeded || this.any) return false;
     if (!isVoter(configuration, id)) return true;
     return configuration.voters.length >= 3 && this.#isKnownTo(configuration.voters);
   }

@@ -16,6 +16,8 @@ const wrongMachine = faultKind(
     const id = world.member(fault.target);
     // Of two nobody knows who is right.
     if (voters.length < MIN_VOTERS || !voters.includes(id) || !cluster.runs(id)) return undefined;
+    if (cluster.losses.any) return undefined;
+    cluster.losses.spareAll();
     cluster.member(id).store.goWrong();
     coverage.count('machine went wrong');
     return undefined;
