@@ -51,8 +51,8 @@ export interface ReplicaOptions {
   /** Gets the state from others when the entries that this member lacks are compacted away. */
   readonly snapshots?: SnapshotSource;
   /**
-   * Where others get the state of this member over HTTP; its offers name it, whatever the membership says. What that
-   * says by default.
+   * Where others get the state of this member over HTTP: its offers name it beside what the membership says. That
+   * alone by default.
    */
   readonly snapshotAddress?: string;
   /** Milliseconds a tick, a whole number; `raft` counts its timeouts in ticks. 20 by default. */
