@@ -105,9 +105,9 @@ export class Raft {
     return this.#state.log.applied;
   }
 
-  /** Leader: the voter that could take over best; 0 for none. */
-  get successor(): MemberId {
-    return successor(this.#state)?.id ?? 0;
+  /** Leader: the voter that could take over best, none of `without`; 0 for none. */
+  successor(without: readonly MemberId[] = []): MemberId {
+    return successor(this.#state, without)?.id ?? 0;
   }
 
   /** Bytes of this leader's proposals that are not committed yet. */

@@ -211,10 +211,11 @@ export class Replica implements AsyncDisposable {
 
   /**
    * Hands the lead to the voter that has come furthest of those heard from, to one of priority 0
-   * only where no other keeps up, as `transferLeadership` does. Resolves with false at once when this member does not lead, or there is no such voter.
+   * only where no other keeps up, as `transferLeadership` does; to none of `without`. Resolves with false at once when
+   * this member does not lead, or there is no such voter.
    */
-  async handOver(signal?: AbortSignal): Promise<boolean> {
-    const target = this.#raft.successor;
+  async handOver(signal?: AbortSignal, without: readonly MemberId[] = []): Promise<boolean> {
+    const target = this.#raft.successor(without);
     if (target === 0) return false;
     await this.transferLeadership(target, signal);
     return true;

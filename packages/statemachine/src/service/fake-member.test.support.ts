@@ -132,7 +132,11 @@ export class FakeReplica implements ServedReplica {
     await this.#ask(target, signal);
   }
 
-  handOver(signal?: AbortSignal): Promise<boolean> {
+  /** Who was not to take over, of each hand-over. */
+  readonly passedOver: (readonly number[])[] = [];
+
+  handOver(signal?: AbortSignal, without: readonly number[] = []): Promise<boolean> {
+    this.passedOver.push(without);
     return this.#ask('hand-over', signal);
   }
 

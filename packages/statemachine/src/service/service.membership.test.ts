@@ -193,6 +193,14 @@ describe('the membership', () => {
   });
 });
 
+it('the leader that goes hands over to one that stays', async () => {
+  const configuration = { ...EMPTY_CONFIGURATION, voters: [1, 2, 4], learners: [3] };
+  member.replica.membership = { ...MEMBERSHIP, configuration };
+  change(['remove', 1, null], ['add-learner', 2, null], ['add-voter', 3, null]);
+  await settle();
+  expect(member.replica.passedOver).toEqual([[1, 2]]);
+});
+
 describe('the lead', () => {
   it('is handed over, and is where it is', async () => {
     const answer = member.ask(RpcMethod.TransferLeadership, [2, 1000]);

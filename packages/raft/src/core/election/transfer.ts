@@ -57,10 +57,13 @@ export function urgeSuccessor(state: RaftState): void {
 
 /**
  * Leader: whom to hand the lead to, of the other voters that were heard from; undefined for none. One
- * that is meant to lead and keeps up, though another may have come further: it is waited for.
+ * that is meant to lead and keeps up, though another may have come further: it is waited for. None of `without`.
  */
-export function successor(state: RaftState): Progress | undefined {
-  const able = ableVoters(state);
+export function successor(
+  state: RaftState,
+  without: readonly MemberId[] = [],
+): Progress | undefined {
+  const able = ableVoters(state).filter(({ id }) => !without.includes(id));
   const meant = able.filter(({ priority, state }) => priority > 0 && state === 'replicate');
   return furthest(meant) ?? furthest(able);
 }

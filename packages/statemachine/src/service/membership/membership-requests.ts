@@ -144,13 +144,14 @@ async function change(
     await carryOut(replica, others, signal);
   }
   if (goes(id)) {
-    // Who takes over carries it out: no election, and nobody waits for a leader that has gone.
-    if (await replica.handOver(signal)) {
+    // Who stays takes over and carries it out: no election, and nobody waits for a leader that has gone.
+    const leaving = wanted.filter(endsVoting).map((each) => each.id);
+    if (await replica.handOver(signal, leaving)) {
       return failure('NOT_LEADER', `member ${id} was to go, and has handed over the lead`);
     }
     if (replica.status().role !== 'leader') return failure('NOT_LEADER', 'the lead was lost');
     const details = { reason: 'majority-at-risk' } as const;
-    const message = `member ${id} leads, and no other voter that is up to date answers`;
+    const message = `member ${id} leads, and no voter that stays and is up to date answers`;
     throw new RaftError('CHANGE_REFUSED', message, { details });
   }
   await carryOut(replica, wanted, signal);
