@@ -241,6 +241,16 @@ describe('an operator', () => {
     expect(roles(await client.membership())).toBe(voters(...[leader, left].sort()));
   });
 
+  it('goes on with a newcomer that has told the cluster itself where it is reached', async () => {
+    const endpoints = await cluster.join(4);
+    await client.changeMembership([{ type: 'add-learner', id: 4, endpoints }]);
+    const named = { ...endpoints, member: 'four.example:1' };
+    await client.changeMembership([{ type: 'update', id: 4, endpoints: named }]);
+    const membership = await client.addMember(4, endpoints);
+    expect(roles(membership)).toBe(voters(1, 2, 3, 4));
+    expect(membership.members[3]?.endpoints).toEqual(named);
+  });
+
   it('is told that a newcomer has not caught up, and goes on later', async () => {
     const endpoints = { member: 'member-4:1', client: 'member-4:9000' };
     await client.changeMembership([{ type: 'add-learner', id: 4, endpoints }]);

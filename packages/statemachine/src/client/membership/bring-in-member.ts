@@ -71,7 +71,7 @@ export class MemberBringer {
         [{ type: 'add-learner', id, endpoints }],
         this.#options(),
       );
-    } else if (!isReachedAt(known, endpoints)) {
+    } else if (!isReachedAt(known, endpoints) && !(await this.#isThere(newcomer, before))) {
       throw new StateMachineError(
         'CHANGE_INVALID',
         `member ${id} takes part already, at other addresses: change those, or choose another id`,
@@ -110,6 +110,20 @@ export class MemberBringer {
       );
     }
     return status;
+  }
+
+  /** It has told the cluster other addresses than those it was added at, as a name in the place of a number. */
+  async #isThere(
+    { id, endpoints, unchecked }: Newcomer,
+    { clusterId }: ClusterMembership,
+  ): Promise<boolean> {
+    if (unchecked) return false;
+    try {
+      return (await this.checkAnswers(id, endpoints, clusterId)) !== undefined;
+    } catch (error) {
+      if (!isCode(error, 'MEMBER_UNREACHABLE')) throw error;
+      return false;
+    }
   }
 
   async #promote({ id, replaces }: Newcomer): Promise<ClusterMembership> {
