@@ -2,7 +2,7 @@ import { type OptionsForm, optional, wholeNumber, yesOrNo } from '@raft-ts/net/o
 
 /** When a member's log is cut, and what stays of it. */
 export interface CompactionPolicy {
-  /** The log is cut once it holds more entries. Opening a log reads all of them. */
+  /** The log is cut once it holds more entries. */
   readonly everyEntries: number;
   /**
    * What the log's entries hold at most, each with 32 bytes beside its payload: it is cut at 15/16,

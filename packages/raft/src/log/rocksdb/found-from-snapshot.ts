@@ -36,7 +36,7 @@ export interface FoundFromSnapshotOptions {
   readonly manifest: Pick<SnapshotManifest, 'id' | 'header'>;
   /**
    * Puts the state of that snapshot into `directory`, which the member's is going to be, durably. Its names
-   * must be none of the log's: `identity`, `log` and `mark`.
+   * must be none of the log's: `identity`, `log`, `mark` and `outline`.
    */
   readonly writeState: (directory: string) => Promise<void>;
   readonly signal?: AbortSignal;
