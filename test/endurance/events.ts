@@ -91,7 +91,7 @@ export class Events {
 
   async #transfer(): Promise<void> {
     const id = this.#random.pick(this.#voters);
-    this.#voters = await this.#cluster.change('transfer', `${id}`);
+    this.#voters = await this.#cluster.transfer(id);
   }
 
   async #add(): Promise<void> {

@@ -1,10 +1,13 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { freeAddresses } from '@raft-ts/net/testing';
 import { type CommandResult, runCommand, SpawnedMember, startCommand } from './running-cluster.js';
 
 /** Long enough for whatever else this machine does meanwhile, seconds. */
 const PATIENCE = '600';
+/** Before the lead is offered again to whom it was refused, milliseconds. */
+const REFUSED_MS = 500;
 
 /** Masters that come and go, each a process; the first one founds the cluster. */
 export class ChangingCluster implements AsyncDisposable {
@@ -111,8 +114,18 @@ export class ChangingCluster implements AsyncDisposable {
   async change(...words: readonly string[]): Promise<readonly number[]> {
     const { code, stdout, stderr } = await this.members(...words);
     if (code !== 0) throw new Error(`members ${words.join(' ')}: ${stderr}`);
-    const { members } = JSON.parse(stdout) as { members: { id: number; role: string }[] };
-    return members.filter(({ role }) => role === 'voter').map(({ id }) => id);
+    return votersOf(stdout);
+  }
+
+  /** Hands the lead to a voter once it is up to date; who votes then. */
+  async transfer(id: number): Promise<readonly number[]> {
+    for (;;) {
+      const { code, stdout, stderr } = await this.members('transfer', `${id}`);
+      if (code === 0) return votersOf(stdout);
+      // It may have been wiped a moment ago, and fetch a state.
+      if (!stderr.includes('MEMBER_NOT_CAUGHT_UP')) throw new Error(`transfer to ${id}: ${stderr}`);
+      await pause(REFUSED_MS);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -124,4 +137,9 @@ export class ChangingCluster implements AsyncDisposable {
     const [member = '', client = '', http = ''] = await freeAddresses(3);
     this.at.set(id, [member, client, http]);
   }
+}
+
+function votersOf(printed: string): readonly number[] {
+  const { members } = JSON.parse(printed) as { members: { id: number; role: string }[] };
+  return members.filter(({ role }) => role === 'voter').map(({ id }) => id);
 }

@@ -35,6 +35,26 @@ describe('finding the leader', () => {
     }
   });
 
+  it('finds it when all whom it knew at first, and many after them, are gone', async () => {
+    members.answer = ({ member, value, responder }) => {
+      if (member === members.leader) responder.done(value);
+      else refuse(responder, 'NOT_LEADER');
+    };
+    await client.command(0);
+    await Promise.all(['one:1', 'three:3'].map((address) => members.stop(address)));
+    let last = 'two:2';
+    for (let machine = 1; machine <= 70; machine++) {
+      const next = `machine-${machine}:1`;
+      await members.start(next);
+      members.lead(next);
+      expect(await client.command(machine)).toBe(machine);
+      await members.stop(last);
+      last = next;
+    }
+    // Nobody else could have told it.
+    expect(members.connections).toBe(1);
+  });
+
   it('waits for one to be elected', async () => {
     members.leader = '';
     const command = client.command('a');

@@ -5,7 +5,7 @@ import { LinkKeeper, type LinkKeeperOptions } from './link-keeper.js';
 import type { MemberLink } from './member-link.js';
 import type { ConnectionLease } from './shared-connections.js';
 
-/** Addresses remembered at most, of those that members name. */
+/** Addresses remembered at most, those that members name among them. */
 const MAX_ADDRESSES = 64;
 
 export interface LeaderFinderOptions extends LinkKeeperOptions {
@@ -61,12 +61,20 @@ export class LeaderFinder extends LinkKeeper {
       knownTerm: this.#term,
       refused,
       found: (term, lease) => {
-        this.#addresses = search.addresses.slice(0, MAX_ADDRESSES);
+        this.#remember(search.addresses);
         this.#term = term;
         found(lease);
       },
     });
     return () => search.end();
+  }
+
+  /** Those of the options, and of all others the last that were named: earlier ones may be gone for good. */
+  #remember(asked: readonly string[]): void {
+    const { addresses: given } = this.#options;
+    const named = asked.filter((address) => !given.includes(address));
+    const room = Math.max(0, MAX_ADDRESSES - given.length);
+    this.#addresses = [...given, ...named.slice(Math.max(0, named.length - room))];
   }
 
   override doubt(link: MemberLink, replaced: () => void): void {

@@ -23,6 +23,27 @@ it('leaves a connection to the others when one of those who wait for it gives up
   await connections.close();
 });
 
+it('waits for many connections at once without a warning of Node', async () => {
+  const warnings: Error[] = [];
+  const note = (warning: Error) => warnings.push(warning);
+  process.on('warning', note);
+  try {
+    // As over TCP: whoever connects listens for the abort.
+    const connect = (_address: string, signal?: AbortSignal) =>
+      new Promise<never>((_, reject) => {
+        signal?.addEventListener('abort', () => reject(signal.reason));
+      });
+    const connections = new SharedConnections({ connect });
+    const waiting = Array.from({ length: 20 }, (_, i) => connections.acquire(`machine-${i}:1`));
+    await connections.close();
+    await Promise.allSettled(waiting);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(warnings).toEqual([]);
+  } finally {
+    process.off('warning', note);
+  }
+});
+
 it('closes a connection that nobody waits for any more once it stands', async () => {
   const network = new MemoryRpcNetwork();
   await using server = await network.listen('one:1', () => {});

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { abortable, type RpcConnection, type RpcNetwork } from '@raft-ts/net';
 
 /** A share in a connection; the last one released closes it. */
@@ -23,6 +24,8 @@ export class SharedConnections {
 
   constructor(network: Pick<RpcNetwork, 'connect'>) {
     this.#network = network;
+    // Each connection that is being made listens.
+    setMaxListeners(0, this.#closing.signal);
   }
 
   /**
