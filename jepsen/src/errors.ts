@@ -5,7 +5,13 @@ export type JepsenErrorCode =
   /** A line of a log is not of the format that it was read as. */
   | 'LOG_INVALID'
   /** An option is out of its range. */
-  | 'OPTIONS_INVALID';
+  | 'OPTIONS_INVALID'
+  /** A member of the cluster under test does not start, or what keeps it can't be had. */
+  | 'CLUSTER_FAILED'
+  /** This machine or this cluster can't have the fault. */
+  | 'NEMESIS_UNAVAILABLE'
+  /** A test's directory can't be written or read, or is none. */
+  | 'STORE_FAILED';
 
 /** The one error class of this package: match on `code`. */
 export class JepsenError extends Error {
