@@ -139,12 +139,17 @@ export const IMPORT_RULES = {
     packages: [],
     layers: {
       errors: { imports: [], pure: true },
+      random: { imports: [], pure: true },
       histories: { imports: ['errors'], pure: true },
       checkers: { imports: ['errors', 'histories'], pure: true },
       'checkers/linearizability/run': {
         imports: ['errors', 'histories', 'checkers'],
       },
       logs: { imports: ['errors', 'histories', 'checkers'], pure: true },
+      cluster: { imports: ['errors', 'random'] },
+      nemeses: { imports: ['errors', 'random', 'histories', 'cluster'] },
+      workloads: { imports: ['errors', 'random', 'histories', 'checkers'] },
+      suites: { imports: ['errors', 'random', 'histories', 'cluster', 'workloads'] },
       index: {
         imports: ['errors', 'histories', 'checkers', 'checkers/linearizability/run', 'logs'],
       },
