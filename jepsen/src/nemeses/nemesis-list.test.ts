@@ -1,0 +1,62 @@
+import { expect, it } from 'vitest';
+import type { Database } from '../cluster/database.js';
+import { FakeCluster } from './fake-cluster.test.support.js';
+import { chooseNemeses, listNemeses } from './nemesis-list.js';
+
+const database: Database = {
+  name: 'register',
+  ports: [],
+  command: () => ({ file: 'register', args: [] }),
+  isServing: async () => true,
+  actions: { transfer: async () => 'transferred', compact: async () => 'compacted' },
+  refusedNemeses: {
+    'older-directory': 'it can not tell',
+    'action-compact': 'it has no log',
+    exhaustion: 'it runs beside others',
+  },
+};
+
+it('lists each name once, and says what each proves in one line', () => {
+  const nemeses = listNemeses(database);
+  expect(new Set(nemeses.map(({ name }) => name)).size).toBe(nemeses.length);
+  for (const { proves } of nemeses) expect(proves).toMatch(/^[^\n]{20,}$/);
+});
+
+it('has what the system can be asked as nemeses, and leaves out what it refuses', () => {
+  const names = listNemeses(database).map(({ name }) => name);
+  expect(names).toContain('action-transfer');
+  expect(names).toContain('file-corrupted');
+  expect(names).not.toContain('action-compact');
+  expect(names).not.toContain('older-directory');
+  expect(names).not.toContain('exhaustion');
+});
+
+it('says why it does not have one', () => {
+  expect(() => chooseNemeses(['older-directory'], database)).toThrow(
+    expect.objectContaining({
+      code: 'NEMESIS_UNAVAILABLE',
+      message: 'register refuses older-directory: it can not tell',
+    }),
+  );
+  expect(() => chooseNemeses(['earthquake'], database)).toThrow(
+    expect.objectContaining({ code: 'OPTIONS_INVALID' }),
+  );
+});
+
+it('takes each that is named once', () => {
+  expect(chooseNemeses(['kill', 'pause', 'kill'], database).map(({ name }) => name)).toEqual([
+    'kill',
+    'pause',
+  ]);
+});
+
+it('can not have what the network denies, nor damage where no majority is left whole', async () => {
+  await using cluster = await FakeCluster.of(2);
+  const denying = Object.create(cluster, {
+    network: { value: { ...cluster.network, unavailable: { cut: 'no iptables' } } },
+  });
+  const [partition, damage] = chooseNemeses(['partition', 'damage'], database);
+  expect(await partition?.unavailable(denying)).toContain('no iptables');
+  expect(await damage?.unavailable(cluster)).toContain('minority');
+  expect(await partition?.unavailable(cluster)).toBeUndefined();
+});

@@ -1,0 +1,20 @@
+import type { Nemesis } from './nemesis.js';
+import { striking } from './striking.js';
+import { drawMembers } from './victims.js';
+
+/** Stops processes in their tracks (SIGSTOP), beyond election timeouts, and has them go on as if nothing was. */
+export const pause: Nemesis = {
+  name: 'pause',
+  proves: 'A leader that was away and does not know it answers nothing from former times',
+  lastsMs: 5_000,
+  pausesMs: 4_000,
+  unavailable: async () => undefined,
+  strike: (context) =>
+    striking(context, async (holding) => {
+      const { cluster, random, holds } = context;
+      const count = random.between(1, cluster.members.length);
+      const members = drawMembers(random, cluster.members, count);
+      await holding.addAll(members.map((id) => holds.members.paused(id)));
+      return { kind: 'pause', members };
+    }),
+};

@@ -1,0 +1,20 @@
+import type { Nemesis } from './nemesis.js';
+import { striking } from './striking.js';
+import { drawMembers } from './victims.js';
+
+/** The power goes, of one member, of some or of all at once: what they had not synced is gone. */
+export const powerLoss: Nemesis = {
+  name: 'power-loss',
+  proves: 'Nothing is acknowledged, and no vote is given, before it is on the device',
+  lastsMs: 2_000,
+  pausesMs: 5_000,
+  unavailable: async (cluster) => cluster.disks.unavailable.cutPower,
+  strike: (context) =>
+    striking(context, async (holding) => {
+      const { cluster, random, holds } = context;
+      const count = random.between(1, cluster.members.length);
+      const members = drawMembers(random, cluster.members, count);
+      await holding.addAll(members.map((id) => holds.disks.withoutPower(id)));
+      return { kind: 'power-loss', members };
+    }),
+};

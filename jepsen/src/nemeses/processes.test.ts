@@ -1,0 +1,197 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface, type Interface } from 'node:readline';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { failCalls, SYNCS, tracerUnavailable, WRITES } from './failing-calls.js';
+import { faketimeEnvironment, faketimeSetting, findFaketime } from './faketime.js';
+import { createMemoryGroup, memoryGroupsUnavailable } from './memory-group.js';
+
+/**
+ * What one does and the others do not: writes and syncs a file in a thread of its pool, once for each line, then tells how
+ * it went, how long it took by a clock that is never faked, and what its wall clock shows.
+ */
+const PROGRAM = `
+const fs = require('node:fs');
+const file = fs.openSync(process.argv[1], 'a');
+require('node:readline').createInterface({ input: process.stdin }).on('line', (what) => {
+  const before = process.hrtime.bigint();
+  const tell = (error) => console.log(JSON.stringify({
+    code: error ? error.code : 'done',
+    tookMs: Number((process.hrtime.bigint() - before) / 1000000n),
+    wallMs: Date.now(),
+  }));
+  if (what === 'write') fs.write(file, 'x', tell);
+  else if (what === 'fsync') fs.fsync(file, tell);
+  else if (what === 'grow') { globalThis.taken = Buffer.alloc(256 * 1048576, 1); tell(); }
+  else tell();
+});
+console.log('ready');
+`;
+
+interface Told {
+  readonly code: string;
+  readonly tookMs: number;
+  readonly wallMs: number;
+}
+
+/** One process, which is asked a line and answers one. */
+class Asked implements AsyncDisposable {
+  readonly process: ChildProcess;
+  readonly #answers: AsyncIterator<string>;
+  readonly #lines: Interface;
+
+  private constructor(started: ChildProcess, lines: Interface) {
+    this.process = started;
+    this.#lines = lines;
+    this.#answers = lines[Symbol.asyncIterator]();
+  }
+
+  static async start(file: string, environment: Readonly<Record<string, string>> = {}) {
+    const started = spawn(process.execPath, ['-e', PROGRAM, file], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...process.env, ...environment },
+    });
+    const asked = new Asked(started, createInterface({ input: started.stdout }));
+    await asked.#answers.next();
+    return asked;
+  }
+
+  get id(): number {
+    return this.process.pid ?? 0;
+  }
+
+  async ask(what: string): Promise<Told> {
+    this.process.stdin?.write(`${what}\n`);
+    const { value } = await this.#answers.next();
+    return JSON.parse(value);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#lines.close();
+    if (this.process.exitCode === null && this.process.signalCode === null) {
+      const ended = once(this.process, 'exit');
+      this.process.kill('SIGKILL');
+      await ended;
+    }
+  }
+}
+
+let directory: string;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'jepsen-processes-'));
+});
+
+afterEach(async () => {
+  await rm(directory, { recursive: true });
+});
+
+const noTracer = await tracerUnavailable();
+
+it.skipIf(noTracer)(
+  `has fsync fail in threads of a running process ${noTracer ?? ''}`,
+  async () => {
+    await writeFile(join(directory, 'log'), '');
+    await using asked = await Asked.start(join(directory, 'log'));
+    const failing = await failCalls(asked.id, directory, {
+      calls: SYNCS,
+      injection: 'error=EIO',
+      every: 1,
+    });
+    expect((await asked.ask('fsync')).code).toBe('EIO');
+    expect((await asked.ask('write')).code).toBe('done');
+    await failing.release();
+    expect((await asked.ask('fsync')).code).toBe('done');
+  },
+);
+
+it.skipIf(noTracer)(`has writes to files fail, and none to pipes ${noTracer ?? ''}`, async () => {
+  await writeFile(join(directory, 'log'), '');
+  await using asked = await Asked.start(join(directory, 'log'));
+  const failing = await failCalls(asked.id, directory, {
+    calls: WRITES,
+    injection: 'error=EIO',
+    every: 2,
+  });
+  const codes = [await asked.ask('write'), await asked.ask('write')].map(({ code }) => code);
+  expect(codes.sort()).toEqual(['EIO', 'done']);
+  await failing.release();
+  await failing.release();
+  expect(await readFile(join(directory, 'log'), 'utf8')).toBe('x');
+});
+
+it.skipIf(noTracer)(`has an fsync take long ${noTracer ?? ''}`, async () => {
+  await writeFile(join(directory, 'log'), '');
+  await using asked = await Asked.start(join(directory, 'log'));
+  const slow = await failCalls(asked.id, directory, {
+    calls: SYNCS,
+    injection: 'delay_exit=300000',
+    every: 1,
+  });
+  expect((await asked.ask('fsync')).tookMs).toBeGreaterThanOrEqual(300);
+  await slow.release();
+});
+
+it.skipIf(noTracer)(`lets a process end that it traces ${noTracer ?? ''}`, async () => {
+  await writeFile(join(directory, 'log'), '');
+  await using asked = await Asked.start(join(directory, 'log'));
+  const failing = await failCalls(asked.id, directory, {
+    calls: SYNCS,
+    injection: 'error=EIO',
+    every: 1,
+  });
+  const ended = once(asked.process, 'exit');
+  asked.process.kill('SIGKILL');
+  await ended;
+  await failing.release();
+});
+
+const faketime = await findFaketime();
+
+it.skipIf(faketime === undefined)(
+  'sets the wall clock of a process, and not its monotonic one',
+  async () => {
+    const clock = join(directory, 'clock');
+    await writeFile(clock, faketimeSetting(0));
+    const environment = faketimeEnvironment(faketime ?? '', clock, false);
+    await using asked = await Asked.start(join(directory, 'log'), environment);
+    const before = await asked.ask('look');
+    await writeFile(clock, faketimeSetting(-3_600_000));
+    const after = await asked.ask('look');
+    expect(after.wallMs).toBeLessThan(before.wallMs - 1_800_000);
+    expect(after.tookMs).toBeGreaterThanOrEqual(0);
+    await writeFile(clock, faketimeSetting(0));
+    expect((await asked.ask('look')).wallMs).toBeGreaterThanOrEqual(before.wallMs);
+  },
+);
+
+const noGroups = await memoryGroupsUnavailable();
+
+it.skipIf(noGroups)(
+  `ends a process that takes more memory than it may ${noGroups ?? ''}`,
+  async () => {
+    await using asked = await Asked.start(join(directory, 'log'));
+    const group = await createMemoryGroup(asked.id, 32 * 1_048_576);
+    const ended = once(asked.process, 'exit');
+    asked.process.stdin?.write('grow\n');
+    const [, signal] = await ended;
+    expect(signal).toBe('SIGKILL');
+    await group.release();
+  },
+);
+
+it.skipIf(noGroups)(`leaves no group behind, and the process alone ${noGroups ?? ''}`, async () => {
+  await using asked = await Asked.start(join(directory, 'log'));
+  const groupsNow = async () =>
+    (await readdir('/sys/fs/cgroup/memory').catch(() => readdir('/sys/fs/cgroup'))).filter((name) =>
+      name.startsWith(`jepsen-memory-${process.pid}-`),
+    );
+  const group = await createMemoryGroup(asked.id, 32 * 1_048_576);
+  expect(await groupsNow()).toHaveLength(1);
+  await group.release();
+  expect(await groupsNow()).toEqual([]);
+  expect((await asked.ask('grow')).code).toBe('done');
+});

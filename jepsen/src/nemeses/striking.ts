@@ -1,0 +1,20 @@
+import type { CallInput } from '../histories/history-event.js';
+import { HoldStack } from './holds/hold.js';
+import type { NemesisContext, Strike } from './nemesis.js';
+
+/** Strikes: what was done before a failure is undone, and the failure goes on to the caller. */
+export async function striking(
+  context: NemesisContext,
+  act: (holding: HoldStack) => Promise<CallInput>,
+): Promise<Strike> {
+  const holding = new HoldStack();
+  try {
+    context.signal.throwIfAborted();
+    const input = await act(holding);
+    context.signal.throwIfAborted();
+    return { input, heal: () => holding.release() };
+  } catch (failure) {
+    await holding.release();
+    throw failure;
+  }
+}
