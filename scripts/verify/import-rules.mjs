@@ -1,6 +1,6 @@
 // Which part of the code may know of which. Imports run one way:
 //
-//   inode-app → statemachine → raft → net        jepsen, fuzz → nobody
+//   inode-app → statemachine → raft → net        jepsen, fuzz → nobody, but jepsen's suites
 //   test, bench → everybody's public entries
 //
 // A layer is a folder or a file below a package's src/; a file belongs to the longest that fits,
@@ -10,6 +10,7 @@
 /**
  * @typedef {object} Layer
  * @property {readonly string[]} imports other layers that it may import
+ * @property {readonly string[]} [packages] the workspace's packages that it may import, beyond the package's own
  * @property {boolean} [pure] imports of other packages PURE_ENTRIES, of Node node:buffer, and uses neither
  *   clock, randomness, promises, the process nor the console: a run is a function of its inputs
  *
@@ -26,6 +27,9 @@ const RAFT_CONTRACTS = ['core', 'errors', 'log/log-store', 'transport/transport'
 
 /** What every part of the application speaks of. */
 const INODE_APP_BASE = ['namespace', 'errors', 'display-names'];
+
+/** What every part of jepsen speaks of. */
+const JEPSEN_BASE = ['errors', 'histories', 'random'];
 
 /** @type {Readonly<Record<string, PackageRule>>} */
 export const IMPORT_RULES = {
@@ -146,13 +150,47 @@ export const IMPORT_RULES = {
         imports: ['errors', 'histories', 'checkers'],
       },
       logs: { imports: ['errors', 'histories', 'checkers'], pure: true },
-      cluster: { imports: ['errors', 'random'] },
-      nemeses: { imports: ['errors', 'random', 'histories', 'cluster'] },
-      workloads: { imports: ['errors', 'random', 'histories', 'checkers'] },
-      suites: { imports: ['errors', 'random', 'histories', 'cluster', 'workloads'] },
-      index: {
-        imports: ['errors', 'histories', 'checkers', 'checkers/linearizability/run', 'logs'],
+      cluster: { imports: JEPSEN_BASE },
+      nemeses: { imports: [...JEPSEN_BASE, 'cluster'] },
+      workloads: {
+        imports: [...JEPSEN_BASE, 'checkers', 'checkers/linearizability/run'],
       },
+      suites: {
+        imports: [
+          ...JEPSEN_BASE,
+          'cluster',
+          'workloads',
+          'suites/inode-app',
+          'suites/key-value',
+          'suites/broken-register',
+        ],
+      },
+      // Loaded only where they are asked for: whoever tests something else does without our packages.
+      'suites/inode-app': {
+        packages: ['inode-app'],
+        imports: [...JEPSEN_BASE, 'cluster', 'workloads', 'suites'],
+      },
+      'suites/key-value': {
+        packages: ['@raft-ts/net', 'raft-ts', '@raft-ts/statemachine'],
+        imports: [...JEPSEN_BASE, 'cluster', 'workloads', 'suites'],
+      },
+      store: { imports: [...JEPSEN_BASE, 'checkers', 'cluster'] },
+      report: { imports: [...JEPSEN_BASE, 'checkers', 'cluster', 'store', 'logs'] },
+      run: {
+        imports: [
+          ...JEPSEN_BASE,
+          'checkers',
+          'checkers/linearizability/run',
+          'cluster',
+          'nemeses',
+          'report',
+          'store',
+          'suites',
+          'workloads',
+        ],
+      },
+      cli: { imports: EVERYTHING },
+      index: { imports: EVERYTHING },
       'example.test.support': { imports: ['index'] },
     },
   },

@@ -123,6 +123,7 @@ function packageProblem(home, file, specifier, packages) {
   }
   const allowedPackages = [
     ...home.rule.packages,
+    ...(layerOf(home, file)?.packages ?? []),
     ...(isTest(file) ? (home.rule.testPackages ?? []) : []),
   ];
   if (target !== home && !allowedPackages.includes(target.name)) {
