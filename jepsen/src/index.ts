@@ -29,8 +29,18 @@ export {
   type InterruptibleOptions,
   type LinearizabilityOptions,
 } from './checkers/linearizability/run.js';
+export type {
+  ActedOnCluster,
+  Database,
+  MemberRole,
+  OperatorAction,
+  ProcessCommand,
+} from './cluster/database.js';
+export type { MemberPlace } from './cluster/member.js';
 export { JepsenError, type JepsenErrorCode } from './errors.js';
+export type { CallInput } from './histories/history-event.js';
 export { HistoryRecorder, type OpenCall } from './histories/history-recorder.js';
+export type { Json } from './histories/json.js';
 export type {
   DoneOperation,
   EffectiveOperation,
@@ -41,3 +51,14 @@ export type {
 } from './histories/operation.js';
 export { readKeyValueLog } from './logs/key-value-log.js';
 export { readRegisterLog } from './logs/register-log.js';
+export { Random } from './random.js';
+export type { ClientPlace, Suite } from './suites/suite.js';
+export {
+  type Client,
+  type ClientAnswer,
+  type ClientCallOptions,
+  DefiniteFailure,
+  type Generator,
+  type Workload,
+  type WorkloadOptions,
+} from './workloads/workload.js';

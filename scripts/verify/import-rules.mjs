@@ -165,6 +165,8 @@ export const IMPORT_RULES = {
           'suites/broken-register',
         ],
       },
+      // As a stranger's would be written.
+      'suites/broken-register': { imports: ['index'] },
       // Loaded only where they are asked for: whoever tests something else does without our packages.
       'suites/inode-app': {
         packages: ['inode-app'],
