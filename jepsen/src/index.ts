@@ -1,5 +1,14 @@
+export type { CheckContext, Checker, CheckResult, Finding, Verdict } from './checkers/checker.js';
 export type { Explanation } from './checkers/linearizability/explanation.js';
 export type { LinearizabilityLimits } from './checkers/linearizability/limits.js';
+export {
+  type LinearizabilityCheckerOptions,
+  linearizability,
+} from './checkers/linearizability/linearizability.js';
+export {
+  keyValueLinearizability,
+  registerLinearizability,
+} from './checkers/linearizability/linearizability-checkers.js';
 export type { Model } from './checkers/linearizability/model.js';
 export { appendOnlyList } from './checkers/linearizability/models/append-only-list.js';
 export {
@@ -7,6 +16,7 @@ export {
   type KeyValueOutput,
   keyValue,
 } from './checkers/linearizability/models/key-value.js';
+export { keyValueCalls } from './checkers/linearizability/models/key-value-calls.js';
 export type {
   ListHash,
   ListInput,
@@ -18,6 +28,7 @@ export {
   type RegisterValue,
   register,
 } from './checkers/linearizability/models/register.js';
+export { registerCalls } from './checkers/linearizability/models/register-calls.js';
 export type {
   LinearizabilityResult,
   LinearizabilityStatistics,
@@ -29,6 +40,7 @@ export {
   type InterruptibleOptions,
   type LinearizabilityOptions,
 } from './checkers/linearizability/run.js';
+export type { ModelSource } from './checkers/linearizability/threads/messages.js';
 export type {
   ActedOnCluster,
   Database,
@@ -38,9 +50,26 @@ export type {
 } from './cluster/database.js';
 export type { MemberPlace } from './cluster/member.js';
 export { JepsenError, type JepsenErrorCode } from './errors.js';
-export type { CallInput } from './histories/history-event.js';
+export { type Call, callsOf } from './histories/call.js';
+export {
+  HistoryWriter,
+  type HistoryWriterOptions,
+  type NewCall,
+} from './histories/file/history-writer.js';
+export { type ReadHistory, readHistory } from './histories/file/read-history.js';
+export type { History, HistoryHeader } from './histories/history.js';
+export {
+  type CallError,
+  type CallInput,
+  type FailEvent,
+  type HistoryEvent,
+  type InfoEvent,
+  type InvokeEvent,
+  NEMESIS,
+  type OkEvent,
+} from './histories/history-event.js';
 export { HistoryRecorder, type OpenCall } from './histories/history-recorder.js';
-export type { Json } from './histories/json.js';
+export type { Json, JsonObject } from './histories/json.js';
 export type {
   DoneOperation,
   EffectiveOperation,
@@ -49,6 +78,8 @@ export type {
   ProcessId,
   UnknownOperation,
 } from './histories/operation.js';
+export { type CallForm, operationsOf } from './histories/operations.js';
+export { readEdnHistory } from './logs/edn-history.js';
 export { readKeyValueLog } from './logs/key-value-log.js';
 export { readRegisterLog } from './logs/register-log.js';
 export { Random } from './random.js';

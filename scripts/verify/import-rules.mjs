@@ -145,15 +145,38 @@ export const IMPORT_RULES = {
       errors: { imports: [], pure: true },
       random: { imports: [], pure: true },
       histories: { imports: ['errors'], pure: true },
+      'histories/file': { imports: ['errors', 'histories'] },
       checkers: { imports: ['errors', 'histories'], pure: true },
       'checkers/linearizability/run': {
         imports: ['errors', 'histories', 'checkers'],
+      },
+      // Judges a history in threads, within limits of time.
+      'checkers/linearizability/threads': { imports: ['histories', 'checkers'] },
+      'checkers/linearizability/judge-parts': {
+        imports: ['histories', 'checkers', 'checkers/linearizability/threads'],
+      },
+      'checkers/linearizability/linearizability': {
+        imports: [
+          'histories',
+          'checkers',
+          'checkers/linearizability/judge-parts',
+          'checkers/linearizability/threads',
+        ],
+      },
+      'checkers/linearizability/linearizability-checkers': {
+        imports: ['checkers', 'checkers/linearizability/linearizability'],
       },
       logs: { imports: ['errors', 'histories', 'checkers'], pure: true },
       cluster: { imports: JEPSEN_BASE },
       nemeses: { imports: [...JEPSEN_BASE, 'cluster'] },
       workloads: {
-        imports: [...JEPSEN_BASE, 'checkers', 'checkers/linearizability/run'],
+        imports: [
+          ...JEPSEN_BASE,
+          'checkers',
+          'checkers/linearizability/run',
+          'checkers/linearizability/linearizability',
+          'checkers/linearizability/linearizability-checkers',
+        ],
       },
       suites: {
         imports: [
@@ -176,11 +199,14 @@ export const IMPORT_RULES = {
         packages: ['@raft-ts/net', 'raft-ts', '@raft-ts/statemachine'],
         imports: [...JEPSEN_BASE, 'cluster', 'workloads', 'suites'],
       },
-      store: { imports: [...JEPSEN_BASE, 'checkers', 'cluster'] },
-      report: { imports: [...JEPSEN_BASE, 'checkers', 'cluster', 'store', 'logs'] },
+      store: { imports: [...JEPSEN_BASE, 'histories/file', 'checkers', 'cluster'] },
+      report: {
+        imports: [...JEPSEN_BASE, 'histories/file', 'checkers', 'cluster', 'store', 'logs'],
+      },
       run: {
         imports: [
           ...JEPSEN_BASE,
+          'histories/file',
           'checkers',
           'checkers/linearizability/run',
           'cluster',

@@ -28,7 +28,7 @@ export interface InvokeEvent extends Event {
   readonly input: CallInput;
   /** The member that is asked, where the client chooses one. */
   readonly member?: number;
-  /** The session in which the command runs, where the system has sessions. */
+  /** The session in which it runs as a command, where the system has sessions; what only reads has none. */
   readonly session?: string;
 }
 

@@ -29,6 +29,8 @@ export interface FailedOperation<Input> extends Invoked<Input> {
 /** Nobody knows: it takes effect at any time after its call, even much later, or never. */
 export interface UnknownOperation<Input> extends Invoked<Input> {
   readonly outcome: 'unknown';
+  /** The last moment at which it can take effect, where the protocol knows one: after it, never. */
+  readonly latestAt?: number;
 }
 
 /** What may have taken effect. */

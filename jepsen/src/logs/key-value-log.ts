@@ -1,10 +1,8 @@
-import type {
-  KeyValueInput,
-  KeyValueOutput,
-} from '../checkers/linearizability/models/key-value.js';
 import { JepsenError } from '../errors.js';
-import type { Operation } from '../histories/operation.js';
-import { ProcessCalls, readLines } from './process-calls.js';
+import type { History } from '../histories/history.js';
+import type { CallInput } from '../histories/history-event.js';
+import { readLines } from './lines.js';
+import { LogHistory } from './log-history.js';
 
 const STRING = String.raw`"(?:[^"\\]|\\.)*"`;
 const LINE = new RegExp(
@@ -18,22 +16,22 @@ const LINE = new RegExp(
  *
  * @throws JepsenError LOG_INVALID
  */
-export function readKeyValueLog(text: string): readonly Operation<KeyValueInput, KeyValueOutput>[] {
-  const calls = new ProcessCalls<KeyValueInput, KeyValueOutput>();
+export function readKeyValueLog(text: string): History {
+  const log = new LogHistory();
   readLines(text, (line) => {
     const [, process = '', type, kind, key = '', value = ''] = LINE.exec(line.trim()) ?? [];
     if (process === '') return false;
     const id = Number(process);
-    if (type === 'invoke') calls.invoke(id, inputOf(kind, textOf(key), value));
-    else if (type === 'ok') calls.done(id, kind === 'get' ? textOf(value) : null);
-    else if (type === 'fail') calls.failed(id);
-    else calls.unknown(id);
+    if (type === 'invoke') log.invoke(id, inputOf(kind, textOf(key), value));
+    else if (type === 'ok') log.ok(id, kind === 'get' ? textOf(value) : null);
+    else if (type === 'fail') log.fail(id, 'failed');
+    else log.info(id, 'unknown');
     return true;
   });
-  return calls.operations();
+  return log.history('key-value');
 }
 
-function inputOf(kind: string | undefined, key: string, value: string): KeyValueInput {
+function inputOf(kind: string | undefined, key: string, value: string): CallInput {
   if (kind === 'put' || kind === 'append') return { kind, key, value: textOf(value) };
   return { kind: 'get', key };
 }

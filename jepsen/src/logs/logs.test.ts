@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import type { HistoryEvent } from '../histories/history-event.js';
 import { readKeyValueLog } from './key-value-log.js';
 import { readRegisterLog } from './register-log.js';
+
+/** Process, and call with its index or how it ended. */
+function told(events: readonly HistoryEvent[]): readonly unknown[] {
+  return events.map((event) => {
+    if (event.type === 'invoke') return [event.process, event.index, event.input];
+    return [event.process, event.type, event.type === 'ok' ? event.output : event.error.code];
+  });
+}
 
 function invalid(message: string): unknown {
   return expect.objectContaining({ name: 'JepsenError', code: 'LOG_INVALID', message });
@@ -28,24 +37,24 @@ describe('readRegisterLog', () => {
       '7 :invoke :write 1',
     ];
     const read = { kind: 'read' };
-    expect(readRegisterLog(log.join('\r\n'))).toEqual([
-      { process: 0, input: read, invokedAt: 0, outcome: 'done', output: null, returnedAt: 2 },
-      {
-        ...{ process: 1, input: { kind: 'write', value: 4 }, invokedAt: 1 },
-        ...{ outcome: 'done', output: null, returnedAt: 3 },
-      },
-      {
-        ...{ process: 2, input: { kind: 'compare-and-set', from: 4, to: 3 }, invokedAt: 4 },
-        ...{ outcome: 'done', output: true, returnedAt: 6 },
-      },
-      {
-        ...{ process: 3, input: { kind: 'compare-and-set', from: -1, to: null }, invokedAt: 5 },
-        ...{ outcome: 'done', output: false, returnedAt: 7 },
-      },
-      { process: 4, input: read, invokedAt: 8, outcome: 'failed' },
-      { process: 5, input: { kind: 'write', value: 9 }, invokedAt: 9, outcome: 'unknown' },
-      { process: 6, input: read, invokedAt: 10, outcome: 'done', output: 3, returnedAt: 11 },
-      { process: 7, input: { kind: 'write', value: 1 }, invokedAt: 12, outcome: 'unknown' },
+    const { header, events } = readRegisterLog(log.join('\r\n'));
+    expect(header).toMatchObject({ workload: 'register', startedAt: '1970-01-01T00:00:00.000Z' });
+    expect(told(events)).toEqual([
+      [0, 0, read],
+      [1, 1, { kind: 'write', value: 4 }],
+      [0, 'ok', null],
+      [1, 'ok', null],
+      [2, 4, { kind: 'compare-and-set', from: 4, to: 3 }],
+      [3, 5, { kind: 'compare-and-set', from: -1, to: null }],
+      [2, 'ok', true],
+      [3, 'ok', false],
+      [4, 8, read],
+      [4, 'fail', ':timed-out'],
+      [5, 10, { kind: 'write', value: 9 }],
+      [5, 'info', ':timed-out'],
+      [6, 12, read],
+      [6, 'ok', 3],
+      [7, 14, { kind: 'write', value: 1 }],
     ]);
   });
 
@@ -74,22 +83,15 @@ describe('readKeyValueLog', () => {
       '{:process 3, :type :invoke, :f :get, :key "8", :value nil}',
       '{:process 3, :type :fail, :f :get, :key "8", :value nil}',
     ];
-    expect(readKeyValueLog(log.join('\n'))).toEqual([
-      {
-        ...{ process: 0, input: { kind: 'append', key: '7', value: 'x 0 "y"' }, invokedAt: 0 },
-        ...{ outcome: 'done', output: null, returnedAt: 2 },
-      },
-      {
-        ...{ process: 1, input: { kind: 'get', key: '7' }, invokedAt: 1 },
-        ...{ outcome: 'done', output: '', returnedAt: 3 },
-      },
-      {
-        process: 2,
-        input: { kind: 'put', key: '8', value: 'z' },
-        invokedAt: 4,
-        outcome: 'unknown',
-      },
-      { process: 3, input: { kind: 'get', key: '8' }, invokedAt: 5, outcome: 'failed' },
+    expect(told(readKeyValueLog(log.join('\n')).events)).toEqual([
+      [0, 0, { kind: 'append', key: '7', value: 'x 0 "y"' }],
+      [1, 1, { kind: 'get', key: '7' }],
+      [0, 'ok', null],
+      [1, 'ok', ''],
+      [2, 4, { kind: 'put', key: '8', value: 'z' }],
+      [2, 'info', 'unknown'],
+      [3, 6, { kind: 'get', key: '8' }],
+      [3, 'fail', 'failed'],
     ]);
   });
 

@@ -1,8 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { keyValue } from '../checkers/linearizability/models/key-value.js';
+import { keyValueCalls } from '../checkers/linearizability/models/key-value-calls.js';
 import { register } from '../checkers/linearizability/models/register.js';
+import { registerCalls } from '../checkers/linearizability/models/register-calls.js';
 import { checkLinearizability } from '../checkers/linearizability/run.js';
+import { operationsOf } from '../histories/operations.js';
 import { readKeyValueLog } from './key-value-log.js';
 import { readRegisterLog } from './register-log.js';
 
@@ -27,7 +30,7 @@ function textOf(file: string): string {
 }
 
 function registerVerdict(text: string): string {
-  return checkLinearizability(register, readRegisterLog(text)).verdict;
+  return checkLinearizability(register, operationsOf(readRegisterLog(text), registerCalls)).verdict;
 }
 
 describe('the checker', () => {
@@ -43,7 +46,8 @@ describe('the checker', () => {
 
   it('agrees with what others found in histories of several keys', () => {
     for (const file of namesIn('kv/').filter((name) => /-(ok|bad)\.txt$/.test(name))) {
-      const { verdict } = checkLinearizability(keyValue, readKeyValueLog(textOf(`kv/${file}`)));
+      const operations = operationsOf(readKeyValueLog(textOf(`kv/${file}`)), keyValueCalls);
+      const { verdict } = checkLinearizability(keyValue, operations);
       expect({ file, verdict }).toEqual({ file, verdict: file.includes('-ok') ? 'ok' : 'illegal' });
     }
   });

@@ -1,13 +1,9 @@
-import type {
-  RegisterInput,
-  RegisterOutput,
-  RegisterValue,
-} from '../checkers/linearizability/models/register.js';
+import type { RegisterValue } from '../checkers/linearizability/models/register.js';
 import { JepsenError } from '../errors.js';
-import type { Operation } from '../histories/operation.js';
-import { ProcessCalls, readLines } from './process-calls.js';
-
-type RegisterCalls = ProcessCalls<RegisterInput, RegisterOutput>;
+import type { History } from '../histories/history.js';
+import type { CallInput } from '../histories/history-event.js';
+import { readLines } from './lines.js';
+import { LogHistory } from './log-history.js';
 
 /** What a program's logger puts before a line, and the line: process, type, function, value. */
 const LINE = /^(?:\S+\s+jepsen\.util\s+-\s+)?(\d+|:\w+)\s+:(invoke|ok|fail|info)\s+:(\S+)\s+(.*)$/;
@@ -20,20 +16,20 @@ const PAIR = /^\[(\S+) (\S+)\]$/;
  *
  * @throws JepsenError LOG_INVALID
  */
-export function readRegisterLog(text: string): readonly Operation<RegisterInput, RegisterOutput>[] {
-  const calls: RegisterCalls = new ProcessCalls();
+export function readRegisterLog(text: string): History {
+  const log = new LogHistory();
   readLines(text, (line) => {
     const [, who = '', type = '', kind = '', value = ''] = LINE.exec(line.trim()) ?? [];
     if (who === '') return false;
     if (who.startsWith(':')) return true;
-    if (type === 'invoke') calls.invoke(Number(who), inputOf(kind, value));
-    else end(calls, Number(who), `${type} ${kind}`, value);
+    if (type === 'invoke') log.invoke(Number(who), inputOf(kind, value));
+    else end(log, Number(who), `${type} ${kind}`, value);
     return true;
   });
-  return calls.operations();
+  return log.history('register');
 }
 
-function inputOf(kind: string, value: string): RegisterInput {
+function inputOf(kind: string, value: string): CallInput {
   if (kind === 'read') return { kind: 'read' };
   if (kind === 'write') return { kind: 'write', value: registerValue(value) };
   const [, from, to] = PAIR.exec(value) ?? [];
@@ -43,13 +39,13 @@ function inputOf(kind: string, value: string): RegisterInput {
   return { kind: 'compare-and-set', from: registerValue(from), to: registerValue(to) };
 }
 
-function end(calls: RegisterCalls, process: number, how: string, value: string): void {
-  if (how.startsWith('info')) calls.unknown(process);
-  else if (how === 'ok read') calls.done(process, registerValue(value));
-  else if (how === 'ok write') calls.done(process, null);
-  else if (how === 'ok cas') calls.done(process, true);
-  else if (how === 'fail cas' && PAIR.test(value)) calls.done(process, false);
-  else calls.failed(process);
+function end(log: LogHistory, process: number, how: string, value: string): void {
+  if (how.startsWith('info')) log.info(process, value);
+  else if (how === 'ok read') log.ok(process, registerValue(value));
+  else if (how === 'ok write') log.ok(process, null);
+  else if (how === 'ok cas') log.ok(process, true);
+  else if (how === 'fail cas' && PAIR.test(value)) log.ok(process, false);
+  else log.fail(process, value);
 }
 
 function registerValue(text: string): RegisterValue {

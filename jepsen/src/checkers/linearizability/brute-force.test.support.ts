@@ -15,13 +15,15 @@ export function isLinearizableByForce<State, Input, Output>(
   operations: readonly Operation<Input, Output>[],
 ): boolean {
   const effective = operations.filter((operation) => operation.outcome !== 'failed');
-  return canPlace(model, model.init(), effective);
+  return canPlace(model, model.init(), effective, Number.NEGATIVE_INFINITY);
 }
 
 function canPlace<State, Input, Output>(
   model: PlainModel<State, Input, Output>,
   state: State,
   left: readonly EffectiveOperation<Input, Output>[],
+  /** What is placed takes effect now or later. */
+  now: number,
 ): boolean {
   const ends = left.map((operation) =>
     operation.outcome === 'done' ? operation.returnedAt : Number.POSITIVE_INFINITY,
@@ -30,8 +32,10 @@ function canPlace<State, Input, Output>(
   if (firstEnd === Number.POSITIVE_INFINITY) return true;
   return left.some((operation) => {
     if (operation.invokedAt > firstEnd) return false;
+    const isOver = operation.outcome === 'unknown' && (operation.latestAt ?? now) < now;
+    if (isOver) return false;
     const next = model.step(state, operation);
     const rest = left.filter((other) => other !== operation);
-    return next !== undefined && canPlace(model, next, rest);
+    return next !== undefined && canPlace(model, next, rest, Math.max(now, operation.invokedAt));
   });
 }

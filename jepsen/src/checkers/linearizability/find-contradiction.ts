@@ -18,8 +18,9 @@ const STEPS_AN_OPERATION = 8;
 /** What was found out about operations that have no order. */
 export interface Findings<Input, Output> {
   /**
-   * Operations that can't be true together, whatever else happened: as few as were found, by
-   * their returns; all if the limit was reached before.
+   * Operations that can't be true together, whatever the others did: whether or not those took effect
+   * during their calls, and whatever they were answered. As few as were found, by their returns; all
+   * if the limit was reached before.
    */
   readonly contradiction: readonly DoneOperation<Input, Output>[];
   /**
@@ -39,7 +40,8 @@ export interface Findings<Input, Output> {
 
 /**
  * Finds out why operations have no order, by searching again for one of fewer. A done operation is
- * left out by taking its outcome for unknown: that allows everything that was allowed before.
+ * left out by taking its outcome for unknown: it took effect before it returned, or never. That allows
+ * everything that was allowed before.
  */
 export class Investigation<State, Input, Output> {
   readonly #done: readonly DoneOperation<Input, Output>[];
@@ -51,6 +53,8 @@ export class Investigation<State, Input, Output> {
   readonly #original = new Map<EffectiveOperation<Input, Output>, DoneOperation<Input, Output>>();
   /** In the order of returns: up to here there is no order. */
   #cut: number;
+  /** Up to here, there may be one. */
+  readonly #hint: number;
   #isCutFound = false;
   #order: readonly EffectiveOperation<Input, Output>[] = [];
   #contradiction: readonly DoneOperation<Input, Output>[];
@@ -59,12 +63,14 @@ export class Investigation<State, Input, Output> {
   /**
    * @param operations that have no order, at least one of them done
    * @param maxSteps in all, preparations included
+   * @param reachedAt the return up to which the search that failed had found an order, at most
    */
   constructor(
     operations: readonly EffectiveOperation<Input, Output>[],
     model: Model<State, Input, Output>,
     costs: Costs,
     maxSteps: number,
+    reachedAt: number | undefined,
   ) {
     const done = operations.filter((operation) => operation.outcome === 'done');
     this.#done = done.sort((a, b) => a.returnedAt - b.returnedAt);
@@ -73,6 +79,7 @@ export class Investigation<State, Input, Output> {
     this.#costs = costs;
     this.#maxSteps = maxSteps;
     this.#cut = this.#done.length - 1;
+    this.#hint = this.#done.findIndex(({ returnedAt }) => returnedAt >= (reachedAt ?? 0));
     this.#contradiction = this.#done;
   }
 
@@ -101,16 +108,23 @@ export class Investigation<State, Input, Output> {
     };
   }
 
+  /** From where the search came to, in strides that grow until there is no order, then by halves. */
   *#findCut(): Generator<undefined, void> {
     let possible = -1;
     let isCertain = true;
+    let next = Math.max(this.#hint, 0);
+    let stride = 1;
     while (isCertain && this.#cut - possible > 1) {
-      const middle = (this.#cut + possible) >>> 1;
-      const { progress } = this.#try(this.#done.slice(0, middle + 1), CUT_TRIAL_PART);
+      const at = Math.min(next, this.#cut - 1);
+      const { progress } = this.#try(this.#done.slice(0, at + 1), CUT_TRIAL_PART);
       yield;
-      if (progress === 'exhausted') this.#cut = middle;
-      else if (progress === 'found') possible = middle;
+      if (progress === 'exhausted') {
+        this.#cut = at;
+        stride = Number.NaN;
+      } else if (progress === 'found') possible = at;
       else isCertain = false;
+      next = stride > 0 ? at + stride : (this.#cut + possible) >>> 1;
+      stride *= 2;
     }
     this.#isCutFound = isCertain;
     this.#contradiction = this.#done.slice(0, this.#cut + 1);
@@ -125,11 +139,30 @@ export class Investigation<State, Input, Output> {
     });
   }
 
+  /** First the newest of them that are enough, and then without each that is not needed. */
+  *#findContradiction(): Generator<undefined, void> {
+    yield* this.#findNewest();
+    yield* this.#leaveOut();
+  }
+
+  /** What contradicts the last is mostly not long ago. */
+  *#findNewest(): Generator<undefined, void> {
+    const all = this.#contradiction;
+    for (let size = 1; size < all.length && this.#effort < this.#maxSteps; size *= 4) {
+      const newest = all.slice(-size);
+      const { progress } = this.#try(newest, CONTRADICTION_TRIAL_PART);
+      yield;
+      if (progress !== 'exhausted') continue;
+      this.#contradiction = newest;
+      return;
+    }
+  }
+
   /**
    * Leaves out operations, at first all at once and in the end one by one: first those that only
    * read, because without them fewer states have to be told apart.
    */
-  *#findContradiction(): Generator<undefined, void> {
+  *#leaveOut(): Generator<undefined, void> {
     const last = this.#done[this.#cut];
     for (const reads of [true, false]) {
       let left = this.#contradiction.filter(
@@ -179,8 +212,8 @@ export class Investigation<State, Input, Output> {
   #unknownOf(operation: DoneOperation<Input, Output>): UnknownOperation<Input> {
     const known = this.#asUnknown.get(operation);
     if (known !== undefined) return known;
-    const { process, input, invokedAt } = operation;
-    const unknown = { process, input, invokedAt, outcome: 'unknown' } as const;
+    const { process, input, invokedAt, returnedAt: latestAt } = operation;
+    const unknown = { process, input, invokedAt, outcome: 'unknown', latestAt } as const;
     this.#asUnknown.set(operation, unknown);
     this.#original.set(unknown, operation);
     return unknown;

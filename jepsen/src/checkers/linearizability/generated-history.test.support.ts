@@ -8,6 +8,8 @@ export interface Draft<Input> {
   readonly after: number;
   /** hidden: it took effect, and nobody was told. lost: it never did, and nobody knows. */
   readonly fate: 'done' | 'hidden' | 'lost' | 'failed';
+  /** Of one that nobody was told of: it is known that it had its effect by then, or never. */
+  readonly isBounded: boolean;
 }
 
 /** Moments between two effects. */
@@ -23,13 +25,14 @@ export function historyOf<Input, Output>(
   drafts: readonly Draft<Input>[],
   apply: (input: Input) => Output,
 ): Operation<Input, Output>[] {
-  return drafts.map(({ input, before, after, fate }, process) => {
+  return drafts.map(({ input, before, after, fate, isBounded }, process) => {
     const moment = process * STEP;
     const invoked = { process, input, invokedAt: moment - before };
-    if (fate === 'lost') return { ...invoked, outcome: 'unknown' };
+    const bound = isBounded ? { latestAt: moment + after } : {};
+    if (fate === 'lost') return { ...invoked, ...bound, outcome: 'unknown' };
     if (fate === 'failed') return { ...invoked, outcome: 'failed' };
     const output = apply(input);
-    if (fate === 'hidden') return { ...invoked, outcome: 'unknown' };
+    if (fate === 'hidden') return { ...invoked, ...bound, outcome: 'unknown' };
     return { ...invoked, outcome: 'done', output, returnedAt: moment + after };
   });
 }

@@ -105,10 +105,12 @@ function mayTakeEffect<Input, Output>(
 
 function validate(operation: EffectiveOperation<unknown, unknown>): void {
   const { process, invokedAt } = operation;
-  const end = operation.outcome === 'done' ? operation.returnedAt : invokedAt;
+  const isDone = operation.outcome === 'done';
+  const end = isDone ? operation.returnedAt : (operation.latestAt ?? invokedAt);
   if (Number.isFinite(invokedAt) && Number.isFinite(end) && end >= invokedAt) return;
+  const how = isDone ? 'returned at' : 'can take effect until';
   throw new JepsenError(
     'HISTORY_INVALID',
-    `an operation of process ${process} was called at ${invokedAt} and returned at ${end}`,
+    `an operation of process ${process} was called at ${invokedAt} and ${how} ${end}`,
   );
 }

@@ -192,7 +192,10 @@ function drafts<Input>(
   return inputs.chain((all) =>
     fc.tuple(
       ...all.map((input) =>
-        fc.record({ input: fc.constant(input), before: span, after: span, fate }),
+        fc.record({
+          ...{ input: fc.constant(input), before: span, after: span, fate },
+          isBounded: fc.boolean(),
+        }),
       ),
     ),
   );
@@ -222,19 +225,19 @@ function mutated<Input, Output>(
 /** Which operation, what of it, and how much. */
 const mutation = fc.tuple(fc.nat(9), fc.nat(1), fc.nat(8));
 
-/** Nobody knows whether it happened. */
+/** Nobody knows whether it happened; if it did, then before it returned. */
 function vague<Input, Output>(operation: Operation<Input, Output>): Operation<Input, Output> {
-  const { process, input, invokedAt, outcome } = operation;
-  return outcome === 'failed' ? operation : { process, input, invokedAt, outcome: 'unknown' };
+  if (operation.outcome !== 'done') return operation;
+  const { process, input, invokedAt, returnedAt } = operation;
+  return { process, input, invokedAt, outcome: 'unknown', latestAt: returnedAt };
 }
 
-/** No operation returned before another was called that stands before it. */
+/** No operation had to be over before another was called that stands before it. */
 function respectsTime(order: readonly EffectiveOperation<unknown, unknown>[]): boolean {
-  return order.every(
-    (operation, i) =>
-      operation.outcome === 'unknown' ||
-      order.slice(0, i).every(({ invokedAt }) => invokedAt <= operation.returnedAt),
-  );
+  return order.every((operation, i) => {
+    const end = operation.outcome === 'done' ? operation.returnedAt : operation.latestAt;
+    return order.slice(0, i).every(({ invokedAt }) => invokedAt <= (end ?? invokedAt));
+  });
 }
 
 function testModel<State, PlainState, Input, Output>(

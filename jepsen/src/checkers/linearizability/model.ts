@@ -1,4 +1,5 @@
 import type { DoneOperation, EffectiveOperation } from '../../histories/operation.js';
+import type { MomentText } from './moments.js';
 
 /**
  * What a system is supposed to be when its operations come one after the other. All functions are
@@ -31,9 +32,10 @@ export interface Model<State, Input, Output> {
 
   /**
    * The independent part of the system that this goes to, such as a key: each is checked alone,
-   * which is enough because linearizability is local (Herlihy and Wing, 1990, theorem 1).
+   * which is enough because linearizability is local (Herlihy and Wing, 1990, theorem 1). Undefined:
+   * the part of all that name none.
    */
-  partition?(input: Input): string;
+  partition?(input: Input): string | undefined;
 
   /**
    * Equal for two operations that `step` treats alike in every state, both done or both of unknown
@@ -62,6 +64,18 @@ export interface Model<State, Input, Output> {
 
   /** In a few words, such that "then ..." is a sentence: `the value is 3`. */
   describeState(state: State): string;
+
+  /**
+   * What is wrong with operations that can't all be, in a sentence that begins with a small letter and
+   * has no full stop; undefined where the operations themselves say it as well.
+   *
+   * @param operations all of the same partition
+   */
+  inWords?(
+    contradiction: readonly DoneOperation<Input, Output>[],
+    operations: readonly EffectiveOperation<Input, Output>[],
+    moment: MomentText,
+  ): string | undefined;
 
   /** Bytes that a state keeps in memory; 16 where it is missing. */
   stateBytes?(state: State): number;

@@ -1,7 +1,7 @@
 import type { EffectiveOperation } from '../../histories/operation.js';
 import type { Costs } from './costs.js';
 import { type Explanation, explain } from './explanation.js';
-import { Investigation } from './find-contradiction.js';
+import { type Findings, Investigation } from './find-contradiction.js';
 import type { LinearizabilityLimits } from './limits.js';
 import type { Model } from './model.js';
 import { Trial } from './trial.js';
@@ -12,10 +12,13 @@ export type PartitionVerdict = 'ok' | 'illegal' | 'no-memory';
 export class PartitionCheck<State, Input, Output> {
   readonly #name: string | undefined;
   readonly #model: Model<State, Input, Output>;
+  readonly #operations: readonly EffectiveOperation<Input, Output>[];
   readonly #work: Generator<undefined, PartitionVerdict>;
   #trial: Trial<State, Input, Output> | undefined;
   #investigation: Investigation<State, Input, Output> | undefined;
   #turnSteps = 0;
+  #order: readonly EffectiveOperation<Input, Output>[] = [];
+  #reachedAt: number | undefined;
 
   constructor(
     name: string | undefined,
@@ -26,6 +29,7 @@ export class PartitionCheck<State, Input, Output> {
   ) {
     this.#name = name;
     this.#model = model;
+    this.#operations = operations;
     this.#work = this.#check(operations, costs, limits.maxExplanationSteps);
   }
 
@@ -41,10 +45,25 @@ export class PartitionCheck<State, Input, Output> {
     return done === true ? value : undefined;
   }
 
+  /** The order that was found; empty before the verdict is ok. */
+  get order(): readonly EffectiveOperation<Input, Output>[] {
+    return this.#order;
+  }
+
+  /** The return up to which an order for everything was found, at most. */
+  get reachedAt(): number | undefined {
+    return this.#reachedAt;
+  }
+
   /** Why it is illegal, as far as that was found out. */
+  findings(): Findings<Input, Output> | undefined {
+    return this.#investigation?.findings();
+  }
+
+  /** The same for people. */
   explanation(): Explanation | undefined {
-    const findings = this.#investigation?.findings();
-    return findings && explain(this.#name, findings, this.#model);
+    const findings = this.findings();
+    return findings && explain(this.#name, findings, this.#model, this.#operations);
   }
 
   /** Gives the memory of the search back. */
@@ -61,12 +80,21 @@ export class PartitionCheck<State, Input, Output> {
     this.#trial = trial;
     let progress = trial.run(this.#turnSteps);
     while (progress === 'running') {
+      this.#reachedAt = trial.reachedAt;
       yield;
       progress = trial.run(this.#turnSteps);
     }
+    this.#reachedAt = trial.reachedAt;
+    if (progress === 'found') this.#order = trial.order();
     trial.close();
     if (progress !== 'exhausted') return progress === 'found' ? 'ok' : 'no-memory';
-    this.#investigation = new Investigation(operations, this.#model, costs, maxExplanationSteps);
+    this.#investigation = new Investigation(
+      operations,
+      this.#model,
+      costs,
+      maxExplanationSteps,
+      this.#reachedAt,
+    );
     yield* this.#investigation.run();
     return 'illegal';
   }

@@ -31,8 +31,8 @@ export class Placement<State, Input, Output> {
     this.#configurations = configurations;
     this.#states = new StateTable(model, share);
     this.#costs = share.costs;
-    this.#onlyInBefore = new Int32Array(timeline.done.length).fill(NONE);
-    for (let rank = 0; rank < timeline.done.length; rank++) this.#noteOnlyIn(rank);
+    this.#onlyInBefore = new Int32Array(timeline.ranked.length).fill(NONE);
+    for (let rank = 0; rank < timeline.ranked.length; rank++) this.#noteOnlyIn(rank);
   }
 
   /** A state could not be kept: what was answered since then is worth nothing. */
@@ -59,9 +59,15 @@ export class Placement<State, Input, Output> {
     return after === undefined ? IMPOSSIBLE : this.#numberOf(after);
   }
 
-  /** Marks a done operation as placed in the configuration at hand; its state is the caller's. */
+  /** Marks an operation as placed in the configuration at hand; its state is the caller's. */
   place(rank: number): void {
     this.#setPlaced(rank);
+    this.#advance();
+  }
+
+  /** Goes on behind the lowest rank as if it were not there. */
+  passOver(): void {
+    this.#configurations.low += 1;
     this.#advance();
   }
 
@@ -71,16 +77,16 @@ export class Placement<State, Input, Output> {
    * @param order where to write down what is placed
    */
   settle(order?: EffectiveOperation<Input, Output>[]): boolean {
-    const { open, openStart, slotOf, readsOnly, done } = this.#timeline;
+    const { open, openStart, slotOf, readsOnly, ranked } = this.#timeline;
     const configurations = this.#configurations;
     let placedAny = false;
-    while (configurations.low < done.length) {
+    while (configurations.low < ranked.length) {
       const { low, state } = configurations;
       const end = openStart[low + 1] ?? 0;
       for (let i = openStart[low] ?? 0; i < end; i++) {
         const rank = open[i] ?? 0;
-        if (readsOnly[rank] !== 1 || this.#isPlaced(slotOf[rank] ?? 0)) continue;
-        const operation = done[rank];
+        if (readsOnly[rank] !== 1 || hasBit(configurations.placed, slotOf[rank] ?? 0)) continue;
+        const operation = ranked[rank];
         if (this.transition(state, operation) === IMPOSSIBLE) continue;
         this.#setPlaced(rank);
         if (operation !== undefined) order?.push(operation);
@@ -101,13 +107,14 @@ export class Placement<State, Input, Output> {
     const configurations = this.#configurations;
     const state = configurations.stateOf(record);
     if (next === state) return true;
-    const { done, slotOf } = this.#timeline;
+    const { calledAt, endsAt, slotOf } = this.#timeline;
     const low = configurations.lowOf(record);
-    const lowReturns = done[low]?.returnedAt ?? 0;
+    const lowReturns = endsAt[low] ?? 0;
     let rank = this.#lastOnlyIn.get(state) ?? NONE;
     for (; rank >= low; rank = this.#onlyInBefore[rank] ?? NONE) {
       if (rank === placedNow) continue;
-      const isOpen = (done[rank]?.invokedAt ?? 0) <= lowReturns;
+      const isOpen = (calledAt[rank] ?? 0) <= lowReturns;
+      // What may be passed over is possible in other states too.
       if (!isOpen || !configurations.isPlaced(record, slotOf[rank] ?? 0)) return false;
     }
     return true;
@@ -118,15 +125,21 @@ export class Placement<State, Input, Output> {
    * same. It comes first: if that leads nowhere this one won't, because they could change places.
    */
   isLikeOneBefore(record: number, index: number): boolean {
-    const { open, openStart, slotOf, effectOf } = this.#timeline;
-    const configurations = this.#configurations;
+    const { open, openStart, effectOf } = this.#timeline;
     const effect = effectOf[open[index] ?? 0];
-    for (let i = openStart[configurations.lowOf(record)] ?? 0; i < index; i++) {
+    for (let i = openStart[this.#configurations.lowOf(record)] ?? 0; i < index; i++) {
       const rank = open[i] ?? 0;
-      if (effectOf[rank] !== effect) continue;
-      if (!configurations.isPlaced(record, slotOf[rank] ?? 0)) return true;
+      if (effectOf[rank] === effect && !this.isPlaced(record, rank)) return true;
     }
     return false;
+  }
+
+  /** Whether a rank is placed in a record. */
+  isPlaced(record: number, rank: number): boolean {
+    const { slotOf, isOptional, unknown } = this.#timeline;
+    const slot = slotOf[rank] ?? 0;
+    if (isOptional[rank] !== 1) return this.#configurations.isPlaced(record, slot);
+    return this.#configurations.isUsed(record, unknown.length + slot);
   }
 
   /** Of unknown operations of one effect, the first called that a record did not use, or NONE. */
@@ -147,8 +160,9 @@ export class Placement<State, Input, Output> {
   }
 
   #noteOnlyIn(rank: number): void {
-    const operation = this.#timeline.done[rank];
-    const state = operation && this.#model.onlyIn?.(operation);
+    const operation = this.#timeline.ranked[rank];
+    if (operation?.outcome !== 'done') return;
+    const state = this.#model.onlyIn?.(operation);
     if (state === undefined) return;
     const number = this.#numberOf(state);
     this.#onlyInBefore[rank] = this.#lastOnlyIn.get(number) ?? NONE;
@@ -156,25 +170,25 @@ export class Placement<State, Input, Output> {
   }
 
   #setPlaced(rank: number): void {
-    const { placed } = this.#configurations;
-    const slot = this.#timeline.slotOf[rank] ?? 0;
-    placed[slot >>> 5] = (placed[slot >>> 5] ?? 0) | (1 << (slot & 31));
-  }
-
-  #isPlaced(slot: number): boolean {
-    return ((this.#configurations.placed[slot >>> 5] ?? 0) & (1 << (slot & 31))) !== 0;
+    const { placed, used } = this.#configurations;
+    const { slotOf, isOptional, unknown } = this.#timeline;
+    const slot = slotOf[rank] ?? 0;
+    if (isOptional[rank] === 1) setBit(used, unknown.length + slot);
+    else setBit(placed, slot);
   }
 
   /** Goes on to the lowest rank that is not placed, and frees the slots of those before it. */
   #advance(): boolean {
     const configurations = this.#configurations;
-    const { placed } = configurations;
-    const { slotOf, done } = this.#timeline;
+    const { placed, used } = configurations;
+    const { slotOf, isOptional, ranked, unknown } = this.#timeline;
     const before = configurations.low;
-    while (configurations.low < done.length) {
+    while (configurations.low < ranked.length) {
       const slot = slotOf[configurations.low] ?? 0;
-      if (!this.#isPlaced(slot)) break;
-      placed[slot >>> 5] = (placed[slot >>> 5] ?? 0) & ~(1 << (slot & 31));
+      const optional = isOptional[configurations.low] === 1;
+      const [bits, bit] = optional ? [used, unknown.length + slot] : [placed, slot];
+      if (!hasBit(bits, bit)) break;
+      clearBit(bits, bit);
       configurations.low += 1;
     }
     return configurations.low > before;
@@ -185,4 +199,16 @@ export class Placement<State, Input, Output> {
     if (number === NO_STATE) this.#isOutOfMemory = true;
     return number;
   }
+}
+
+function hasBit(bits: Int32Array, bit: number): boolean {
+  return ((bits[bit >>> 5] ?? 0) & (1 << (bit & 31))) !== 0;
+}
+
+function setBit(bits: Int32Array, bit: number): void {
+  bits[bit >>> 5] = (bits[bit >>> 5] ?? 0) | (1 << (bit & 31));
+}
+
+function clearBit(bits: Int32Array, bit: number): void {
+  bits[bit >>> 5] = (bits[bit >>> 5] ?? 0) & ~(1 << (bit & 31));
 }

@@ -11,12 +11,16 @@ export type SearchProgress = 'running' | 'found' | 'exhausted' | 'no-memory';
 /** What led to a record: a rank, the complement of an unknown operation's place, or one of these. */
 const BEGIN = 0x7fff_ffff;
 const ONLY_READS = 0x7fff_fffe;
+/** The lowest rank was passed over, as one that had no effect. */
+const PASS_OVER = 0x7fff_fffd;
 
 /** Where the search stands in configurations that differ in unknown operations only. */
 interface Frame {
-  /** The configuration from which done operations are tried, and which of the open ones is next. */
+  /** The configuration from which ranked operations are tried, and which of the open ones is next. */
   current: number;
   nextOpen: number;
+  /** Of the open ones that may be passed over, which is next; NONE: the lowest may be passed over first. */
+  nextOptional: number;
   /** The configuration whose unknown operations are tried next, and which: effects up to this. */
   source: number;
   nextEffect: number;
@@ -32,6 +36,8 @@ interface Frame {
  *   nothing changes by it, and the others follow as they would have without it.
  * - operations of unknown outcome are tried only where no done one leads on, fewest first, and a
  *   configuration that used more of them than another is as good as visited.
+ * - those that have a last moment are passed over when nothing else is left to place before it: that
+ *   never harms, because up to there they may still take effect.
  * - they need not be placed at all: the search ends when the last done one is.
  * - of operations that do the same, one is tried.
  * - where the model knows that a state does not come back, it is not left before everything that
@@ -47,6 +53,7 @@ export class Search<State, Input, Output> {
   #progress: SearchProgress = 'running';
   #goalRecord = NONE;
   #pauseAtSteps = 0;
+  #highestLow = 0;
 
   constructor(
     timeline: Timeline<Input, Output>,
@@ -55,7 +62,9 @@ export class Search<State, Input, Output> {
   ) {
     this.#timeline = timeline;
     this.#costs = share.costs;
-    this.#configurations = new Configurations(timeline.slots, timeline.unknown.length, share);
+    // Those that may be passed over are like the unknown ones: who used fewer of them can do more.
+    const used = timeline.unknown.length + timeline.optionalSlots;
+    this.#configurations = new Configurations(timeline.slots, used, share);
     this.#placement = new Placement(timeline, model, this.#configurations, share);
     this.#placement.begin();
     this.#placement.settle();
@@ -73,6 +82,11 @@ export class Search<State, Input, Output> {
     return this.#progress;
   }
 
+  /** The return up to which it has found an order for everything, at most; undefined: to the end. */
+  get reachedAt(): number | undefined {
+    return this.#timeline.endsAt[this.#highestLow];
+  }
+
   /** The order that was found: what was placed, from the first on. */
   order(): readonly EffectiveOperation<Input, Output>[] {
     const path: number[] = [];
@@ -87,32 +101,63 @@ export class Search<State, Input, Output> {
   #goOn(): void {
     const frame = this.#frames.at(-1);
     if (frame === undefined) this.#progress = 'exhausted';
-    else if (!this.#tryDone(frame) && !this.#tryUnknown(frame)) this.#frames.pop();
+    else if (this.#tryDone(frame)) return;
+    else if (this.#timeline.hasOptional && this.#tryOptional(frame)) return;
+    else if (!this.#tryUnknown(frame)) this.#frames.pop();
   }
 
   /** Places the next open operation that leads somewhere new. False if there is none. */
   #tryDone(frame: Frame): boolean {
-    const { open, openStart, slotOf, readsOnly, done } = this.#timeline;
-    const configurations = this.#configurations;
-    const placement = this.#placement;
-    const { current } = frame;
-    const state = configurations.stateOf(current);
-    const end = openStart[configurations.lowOf(current) + 1] ?? 0;
+    const { open, openStart, readsOnly, isOptional } = this.#timeline;
+    const end = openStart[this.#configurations.lowOf(frame.current) + 1] ?? 0;
     while (frame.nextOpen < end && this.#progress === 'running') {
       const index = frame.nextOpen++;
       const rank = open[index] ?? 0;
       // A read that fits was placed when this configuration was met.
-      if (readsOnly[rank] === 1 || configurations.isPlaced(current, slotOf[rank] ?? 0)) continue;
-      if (placement.isLikeOneBefore(current, index)) continue;
-      const next = placement.transition(state, done[rank]);
-      if (next === IMPOSSIBLE || !placement.mayLeave(current, next, rank)) continue;
-      configurations.load(current);
-      configurations.state = next;
-      placement.place(rank);
-      placement.settle();
-      if (this.#enter(current, rank)) return true;
+      if (readsOnly[rank] === 1 || isOptional[rank] === 1) continue;
+      if (this.#place(frame.current, index)) return true;
     }
     return false;
+  }
+
+  /** Passes over the lowest where it may be, and then has the others that may be take effect. */
+  #tryOptional(frame: Frame): boolean {
+    const { open, openStart, isOptional } = this.#timeline;
+    const low = this.#configurations.lowOf(frame.current);
+    if (frame.nextOptional === NONE) {
+      frame.nextOptional = openStart[low] ?? 0;
+      if (isOptional[low] === 1 && this.#passOver(frame.current)) return true;
+    }
+    const end = openStart[low + 1] ?? 0;
+    while (frame.nextOptional < end && this.#progress === 'running') {
+      const index = frame.nextOptional++;
+      if (isOptional[open[index] ?? 0] === 1 && this.#place(frame.current, index)) return true;
+    }
+    return false;
+  }
+
+  #passOver(record: number): boolean {
+    this.#configurations.load(record);
+    this.#placement.passOver();
+    this.#placement.settle();
+    return this.#enter(record, PASS_OVER);
+  }
+
+  /** Has the operation at `index` of the open ones take effect. False if that leads nowhere new. */
+  #place(record: number, index: number): boolean {
+    const { open, ranked } = this.#timeline;
+    const configurations = this.#configurations;
+    const placement = this.#placement;
+    const rank = open[index] ?? 0;
+    if (placement.isPlaced(record, rank)) return false;
+    if (placement.isLikeOneBefore(record, index)) return false;
+    const next = placement.transition(configurations.stateOf(record), ranked[rank]);
+    if (next === IMPOSSIBLE || !placement.mayLeave(record, next, rank)) return false;
+    configurations.load(record);
+    configurations.state = next;
+    placement.place(rank);
+    placement.settle();
+    return this.#enter(record, rank);
   }
 
   /**
@@ -134,6 +179,7 @@ export class Search<State, Input, Output> {
       if (record === NONE) continue;
       frame.current = record;
       frame.nextOpen = this.#timeline.openStart[configurations.low] ?? 0;
+      frame.nextOptional = NONE;
       if (!this.#placement.settle()) {
         frame.waiting ??= [];
         frame.waiting.push(record);
@@ -141,6 +187,7 @@ export class Search<State, Input, Output> {
       }
       // Reads that fit now are placed, and nothing else has to be tried from there.
       frame.nextOpen = Number.POSITIVE_INFINITY;
+      frame.nextOptional = Number.POSITIVE_INFINITY;
       if (this.#enter(record, ONLY_READS)) return true;
     }
     return true; // to be continued
@@ -173,7 +220,8 @@ export class Search<State, Input, Output> {
     const record = this.#keep(parent, step);
     if (record === NONE) return false;
     const { low } = this.#configurations;
-    if (low >= this.#timeline.done.length) {
+    if (low > this.#highestLow) this.#highestLow = low;
+    if (low >= this.#timeline.ranked.length) {
       this.#goalRecord = record;
       this.#progress = 'found';
       return true;
@@ -181,6 +229,7 @@ export class Search<State, Input, Output> {
     this.#frames.push({
       current: record,
       nextOpen: this.#timeline.openStart[low] ?? 0,
+      nextOptional: NONE,
       source: record,
       nextEffect: this.#newestEffect(record),
       waiting: undefined,
@@ -204,15 +253,16 @@ export class Search<State, Input, Output> {
 
   /** Does again what led to a record, and writes down what was placed. */
   #repeat(record: number, order: EffectiveOperation<Input, Output>[]): void {
-    const { done, unknown } = this.#timeline;
+    const { ranked, unknown } = this.#timeline;
     const configurations = this.#configurations;
     const step = configurations.stepOf(record);
-    const operation = step < 0 ? unknown[~step] : done[step];
+    const operation = step < 0 ? unknown[~step] : ranked[step];
     if (operation !== undefined) order.push(operation);
     if (step < 0) return;
     if (step === BEGIN) this.#placement.begin();
     else configurations.load(configurations.parentOf(record));
     if (operation !== undefined) this.#placement.place(step);
+    else if (step === PASS_OVER) this.#placement.passOver();
     configurations.state = configurations.stateOf(record);
     this.#placement.settle(order);
   }

@@ -10,6 +10,12 @@ import type { Model } from './model.js';
 /** What a model says of operations without looking at states. */
 type Nature<Input, Output> = Pick<Model<unknown, Input, Output>, 'readsOnly' | 'effect'>;
 
+/** An operation of unknown outcome that is known to have no effect after some moment. */
+export type BoundedOperation<Input> = UnknownOperation<Input> & { readonly latestAt: number };
+
+/** What is decided by some moment: a done operation by its return, a bounded one by its last. */
+export type RankedOperation<Input, Output> = DoneOperation<Input, Output> | BoundedOperation<Input>;
+
 /** Of an operation in a timeline, and in the path of a search. */
 const OPERATION_BYTES = 160;
 const NUMBER_BYTES = 4;
@@ -22,11 +28,20 @@ const NUMBER_BYTES = 4;
  * so it was open when `low` returned. A set of placed operations is therefore `low` and one bit
  * for each of those few, however long the history is. The bits are slots, which operations share
  * that are never open together.
+ *
+ * One of unknown outcome that has a last moment is ranked among them as if it returned then, but may
+ * be passed over: it takes effect by then, or never.
  */
 export class Timeline<Input, Output> {
   /** By rank. */
-  readonly done: readonly DoneOperation<Input, Output>[];
-  /** By their calls. Those that only read are left out: they bind nobody. */
+  readonly ranked: readonly RankedOperation<Input, Output>[];
+  /** By rank: when it was called, and when it returned or can take effect at the latest. */
+  readonly calledAt: Float64Array;
+  readonly endsAt: Float64Array;
+  /** By rank: 1 where it may be passed over, as one that had no effect. */
+  readonly isOptional: Uint8Array;
+  readonly hasOptional: boolean;
+  /** Of unknown outcome without a last moment, by their calls. Those that only read are left out: they bind nobody. */
   readonly unknown: readonly UnknownOperation<Input>[];
   /**
    * The ranks open when rank r returned are open[openStart[r]] up to open[openStart[r + 1]]. Who
@@ -35,6 +50,8 @@ export class Timeline<Input, Output> {
   readonly open: Int32Array;
   readonly openStart: Float64Array;
   readonly slots: number;
+  /** Of those that may be passed over, which have slots of their own. */
+  readonly optionalSlots: number;
   /** By rank. */
   readonly slotOf: Int32Array;
   /** By rank: 1 where `Model.readsOnly`. */
@@ -52,20 +69,23 @@ export class Timeline<Input, Output> {
   readonly effectsCalled: Int32Array;
 
   private constructor(
-    done: readonly DoneOperation<Input, Output>[],
+    ranked: readonly RankedOperation<Input, Output>[],
     unknown: readonly UnknownOperation<Input>[],
-    openStart: Float64Array,
     model: Nature<Input, Output>,
   ) {
-    this.done = done;
+    this.ranked = ranked;
     this.unknown = unknown;
-    this.readsOnly = Uint8Array.from(done, (operation) => (model.readsOnly(operation) ? 1 : 0));
-    this.openStart = openStart;
-    this.open = new Int32Array(openStart[done.length] ?? 0);
-    this.slotOf = new Int32Array(done.length);
-    this.slots = this.#fillOpen();
+    this.calledAt = Float64Array.from(ranked, ({ invokedAt }) => invokedAt);
+    this.endsAt = Float64Array.from(ranked, endOf);
+    this.isOptional = Uint8Array.from(ranked, ({ outcome }) => (outcome === 'done' ? 0 : 1));
+    this.hasOptional = this.isOptional.includes(1);
+    this.readsOnly = Uint8Array.from(ranked, (operation) => (model.readsOnly(operation) ? 1 : 0));
+    this.openStart = openStarts(this.calledAt, this.endsAt);
+    this.open = new Int32Array(this.openStart[ranked.length] ?? 0);
+    this.slotOf = new Int32Array(ranked.length);
+    [this.slots, this.optionalSlots] = this.#fillOpen();
     this.effectOf = this.#numberEffects(model);
-    this.unknownCalled = calledBefore(unknown, done);
+    this.unknownCalled = calledBefore(unknown, this.endsAt);
     this.unknownEffects = sameEffects(unknown, model);
     this.effectsCalled = effectsCalled(this.unknownEffects, this.unknownCalled);
   }
@@ -76,50 +96,55 @@ export class Timeline<Input, Output> {
     model: Nature<Input, Output>,
     share: MemoryShare,
   ): Timeline<Input, Output> | undefined {
-    const done: DoneOperation<Input, Output>[] = [];
+    const ranked: RankedOperation<Input, Output>[] = [];
     const unknown: UnknownOperation<Input>[] = [];
     for (const operation of operations) {
-      if (operation.outcome === 'done') done.push(operation);
-      else if (!model.readsOnly(operation)) unknown.push(operation);
+      if (operation.outcome === 'done') ranked.push(operation);
+      else if (model.readsOnly(operation)) continue;
+      else if (isBounded(operation)) ranked.push(operation);
+      else unknown.push(operation);
     }
-    done.sort((a, b) => a.returnedAt - b.returnedAt);
+    ranked.sort((a, b) => endOf(a) - endOf(b));
     unknown.sort((a, b) => a.invokedAt - b.invokedAt);
-    const openStart = openStarts(done);
-    const opens = openStart[done.length] ?? 0;
+    const opens = opensOf(ranked);
     if (!share.take(NUMBER_BYTES * opens + OPERATION_BYTES * operations.length)) return undefined;
-    return new Timeline(done, unknown, openStart, model);
+    return new Timeline(ranked, unknown, model);
   }
 
   /** Goes through the returns with the operations that are open, and gives each its slot. */
-  #fillOpen(): number {
-    const { done, open, slotOf } = this;
-    const byCall = Array.from(done.keys()).sort((a, b) => invokedAt(done, a) - invokedAt(done, b));
+  #fillOpen(): readonly [slots: number, optionalSlots: number] {
+    const { ranked, calledAt, endsAt, open, slotOf, isOptional } = this;
+    const byCall = Uint32Array.from(ranked.keys()).sort(
+      (a, b) => (calledAt[a] ?? 0) - (calledAt[b] ?? 0),
+    );
     const openNow: number[] = [];
-    const freeSlots: number[] = [];
-    let slots = 0;
+    const freeSlots: readonly [number[], number[]] = [[], []];
+    const slots: [number, number] = [0, 0];
     let called = 0;
-    let end = 0;
-    for (let rank = 0; rank < done.length; rank++) {
-      const returnedAt = done[rank]?.returnedAt ?? 0;
+    let filled = 0;
+    for (let rank = 0; rank < ranked.length; rank++) {
+      const end = endsAt[rank] ?? 0;
       for (; called < byCall.length; called++) {
         const next = byCall[called] ?? 0;
-        if (invokedAt(done, next) > returnedAt) break;
+        if ((calledAt[next] ?? 0) > end) break;
         openNow.splice(openNow.findLastIndex((other) => other < next) + 1, 0, next);
-        slotOf[next] = freeSlots.pop() ?? slots++;
+        const kind = isOptional[next] === 1 ? 1 : 0;
+        slotOf[next] = freeSlots[kind].pop() ?? slots[kind]++;
       }
-      for (const other of openNow) open[end++] = other;
+      for (const other of openNow) open[filled++] = other;
       openNow.shift(); // the lowest, which has returned
-      freeSlots.push(slotOf[rank] ?? 0);
+      freeSlots[isOptional[rank] === 1 ? 1 : 0].push(slotOf[rank] ?? 0);
     }
     return slots;
   }
 
   /** Reads need no number: they are placed where they fit, all of them. */
   #numberEffects(model: Nature<Input, Output>): Int32Array {
-    const numbers = new Map<string, number>();
-    return Int32Array.from(this.done, (operation, rank) => {
+    const [ofDone, ofOptional] = [new Map<string, number>(), new Map<string, number>()];
+    return Int32Array.from(this.ranked, (operation, rank) => {
       if (this.readsOnly[rank] === 1 || model.effect === undefined) return rank;
       const effect = model.effect(operation);
+      const numbers = operation.outcome === 'done' ? ofDone : ofOptional;
       const known = numbers.get(effect);
       if (known === undefined) numbers.set(effect, rank);
       return known ?? rank;
@@ -127,19 +152,34 @@ export class Timeline<Input, Output> {
   }
 }
 
-function invokedAt(done: readonly DoneOperation<unknown, unknown>[], rank: number): number {
-  return done[rank]?.invokedAt ?? 0;
+function isBounded<Input>(
+  operation: UnknownOperation<Input>,
+): operation is BoundedOperation<Input> {
+  return operation.latestAt !== undefined;
+}
+
+function endOf(operation: RankedOperation<unknown, unknown>): number {
+  return operation.outcome === 'done' ? operation.returnedAt : operation.latestAt;
+}
+
+/** How many are open at each return, summed up. */
+function opensOf(ranked: readonly RankedOperation<unknown, unknown>[]): number {
+  const starts = openStarts(
+    Float64Array.from(ranked, ({ invokedAt }) => invokedAt),
+    Float64Array.from(ranked, endOf),
+  );
+  return starts[ranked.length] ?? 0;
 }
 
 /** When rank r returns, all that had been called are open, but for the r that returned before. */
-function openStarts(done: readonly DoneOperation<unknown, unknown>[]): Float64Array {
-  const calls = Float64Array.from(done, (operation) => operation.invokedAt).sort();
-  const starts = new Float64Array(done.length + 1);
+function openStarts(calledAt: Float64Array, endsAt: Float64Array): Float64Array {
+  const calls = calledAt.slice().sort();
+  const starts = new Float64Array(endsAt.length + 1);
   let called = 0;
   let total = 0;
-  for (let rank = 0; rank < done.length; rank++) {
-    const returnedAt = done[rank]?.returnedAt ?? 0;
-    while (called < calls.length && (calls[called] ?? 0) <= returnedAt) called += 1;
+  for (let rank = 0; rank < endsAt.length; rank++) {
+    const end = endsAt[rank] ?? 0;
+    while (called < calls.length && (calls[called] ?? 0) <= end) called += 1;
     total += called - rank;
     starts[rank + 1] = total;
   }
@@ -148,11 +188,11 @@ function openStarts(done: readonly DoneOperation<unknown, unknown>[]): Float64Ar
 
 function calledBefore(
   unknown: readonly UnknownOperation<unknown>[],
-  done: readonly DoneOperation<unknown, unknown>[],
+  endsAt: Float64Array,
 ): Int32Array {
   let called = 0;
-  return Int32Array.from(done, ({ returnedAt }) => {
-    while ((unknown[called]?.invokedAt ?? Number.POSITIVE_INFINITY) <= returnedAt) called += 1;
+  return Int32Array.from(endsAt, (end) => {
+    while ((unknown[called]?.invokedAt ?? Number.POSITIVE_INFINITY) <= end) called += 1;
     return called;
   });
 }

@@ -31,6 +31,11 @@ export class Trial<State, Input, Output> {
     return this.#search?.order() ?? [];
   }
 
+  /** The return up to which an order for everything was found, at most. Before `close`. */
+  get reachedAt(): number | undefined {
+    return this.#search?.reachedAt;
+  }
+
   /** Gives the memory back. It can't go on after that. */
   close(): void {
     this.#search = undefined;

@@ -1,4 +1,6 @@
+import type { DoneOperation } from '../../../histories/operation.js';
 import type { Model } from '../model.js';
+import type { MomentText } from '../moments.js';
 import type { ListHash, ListInput, ListOperation, ListOutput } from './list-operation.js';
 import { ListPlaces } from './list-places.js';
 
@@ -53,6 +55,7 @@ function listOver(
     onlyIn: ({ input, output }) => (input.kind === 'read' ? output.length : output.length - 1),
     ...(specialize === undefined ? {} : { specialize }),
     describe: describeOperation,
+    inWords: (contradiction, _operations, moment) => shorterThanBefore(contradiction, moment),
     describeState(length) {
       const values = length === 1 ? 'value' : 'values';
       const hash = places?.hashAt(length);
@@ -67,4 +70,21 @@ function describeOperation(operation: ListOperation): string {
   if (operation.outcome === 'unknown') return call;
   const { length, hash } = operation.output;
   return `${call} → length ${length}${hash === undefined ? '' : `, hash ${hash}`}`;
+}
+
+/** A list that never shrinks, and was seen longer before. */
+function shorterThanBefore(
+  contradiction: readonly DoneOperation<ListInput, ListOutput>[],
+  moment: MomentText,
+): string | undefined {
+  for (const { input, output, invokedAt } of contradiction) {
+    const most = input.kind === 'read' ? output.length : output.length - 1;
+    const longer = contradiction.find(
+      (other) => other.returnedAt < invokedAt && other.output.length > most,
+    );
+    if (longer === undefined) continue;
+    const found = `${input.kind} at ${moment(invokedAt)} found a list of ${most}`;
+    return `${found}, but it had ${longer.output.length} by ${moment(longer.returnedAt)}`;
+  }
+  return undefined;
 }

@@ -1,6 +1,8 @@
-import type { EffectiveOperation } from '../../../histories/operation.js';
+import type { DoneOperation, EffectiveOperation } from '../../../histories/operation.js';
 import type { Model } from '../model.js';
+import type { MomentText } from '../moments.js';
 import { GrownValues } from './grown-values.js';
+import { type ValueNature, wordsForValues } from './value-wording.js';
 
 export type KeyValueInput =
   | { readonly kind: 'get'; readonly key: string }
@@ -68,6 +70,7 @@ function keyValueOver(changes: Changes): KeyValueModel {
     },
     specialize: specializedFor,
     describe: describeOperation,
+    inWords,
     describeState: (state) =>
       state === null ? 'the value is one that no get returned' : `the value is ${quoted(state)}`,
     stateBytes: (state) => STATE_BYTES + (state === null ? 0 : changes.textBytes(state)),
@@ -134,6 +137,47 @@ function ownText(value: string): number {
 function describeOperation({ input, ...end }: KeyValueOperation): string {
   if (input.kind !== 'get') return `${input.kind} ${quoted(input.value)}`;
   return end.outcome === 'unknown' ? 'get' : `get → ${quoted(end.output ?? '')}`;
+}
+
+const WORDS: ValueNature<KeyValueInput, KeyValueOutput> = {
+  initial: '',
+  leaves: ({ input }) => (input.kind === 'put' ? input.value : undefined),
+  found: ({ input, output }) => (input.kind === 'get' ? (output ?? '') : undefined),
+  tellFound: ({ output, invokedAt }, moment) =>
+    `get at ${moment(invokedAt)} returned ${quoted(output ?? '')}`,
+  show: (value) => quoted(`${value}`),
+};
+
+function inWords(
+  contradiction: readonly DoneOperation<KeyValueInput, KeyValueOutput>[],
+  operations: readonly KeyValueOperation[],
+  moment: MomentText,
+): string | undefined {
+  const appends = operations.some(({ input }) => input.kind === 'append');
+  if (!appends) return wordsForValues(WORDS, contradiction, operations, moment);
+  // Values grow then: a put or what was there before may be part of any of them.
+  if (operations.some(({ input }) => input.kind === 'put')) return undefined;
+  return missingAppend(contradiction, moment);
+}
+
+/** A get that lacks what was appended before. */
+function missingAppend(
+  contradiction: readonly DoneOperation<KeyValueInput, KeyValueOutput>[],
+  moment: MomentText,
+): string | undefined {
+  for (const { input, output, invokedAt } of contradiction) {
+    if (input.kind !== 'get' || output === null) continue;
+    const missing = contradiction.find(
+      (other) =>
+        other.input.kind === 'append' &&
+        other.returnedAt < invokedAt &&
+        !output.includes(other.input.value),
+    );
+    if (missing === undefined || missing.input.kind !== 'append') continue;
+    const what = `${quoted(missing.input.value)}, whose append was acknowledged at`;
+    return `get at ${moment(invokedAt)} returned ${quoted(output)} without ${what} ${moment(missing.returnedAt)}`;
+  }
+  return undefined;
 }
 
 /** Of a state, its text apart. */

@@ -1,13 +1,16 @@
 import type { EffectiveOperation } from '../../../histories/operation.js';
 import type { Model } from '../model.js';
+import { type ValueNature, wordsForValues } from './value-wording.js';
 
 /** What a register holds; null before the first write. */
 export type RegisterValue = string | number | null;
 
-export type RegisterInput =
+/** A call of a register: of the one named by `key` where there are several, each by itself. */
+export type RegisterInput = { readonly key?: string } & (
   | { readonly kind: 'read' }
   | { readonly kind: 'write'; readonly value: RegisterValue }
-  | { readonly kind: 'compare-and-set'; readonly from: RegisterValue; readonly to: RegisterValue };
+  | { readonly kind: 'compare-and-set'; readonly from: RegisterValue; readonly to: RegisterValue }
+);
 
 /** Of a read the value; of a compare-and-set whether the register held `from`; of a write null. */
 export type RegisterOutput = RegisterValue | boolean;
@@ -21,7 +24,7 @@ type RegisterState = RegisterValue | typeof UNSEEN;
 
 type RegisterModel = Model<RegisterState, RegisterInput, RegisterOutput>;
 
-/** One value that is read, written and compared-and-set. */
+/** Values that are read, written and compared-and-set, each key's by itself. */
 export const register: RegisterModel = registerOver({
   seen: (value) => value,
   comesBack: () => true,
@@ -58,6 +61,7 @@ function registerOver({ seen, comesBack }: Values): RegisterModel {
     hash: hashOf,
     readsOnly: (operation) =>
       operation.input.kind === 'read' || didNotMatch(operation) || replacesByItself(operation),
+    partition: ({ key }) => key,
     effect(operation) {
       const { input } = operation;
       const output = operation.outcome === 'done' ? nameOf(operation.output) : '';
@@ -74,6 +78,8 @@ function registerOver({ seen, comesBack }: Values): RegisterModel {
     },
     specialize: (operations) => registerOver(valuesOf(operations)),
     describe: describeOperation,
+    inWords: (contradiction, operations, moment) =>
+      wordsForValues(WORDS, contradiction, operations, moment),
     describeState: (state) =>
       state === UNSEEN ? 'the value is one that nobody looks for' : `the value is ${state}`,
     stateBytes: (state) => (typeof state === 'string' ? 2 * state.length : 0),
@@ -134,6 +140,25 @@ function describeOperation({ input, ...end }: RegisterOperation): string {
     }
   }
 }
+
+const WORDS: ValueNature<RegisterInput, RegisterOutput> = {
+  initial: null,
+  leaves(operation) {
+    const { input } = operation;
+    if (input.kind === 'read' || didNotMatch(operation)) return undefined;
+    return input.kind === 'write' ? input.value : input.to;
+  },
+  found({ input, output }) {
+    if (input.kind === 'read') return output;
+    return input.kind === 'compare-and-set' && output === true ? input.from : undefined;
+  },
+  tellFound({ input, output, invokedAt }, moment) {
+    return input.kind === 'compare-and-set'
+      ? `compare-and-set at ${moment(invokedAt)} found ${input.from}`
+      : `read at ${moment(invokedAt)} returned ${output}`;
+  },
+  show: (value) => `${value}`,
+};
 
 /** Different for different values, also for 1 and '1'. */
 function nameOf(value: RegisterState | boolean): string {

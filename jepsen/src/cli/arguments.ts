@@ -1,0 +1,15 @@
+import { InvalidArgumentError } from 'commander';
+
+/** The parser of an option that is a number above 0. */
+export function positiveNumber(text: string): number {
+  const number = Number(text);
+  if (text.trim() !== '' && Number.isFinite(number) && number > 0) return number;
+  throw new InvalidArgumentError('It is a number above 0.');
+}
+
+/** The parser of an option that is a whole number, 0 or above. */
+export function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (text.trim() !== '' && Number.isSafeInteger(number) && number >= 0) return number;
+  throw new InvalidArgumentError('It is a whole number, 0 or above.');
+}
