@@ -136,11 +136,10 @@ async function clear(
   if (owner.bootId === bootId()) {
     const killed = await killAll(cluster);
     if (killed > 0) lines.push(`${killed} processes of cluster ${cluster}, whose tool is dead`);
-    for (const [part, commands] of CLEARING) {
-      for (const name of parts[part].filter(commands.isThere)) {
-        const [file = '', ...args] = commands.remove(name);
-        const problem = await hostCommandProblem(file, ...args);
-        if (problem !== undefined && commands.isThere(name)) isClear = false;
+    for (const part of CLEARED_PARTS) {
+      for (const name of parts[part].filter(PARTS[part].isThere)) {
+        const problem = await removalProblem(part, name);
+        if (problem !== undefined) isClear = false;
         lines.push(problem === undefined ? name : `${name} is left: ${problem}`);
       }
     }
@@ -151,29 +150,45 @@ async function clear(
   return { lines, isClear };
 }
 
-interface Clearing {
-  isThere(name: string): boolean;
-  remove(name: string): readonly string[];
+/** Takes it away where it is there, and off the record. Rejects with CLUSTER_FAILED where it can't. */
+export async function removePart(
+  record: MachineRecord,
+  part: RemovablePart,
+  name: string,
+): Promise<void> {
+  const problem = PARTS[part].isThere(name) ? await removalProblem(part, name) : undefined;
+  if (problem !== undefined) throw new JepsenError('CLUSTER_FAILED', problem);
+  record.remove(part, name);
 }
 
+/** Why it is still there; undefined: it is gone. */
+async function removalProblem(part: RemovablePart, name: string): Promise<string | undefined> {
+  const [file = '', ...args] = PARTS[part].removal(name);
+  const problem = await hostCommandProblem(file, ...args);
+  return problem !== undefined && PARTS[part].isThere(name) ? problem : undefined;
+}
+
+type RemovablePart = Exclude<MachinePart, 'directories'>;
+
 /** In the order in which they let go of each other. */
-const CLEARING: readonly (readonly [Exclude<MachinePart, 'directories'>, Clearing])[] = [
-  ['mounts', { isThere: isMounted, remove: (name) => ['umount', '--lazy', name] }],
-  [
-    'namespaces',
-    {
-      isThere: (name) => existsSync(`/run/netns/${name}`),
-      remove: (name) => ['ip', 'netns', 'delete', name],
-    },
-  ],
-  [
-    'links',
-    {
-      isThere: (name) => existsSync(`/sys/class/net/${name}`),
-      remove: (name) => ['ip', 'link', 'delete', name],
-    },
-  ],
-];
+const CLEARED_PARTS = ['mounts', 'namespaces', 'links'] as const;
+
+interface PartKind {
+  isThere(name: string): boolean;
+  removal(name: string): readonly string[];
+}
+
+const PARTS: Readonly<Record<RemovablePart, PartKind>> = {
+  mounts: { isThere: isMounted, removal: (name) => ['umount', '--lazy', name] },
+  namespaces: {
+    isThere: (name) => existsSync(`/run/netns/${name}`),
+    removal: (name) => ['ip', 'netns', 'delete', name],
+  },
+  links: {
+    isThere: (name) => existsSync(`/sys/class/net/${name}`),
+    removal: (name) => ['ip', 'link', 'delete', name],
+  },
+};
 
 /** Whether a file system is mounted at this path. */
 export function isMounted(path: string): boolean {

@@ -28,7 +28,7 @@ export interface LocalClusterOptions {
   readonly database: Database;
   /** How many, from 1 to 99. */
   readonly members: number;
-  /** Made where it is not there. Each member has `<name>/` in it for its data, and `<name>.log`. */
+  /** Made where it is not there. Each member has `<name>/data` and `<name>.log` in it. */
   readonly directory: string;
   /** Draws what the network draws: jitter and retransmissions. */
   readonly random: Random;
@@ -265,7 +265,7 @@ async function openParts(
 
   const members = new Map<number, Member>();
   const ids = Array.from({ length: options.members }, (_, index) => index + 1);
-  const { network, addresses } = await openNetwork(
+  const network = await openNetwork(
     networkKind,
     {
       members: ids.map((id) => ({ id, ports: database.ports })),
@@ -275,18 +275,18 @@ async function openParts(
     record,
   );
   opened.push(network);
-  const directories = new Map(ids.map((id) => [id, join(directory, `n${id}`)]));
-  for (const path of directories.values()) mkdirSync(path, { recursive: true });
+  const mountPoints = new Map(ids.map((id) => [id, join(directory, `n${id}`)]));
   const bytes = options.diskBytes ?? DEFAULT_DISK_BYTES;
-  const disks = await openDisks(diskKind, { directories, bytes, scratchDirectory, record });
+  const diskOptions = { mountPoints, bytes, scratchDirectory, record };
+  const { disks, directoryOf } = await openDisks(diskKind, diskOptions);
   opened.push(disks);
-  for (const [id, path] of directories) {
-    const address = addresses.get(id);
+  for (const [id, path] of mountPoints) {
+    const address = network.addresses.get(id);
     if (address === undefined) throw new JepsenError('CLUSTER_FAILED', `n${id} has no address`);
     const logFile = `${path}.log`;
     writeFileSync(logFile, '', { flag: 'a' });
     members.set(id, {
-      place: { id, name: `n${id}`, ...address, directory: path, logFile },
+      place: { id, name: `n${id}`, ...address, directory: directoryOf(id), logFile },
       surroundings: { prefix: [], environment: {} },
       starts: 0,
       logByte: 0,

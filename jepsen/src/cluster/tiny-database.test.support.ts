@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Database } from './database.js';
 import type { MemberPlace } from './member.js';
@@ -26,7 +25,7 @@ export async function ask(address: Address, line: string): Promise<string> {
   socket.on('error', (error) => {
     failure = 'code' in error ? String(error.code) : error.message;
   });
-  socket.end(`${line}\n`);
+  socket.write(`${line}\n`);
   await once(socket, 'close').catch(() => undefined);
   if (failure !== undefined) return failure;
   return answer === '' ? 'ended' : answer.trim();
@@ -38,7 +37,7 @@ export const tinyDatabase: Database = {
   ports: ['talk'],
   command: (member) => ({
     file: process.execPath,
-    args: [FILE, member.host, `${member.ports['talk']}`],
+    args: [FILE, member.host, `${member.ports.talk}`],
     environment: { TINY_NAME: member.name },
   }),
   isServing: async (member) => (await ask(talkTo(member), 'ping')).startsWith(member.name),
@@ -46,21 +45,20 @@ export const tinyDatabase: Database = {
 
 /** Where clients reach it. */
 export function talkTo(member: MemberPlace): Address {
-  return member.clientAddresses['talk'] ?? '';
+  return member.clientAddresses.talk ?? '';
 }
 
 async function answer(line: string): Promise<string> {
   const [verb = '', argument = ''] = line.split(' ');
   switch (verb) {
     case 'ping':
-      return `${process.env['TINY_NAME']} ${process.pid}`;
+      return `${process.env.TINY_NAME} ${process.pid}`;
     case 'ask':
       return await ask(argument, 'ping');
     case 'environment':
       return process.env[argument] ?? 'none';
     case 'exit':
-      process.exit(Number(argument));
-    // biome-ignore lint/suspicious/noFallthroughSwitchClause: it has ended
+      return process.exit(Number(argument));
     default:
       return 'what?';
   }
@@ -69,7 +67,11 @@ async function answer(line: string): Promise<string> {
 function serve(host: string, port: number): void {
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     socket.on('error', () => undefined);
-    createInterface({ input: socket }).once('line', async (line) => socket.end(await answer(line)));
+    let heard = '';
+    socket.setEncoding('utf8').on('data', async (text: string) => {
+      heard += text;
+      if (heard.includes('\n')) socket.end(await answer(heard.trim()));
+    });
   });
   server.on('error', (error) => {
     console.error(`no port: ${error.message}`);

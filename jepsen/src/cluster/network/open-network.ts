@@ -1,19 +1,15 @@
 import type { MachineRecord } from '../leftovers.js';
 import type { MemberAddresses } from './member-addresses.js';
+import { NamespaceNetwork } from './namespaces.js';
 import type { Network } from './network.js';
 import { ProxyNetwork, type ProxyNetworkOptions } from './proxies.js';
 
-/** A network, and where it put the members. */
-export interface PlacedNetwork {
-  readonly network: Network;
-  readonly addresses: ReadonlyMap<number, MemberAddresses>;
-}
-
-export async function openNetwork(
-  _kind: Network['kind'],
+/** Rejects with CLUSTER_FAILED where it can't be had. */
+export function openNetwork(
+  kind: Network['kind'],
   options: ProxyNetworkOptions,
-  _record: MachineRecord,
-): Promise<PlacedNetwork> {
-  const network = await ProxyNetwork.open(options);
-  return { network, addresses: network.addresses };
+  record: MachineRecord,
+): Promise<Network & { readonly addresses: ReadonlyMap<number, MemberAddresses> }> {
+  if (kind === 'namespaces') return NamespaceNetwork.open(options.members, record);
+  return ProxyNetwork.open(options);
 }

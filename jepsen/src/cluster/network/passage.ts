@@ -139,10 +139,10 @@ export class Passage implements LinkUser {
   }
 }
 
-/** Breaks the connection, as far as the socket allows: one that is closing already just closes. */
+/** Breaks the connection, once there is one, as far as the socket allows: one that is closing already just closes. */
 export function resetSocket(socket: Socket): void {
   const isClosing = socket.writableEnded && !socket.writableFinished;
   if (socket.destroyed) return;
-  if (isClosing || socket.connecting) socket.destroy();
+  if (isClosing) socket.destroy();
   else socket.resetAndDestroy();
 }

@@ -10,10 +10,10 @@ import {
 import { checkLinkFault, Link } from './link.js';
 import { freePorts, nextLoopbackRange } from './loopback-ports.js';
 import type { MemberAddresses, NetworkMember } from './member-addresses.js';
+import { MemberProxy } from './member-proxy.js';
 import type { LinkFault, Network, Peer } from './network.js';
 import { resetSocket } from './passage.js';
 import { ProxiedConnection } from './proxied-connection.js';
-import { Proxy } from './proxy.js';
 
 /** Beyond it nobody connects any more. */
 const MAX_CONNECTIONS = 20_000;
@@ -32,7 +32,7 @@ export interface ProxyNetworkOptions {
 interface ProxiedPort {
   readonly id: number;
   readonly to: SocketAddress;
-  readonly proxy: Proxy;
+  readonly proxy: MemberProxy;
 }
 
 interface Carried {
@@ -120,7 +120,7 @@ export class ProxyNetwork implements Network {
       for (const name of names) {
         const to = { address: place?.host ?? '', port: place?.ports[name] ?? 0 };
         const at = { address: proxyAddress(to.address), port: to.port };
-        const proxy = await Proxy.open(at, (socket) => this.#accept(socket, port));
+        const proxy = await MemberProxy.open(at, (socket) => this.#accept(socket, port));
         const port: ProxiedPort = { id, to, proxy };
         ports.push(port);
       }

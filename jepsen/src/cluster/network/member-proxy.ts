@@ -6,7 +6,7 @@ import { listen } from './loopback-ports.js';
  * A port before a member's. While nobody listens at the member's it does not listen either, so that who
  * connects is refused, as there.
  */
-export class Proxy implements AsyncDisposable {
+export class MemberProxy implements AsyncDisposable {
   readonly #at: SocketAddress;
   readonly #accept: (socket: Socket) => void;
   #server: Server | undefined;
@@ -17,8 +17,8 @@ export class Proxy implements AsyncDisposable {
     this.#accept = accept;
   }
 
-  static async open(at: SocketAddress, accept: (socket: Socket) => void): Promise<Proxy> {
-    const proxy = new Proxy(at, accept);
+  static async open(at: SocketAddress, accept: (socket: Socket) => void): Promise<MemberProxy> {
+    const proxy = new MemberProxy(at, accept);
     await proxy.#listen();
     return proxy;
   }
