@@ -1,4 +1,11 @@
+export {
+  type AvailabilityLimits,
+  availabilityChecker,
+} from './checkers/availability/availability-checker.js';
 export type { CheckContext, Checker, CheckResult, Finding, Verdict } from './checkers/checker.js';
+export type { CounterInput, CounterOutput } from './checkers/counter/counter-calls.js';
+export { counterChecker } from './checkers/counter/counter-checker.js';
+export { errorCodeChecker } from './checkers/errors/error-code-checker.js';
 export type { Explanation } from './checkers/linearizability/explanation.js';
 export type { LinearizabilityLimits } from './checkers/linearizability/limits.js';
 export {
@@ -11,6 +18,15 @@ export {
 } from './checkers/linearizability/linearizability-checkers.js';
 export type { Model } from './checkers/linearizability/model.js';
 export { appendOnlyList } from './checkers/linearizability/models/append-only-list.js';
+export { inodeTree } from './checkers/linearizability/models/inode-tree.js';
+export {
+  type InodeTreeEntry,
+  type InodeTreeInput,
+  type InodeTreeOutput,
+  type InodeTreeRefusal,
+  type InodeTreeType,
+  inodeTreeCalls,
+} from './checkers/linearizability/models/inode-tree-calls.js';
 export {
   type KeyValueInput,
   type KeyValueOutput,
@@ -41,6 +57,20 @@ export {
   type LinearizabilityOptions,
 } from './checkers/linearizability/run.js';
 export type { ModelSource } from './checkers/linearizability/threads/messages.js';
+export type { AppendListInput, AppendListOutput } from './checkers/lists/list-calls.js';
+export { appendListChecker } from './checkers/lists/list-checker.js';
+export type { LockInput, LockOutput } from './checkers/lock/lock-calls.js';
+export { lockChecker } from './checkers/lock/lock-checker.js';
+export type { CompareMembersInput, CompareMembersOutput } from './checkers/members/member-calls.js';
+export { membersChecker } from './checkers/members/members-checker.js';
+export type { NameInput, NameOutput } from './checkers/names/name-calls.js';
+export { nameChecker } from './checkers/names/name-checker.js';
+export type { ReadConsistency } from './checkers/reads/consistency.js';
+export { monotonicReadsChecker } from './checkers/reads/monotonic-reads-checker.js';
+export { sessionOrderChecker } from './checkers/reads/session-order-checker.js';
+export { staleReadsChecker } from './checkers/reads/stale-reads-checker.js';
+export type { Element, SetInput, SetOutput } from './checkers/set/set-calls.js';
+export { setChecker } from './checkers/set/set-checker.js';
 export type {
   ActedOnCluster,
   Database,

@@ -1,10 +1,13 @@
-import type { ReadConsistency } from '../reads/consistency.js';
+import type { Json } from '../../histories/json.js';
+import type { CallForm } from '../../histories/operations.js';
+import { consistencyOf, type ReadConsistency } from '../reads/consistency.js';
 
 /**
  * Calls of counters, which begin at 0 and only grow; counters are apart by `key`.
  *
  * Amounts are whole numbers from 1 on. A command that was carried out twice is told best where the
- * amounts differ, and where adds are answered with the value.
+ * amounts are all different and large, such as any up to a million, and where adds are answered with
+ * the value: then hardly any sum of other amounts looks like it.
  */
 export type CounterInput = { readonly key?: string } & (
   | { readonly kind: 'add'; readonly amount: number }
@@ -13,3 +16,23 @@ export type CounterInput = { readonly key?: string } & (
 
 /** Of a read the value; of an add the value with it, or null where the system does not say. */
 export type CounterOutput = number | null;
+
+export const counterCalls: CallForm<CounterInput, CounterOutput> = {
+  input(call) {
+    const { kind, key, amount } = call;
+    const of = typeof key === 'string' ? { key } : {};
+    if (kind === 'add' && isWhole(amount) && amount > 0) return { ...of, kind, amount };
+    const consistency = consistencyOf(call);
+    if (kind !== 'read' || consistency === undefined) return undefined;
+    return { ...of, kind, ...consistency };
+  },
+  output({ kind }, answer) {
+    if (kind === 'add' && answer === null) return null;
+    return isWhole(answer) ? answer : undefined;
+  },
+  isCommand: ({ kind }) => kind === 'add',
+};
+
+function isWhole(value: Json | undefined): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value);
+}

@@ -1,3 +1,6 @@
+import type { Json } from '../../histories/json.js';
+import type { CallForm } from '../../histories/operations.js';
+
 /**
  * Calls of locks that are granted with fencing tokens, and of what they guard. Locks are apart by `lock`.
  * - `acquire` does not wait: the lock is granted at once, or not. With `leaseMs` the grant ends by itself,
@@ -17,3 +20,24 @@ export type LockInput = { readonly lock: string } & (
  * whether the lock was held with this token; of a write whether it was accepted.
  */
 export type LockOutput = number | null | boolean;
+
+export const lockCalls: CallForm<LockInput, LockOutput> = {
+  input({ kind, lock, token, leaseMs }) {
+    if (typeof lock !== 'string') return undefined;
+    if (kind === 'acquire') {
+      if (leaseMs === undefined) return { kind, lock };
+      return typeof leaseMs === 'number' ? { kind, lock, leaseMs } : undefined;
+    }
+    if ((kind !== 'release' && kind !== 'write') || !isToken(token)) return undefined;
+    return { kind, lock, token };
+  },
+  output({ kind }, answer) {
+    if (kind === 'acquire') return answer === null || isToken(answer) ? answer : undefined;
+    return typeof answer === 'boolean' ? answer : undefined;
+  },
+  isCommand: () => true,
+};
+
+function isToken(value: Json | undefined): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value);
+}

@@ -1,3 +1,5 @@
+import type { CallInput } from '../../histories/history-event.js';
+
 /**
  * What a read asks for, as part of its input; without it, it is linearizable.
  * - `linearizable`: it sees everything that was acknowledged before it was called.
@@ -8,3 +10,15 @@ export type ReadConsistency =
   | { readonly consistency?: 'linearizable' }
   | { readonly consistency: 'bounded'; readonly maxStaleMs: number }
   | { readonly consistency: 'local' };
+
+/** Undefined: it asks for nothing that there is. */
+export function consistencyOf({ consistency, maxStaleMs }: CallInput): ReadConsistency | undefined {
+  if (consistency === undefined) return {};
+  if (consistency === 'linearizable' || consistency === 'local') return { consistency };
+  if (consistency !== 'bounded' || typeof maxStaleMs !== 'number') return undefined;
+  return maxStaleMs >= 0 ? { consistency, maxStaleMs } : undefined;
+}
+
+export function isLinearizable({ consistency }: ReadConsistency): boolean {
+  return consistency === undefined || consistency === 'linearizable';
+}

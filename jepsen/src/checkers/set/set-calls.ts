@@ -1,4 +1,6 @@
-import type { ReadConsistency } from '../reads/consistency.js';
+import type { Json } from '../../histories/json.js';
+import type { CallForm } from '../../histories/operations.js';
+import { consistencyOf, type ReadConsistency } from '../reads/consistency.js';
 
 /** What is added to a set. */
 export type Element = string | number;
@@ -11,3 +13,27 @@ export type SetInput = { readonly key?: string } & (
 
 /** Of an add null; of a read all elements, in any order. */
 export type SetOutput = null | readonly Element[];
+
+export const setCalls: CallForm<SetInput, SetOutput> = {
+  input(call) {
+    const { kind, key, element } = call;
+    const of = typeof key === 'string' ? { key } : {};
+    if (kind === 'add' && isElement(element)) return { ...of, kind, element };
+    const consistency = consistencyOf(call);
+    if (kind !== 'read' || consistency === undefined) return undefined;
+    return { ...of, kind, ...consistency };
+  },
+  output({ kind }, answer) {
+    if (kind === 'add') return null;
+    return isElements(answer) ? answer : undefined;
+  },
+  isCommand: ({ kind }) => kind === 'add',
+};
+
+export function isElements(value: Json | undefined): value is readonly Element[] {
+  return Array.isArray(value) && value.every(isElement);
+}
+
+export function isElement(value: Json | undefined): value is Element {
+  return typeof value === 'string' || typeof value === 'number';
+}
