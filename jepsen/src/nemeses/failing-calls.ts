@@ -18,7 +18,7 @@ export interface CallFault {
   readonly calls: readonly string[];
   /** What becomes of them, in the tracer's words: `error=EIO`, `delay_exit=200000` (microseconds). */
   readonly injection: string;
-  /** Every so manieth. */
+  /** Every so manieth of each thread. */
   readonly every: number;
 }
 

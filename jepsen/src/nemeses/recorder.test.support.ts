@@ -11,9 +11,16 @@ export interface RecordedCall {
 /** Calls of nemeses, in the order in which they began. */
 export class CallList implements NemesisRecorder {
   readonly calls: RecordedCall[] = [];
+  readonly #onCall: () => void;
+
+  constructor(onCall: () => void = () => undefined) {
+    this.#onCall = onCall;
+  }
 
   invoked({ input }: { readonly input: CallInput }): number {
-    return this.calls.push({ input }) - 1;
+    const call = this.calls.push({ input }) - 1;
+    this.#onCall();
+    return call;
   }
 
   ok(call: number, output: Json): void {

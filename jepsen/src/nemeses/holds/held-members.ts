@@ -8,6 +8,8 @@ export type Ending = 'SIGKILL' | 'SIGTERM' | 'power';
 
 /** Between two questions whether a member serves. */
 const POLL_MS = 50;
+/** A member that does not answer by then is asked again. */
+const MAX_ANSWER_MS = 5_000;
 
 /**
  * Which members are to be down and which paused. A member is down as long as anyone holds it down, else paused
@@ -73,14 +75,34 @@ export class HeldMembers {
 
   /** Resolves true once it serves, false where it does not in time, has ended, or is held. */
   async awaitServing(id: number, withinMs: number, signal: AbortSignal): Promise<boolean> {
-    const { database, members } = this.#cluster;
-    const member = members.find((place) => place.id === id);
-    for (let waitedMs = 0; member !== undefined && waitedMs <= withinMs; waitedMs += POLL_MS) {
-      if (signal.aborted || this.isHeld(id) || !this.#cluster.isRunning(id)) return false;
-      if (await database.isServing(member, signal).catch(() => false)) return true;
-      await this.#pause(POLL_MS, signal);
+    const late = new AbortController();
+    const done = new AbortController();
+    const timing = this.#pause(withinMs, done.signal).then(() => late.abort());
+    const until = AbortSignal.any([signal, late.signal]);
+    try {
+      while (!until.aborted && !this.isHeld(id) && this.#cluster.isRunning(id)) {
+        if (await this.#isServing(id, until)) return true;
+        await this.#pause(POLL_MS, until);
+      }
+      return false;
+    } finally {
+      done.abort();
+      await timing;
     }
-    return false;
+  }
+
+  /** Whatever becomes of the question, it is answered in time. */
+  async #isServing(id: number, signal: AbortSignal): Promise<boolean> {
+    const member = this.#cluster.members.find((place) => place.id === id);
+    if (member === undefined) return false;
+    const done = new AbortController();
+    const over = AbortSignal.any([signal, done.signal]);
+    const asked = this.#cluster.database.isServing(member, over).catch(() => false);
+    try {
+      return await Promise.race([asked, this.#pause(MAX_ANSWER_MS, over).then(() => false)]);
+    } finally {
+      done.abort();
+    }
   }
 
   #hold(id: number, takeBack: () => boolean): Hold {
@@ -96,7 +118,10 @@ export class HeldMembers {
       await this.#cluster.cutPower(id);
     } else if (this.#cluster.isRunning(id)) {
       if (how === 'SIGTERM') this.#resume(id); // A process stopped in its tracks does not hear it.
-      await this.#cluster.kill(id, how);
+      await this.#cluster.kill(id, how).catch((failure: unknown) => {
+        // Who did not end by SIGTERM in time has been killed: it is down, as it was to be.
+        if (this.#cluster.isRunning(id)) throw failure;
+      });
     }
     this.#inTracks.delete(id);
   }
