@@ -1,8 +1,8 @@
 /**
  * How long the linearizability checker takes for histories of several kinds and sizes, legal ones
  * and ones in which a late read is answered with what an earlier one got:
- * `node bench/dist/linearizability.js [runs]`. Times are medians of what the processor spent, in
- * milliseconds: for the verdict alone, and with the explanation of an illegal one.
+ * `node bench/dist/linearizability.js [runs] [most operations]`. Times are medians of what the
+ * processor spent, in milliseconds: for the verdict alone, and with the explanation of an illegal one.
  */
 import {
   appendOnlyList,
@@ -20,9 +20,10 @@ import {
 } from '@raft-ts/jepsen';
 import { runBench, wholeNumbers } from './usage.js';
 
-const HELP = `Usage: node bench/dist/linearizability.js [runs = 5]
+const HELP = `Usage: node bench/dist/linearizability.js [runs = 5] [operations = 100000]
 
-Measures how long the linearizability checker takes for histories of several kinds and sizes.
+Measures how long the linearizability checker takes for histories of several kinds, and sizes up to so
+many operations.
 `;
 
 interface Load {
@@ -110,6 +111,19 @@ function registerOf(values: number): System<RegisterInput, RegisterOutput> {
   };
 }
 
+/** As many registers, which clients choose at random. */
+function registersOf(keys: number, values: number): System<RegisterInput, RegisterOutput> {
+  const registers = Array.from({ length: keys }, () => registerOf(values));
+  return {
+    apply: (input) => registers[Number(input.key)]?.apply(input) ?? null,
+    input(random, number) {
+      const key = Math.floor(random() * keys);
+      return { ...(registers[key] ?? registerOf(values)).input(random, number), key: `${key}` };
+    },
+    isRead: ({ kind, key }) => kind === 'read' && key === '0',
+  };
+}
+
 function keysOf(keys: number): System<KeyValueInput, KeyValueOutput> {
   const states = new Map<string, string>();
   return {
@@ -153,12 +167,14 @@ function measure<State, Input, Output>(
     const history = historyOf(system(), load, isStale);
     const verdictOnly = { maxExplanationSteps: 0 };
     const { verdict, statistics } = checkLinearizability(model, history, verdictOnly);
+    const explainedMs = medianMs(runs, () => checkLinearizability(model, history));
     rows.push({
       history: isStale ? `${name}, a stale read` : name,
       ...load,
       verdict,
       verdictMs: medianMs(runs, () => checkLinearizability(model, history, verdictOnly)),
-      explainedMs: medianMs(runs, () => checkLinearizability(model, history)),
+      explainedMs,
+      operationsPerSecond: Math.round((1000 * load.operations) / explainedMs),
       steps: statistics.steps,
       peakMB: Number((statistics.peakMemoryBytes / 1e6).toFixed(1)),
     });
@@ -177,11 +193,16 @@ function medianMs(runs: number, run: () => unknown): number {
 
 const rows: Record<string, string | number>[] = [];
 
-async function main({ runs }: { readonly runs: number }): Promise<void> {
+interface BenchOptions {
+  readonly runs: number;
+  readonly operations: number;
+}
+
+async function main({ runs, operations }: BenchOptions): Promise<void> {
   const few = { clients: 6, operations: 2_000, unknownRate: 0.05 };
   const many = { clients: 6, operations: 10_000, unknownRate: 0.05 };
   const wide = { clients: 30, operations: 2_000, unknownRate: 0.02 };
-  for (const load of [few, many, wide]) {
+  for (const load of [few, many, wide].filter((each) => each.operations <= operations)) {
     measure('list', appendOnlyList(), list, load, runs);
     measure('register, 5 values', register, () => registerOf(5), load, runs);
     measure(
@@ -193,7 +214,12 @@ async function main({ runs }: { readonly runs: number }): Promise<void> {
     );
     measure('10 keys', keyValue, () => keysOf(10), load, runs);
   }
+  for (const size of [1_000, 10_000, 100_000].filter((each) => each <= operations)) {
+    const load = { clients: 20, operations: size, unknownRate: 0.01 };
+    measure('20 registers, 5 values', register, () => registersOf(20, 5), load, runs);
+    measure('20 keys', keyValue, () => keysOf(20), load, runs);
+  }
   console.table(rows);
 }
 
-await runBench(HELP, (args) => wholeNumbers(args, { runs: 5 }), main);
+await runBench(HELP, (args) => wholeNumbers(args, { runs: 5, operations: 100_000 }), main);

@@ -11,7 +11,7 @@ import { PartThread } from './threads/part-threads.js';
 const FIRST_STEPS = 500_000;
 /** A part that needs more begins again, with so many times as many: the first attempt is lost. */
 const MORE_STEPS = 16;
-const MAX_EXPLANATION_STEPS = 4_000_000;
+const MAX_EXPLANATION_STEPS = 2_000_000;
 /** Violations that are explained; of others the verdict is all. */
 export const MAX_EXPLAINED = 3;
 

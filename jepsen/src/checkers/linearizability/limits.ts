@@ -15,7 +15,7 @@ export interface LinearizabilityLimits {
 
 const defaultLimits: LinearizabilityLimits = {
   maxSteps: 1_000_000_000,
-  maxExplanationSteps: 4_000_000,
+  maxExplanationSteps: 2_000_000,
   maxMemoryBytes: 256 * 1024 * 1024,
 };
 

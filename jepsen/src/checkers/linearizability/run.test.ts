@@ -38,6 +38,12 @@ function unknownWrite(from: number, value: RegisterValue): RegisterOperation {
   return { process: from, invokedAt: from, input, outcome: 'unknown' };
 }
 
+/** One that takes effect by then, or never. */
+function boundedWrite(from: number, latestAt: number, value: RegisterValue): RegisterOperation {
+  const input = { kind: 'write', value } as const;
+  return { process: from, invokedAt: from, input, outcome: 'unknown', latestAt };
+}
+
 function verdict(...operations: readonly RegisterOperation[]): string {
   return checkLinearizability(register, operations).verdict;
 }
@@ -77,6 +83,18 @@ describe('checkLinearizability', () => {
     expect(verdict(unknownWrite(0, 1), unknownWrite(1, 1), ...twice)).toBe('ok');
   });
 
+  it('does not let an operation of unknown outcome take effect after its last moment', () => {
+    expect(verdict(boundedWrite(0, 5, 1), read(6, 7, 1))).toBe('ok');
+    expect(verdict(boundedWrite(0, 5, 1), read(6, 7, null))).toBe('ok');
+    expect(verdict(boundedWrite(0, 5, 1), read(6, 7, null), read(8, 9, 1))).toBe('illegal');
+    expect(verdict(unknownWrite(0, 1), read(6, 7, null), read(8, 9, 1))).toBe('ok');
+    // A read that was called in time is no proof that it had no effect.
+    expect(verdict(boundedWrite(0, 5, 1), read(5, 7, null), read(8, 9, 1))).toBe('ok');
+    // It fits before and behind the other one, and has to come behind.
+    const late = [boundedWrite(0, 5, 1), read(1, 9, 1), write(6, 20, null), read(7, 8, null)];
+    expect(verdict(...late)).toBe('ok');
+  });
+
   it('does not let an operation of unknown outcome take effect before its call', () => {
     expect(verdict(read(0, 1, 1), unknownWrite(2, 1))).toBe('illegal');
   });
@@ -103,7 +121,8 @@ describe('checkLinearizability', () => {
   });
 
   it('refuses operations that return before they are called, or at no time', () => {
-    for (const operation of [read(5, 4, null), read(0, Number.NaN, null)]) {
+    const impossible = [read(5, 4, null), read(0, Number.NaN, null), boundedWrite(5, 4, 1)];
+    for (const operation of impossible) {
       expect(() => checkLinearizability(register, [operation])).toThrow(
         expect.objectContaining({ name: 'JepsenError', code: 'HISTORY_INVALID' }),
       );

@@ -16,6 +16,13 @@ export type BoundedOperation<Input> = UnknownOperation<Input> & { readonly lates
 /** What is decided by some moment: a done operation by its return, a bounded one by its last. */
 export type RankedOperation<Input, Output> = DoneOperation<Input, Output> | BoundedOperation<Input>;
 
+/** What a timeline says of times, by rank. */
+interface Times {
+  readonly calledAt: Float64Array;
+  readonly endsAt: Float64Array;
+  readonly openStart: Float64Array;
+}
+
 /** Of an operation in a timeline, and in the path of a search. */
 const OPERATION_BYTES = 160;
 const NUMBER_BYTES = 4;
@@ -71,17 +78,18 @@ export class Timeline<Input, Output> {
   private constructor(
     ranked: readonly RankedOperation<Input, Output>[],
     unknown: readonly UnknownOperation<Input>[],
+    { calledAt, endsAt, openStart }: Times,
     model: Nature<Input, Output>,
   ) {
     this.ranked = ranked;
     this.unknown = unknown;
-    this.calledAt = Float64Array.from(ranked, ({ invokedAt }) => invokedAt);
-    this.endsAt = Float64Array.from(ranked, endOf);
+    this.calledAt = calledAt;
+    this.endsAt = endsAt;
+    this.openStart = openStart;
     this.isOptional = Uint8Array.from(ranked, ({ outcome }) => (outcome === 'done' ? 0 : 1));
     this.hasOptional = this.isOptional.includes(1);
     this.readsOnly = Uint8Array.from(ranked, (operation) => (model.readsOnly(operation) ? 1 : 0));
-    this.openStart = openStarts(this.calledAt, this.endsAt);
-    this.open = new Int32Array(this.openStart[ranked.length] ?? 0);
+    this.open = new Int32Array(openStart[ranked.length] ?? 0);
     this.slotOf = new Int32Array(ranked.length);
     [this.slots, this.optionalSlots] = this.#fillOpen();
     this.effectOf = this.#numberEffects(model);
@@ -106,9 +114,10 @@ export class Timeline<Input, Output> {
     }
     ranked.sort((a, b) => endOf(a) - endOf(b));
     unknown.sort((a, b) => a.invokedAt - b.invokedAt);
-    const opens = opensOf(ranked);
+    const times = timesOf(ranked);
+    const opens = times.openStart[ranked.length] ?? 0;
     if (!share.take(NUMBER_BYTES * opens + OPERATION_BYTES * operations.length)) return undefined;
-    return new Timeline(ranked, unknown, model);
+    return new Timeline(ranked, unknown, times, model);
   }
 
   /** Goes through the returns with the operations that are open, and gives each its slot. */
@@ -162,13 +171,10 @@ function endOf(operation: RankedOperation<unknown, unknown>): number {
   return operation.outcome === 'done' ? operation.returnedAt : operation.latestAt;
 }
 
-/** How many are open at each return, summed up. */
-function opensOf(ranked: readonly RankedOperation<unknown, unknown>[]): number {
-  const starts = openStarts(
-    Float64Array.from(ranked, ({ invokedAt }) => invokedAt),
-    Float64Array.from(ranked, endOf),
-  );
-  return starts[ranked.length] ?? 0;
+function timesOf(ranked: readonly RankedOperation<unknown, unknown>[]): Times {
+  const calledAt = Float64Array.from(ranked, ({ invokedAt }) => invokedAt);
+  const endsAt = Float64Array.from(ranked, endOf);
+  return { calledAt, endsAt, openStart: openStarts(calledAt, endsAt) };
 }
 
 /** When rank r returns, all that had been called are open, but for the r that returned before. */
