@@ -200,9 +200,10 @@ export const IMPORT_RULES = {
         imports: [...JEPSEN_BASE, 'cluster', 'workloads', 'suites'],
       },
       store: { imports: [...JEPSEN_BASE, 'histories/file', 'checkers', 'cluster'] },
-      report: {
-        imports: [...JEPSEN_BASE, 'histories/file', 'checkers', 'cluster', 'store', 'logs'],
-      },
+      report: { imports: [...JEPSEN_BASE, 'checkers', 'cluster', 'report/page'] },
+      // Runs in a browser.
+      'report/page': { imports: [] },
+      'report/site': { imports: ['errors', 'checkers', 'report', 'store'] },
       run: {
         imports: [
           ...JEPSEN_BASE,

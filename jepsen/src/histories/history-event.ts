@@ -4,6 +4,12 @@ import type { ProcessId } from './operation.js';
 /** The process whose operations are the faults. */
 export const NEMESIS = 'nemesis';
 
+/**
+ * The kind of the nemesis's call that ends a fault; whatever else it calls begins one. Its input names
+ * the call that began the fault: `{kind: 'heal', fault: 42}`; without that it ends all that are left.
+ */
+export const HEAL = 'heal';
+
 /** What a client calls, or a fault that begins: its kind, and what belongs to that kind. */
 export type CallInput = JsonObject & { readonly kind: string };
 
