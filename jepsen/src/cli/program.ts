@@ -4,6 +4,7 @@ import { checkCommand } from './check-command.js';
 import { EXIT_CODE_HELP, ExitCode } from './exit-code.js';
 import { exportCommand } from './export-command.js';
 import { importCommand } from './import-command.js';
+import { serveCommand } from './serve-command.js';
 import { usageText } from './usage-error.js';
 
 /** The command line of jepsen. Each command sets the process's exit code itself. */
@@ -13,7 +14,8 @@ function program(): Command {
     .version(version(), '-V, --version')
     .addCommand(checkCommand())
     .addCommand(exportCommand())
-    .addCommand(importCommand());
+    .addCommand(importCommand())
+    .addCommand(serveCommand());
   for (const command of [jepsen, ...jepsen.commands]) {
     command.helpOption('--help', 'this text');
     command.showSuggestionAfterError(false).addHelpText('after', EXIT_CODE_HELP);
