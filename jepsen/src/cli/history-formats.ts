@@ -1,15 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import type { Checker } from '../checkers/checker.js';
-import {
-  keyValueLinearizability,
-  registerLinearizability,
-} from '../checkers/linearizability/linearizability-checkers.js';
+import { keyValueLinearizability } from '../checkers/linearizability/linearizability-checkers.js';
 import { JepsenError } from '../errors.js';
 import { readHistory } from '../histories/file/read-history.js';
 import type { History } from '../histories/history.js';
 import { readEdnHistory } from '../logs/edn-history.js';
 import { readKeyValueLog } from '../logs/key-value-log.js';
 import { readRegisterLog } from '../logs/register-log.js';
+import { checkersOfTest } from '../run/checkers-of-test.js';
+import { workloadNamed } from '../workloads/known-workloads.js';
 
 /** Logs of other programs, by the names of their formats on the command line. */
 const LOG_FORMATS: Readonly<Record<string, (text: string) => History>> = {
@@ -23,11 +22,8 @@ export const LOG_FORMAT_NAMES: readonly string[] = Object.keys(LOG_FORMATS);
 /** The format of this tool's own histories. */
 export const OWN_FORMAT = 'history';
 
-/** Judges histories by their workloads' names. */
-const CHECKERS: Readonly<Record<string, readonly Checker[]>> = {
-  register: [registerLinearizability],
-  'key-value': [keyValueLinearizability],
-};
+/** Of logs of other programs that no workload of this tool makes. */
+const KEY_VALUE = 'key-value';
 
 /** @throws JepsenError LOG_INVALID, STORE_FAILED */
 export async function readHistoryAs(
@@ -46,10 +42,14 @@ export async function readHistoryAs(
 }
 
 /** @throws JepsenError HISTORY_INVALID where nothing judges such a history */
-export function checkersOf({ header: { workload } }: History): readonly Checker[] {
-  const checkers = CHECKERS[workload];
-  if (checkers !== undefined) return checkers;
-  throw new JepsenError('HISTORY_INVALID', `there is no workload ${workload} to judge it by`);
+export function checkersOf({ header }: History): readonly Checker[] {
+  const workload = workloadNamed(header.workload);
+  if (workload !== undefined) return checkersOfTest(workload, header);
+  if (header.workload === KEY_VALUE) return [keyValueLinearizability];
+  throw new JepsenError(
+    'HISTORY_INVALID',
+    `there is no workload ${header.workload} to judge it by`,
+  );
 }
 
 async function readText(file: string, signal: AbortSignal): Promise<string> {

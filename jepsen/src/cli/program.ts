@@ -4,7 +4,11 @@ import { checkCommand } from './check-command.js';
 import { EXIT_CODE_HELP, ExitCode } from './exit-code.js';
 import { exportCommand } from './export-command.js';
 import { importCommand } from './import-command.js';
+import { listCommand } from './list-command.js';
+import { matrixCommand } from './matrix-command.js';
+import { selftestCommand } from './selftest-command.js';
 import { serveCommand } from './serve-command.js';
+import { testCommand } from './test-command.js';
 import { usageText } from './usage-error.js';
 
 /** The command line of jepsen. Each command sets the process's exit code itself. */
@@ -12,6 +16,10 @@ function program(): Command {
   const jepsen = new Command('jepsen')
     .description('torments clusters of real processes, and judges what they kept')
     .version(version(), '-V, --version')
+    .addCommand(testCommand())
+    .addCommand(matrixCommand())
+    .addCommand(selftestCommand())
+    .addCommand(listCommand())
     .addCommand(checkCommand())
     .addCommand(exportCommand())
     .addCommand(importCommand())

@@ -1,0 +1,32 @@
+import type { Cluster } from '../cluster/cluster.js';
+import { NEMESIS } from '../histories/history-event.js';
+import { callError } from './call-error.js';
+import { pause } from './pause.js';
+import type { RecordedHistory } from './recorded-history.js';
+
+const AGAIN_MS = 200;
+
+/**
+ * Compares all members until they agree, once nobody writes any more, and writes down what differs at last:
+ * nothing where they agree. Nothing is written where the database can't tell.
+ */
+export async function compareMembers(
+  { database, members }: Cluster,
+  { writer }: RecordedHistory,
+  patienceMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  if (database.differences === undefined) return;
+  const call = writer.invoked({ process: NEMESIS, input: { kind: 'compare-members' } });
+  const endMs = performance.now() + patienceMs;
+  try {
+    let differences = await database.differences(members, signal);
+    while (differences.length > 0 && performance.now() < endMs && !signal.aborted) {
+      await pause(AGAIN_MS, signal);
+      differences = await database.differences(members, signal);
+    }
+    writer.ok(call, differences);
+  } catch (error) {
+    writer.info(call, callError(error));
+  }
+}
