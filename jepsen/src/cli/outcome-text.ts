@@ -10,7 +10,8 @@ const MAX_FINDINGS = 3;
 export function outcomeText({ directory, verdict, results }: TestOutcome): readonly string[] {
   const { header, counts, faults, commands, longestSilenceAfterHealingMs } = results;
   const nemeses = header.nemeses.length === 0 ? 'no faults' : header.nemeses.join('+');
-  const members = `${results.members.length} members`;
+  const count = results.members.length;
+  const members = count === 1 ? '1 member' : `${count} members`;
   const struck = Object.entries(faults).map(([kind, count]) => `${kind} ${count}`);
   const gap = longestSilenceAfterHealingMs;
   const [again, ...others] = commands;
@@ -18,7 +19,7 @@ export function outcomeText({ directory, verdict, results }: TestOutcome): reado
     `${verdict}: ${header.workload} on ${header.suite}, ${members}, ${nemeses}, seed ${header.seed}`,
     `  ${counts.calls} calls: ${counts.ok} ok, ${counts.fail} failed, ${counts.info} unknown`,
     ...(struck.length === 0 ? [] : [`  faults: ${struck.join(', ')}`]),
-    ...(gap === null ? [] : [`  after healing no longer without an answer than ${gap} ms`]),
+    ...(gap === null ? [] : [`  after healing, the longest time without an answer: ${gap} ms`]),
     ...results.results.flatMap(checkText),
     `  report: ${shown(join(directory, REPORT_FILE))}`,
     ...(again === undefined ? [] : [`again: ${again}`]),

@@ -25,7 +25,7 @@ describe('the options of a test', () => {
     const plan = await planOf({ ...OPTIONS, suite: 'etcd' }, 'register', '', 9);
     expect(commandOf(plan, { ...OPTIONS, suite: 'etcd' })).toBe(
       'npm run jepsen -- test --workload register --suite etcd --time 5 --nodes 3 --concurrency 4' +
-        ' --rate 50 --timeout 1 --network proxies --seed 9',
+        ' --rate 50 --timeout 1 --patience 1 --network proxies --seed 9',
     );
   });
 

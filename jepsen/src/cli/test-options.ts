@@ -132,6 +132,7 @@ export function commandOf(plan: TestPlan, options: TestOptions): string {
     concurrency: options.concurrency,
     rate: options.rate,
     timeout: options.timeout,
+    patience: options.patience,
     network: options.network,
     seed: plan.seed,
   };

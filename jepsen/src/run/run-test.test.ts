@@ -57,6 +57,7 @@ describe('a test', () => {
     expect(calls.length).toBeGreaterThan(4);
     expect(JSON.parse(await readFile(join(directory, 'results.json'), 'utf8'))).toEqual(results);
     expect(await readFile(join(directory, 'roles.ndjson'), 'utf8')).toContain('"1":"leader"');
+    expect(await readFile(join(directory, 'report.html'), 'utf8')).toContain('<!doctype html>');
     const phases = new Set(seen.map(({ phase }) => phase));
     expect([...phases]).toEqual([
       'starting',

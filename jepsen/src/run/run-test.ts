@@ -18,6 +18,7 @@ import { RecordedHistory } from './recorded-history.js';
 import { recoveryResult, restoreMembers, servesAgain } from './recovery.js';
 import { watchRoles } from './role-watch.js';
 import { headerOf, type TestPlan, testName, workloadOptions } from './test-plan.js';
+import { writeReport } from './write-report.js';
 
 /** Clients go on for so long once they are answered again: whether it lasts. */
 const SETTLE_MS = 2_000;
@@ -109,6 +110,7 @@ class RunningTest {
       commands: this.#surroundings.commands(this.#directory.path),
     };
     await this.#directory.writeResults(stored);
+    await writeReport(this.#directory, history.history(), stored, members);
     if (verdict === 'valid' && plan.keepsData === 'violation') {
       await Promise.all(
         members.map((member) => rm(member.directory, { recursive: true, force: true })),

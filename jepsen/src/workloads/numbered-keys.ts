@@ -22,8 +22,8 @@ export class NumberedKeys {
 
   /** A new element, unlike all before, and its key. */
   next(): { readonly key: string; readonly element: number } {
-    const element = this.#given++;
-    return { key: `k${this.#current}`, element };
+    const key = `k${this.#current}`;
+    return { key, element: this.#given++ };
   }
 
   /** A key that elements go to now, or went to lately. */
