@@ -199,6 +199,9 @@ export const IMPORT_RULES = {
         packages: ['@raft-ts/net', 'raft-ts', '@raft-ts/statemachine'],
         imports: [...JEPSEN_BASE, 'cluster', 'workloads', 'suites'],
       },
+      selftest: {
+        imports: ['suites', 'suites/broken-register', 'suites/inode-app', 'suites/key-value'],
+      },
       store: { imports: [...JEPSEN_BASE, 'histories/file', 'checkers', 'cluster'] },
       report: { imports: [...JEPSEN_BASE, 'checkers', 'cluster', 'report/page'] },
       // Runs in a browser.

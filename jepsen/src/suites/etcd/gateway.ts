@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../../histories/json.js';
 import { DefiniteFailure } from '../../workloads/workload.js';
 
 /** What etcd answered over its JSON gateway, or why not. */
-export class EtcdError extends Error {
+class EtcdError extends Error {
   override readonly name = 'EtcdError';
   readonly code: string;
 
