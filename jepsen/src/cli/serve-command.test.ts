@@ -5,10 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-const BIN = fileURLToPath(new URL('../../bin/jepsen.js', import.meta.url));
+const BIN = join(import.meta.dirname, '..', '..', 'bin', 'jepsen.js');
 
 describe('jepsen serve', () => {
   let store = '';

@@ -1,3 +1,4 @@
+import { callsOf } from '../histories/call.js';
 import {
   type CallError,
   type CallInput,
@@ -22,41 +23,23 @@ export interface Call {
   readonly error: CallError | undefined;
 }
 
-/** The calls of clients, in their order. */
+/**
+ * The calls of clients, in their order.
+ *
+ * @throws JepsenError HISTORY_INVALID
+ */
 export function clientCalls(events: readonly HistoryEvent[]): readonly Call[] {
-  const calls = new Map<number, Call>();
-  for (const event of events) {
-    if (event.process === NEMESIS) continue;
-    if (event.type === 'invoke') calls.set(event.index, openCall(event));
-    else {
-      const call = calls.get(event.call);
-      if (call?.outcome === 'open') calls.set(event.call, ended(call, event));
-    }
-  }
-  return [...calls.values()];
-}
-
-function openCall(event: Extract<HistoryEvent, { type: 'invoke' }>): Call {
-  return {
-    index: event.index,
-    process: event.process,
-    input: event.input,
-    invokedMs: event.atMs,
-    member: event.member,
-    outcome: 'open',
-    returnedMs: undefined,
-    output: undefined,
-    error: undefined,
-  };
-}
-
-function ended(call: Call, event: Exclude<HistoryEvent, { type: 'invoke' }>): Call {
-  return {
-    ...call,
-    member: event.member ?? call.member,
-    outcome: event.type,
-    returnedMs: Math.max(event.atMs, call.invokedMs),
-    output: event.type === 'ok' ? event.output : undefined,
-    error: event.type === 'ok' ? undefined : event.error,
-  };
+  return callsOf(events)
+    .filter(({ invoke }) => invoke.process !== NEMESIS)
+    .map(({ invoke, end }) => ({
+      index: invoke.index,
+      process: invoke.process,
+      input: invoke.input,
+      invokedMs: invoke.atMs,
+      member: end?.member ?? invoke.member,
+      outcome: end?.type ?? 'open',
+      returnedMs: end === undefined ? undefined : Math.max(end.atMs, invoke.atMs),
+      output: end?.type === 'ok' ? end.output : undefined,
+      error: end === undefined || end.type === 'ok' ? undefined : end.error,
+    }));
 }

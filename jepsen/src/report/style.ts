@@ -95,6 +95,7 @@ kbd { background: var(--raised); border: 1px solid var(--line); border-radius: 4
   h1, p, li { overflow-wrap: anywhere; }
 h1 { font-size: 1.25rem; }
   #range { margin-left: 0; width: 100%; }
+  .tools { position: static; }
   #facts { grid-template-columns: 1fr; }
   #facts dd { margin-bottom: 4px; }
   th, td { padding-right: 12px; }

@@ -7,13 +7,16 @@ import type { View } from './view.js';
 
 /** A point is so wide and high. Pixels. */
 const POINT = 2;
+/** Where there are few points. Pixels. */
+const LONE_POINT = 4;
 /** How far a pointer may be from the point that it means. Pixels. */
 const REACH = 8;
 const MEDIAN_AND_99 = [0.5, 0.99];
-/** Two lines of fewer bins than this say nothing about quantiles. */
 const QUANTILE_BINS = 100;
+/** Quantiles of fewer calls than this say nothing that their points do not. */
+const LEAST_CALLS_A_BIN = 5;
 
-/** How long calls took: a point each, and the median and the 99th percentile; a logarithmic scale. */
+/** How long calls took: a point each, and of many the median and the 99th percentile; a logarithmic scale. */
 export class LatencyPanel implements Panel {
   readonly canvas: HTMLCanvasElement;
   readonly #view: View;
@@ -51,13 +54,16 @@ export class LatencyPanel implements Panel {
     ] as const;
     within(context, scale, () => {
       const points = new Map<number, [number, number][]>(colors.map(([mark]) => [mark, []]));
+      let count = 0;
       for (const [at, x, y] of this.#points(scale)) {
+        count++;
         points.get(this.#view.marks[at] ?? Mark.Nothing)?.push([x / POINT, y / POINT]);
       }
       const [columns, rows] = [Math.ceil(frame.width / POINT), Math.ceil(PLOT_HEIGHT / POINT)];
+      const areFew = count < LEAST_CALLS_A_BIN * QUANTILE_BINS;
       for (const [mark, color] of colors) {
         context.fillStyle = color;
-        const size = mark === Mark.Violating ? 3 * POINT : POINT;
+        const size = mark === Mark.Violating ? 3 * POINT : areFew ? LONE_POINT : POINT;
         for (const [x, y] of occupied(points.get(mark) ?? [], columns, rows)) {
           context.fillRect(
             x * POINT - (size - POINT) / 2,
@@ -67,7 +73,7 @@ export class LatencyPanel implements Panel {
           );
         }
       }
-      this.#paintQuantiles(context, frame);
+      if (!areFew) this.#paintQuantiles(context, frame);
     });
   }
 
