@@ -47,7 +47,7 @@ export function simulate(simulation: Simulation): History {
   return new Run(simulation).history();
 }
 
-export const NO_HEADER = {
+const NO_HEADER = {
   format: 1,
   workload: 'test',
   suite: 'test',

@@ -59,6 +59,13 @@ export interface Model<State, Input, Output> {
     operations: readonly EffectiveOperation<Input, Output>[],
   ): Model<State, Input, Output>;
 
+  /**
+   * True: orders are looked for first in which few operations of unknown outcome take effect between two
+   * others. That helps where they differ so much that trying all sets of them takes too long; where
+   * there is no order at all, it takes longer to know that.
+   */
+  readonly fewUnknownFirst?: true;
+
   /** A call and what came of it, in a few words: `read → 3`. */
   describe(operation: EffectiveOperation<Input, Output>): string;
 

@@ -54,13 +54,21 @@ export class Search<State, Input, Output> {
   #goalRecord = NONE;
   #pauseAtSteps = 0;
   #highestLow = 0;
+  readonly #maxUnknownAtOnce: number;
+  #isCut = false;
 
+  /**
+   * @param maxUnknownAtOnce operations of unknown outcome that take effect one after the other, with
+   *   nothing placed in between; beyond that nothing is tried
+   */
   constructor(
     timeline: Timeline<Input, Output>,
     model: Model<State, Input, Output>,
     share: MemoryShare,
+    maxUnknownAtOnce = Number.POSITIVE_INFINITY,
   ) {
     this.#timeline = timeline;
+    this.#maxUnknownAtOnce = maxUnknownAtOnce;
     this.#costs = share.costs;
     // Those that may be passed over are like the unknown ones: who used fewer of them can do more.
     const used = timeline.unknown.length + timeline.optionalSlots;
@@ -80,6 +88,11 @@ export class Search<State, Input, Output> {
       else this.#goOn();
     }
     return this.#progress;
+  }
+
+  /** More operations of unknown outcome at once might have led on. */
+  get isCut(): boolean {
+    return this.#isCut;
   }
 
   /** The return up to which it has found an order for everything, at most; undefined: to the end. */
@@ -181,8 +194,7 @@ export class Search<State, Input, Output> {
       frame.nextOpen = this.#timeline.openStart[configurations.low] ?? 0;
       frame.nextOptional = NONE;
       if (!this.#placement.settle()) {
-        frame.waiting ??= [];
-        frame.waiting.push(record);
+        this.#letWait(frame, record);
         return true;
       }
       // Reads that fit now are placed, and nothing else has to be tried from there.
@@ -191,6 +203,19 @@ export class Search<State, Input, Output> {
       if (this.#enter(record, ONLY_READS)) return true;
     }
     return true; // to be continued
+  }
+
+  /** Has more unknown operations tried from a record later, unless it came by too many at once. */
+  #letWait(frame: Frame, record: number): void {
+    const configurations = this.#configurations;
+    let atOnce = 0;
+    for (let at = record; configurations.stepOf(at) < 0; at = configurations.parentOf(at)) atOnce++;
+    if (atOnce >= this.#maxUnknownAtOnce) {
+      this.#isCut = true;
+      return;
+    }
+    frame.waiting ??= [];
+    frame.waiting.push(record);
   }
 
   /** Puts the configuration after the next unknown operation of `source` at hand. */

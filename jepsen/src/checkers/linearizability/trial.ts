@@ -4,9 +4,18 @@ import type { Model } from './model.js';
 import { Search, type SearchProgress } from './search.js';
 import { Timeline } from './timeline.js';
 
+/** By `Model.fewUnknownFirst`: operations of unknown outcome at once, in one search after the other. */
+const FEW_FIRST = [1, 3, Number.POSITIVE_INFINITY];
+const ALL = [Number.POSITIVE_INFINITY];
+
 /** The search for an order of some operations, with all that it needs. */
 export class Trial<State, Input, Output> {
   readonly #share: MemoryShare;
+  /** What the search at hand takes of it. */
+  readonly #searchShare: MemoryShare;
+  readonly #model: Model<State, Input, Output>;
+  readonly #timeline: Timeline<Input, Output> | undefined;
+  readonly #unknownAtOnce: number[];
   #search: Search<State, Input, Output> | undefined;
 
   /** @param model for any operations; the one for just these is made here */
@@ -17,13 +26,22 @@ export class Trial<State, Input, Output> {
   ) {
     this.#share = new MemoryShare(costs);
     const specialized = model.specialize?.(operations) ?? model;
-    const timeline = Timeline.prepare(operations, specialized, this.#share);
-    this.#search = timeline && new Search(timeline, specialized, this.#share);
+    this.#model = specialized;
+    this.#timeline = Timeline.prepare(operations, specialized, this.#share);
+    this.#unknownAtOnce = [...(specialized.fewUnknownFirst === true ? FEW_FIRST : ALL)];
+    this.#searchShare = new MemoryShare(costs);
+    this.#begin();
   }
 
   /** Goes on for about so many steps. */
   run(steps: number): SearchProgress {
-    return this.#search?.run(steps) ?? 'no-memory';
+    const { costs } = this.#share;
+    for (const end = costs.steps + steps; ; ) {
+      const progress = this.#search?.run(Math.max(1, end - costs.steps)) ?? 'no-memory';
+      if (progress !== 'exhausted' || this.#search?.isCut !== true) return progress;
+      this.#searchShare.releaseAll();
+      this.#begin();
+    }
   }
 
   /** The order that was found: what was placed, from the first on. Before `close`. */
@@ -39,6 +57,14 @@ export class Trial<State, Input, Output> {
   /** Gives the memory back. It can't go on after that. */
   close(): void {
     this.#search = undefined;
+    this.#searchShare.releaseAll();
     this.#share.releaseAll();
+  }
+
+  /** Begins the next search. */
+  #begin(): void {
+    const atOnce = this.#unknownAtOnce.shift();
+    this.#search =
+      this.#timeline && new Search(this.#timeline, this.#model, this.#searchShare, atOnce);
   }
 }

@@ -203,9 +203,9 @@ describe('inodeTree', () => {
     expect(Math.min(verdicts.ok, verdicts.illegal)).toBeGreaterThan(RUNS / 10);
   });
 
-  it('decides 1,500 calls of ten clients on a small tree', () => {
-    for (let seed = 0; seed < 3; seed++) {
-      expect(verdictOf(simulation(seed, [10, 1500])).verdict).toBe('ok');
+  it('decides 3,000 calls of twenty clients on a small tree, of which many may have taken effect', () => {
+    for (let seed = 0; seed < 2; seed++) {
+      expect(verdictOf(simulation(seed, [20, 3000])).verdict).toBe('ok');
     }
   });
 

@@ -86,6 +86,7 @@ function inodeTreeOver(
         ? `${call(operation.input)} ${JSON.stringify(operation.output)}`
         : call(operation.input),
     ...(specialize === undefined ? {} : { specialize }),
+    fewUnknownFirst: true,
     describe: describeOperation,
     describeState: describeTree,
     stateBytes: ({ inodes }) => STATE_BYTES + INODE_BYTES * inodes,
