@@ -27,9 +27,18 @@ export interface Absence<Element> {
   firstRead(): MembershipRead<Element> | undefined;
 }
 
+/** Of the reads that must have an element: how many do, and the last of them. */
 interface Presence {
+  readonly known: Known;
   counted: number;
   lastCall: number;
+}
+
+/** Elements that a read has more than once. */
+export function repeated<Element>(elements: readonly Element[]): readonly Element[] {
+  if (new Set(elements).size === elements.length) return [];
+  const met = new Set<Element>();
+  return elements.filter((element) => met.size === met.add(element).size);
 }
 
 /** Notes that an element is known since a moment, unless it was known before. */
@@ -55,10 +64,9 @@ export function findAbsences<Element>(
   reads: readonly MembershipRead<Element>[],
 ): readonly Absence<Element>[] {
   const calls = Float64Array.from(reads, ({ call }) => call);
-  const presences = countPresences(known, reads);
   const absences: Absence<Element>[] = [];
-  for (const [element, shownBy] of known) {
-    const presence = presences.get(element) ?? { counted: 0, lastCall: -1 };
+  for (const [element, presence] of countPresences(known, reads)) {
+    const { known: shownBy } = presence;
     const first = countBelow(calls, shownBy.since);
     const missing = reads.length - first - presence.counted;
     if (missing <= 0) continue;
@@ -77,22 +85,21 @@ export function findAbsences<Element>(
   return absences;
 }
 
-/** Of reads that must have the element: how many do, and the last of them. */
 function countPresences<Element>(
   known: ReadonlyMap<Element, Known>,
   reads: readonly MembershipRead<Element>[],
 ): ReadonlyMap<Element, Presence> {
   const presences = new Map<Element, Presence>();
+  for (const [element, shownBy] of known) {
+    presences.set(element, { known: shownBy, counted: 0, lastCall: -1 });
+  }
   for (const { call, elements } of reads) {
     for (const element of elements) {
-      const since = known.get(element)?.since;
-      if (since === undefined || call < since) continue;
       const presence = presences.get(element);
-      if (presence === undefined) presences.set(element, { counted: 1, lastCall: call });
-      else if (presence.lastCall !== call) {
-        presence.counted += 1;
-        presence.lastCall = call;
-      }
+      if (presence === undefined || call < presence.known.since) continue;
+      if (presence.lastCall === call) continue; // it is there twice
+      presence.counted += 1;
+      presence.lastCall = call;
     }
   }
   return presences;

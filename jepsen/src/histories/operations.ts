@@ -38,17 +38,24 @@ export function operationsOf<Input, Output>(
     if (invoke.process === NEMESIS) continue;
     const input = form.input(invoke.input);
     if (input === undefined) continue;
-    const call = { process: invoke.process, input, invokedAt: invoke.index };
+    const { process, index: invokedAt } = invoke;
     if (end?.type === 'ok') {
       const output = form.output(input, end.output);
       if (output === undefined) throw noAnswer(invoke.input, end.index, end.output);
-      operations.push({ ...call, outcome: 'done', output, returnedAt: end.index });
+      operations.push({
+        process,
+        input,
+        invokedAt,
+        outcome: 'done',
+        output,
+        returnedAt: end.index,
+      });
     } else if (end?.type === 'fail') {
-      operations.push({ ...call, outcome: 'failed' });
+      operations.push({ process, input, invokedAt, outcome: 'failed' });
     } else {
       const latestAt = latest.get(invoke.index);
       const bound = latestAt === undefined ? {} : { latestAt };
-      operations.push({ ...call, outcome: 'unknown', ...bound });
+      operations.push({ process, input, invokedAt, outcome: 'unknown', ...bound });
     }
   }
   return operations;

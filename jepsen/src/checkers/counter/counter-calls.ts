@@ -1,6 +1,6 @@
 import type { Json } from '../../histories/json.js';
 import type { CallForm } from '../../histories/operations.js';
-import { consistencyOf, type ReadConsistency } from '../reads/consistency.js';
+import { type ReadConsistency, readInput } from '../reads/consistency.js';
 
 /**
  * Calls of counters, which begin at 0 and only grow; counters are apart by `key`.
@@ -20,11 +20,8 @@ export type CounterOutput = number | null;
 export const counterCalls: CallForm<CounterInput, CounterOutput> = {
   input(call) {
     const { kind, key, amount } = call;
-    const of = typeof key === 'string' ? { key } : {};
-    if (kind === 'add' && isWhole(amount) && amount > 0) return { ...of, kind, amount };
-    const consistency = consistencyOf(call);
-    if (kind !== 'read' || consistency === undefined) return undefined;
-    return { ...of, kind, ...consistency };
+    if (kind !== 'add' || !isWhole(amount) || amount < 1) return readInput(call);
+    return typeof key === 'string' ? { kind, key, amount } : { kind, amount };
   },
   output({ kind }, answer) {
     if (kind === 'add' && answer === null) return null;

@@ -1,5 +1,5 @@
 import type { CallForm } from '../../histories/operations.js';
-import { consistencyOf, type ReadConsistency } from '../reads/consistency.js';
+import { type ReadConsistency, readInput } from '../reads/consistency.js';
 import { type Element, isElement, isElements } from '../set/set-calls.js';
 
 /** Calls of lists. Each element is appended by one call of the whole history; lists are apart by `key`. */
@@ -14,11 +14,8 @@ export type AppendListOutput = null | readonly Element[];
 export const appendListCalls: CallForm<AppendListInput, AppendListOutput> = {
   input(call) {
     const { kind, key, element } = call;
-    const of = typeof key === 'string' ? { key } : {};
-    if (kind === 'append' && isElement(element)) return { ...of, kind, element };
-    const consistency = consistencyOf(call);
-    if (kind !== 'read' || consistency === undefined) return undefined;
-    return { ...of, kind, ...consistency };
+    if (kind !== 'append' || !isElement(element)) return readInput(call);
+    return typeof key === 'string' ? { kind, key, element } : { kind, element };
   },
   output({ kind }, answer) {
     if (kind === 'append') return null;

@@ -7,6 +7,7 @@ import {
   type Known,
   type MembershipRead,
   noteKnown,
+  repeated,
 } from '../membership.js';
 import { linearTimeChecker, shown, type Violations } from '../violations.js';
 import { type NameInput, type NameOutput, nameCalls } from './name-calls.js';
@@ -137,13 +138,13 @@ function judgeClaims(
 }
 
 function judgeList(list: MembershipRead<string>, names: NameHistory, violations: Violations): void {
-  const met = new Set<string>();
+  const head = (name: string) => `The list ${violations.span(list)} has ${shown(name)}`;
+  for (const name of repeated(list.elements)) {
+    violations.add([`${head(name)} twice.`], [list.call]);
+  }
   for (const name of list.elements) {
-    const head = `The list ${violations.span(list)} has ${shown(name)}`;
-    if (met.has(name)) violations.add([`${head} twice.`], [list.call]);
-    met.add(name);
     if (names.mayBeTaken(name, list.returnedAt)) continue;
-    violations.add([`${head}, which nobody can have taken by then.`], [list.call]);
+    violations.add([`${head(name)}, which nobody can have taken by then.`], [list.call]);
     names.known.delete(name);
   }
 }

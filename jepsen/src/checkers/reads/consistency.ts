@@ -11,9 +11,24 @@ export type ReadConsistency =
   | { readonly consistency: 'bounded'; readonly maxStaleMs: number }
   | { readonly consistency: 'local' };
 
-/** Undefined: it asks for nothing that there is. */
-export function consistencyOf({ consistency, maxStaleMs }: CallInput): ReadConsistency | undefined {
-  if (consistency === undefined) return {};
+/** A read, of what `key` names where there are several. */
+export type ReadInput = { readonly key?: string; readonly kind: 'read' } & ReadConsistency;
+
+/** Undefined: it is no read, or asks for nothing that there is. */
+export function readInput(call: CallInput): ReadInput | undefined {
+  const { kind, key } = call;
+  if (kind !== 'read') return undefined;
+  const consistency = consistencyOf(call);
+  if (consistency === undefined) return undefined;
+  if (typeof key !== 'string') return { kind, ...consistency };
+  // Nearly all reads are so, and a history has very many.
+  return consistency === LINEARIZABLE ? { kind, key } : { kind, key, ...consistency };
+}
+
+const LINEARIZABLE: ReadConsistency = {};
+
+function consistencyOf({ consistency, maxStaleMs }: CallInput): ReadConsistency | undefined {
+  if (consistency === undefined) return LINEARIZABLE;
   if (consistency === 'linearizable' || consistency === 'local') return { consistency };
   if (consistency !== 'bounded' || typeof maxStaleMs !== 'number') return undefined;
   return maxStaleMs >= 0 ? { consistency, maxStaleMs } : undefined;

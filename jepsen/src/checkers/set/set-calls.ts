@@ -1,6 +1,6 @@
 import type { Json } from '../../histories/json.js';
 import type { CallForm } from '../../histories/operations.js';
-import { consistencyOf, type ReadConsistency } from '../reads/consistency.js';
+import { type ReadConsistency, readInput } from '../reads/consistency.js';
 
 /** What is added to a set. */
 export type Element = string | number;
@@ -17,11 +17,8 @@ export type SetOutput = null | readonly Element[];
 export const setCalls: CallForm<SetInput, SetOutput> = {
   input(call) {
     const { kind, key, element } = call;
-    const of = typeof key === 'string' ? { key } : {};
-    if (kind === 'add' && isElement(element)) return { ...of, kind, element };
-    const consistency = consistencyOf(call);
-    if (kind !== 'read' || consistency === undefined) return undefined;
-    return { ...of, kind, ...consistency };
+    if (kind !== 'add' || !isElement(element)) return readInput(call);
+    return typeof key === 'string' ? { kind, key, element } : { kind, element };
   },
   output({ kind }, answer) {
     if (kind === 'add') return null;

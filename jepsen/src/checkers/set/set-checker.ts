@@ -9,6 +9,7 @@ import {
   type Known,
   type MembershipRead,
   noteKnown,
+  repeated,
 } from '../membership.js';
 import { isLinearizable } from '../reads/consistency.js';
 import { linearTimeChecker, ofKey, shown, type Violations } from '../violations.js';
@@ -156,20 +157,21 @@ function judgeElements(
   key: string | undefined,
   violations: Violations,
 ): void {
-  const met = new Set<Element>();
+  const head = (element: Element) =>
+    `The read${ofKey(key)} ${violations.span(read)} has ${shown(element)}`;
+  for (const element of repeated(read.elements)) {
+    violations.add([`${head(element)} twice.`], [read.call]);
+  }
   for (const element of read.elements) {
     const add = adds.get(element);
-    const head = `The read${ofKey(key)} ${violations.span(read)} has ${shown(element)}`;
-    if (met.has(element)) violations.add([`${head} twice.`], [read.call]);
-    met.add(element);
     if (add !== undefined && !add.hasFailed && add.call < read.returnedAt) continue;
     if (strange.has(element)) continue;
     strange.add(element);
-    if (add === undefined) violations.add([`${head}, which nobody added.`], [read.call]);
+    if (add === undefined) violations.add([`${head(element)}, which nobody added.`], [read.call]);
     else {
       const why = add.hasFailed ? 'whose add failed' : 'which was not added before';
       violations.add(
-        [`${head}, ${why}: it was called at ${violations.moment(add.call)}.`],
+        [`${head(element)}, ${why}: it was called at ${violations.moment(add.call)}.`],
         [add.call, read.call],
       );
     }
