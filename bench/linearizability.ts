@@ -216,7 +216,10 @@ async function main({ runs, operations }: BenchOptions): Promise<void> {
   }
   for (const size of [1_000, 10_000, 100_000].filter((each) => each <= operations)) {
     const load = { clients: 20, operations: size, unknownRate: 0.01 };
-    measure('20 registers, 5 values', register, () => registersOf(20, 5), load, runs);
+    const certain = { ...load, unknownRate: 0 };
+    const differ = Number.POSITIVE_INFINITY;
+    measure('20 registers, 5 values', register, () => registersOf(20, 5), certain, runs);
+    measure('20 registers, all differ', register, () => registersOf(20, differ), load, runs);
     measure('20 keys', keyValue, () => keysOf(20), load, runs);
   }
   console.table(rows);
