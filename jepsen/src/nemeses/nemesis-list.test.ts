@@ -1,7 +1,10 @@
 import { expect, it } from 'vitest';
 import type { Database } from '../cluster/database.js';
+import { Random } from '../random.js';
 import { FakeCluster } from './fake-cluster.test.support.js';
+import { Holds } from './holds/holds.js';
 import { chooseNemeses, listNemeses } from './nemesis-list.js';
+import { waitFor } from './pausing.js';
 
 const database: Database = {
   name: 'register',
@@ -48,6 +51,21 @@ it('takes each that is named once', () => {
     'kill',
     'pause',
   ]);
+});
+
+it('does what of a fault the network allows', async () => {
+  await using cluster = await FakeCluster.of(3);
+  const denying = Object.create(cluster, {
+    network: { value: { ...cluster.network, unavailable: { sliceBytes: 'packets' } } },
+  });
+  const [narrow] = chooseNemeses(['narrow-network'], database);
+  expect(await narrow?.unavailable(denying)).toBeUndefined();
+  const { signal } = new AbortController();
+  const holds = new Holds(denying, waitFor);
+  const context = { cluster: denying, holds, random: new Random(1), signal, pause: waitFor };
+  const strike = await narrow?.strike(context);
+  expect(strike?.input.fault).toEqual({ bytesPerSecond: expect.any(Number) });
+  await strike?.heal();
 });
 
 it('can not have what the network denies, nor damage where no majority is left whole', async () => {

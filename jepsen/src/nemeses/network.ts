@@ -18,7 +18,7 @@ function everyDirection(cluster: Cluster): readonly (readonly [Peer, Peer])[] {
 function unreliable(
   name: string,
   proves: string,
-  needs: readonly (keyof Network['unavailable'])[],
+  needs: readonly (keyof LinkFault)[],
   measure: (random: Random) => LinkFault,
 ): Nemesis {
   return {
@@ -26,12 +26,15 @@ function unreliable(
     proves,
     lastsMs: 6_000,
     pausesMs: 4_000,
-    unavailable: async (cluster) =>
-      needs.map((need) => cluster.network.unavailable[need]).find((why) => why !== undefined),
+    unavailable: async ({ network }) => {
+      const reasons = needs.map((need) => network.unavailable[need]);
+      // A part of it is worth while.
+      return reasons.includes(undefined) ? undefined : reasons.join('; ');
+    },
     strike: (context) =>
       striking(context, async (holding) => {
         const { cluster, random, holds } = context;
-        const fault = measure(random);
+        const fault = withoutDenied(measure(random), cluster.network);
         const share = random.pick([0.25, 0.5, 1] as const);
         const directions: readonly Direction[] = everyDirection(cluster)
           .filter(() => random.chance(share))
@@ -41,6 +44,11 @@ function unreliable(
         return { kind: name, fault: { ...fault }, links };
       }),
   };
+}
+
+function withoutDenied(fault: LinkFault, { unavailable }: Network): LinkFault {
+  const isHad = ([name]: readonly [string, unknown]) => !(name in unavailable);
+  return Object.fromEntries(Object.entries(fault).filter(isHad));
 }
 
 export const slowNetwork = unreliable(

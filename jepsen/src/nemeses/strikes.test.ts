@@ -234,6 +234,26 @@ it('starts members without power again once it is back', async () => {
   expect([...undid].sort()).toEqual(members.map((id) => `launch ${id}`));
 });
 
+it('gives a member that refuses to start with few open files twice as many, until it serves', async () => {
+  const limits: number[] = [];
+  const struck = await strikeOnce('open-files-exhausted', {
+    before: (cluster) => {
+      const launch = cluster.launch.bind(cluster);
+      cluster.launch = (id) => {
+        launch(id);
+        const limit = cluster.surroundings.get(id)?.openFiles ?? Number.POSITIVE_INFINITY;
+        limits.push(limit);
+        if (limit < 400) cluster.crash(id);
+      };
+    },
+  });
+  expect(struck.input.openFiles).toEqual([limits.at(-2)]);
+  expect(limits.at(-2)).toBeGreaterThanOrEqual(400);
+  expect(limits.at(-2)).toBeLessThan(800);
+  expect(limits.at(-1)).toBe(Number.POSITIVE_INFINITY);
+  expect(struck.afterwards).toEqual([]);
+});
+
 it('puts the files back of a member that refuses them, and of no other', async () => {
   const refused = await strikeOnce('file-corrupted', {
     before: (cluster) => {
