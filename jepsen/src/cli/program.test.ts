@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-const BIN = fileURLToPath(new URL('../../bin/jepsen.js', import.meta.url));
+const BIN = join(fileURLToPath(new URL('../../', import.meta.url)), 'bin/jepsen.js');
 /** Histories that others recorded, and what they found; beside the checkout, where there are any. */
 const PEERS = fileURLToPath(
   new URL('../../../../shared/peer-tests/linearizability/', import.meta.url),

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 
 /** The name of a command as it is typed: `jepsen check`. */
-export function fullNameOf(command: Command): string {
+function fullNameOf(command: Command): string {
   const { parent } = command;
   return parent === null ? command.name() : `${fullNameOf(parent)} ${command.name()}`;
 }

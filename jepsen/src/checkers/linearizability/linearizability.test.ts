@@ -152,7 +152,7 @@ describe('the checker of linearizability', () => {
       const controller = new AbortController();
       const { signal } = controller;
       const result = keyValueLinearizability.check(hard(), { ...CONTEXT, signal, maxThreads });
-      setTimeout(() => controller.abort(), 200);
+      setImmediate(() => controller.abort());
       const { verdict, findings } = await result;
       expect(verdict).toBe('unknown');
       expect(findings[0]?.lines[0]).toContain('being interrupted');
