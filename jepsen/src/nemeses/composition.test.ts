@@ -12,7 +12,7 @@ const NAMES = ['partition', 'kill', 'terminate', 'pause', 'network', 'disk-full'
 interface Run {
   readonly calls: CallList;
   readonly cluster: FakeCluster;
-  readonly tookMs: number;
+  readonly virtualMs: number;
   readonly failure: unknown;
 }
 
@@ -50,7 +50,7 @@ async function torment(setting: Setting = {}): Promise<Run> {
     () => undefined,
     (reason: unknown) => reason,
   );
-  return { calls, cluster, tookMs: time.nowMs, failure };
+  return { calls, cluster, virtualMs: time.nowMs, failure };
 }
 
 it('strikes and heals all the time, and leaves everything as it was', async () => {
@@ -88,17 +88,17 @@ it('does the same for the same seed', async () => {
 });
 
 it('begins no strike once its time is over, nor stays beyond it', async () => {
-  const { tookMs, cluster } = await torment({ durationMs: 10_000 });
-  expect(tookMs).toBeGreaterThanOrEqual(10_000);
-  expect(tookMs).toBeLessThan(11_000);
+  const { virtualMs, cluster } = await torment({ durationMs: 10_000 });
+  expect(virtualMs).toBeGreaterThanOrEqual(10_000);
+  expect(virtualMs).toBeLessThan(11_000);
   expect(cluster.notAtRest()).toEqual([]);
 });
 
 it('heals everything where it is ended early', async () => {
   for (let seed = 0; seed < 10; seed++) {
-    const { tookMs, cluster, failure } = await torment({ seed, abortAtMs: 7_000 });
+    const { virtualMs, cluster, failure } = await torment({ seed, abortAtMs: 7_000 });
     expect(failure).toBeUndefined();
-    expect(tookMs).toBeLessThan(8_000);
+    expect(virtualMs).toBeLessThan(8_000);
     expect(cluster.notAtRest()).toEqual([]);
   }
 });
@@ -112,8 +112,8 @@ it('starts a member that ended by itself, and tells which', async () => {
 });
 
 it('waits as long as it is to run where it has no nemeses', async () => {
-  const { tookMs } = await torment({ nemeses: [], durationMs: 5_000 });
-  expect(tookMs).toBe(5_000);
+  const { virtualMs } = await torment({ nemeses: [], durationMs: 5_000 });
+  expect(virtualMs).toBe(5_000);
 });
 
 it('fails where a member does not come back, and names it', async () => {
