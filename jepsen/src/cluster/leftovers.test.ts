@@ -1,10 +1,21 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { clearLeftovers, MachineRecord } from './leftovers.js';
+import { mountedDisksProblem } from './disk/mounted-disks.js';
+import { openDisks } from './disk/open-disks.js';
+import { clearLeftovers, isMounted, MachineRecord } from './leftovers.js';
+import { NamespaceNetwork, namespacesProblem } from './network/namespaces.js';
 import { bootId, processesWith } from './process-table.js';
 
 let directory = '';
@@ -35,6 +46,30 @@ describe('what a dead program left', () => {
     ]);
     expect(await ended).toEqual([null, 'SIGKILL']);
     expect([existsSync(scratch), existsSync(record)]).toEqual([false, false]);
+  });
+
+  it('is cleared away where it is namespaces and file systems', async () => {
+    const problem = (await namespacesProblem()) ?? (await mountedDisksProblem('memory'));
+    if (problem !== undefined) {
+      console.log(problem);
+      return;
+    }
+    const record = new MachineRecord(directory);
+    const mountPoint = join(directory, 'a disk');
+    const options = { mountPoints: new Map([[1, mountPoint]]), bytes: 1024 * 1024 };
+    await openDisks('memory', { ...options, scratchDirectory: directory, record });
+    const network = await NamespaceNetwork.open([{ id: 1, ports: ['talk'] }], record);
+    const namespace = network.enter(1)[1]?.slice('--net='.length) ?? '';
+    expect([isMounted(mountPoint), existsSync(namespace)]).toEqual([true, true]);
+
+    expect(await clearLeftovers(directory)).toEqual([]);
+    const [file = ''] = readdirSync(directory).filter((name) => name.endsWith('.json'));
+    const written = JSON.parse(readFileSync(join(directory, file), 'utf8'));
+    written.owner.startTicks--;
+    writeFileSync(join(directory, file), JSON.stringify(written));
+    expect(await clearLeftovers(directory)).toHaveLength(4);
+    expect([isMounted(mountPoint), existsSync(namespace)]).toEqual([false, false]);
+    expect(existsSync(join(directory, file))).toBe(false);
   });
 
   it('is told from what a living one has', async () => {

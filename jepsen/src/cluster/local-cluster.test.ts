@@ -1,10 +1,20 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Random } from '../random.js';
 import type { MemberEnd } from './cluster.js';
+import { mountedDisksProblem } from './disk/mounted-disks.js';
 import { LocalCluster, type LocalClusterOptions } from './local-cluster.js';
 import { processesWith } from './process-table.js';
 import { ask, talkTo, tinyDatabase } from './tiny-database.test.support.js';
@@ -108,6 +118,27 @@ describe('a local cluster', () => {
     await cluster.start(1, signal);
     await cluster.kill(1, 'SIGKILL');
     expect(processesWith('JEPSEN_CLUSTER', nameOf(cluster))).toEqual([]);
+  });
+
+  it('cuts the power of a member, which starts again with what is left', async () => {
+    const problem = await mountedDisksProblem('devices');
+    if (problem !== undefined) {
+      console.log(problem);
+      return;
+    }
+    await using cluster = await open(1, { disks: 'devices', diskBytes: 32 * 1024 * 1024 });
+    const [member] = cluster.members;
+    if (member === undefined) throw new Error('one was asked for');
+    await cluster.start(1, signal);
+    const kept = openSync(join(member.directory, 'kept'), 'w');
+    fsyncSync(kept);
+    closeSync(kept);
+    closeSync(openSync(join(member.directory, 'lost'), 'w'));
+    await cluster.cutPower(1);
+    expect(cluster.isRunning(1)).toBe(false);
+    expect(ends).toMatchObject([{ signal: 'SIGKILL', asked: true }]);
+    expect(readdirSync(member.directory)).toEqual(['kept']);
+    await cluster.start(1, signal);
   });
 
   it('tells what a member printed that does not start', async () => {

@@ -271,6 +271,7 @@ async function openParts(
       members: ids.map((id) => ({ id, ports: database.ports })),
       random: options.random.fork(),
       processesOf: (id) => members.get(id)?.process?.processes() ?? [],
+      isRunning: (id) => members.get(id)?.process !== undefined,
     },
     record,
   );

@@ -10,7 +10,7 @@ import { type ShapingProblems, shapeTraffic, shapingProblems } from './traffic-s
 
 /** The first port of each member: no port of a namespace of its own is taken. */
 const FIRST_PORT = 10_000;
-const HOST_PROGRAMS = ['ip', 'iptables', 'nsenter', 'ss'];
+const HOST_PROGRAMS = ['ip', 'iptables', 'nsenter'];
 const SLICE_REASON = 'packets are as TCP makes them: proxies can slice streams';
 
 interface FaultyLink {
@@ -200,7 +200,7 @@ async function unavailableFaults(shaping: ShapingProblems): Promise<Network['una
     sliceBytes: SLICE_REASON,
     ...(delay === undefined ? {} : { delayMs: delay, jitterMs: delay }),
     ...(throttle === undefined ? {} : { bytesPerSecond: throttle }),
-    ...(canReset ? {} : { reset: 'this kernel ends no connections for ss -K: proxies do' }),
+    ...(canReset ? {} : { reset: 'ss -K ends no connections here: proxies do' }),
   };
 }
 

@@ -1,12 +1,7 @@
 import type { Socket } from 'node:net';
 import { JepsenError } from '../../errors.js';
 import type { Random } from '../../random.js';
-import {
-  connectedSocket,
-  hasSocket,
-  isListenedAt,
-  type SocketAddress,
-} from './connecting-process.js';
+import { hasSocket, listenedAt, type SocketAddress, SocketSearch } from './connecting-process.js';
 import { checkLinkFault, Link } from './link.js';
 import { freePorts, nextLoopbackRange } from './loopback-ports.js';
 import type { MemberAddresses, NetworkMember } from './member-addresses.js';
@@ -17,7 +12,7 @@ import { ProxiedConnection } from './proxied-connection.js';
 
 /** Beyond it nobody connects any more. */
 const MAX_CONNECTIONS = 20_000;
-const LISTENING_POLL_MS = 20;
+const LISTENING_POLL_MS = 50;
 /** Members' proxies are at the addresses behind all members'. */
 const PROXY_OFFSET = 100;
 const MAX_MEMBERS = 99;
@@ -27,6 +22,8 @@ export interface ProxyNetworkOptions {
   readonly random: Random;
   /** The processes that are this member. */
   readonly processesOf: (id: number) => readonly number[];
+  /** Whether it has any. */
+  readonly isRunning: (id: number) => boolean;
 }
 
 interface ProxiedPort {
@@ -52,6 +49,11 @@ export class ProxyNetwork implements Network {
   readonly #options: ProxyNetworkOptions;
   readonly #links = new Map<string, Link>();
   readonly #carried = new Set<Carried>();
+  /** Of whom nobody knows yet who they are. */
+  readonly #arriving = new Set<Socket>();
+  readonly #search = new SocketSearch();
+  /** As they were found last: finding them takes a look at all processes of the machine. */
+  readonly #processes = new Map<number, readonly number[]>();
   #ports: readonly ProxiedPort[] = [];
   #poll: NodeJS.Timeout | undefined;
   #isDisposed = false;
@@ -109,6 +111,8 @@ export class ProxyNetwork implements Network {
     this.#isDisposed = true;
     clearTimeout(this.#poll);
     await Promise.all(this.#ports.map(({ proxy }) => proxy[Symbol.asyncDispose]()));
+    this.#search[Symbol.dispose]();
+    for (const socket of this.#arriving) socket.destroy();
     for (const { connection } of [...this.#carried]) connection.reset();
   }
 
@@ -120,17 +124,20 @@ export class ProxyNetwork implements Network {
       for (const name of names) {
         const to = { address: place?.host ?? '', port: place?.ports[name] ?? 0 };
         const at = { address: proxyAddress(to.address), port: to.port };
-        const proxy = await MemberProxy.open(at, (socket) => this.#accept(socket, port));
+        const proxy = await MemberProxy.open(at, (socket) => void this.#accept(socket, port));
         const port: ProxiedPort = { id, to, proxy };
         ports.push(port);
       }
     }
   }
 
-  #accept(near: Socket, port: ProxiedPort): void {
+  async #accept(near: Socket, port: ProxiedPort): Promise<void> {
     near.on('error', () => undefined);
-    const from = this.#carried.size < MAX_CONNECTIONS ? this.#peerOf(near) : undefined;
-    if (from === undefined) {
+    this.#arriving.add(near);
+    const isFull = this.#carried.size + this.#arriving.size > MAX_CONNECTIONS;
+    const from = isFull ? undefined : await this.#peerOf(near);
+    this.#arriving.delete(near);
+    if (from === undefined || this.#isDisposed) {
       resetSocket(near);
       return;
     }
@@ -144,19 +151,27 @@ export class ProxyNetwork implements Network {
   }
 
   /** Undefined where who connected is gone: nobody can tell who it was, nor hears an answer. */
-  #peerOf({ remoteAddress, remotePort, localAddress, localPort }: Socket): Peer | undefined {
+  async #peerOf(near: Socket): Promise<Peer | undefined> {
+    const { remoteAddress, remotePort, localAddress, localPort } = near;
     if (remoteAddress === undefined || remotePort === undefined) return undefined;
     if (localAddress === undefined || localPort === undefined) return undefined;
-    const inode = connectedSocket(
-      { address: remoteAddress, port: remotePort },
-      { address: localAddress, port: localPort },
-    );
+    const from = { address: remoteAddress, port: remotePort };
+    const inode = await this.#search.find(from, { address: localAddress, port: localPort });
     if (inode === undefined) return undefined;
+    const known = this.#ownerOf(inode);
+    if (known !== undefined) return known;
     if (hasSocket('self', inode)) return 'clients';
-    const owner = this.#options.members.find(({ id }) =>
-      this.#options.processesOf(id).some((pid) => hasSocket(pid, inode)),
-    );
-    return owner?.id ?? 'clients';
+    for (const { id } of this.#options.members) {
+      this.#processes.set(id, this.#options.processesOf(id));
+    }
+    return this.#ownerOf(inode) ?? 'clients';
+  }
+
+  #ownerOf(inode: string): number | undefined {
+    for (const [id, pids] of this.#processes) {
+      if (pids.some((pid) => hasSocket(pid, inode))) return id;
+    }
+    return undefined;
   }
 
   #link(from: Peer, to: Peer): Link {
@@ -182,7 +197,9 @@ export class ProxyNetwork implements Network {
       clearInterval(this.#poll);
       this.#poll = undefined;
     }
-    const opening = closed.filter(({ id, to }) => this.#isCutOff(id) || isListenedAt(to));
+    const running = closed.filter(({ id }) => this.#options.isRunning(id));
+    const listening = running.length === 0 ? [] : listenedAt(running.map(({ to }) => to));
+    const opening = closed.filter(({ id, to }) => this.#isCutOff(id) || listening.includes(to));
     await Promise.all(opening.map(({ proxy }) => proxy.setOpen(!this.#isDisposed)));
   }
 

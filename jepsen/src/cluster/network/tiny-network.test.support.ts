@@ -20,7 +20,12 @@ export class TinyNetwork implements AsyncDisposable {
   static async open(serve: (socket: Socket) => void, seed = 1): Promise<TinyNetwork> {
     const members = [{ id: 1, ports: ['talk'] }];
     const random = new Random(seed);
-    const network = await ProxyNetwork.open({ members, random, processesOf: () => [] });
+    const network = await ProxyNetwork.open({
+      members,
+      random,
+      processesOf: () => [],
+      isRunning: () => true,
+    });
     const tiny = new TinyNetwork(network);
     await tiny.serve(serve);
     return tiny;
