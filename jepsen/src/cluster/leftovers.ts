@@ -85,7 +85,7 @@ export class MachineRecord {
 }
 
 /** Where this user's records lie. As it says what to unmount and kill, nobody else may write there. */
-export function recordDirectory(): string {
+function recordDirectory(): string {
   const { uid } = userInfo();
   const directory = join(tmpdir(), `jepsen-clusters-${uid}`);
   mkdirSync(directory, { recursive: true, mode: 0o700 });

@@ -32,7 +32,7 @@ export function removeBallast(file: string): void {
   rmSync(file, { force: true });
 }
 
-export function freeBytesAt(path: string): number {
+function freeBytesAt(path: string): number {
   const { bavail, bsize } = statfsSync(path);
   return bavail * bsize;
 }
