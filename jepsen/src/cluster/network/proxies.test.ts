@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../random.js';
@@ -101,7 +100,9 @@ describe('proxies', () => {
 
   it('pass an end on as an end, and a break as a break', async () => {
     const ends: (Buffer | string)[] = [];
+    let connections = 0;
     await using tiny = await TinyNetwork.open((socket) => {
+      connections++;
       void readAll(socket).then((all) => {
         ends.push(typeof all === 'string' ? all : all.toString());
         socket.end('bye');
@@ -114,6 +115,7 @@ describe('proxies', () => {
 
     const broken = tiny.connect();
     await once(broken, 'connect');
+    while (connections < 2) await pause(1);
     broken.resetAndDestroy();
     while (ends.length < 2) await pause(1);
     expect(ends).toEqual(['hello', 'ECONNRESET']);
@@ -151,35 +153,6 @@ describe('proxies', () => {
       if (String(answer) === 'back') break;
       expect(answer).toBe('ECONNREFUSED');
     }
-  });
-
-  it('delay, throttle and hold up for lost packets by at least as much as was asked', async () => {
-    await using tiny = await TinyNetwork.open(echo);
-    const socket = tiny.connect();
-    await echoed(socket, 'hello');
-    const leastMs = async (bytes: number): Promise<number> => {
-      const start = performance.now();
-      let left = bytes;
-      const all = new Promise<void>((resolve) => {
-        socket.on('data', (piece: Buffer) => {
-          left -= piece.length;
-          if (left === 0) resolve();
-        });
-      });
-      socket.write(Buffer.alloc(bytes));
-      await all;
-      socket.removeAllListeners('data');
-      return performance.now() - start;
-    };
-    await tiny.setBoth({ delayMs: 30, jitterMs: 10 });
-    expect(await leastMs(10)).toBeGreaterThanOrEqual(60);
-    await tiny.network.heal();
-    await tiny.network.setLink(1, 'clients', { bytesPerSecond: 100_000 });
-    expect(await leastMs(12_000)).toBeGreaterThanOrEqual(100);
-    await tiny.network.heal();
-    await tiny.network.setLink('clients', 1, { lossShare: 0.999 });
-    expect(await leastMs(10)).toBeGreaterThanOrEqual(200);
-    socket.destroy();
   });
 
   it('refuse what is no fault', async () => {
