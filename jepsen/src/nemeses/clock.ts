@@ -4,7 +4,7 @@ import type { Holds } from './holds/holds.js';
 import { repeating } from './holds/repeating.js';
 import type { Nemesis } from './nemesis.js';
 import { striking } from './striking.js';
-import { drawMembers, drawMinority } from './victims.js';
+import { drawMinority, drawSome } from './victims.js';
 
 const HOUR_MS = 3_600_000;
 const NOT_INSTALLED = 'libfaketime is not installed (Debian: apt-get install libfaketime)';
@@ -30,8 +30,7 @@ export const clockJump: Nemesis = {
   strike: (context) =>
     striking(context, async (holding) => {
       const { cluster, random, holds } = context;
-      const count = random.between(1, cluster.members.length);
-      const members = drawMembers(random, cluster.members, count);
+      const members = drawSome(random, cluster.members);
       const aheadMs = members.map(() => {
         const size = Math.round(10 * (HOUR_MS / 10) ** random.fraction());
         return random.chance(0.5) ? size : -size;
@@ -70,8 +69,7 @@ export const clockStrobe: Nemesis = {
   strike: (context) =>
     striking(context, async (holding) => {
       const { cluster, random, holds, pause } = context;
-      const count = random.between(1, cluster.members.length);
-      const members = drawMembers(random, cluster.members, count);
+      const members = drawSome(random, cluster.members);
       const aheadMs = Math.round(10 * 1_000 ** random.fraction());
       const everyMs = random.between(10, 200);
       for (const id of members) {

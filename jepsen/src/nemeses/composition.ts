@@ -1,6 +1,6 @@
 import type { Cluster } from '../cluster/cluster.js';
 import { JepsenError } from '../errors.js';
-import { NEMESIS } from '../histories/history-event.js';
+import { HEAL, NEMESIS } from '../histories/history-event.js';
 import type { Random } from '../random.js';
 import { healAll } from './heal-all.js';
 import { Holds } from './holds/holds.js';
@@ -100,7 +100,7 @@ export class NemesisComposition {
    * @throws JepsenError CLUSTER_FAILED
    */
   async heal(recorder: NemesisRecorder): Promise<void> {
-    const call = recorder.invoked({ process: NEMESIS, input: { kind: 'heal' } });
+    const call = recorder.invoked({ process: NEMESIS, input: { kind: HEAL } });
     try {
       const healed = await healAll({
         cluster: this.#cluster,

@@ -1,6 +1,6 @@
 import type { Nemesis } from './nemesis.js';
 import { striking } from './striking.js';
-import { drawMembers } from './victims.js';
+import { drawSome } from './victims.js';
 
 /** Some members, any number of them, find their disks full, or soon will. */
 export const diskFull: Nemesis = {
@@ -13,8 +13,7 @@ export const diskFull: Nemesis = {
   strike: (context) =>
     striking(context, async (holding) => {
       const { cluster, random, holds } = context;
-      const count = random.between(1, cluster.members.length);
-      const members = drawMembers(random, cluster.members, count);
+      const members = drawSome(random, cluster.members);
       const freeBytes = random.pick([0, 4_096, 65_536, 1_048_576] as const);
       await holding.addAll(members.map((id) => holds.disks.full(id, freeBytes)));
       return { kind: 'disk-full', members, freeBytes };

@@ -1,6 +1,6 @@
 import type { Nemesis } from './nemesis.js';
 import { striking } from './striking.js';
-import { drawMembers } from './victims.js';
+import { drawSome } from './victims.js';
 
 /** Stops processes in their tracks (SIGSTOP), beyond election timeouts, and has them go on as if nothing was. */
 export const pause: Nemesis = {
@@ -12,8 +12,7 @@ export const pause: Nemesis = {
   strike: (context) =>
     striking(context, async (holding) => {
       const { cluster, random, holds } = context;
-      const count = random.between(1, cluster.members.length);
-      const members = drawMembers(random, cluster.members, count);
+      const members = drawSome(random, cluster.members);
       await holding.addAll(members.map((id) => holds.members.paused(id)));
       return { kind: 'pause', members };
     }),

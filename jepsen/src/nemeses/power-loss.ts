@@ -1,6 +1,6 @@
 import type { Nemesis } from './nemesis.js';
 import { striking } from './striking.js';
-import { drawMembers } from './victims.js';
+import { drawSome } from './victims.js';
 
 /** The power goes, of one member, of some or of all at once: what they had not synced is gone. */
 export const powerLoss: Nemesis = {
@@ -12,8 +12,7 @@ export const powerLoss: Nemesis = {
   strike: (context) =>
     striking(context, async (holding) => {
       const { cluster, random, holds } = context;
-      const count = random.between(1, cluster.members.length);
-      const members = drawMembers(random, cluster.members, count);
+      const members = drawSome(random, cluster.members);
       await holding.addAll(members.map((id) => holds.disks.withoutPower(id)));
       return { kind: 'power-loss', members };
     }),

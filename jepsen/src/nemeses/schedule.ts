@@ -1,6 +1,6 @@
 import type { Cluster } from '../cluster/cluster.js';
 import { JepsenError } from '../errors.js';
-import { type CallError, NEMESIS } from '../histories/history-event.js';
+import { type CallError, HEAL, NEMESIS } from '../histories/history-event.js';
 import type { Random } from '../random.js';
 import type { Holds } from './holds/holds.js';
 import type { Nemesis, NemesisContext, Strike } from './nemesis.js';
@@ -79,7 +79,7 @@ async function begin(
 
 async function end(schedule: Schedule, fault: number, strike: Strike): Promise<void> {
   const { nemesis, recorder, maxHealingMs } = schedule;
-  const call = recorder.invoked({ process: NEMESIS, input: { kind: 'heal', fault } });
+  const call = recorder.invoked({ process: NEMESIS, input: { kind: HEAL, fault } });
   const late = deadline(schedule, maxHealingMs);
   try {
     const found = await Promise.race([strike.heal(), late.passed]);

@@ -1,6 +1,6 @@
 import type { Nemesis } from './nemesis.js';
 import { striking } from './striking.js';
-import { drawMembers } from './victims.js';
+import { drawSome } from './victims.js';
 
 /** Asks members to end (SIGTERM), any number of them, and starts them again at the end. */
 export const terminate: Nemesis = {
@@ -12,8 +12,7 @@ export const terminate: Nemesis = {
   strike: (context) =>
     striking(context, async (holding) => {
       const { cluster, random, holds } = context;
-      const count = random.between(1, cluster.members.length);
-      const members = drawMembers(random, cluster.members, count);
+      const members = drawSome(random, cluster.members);
       await holding.addAll(members.map((id) => holds.members.down(id, 'SIGTERM')));
       return { kind: 'terminate', members };
     }),

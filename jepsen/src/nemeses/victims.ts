@@ -20,6 +20,11 @@ export function drawMembers(
   return [...random.shuffle(ids).slice(0, count)].sort((one, other) => one - other);
 }
 
+/** From one of them to all. */
+export function drawSome(random: Random, members: readonly MemberPlace[]): readonly number[] {
+  return drawMembers(random, members, random.between(1, members.length));
+}
+
 /** From one of them to as many as can be lost, and one where none can. */
 export function drawMinority(random: Random, members: readonly MemberPlace[]): readonly number[] {
   const count = random.between(1, Math.max(1, minorityOf(members.length)));

@@ -1,11 +1,8 @@
-import type { HistoryEvent } from '../../histories/history-event.js';
+import { HEAL, type HistoryEvent } from '../../histories/history-event.js';
 import { COMPARE_MEMBERS } from '../members/member-calls.js';
 
 /** Before the first fault, while one is in force, or after all so far were healed. */
 export type FaultPhase = 'before' | 'during' | 'after';
-
-/** The kind of the call that ends the fault that the call `fault` began, or all of them. */
-const HEAL = 'heal';
 
 /**
  * Follows the events of the nemesis process; see `NemesisRecorder`. A fault is in force from its call until
