@@ -151,7 +151,7 @@ describe("a row beside the machine's state is these bytes:", () => {
 
 /** Of each method: number, body and answer, as the client sends and the member answers. */
 const REQUESTS = {
-  findLeader: [6, '92 00 cd03e8', '94 c3 01 01 a56f6e653a31'],
+  findLeader: [6, '92 00 cd03e8', '95 c3 01 01 a56f6e653a31 92 a56f6e653a31 a574776f3a32'],
   openSession: [1, '91 cd7530', '92 cd0400 cd1000'],
   command: [2, '95 cd0400 01 01 93a3616464a16b05 cd7530', '05'],
   queryOfLeader: [3, '93 00 92a3676574a16b cd7530', '05'],

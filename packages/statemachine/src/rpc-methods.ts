@@ -17,10 +17,11 @@ export const RpcMethod = {
   /** Anything → a `MemberStatus`; answered by any member in any state. */
   Status: 5,
   /**
-   * `[aboveTerm, waitMs]` → `[leads, term, leader, address]`. A member that leads answers at
+   * `[aboveTerm, waitMs]` → `[leads, term, leader, address, addresses]`. A member that leads answers at
    * once; another one as soon as it knows a leader of a term above `aboveTerm`; each after
    * `waitMs` at the latest. `leader` is 0 and `address` null when unknown. So a client finds a
-   * new leader in the moment it is elected, without asking again and again.
+   * new leader in the moment it is elected, without asking again and again. `addresses`: where clients
+   * reach everybody who takes part, by whoever leads; others leave it out.
    */
   FindLeader: 6,
   /**

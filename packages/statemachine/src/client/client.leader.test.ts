@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { client, connect, failureOf, members, until } from './client.test.support.js';
+import { client, connect, failureOf, HeldClock, members, until } from './client.test.support.js';
 import { refuse } from './fake-members.test.support.js';
 
 describe('finding the leader', () => {
@@ -53,6 +53,31 @@ describe('finding the leader', () => {
     }
     // Nobody else could have told it.
     expect(members.connections).toBe(1);
+  });
+
+  it('finds it when the one leader that it ever knew has gone, and with it all whom it was given', async () => {
+    const clock = new HeldClock();
+    connect({ addresses: ['two:2'], clock });
+    members.takingPart = ['two:2', 'three:3'];
+    expect(await client.command('a')).toBe('a');
+    await members.start('four:4');
+    // Machines are replaced, one after the other, while the same one leads.
+    members.takingPart = ['two:2', 'four:4'];
+    await members.stop('three:3');
+    clock.pass(60_000);
+    expect(await client.command('b')).toBe('b');
+    await members.stop('two:2');
+    members.lead('four:4');
+    expect(await client.command('c')).toBe('c');
+  });
+
+  it('is told at once of all who take part', async () => {
+    connect({ addresses: ['two:2'] });
+    members.takingPart = ['one:1', 'two:2', 'three:3'];
+    expect(await client.command('a')).toBe('a');
+    await members.stop('two:2');
+    members.lead('three:3');
+    expect(await client.command('b')).toBe('b');
   });
 
   it('waits for one to be elected', async () => {

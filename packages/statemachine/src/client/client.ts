@@ -249,7 +249,9 @@ export class ReplicatedClient implements AsyncDisposable {
     const refusal = this.#refusal(signal) ?? this.#overload();
     if (refusal !== undefined) return Promise.reject(refusal);
     this.#scheduleTick();
-    return sender.ask(request, this.#clock.monotonicMs() + timeoutMs, signal);
+    const nowMs = this.#clock.monotonicMs();
+    this.#finder.keepUp(nowMs);
+    return sender.ask(request, nowMs + timeoutMs, signal);
   }
 
   #refusal(signal?: AbortSignal): StateMachineError | undefined {

@@ -29,6 +29,8 @@ export class FakeMembers implements AsyncDisposable {
   /** Members that take in requests and never answer. */
   readonly hanging = new Set<string>();
   leader = '';
+  /** As the leader has it. */
+  takingPart: readonly string[] = [];
   term = 1;
   readonly #network: RpcNetwork;
   readonly #servers = new Map<string, RpcServer>();
@@ -129,7 +131,8 @@ export class FakeMembers implements AsyncDisposable {
   #findLeader(address: string, aboveTerm: number, responder: RpcResponder): void {
     const leads = address === this.leader;
     if (leads || (this.leader !== '' && this.term > aboveTerm)) {
-      responder.done([leads, this.term, 1, this.leader]);
+      const answer = [leads, this.term, 1, this.leader];
+      responder.done(leads ? [...answer, this.takingPart] : answer);
     } else {
       this.#waiting.push({ address, aboveTerm, responder });
     }

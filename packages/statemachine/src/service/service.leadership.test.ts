@@ -101,7 +101,7 @@ describe('looking for the leader', () => {
 
   it('is answered at once where it is known', () => {
     member.replica.become('leader', 4, 1);
-    expect(find(4, 1000).seen).toEqual([true, 4, 1, 'one:1']);
+    expect(find(4, 1000).seen).toEqual([true, 4, 1, 'one:1', ['one:1', 'two:2']]);
     member.replica.become('follower', 5, 2);
     expect(find(4, 1000).seen).toEqual([false, 5, 2, 'two:2']);
     expect(find(5, 0).seen).toEqual([false, 5, 2, 'two:2']);
@@ -115,7 +115,7 @@ describe('looking for the leader', () => {
     member.replica.become('candidate', 6, 0);
     expect(long.seen).toBe('waiting');
     member.replica.become('leader', 6, 1);
-    expect(long.seen).toEqual([true, 6, 1, 'one:1']);
+    expect(long.seen).toEqual([true, 6, 1, 'one:1', ['one:1', 'two:2']]);
   });
 
   it('does not wait where too many do', async () => {

@@ -104,7 +104,7 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
     const entryTimes = () => ({ logTimeMs: this.#logClock.next(), wallMs: clock.wallMs() });
     this.#proposer = new Proposer({ limits, clock, member, entryTimes });
     this.#queries = new Queries({ machine, member, clock, maxPending: limits.maxPendingQueries });
-    this.#waiters = new LeaderWaiters((id) => member.address(id), limits.maxLeaderWaiters);
+    this.#waiters = new LeaderWaiters(member, limits.maxLeaderWaiters);
     this.#work = new OwnWork(clock, limits, (responder) => this.#submitWork(responder));
     this.#comparison =
       network === undefined

@@ -1,5 +1,6 @@
 import type { NetError } from '@raft-ts/net';
-import type { LeaderAnswer } from './leader-answer.js';
+import { RpcMethod } from '../../rpc-methods.js';
+import { type LeaderAnswer, parseLeaderAnswer } from './leader-answer.js';
 import { LeaderSearch } from './leader-search.js';
 import { LinkKeeper, type LinkKeeperOptions } from './link-keeper.js';
 import type { MemberLink } from './member-link.js';
@@ -7,6 +8,8 @@ import type { ConnectionLease } from './shared-connections.js';
 
 /** Addresses remembered at most, those that members name among them. */
 const MAX_ADDRESSES = 64;
+/** Between questions to the leader who takes part, milliseconds: machines may all be others by and by. */
+const MEMBERS_MS = 60_000;
 
 export interface LeaderFinderOptions extends LinkKeeperOptions {
   readonly addresses: readonly string[];
@@ -19,6 +22,8 @@ export class LeaderFinder extends LinkKeeper {
   #addresses: readonly string[];
   /** The last leader's; any later one has a higher term. */
   #term = 0;
+  /** When the leader said last who takes part, or was asked. */
+  #membersAtMs = 0;
   /** Ends the search for a later leader, while the one there is says nothing. */
   #endDoubt: () => void = () => {};
 
@@ -35,6 +40,17 @@ export class LeaderFinder extends LinkKeeper {
 
   isRight(answer: LeaderAnswer): boolean {
     return answer.leads;
+  }
+
+  /** Asks the leader that is known who takes part now, where that was a while ago. Nobody waits for it. */
+  keepUp(nowMs: number): void {
+    const { standing } = this;
+    if (standing === undefined || nowMs - this.#membersAtMs < MEMBERS_MS) return;
+    this.#membersAtMs = nowMs;
+    standing.connection.request(RpcMethod.FindLeader, [0, 0]).then(
+      (answer) => this.#remember(parseLeaderAnswer(answer).members),
+      () => {}, // whoever waits for something there is told
+    );
   }
 
   /** Unless the last leader found served nothing. */
@@ -60,8 +76,9 @@ export class LeaderFinder extends LinkKeeper {
       addresses: this.#addresses,
       knownTerm: this.#term,
       refused,
-      found: (term, lease) => {
-        this.#remember(search.addresses);
+      found: ({ term, members }, lease) => {
+        this.#remember([...search.addresses, ...members]);
+        this.#membersAtMs = this.#options.clock.monotonicMs();
         this.#term = term;
         found(lease);
       },
@@ -70,11 +87,12 @@ export class LeaderFinder extends LinkKeeper {
   }
 
   /** Those of the options, and of all others the last that were named: earlier ones may be gone for good. */
-  #remember(asked: readonly string[]): void {
+  #remember(addresses: readonly string[]): void {
     const { addresses: given } = this.#options;
-    const named = asked.filter((address) => !given.includes(address));
+    const last = new Set([...this.#addresses, ...addresses].reverse());
+    const named = [...last].filter((address) => !given.includes(address));
     const room = Math.max(0, MAX_ADDRESSES - given.length);
-    this.#addresses = [...given, ...named.slice(Math.max(0, named.length - room))];
+    this.#addresses = [...given, ...named.slice(0, room).reverse()];
   }
 
   override doubt(link: MemberLink, replaced: () => void): void {

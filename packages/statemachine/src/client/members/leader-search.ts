@@ -12,8 +12,8 @@ export interface LeaderSearchOptions extends Omit<LinkKeeperOptions, 'linked'> {
    * and may not know it yet.
    */
   readonly knownTerm: number;
-  /** Called once, with the leader's term; the lease is the callee's then. */
-  readonly found: (term: number, lease: ConnectionLease) => void;
+  /** Called once, with what the leader says; the lease is the callee's then. */
+  readonly found: (answer: LeaderAnswer, lease: ConnectionLease) => void;
   /** A member has no room for this client; it is tried again. */
   readonly refused: (error: NetError) => void;
 }
@@ -89,7 +89,7 @@ export class LeaderSearch {
         if (answer.leads && answer.term >= this.#lowestTerm) {
           kept = true;
           this.end();
-          found(answer.term, lease);
+          found(answer, lease);
           return true;
         }
         if (answer.address !== undefined) this.#ask(answer.address);

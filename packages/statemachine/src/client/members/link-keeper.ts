@@ -88,6 +88,11 @@ export abstract class LinkKeeper {
     this.#link = undefined;
   }
 
+  /** The link of now, whatever has become of it. */
+  protected get standing(): MemberLink | undefined {
+    return this.#link;
+  }
+
   /** Requests on their way to the member of now. */
   get inFlight(): number {
     return this.#link?.inFlight ?? 0;

@@ -1,6 +1,5 @@
 import type { RpcResponder } from '@raft-ts/net';
-import type { MemberId } from 'raft-ts';
-import type { MemberView } from '../served-member.js';
+import type { MemberView, ServedMember } from '../served-member.js';
 
 interface Waiter {
   readonly aboveTerm: number;
@@ -11,11 +10,11 @@ interface Waiter {
 /** Answers clients that look for the leader; those that nobody can answer yet wait. */
 export class LeaderWaiters {
   readonly #waiters = new Set<Waiter>();
-  readonly #address: (member: MemberId) => string | undefined;
+  readonly #member: Pick<ServedMember, 'address' | 'addresses'>;
   readonly #maxWaiters: number;
 
-  constructor(address: (member: MemberId) => string | undefined, maxWaiters: number) {
-    this.#address = address;
+  constructor(member: Pick<ServedMember, 'address' | 'addresses'>, maxWaiters: number) {
+    this.#member = member;
     this.#maxWaiters = maxWaiters;
   }
 
@@ -54,8 +53,10 @@ export class LeaderWaiters {
       waiter.responder.done([false, 0, 0, null]);
       return;
     }
-    const address = this.#address(view.leader) ?? null;
-    waiter.responder.done([view.role === 'leader', view.term, view.leader, address]);
+    const leads = view.role === 'leader';
+    const address = this.#member.address(view.leader) ?? null;
+    const answer = [leads, view.term, view.leader, address];
+    waiter.responder.done(leads ? [...answer, [...this.#member.addresses.values()]] : answer);
   }
 }
 
