@@ -1,8 +1,12 @@
+import { setMaxListeners } from 'node:events';
+
 /** What a command does until it is interrupted. */
 export async function untilInterrupted<Result>(
   work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const controller = new AbortController();
+  // All that is under way at once waits for it.
+  setMaxListeners(0, controller.signal);
   const abort = (name: NodeJS.Signals) => controller.abort(new Error(`ended by ${name}`));
   const names = ['SIGINT', 'SIGTERM'] as const;
   for (const name of names) process.on(name, abort);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Cluster } from '../cluster/cluster.js';
 import { JepsenError } from '../errors.js';
 import { HEAL, NEMESIS } from '../histories/history-event.js';
@@ -68,6 +69,8 @@ export class NemesisComposition {
    */
   async run({ recorder, durationMs, signal }: RunOptions): Promise<void> {
     const over = new AbortController();
+    // Each nemesis waits for it.
+    setMaxListeners(0, over.signal);
     const stop = () => over.abort();
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { MemberPlace } from '../cluster/member.js';
 import { JepsenError } from '../errors.js';
 import type { Random } from '../random.js';
@@ -49,6 +50,8 @@ export class ClientLoad implements AsyncDisposable {
 
   /** Resolves once all calls have ended after the signal. Rejects where the history can't be written. */
   async run(signal: AbortSignal): Promise<void> {
+    // Each client waits for it.
+    setMaxListeners(0, signal);
     const meanMs = (this.#plan.clients / this.#plan.callsPerSecond) * 1000;
     await Promise.all(
       this.callers.map((caller, number) =>

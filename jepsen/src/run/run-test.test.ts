@@ -35,13 +35,21 @@ describe('a test', () => {
     check: { maxDurationMs: 60_000, maxMemoryBytes: 256 * 1024 ** 2, maxThreads: 0 },
   });
 
-  const run = (system: FakeSystem, signal = new AbortController().signal, seen: Progress[] = []) =>
-    runTest(planOf(system), {
-      signal,
-      onProgress: (progress) => seen.push(progress),
-      commands: () => ['again'],
-      startCluster: async () => system.cluster(3),
-    });
+  const run = (
+    system: FakeSystem,
+    signal = new AbortController().signal,
+    seen: Progress[] = [],
+    plan: Partial<TestPlan> = {},
+  ) =>
+    runTest(
+      { ...planOf(system), ...plan },
+      {
+        signal,
+        onProgress: (progress) => seen.push(progress),
+        commands: () => ['again'],
+        startCluster: async () => system.cluster(3),
+      },
+    );
 
   it('writes down what clients saw, judges it, and leaves nothing running', async () => {
     const system = new FakeSystem();
@@ -67,6 +75,18 @@ describe('a test', () => {
       'comparing',
       'checking',
     ]);
+  });
+
+  it('is no leak where many clients wait for its end', async () => {
+    const warnings: string[] = [];
+    const note = ({ name }: Error) => warnings.push(name);
+    process.on('warning', note);
+    try {
+      await run(new FakeSystem(), undefined, [], { clients: 30, callsPerSecond: 60 });
+    } finally {
+      process.off('warning', note);
+    }
+    expect(warnings).toEqual([]);
   });
 
   it('is invalid where a read is answered with what was never written', async () => {

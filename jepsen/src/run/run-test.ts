@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { rm } from 'node:fs/promises';
 import type { CheckResult, Verdict } from '../checkers/checker.js';
 import type { Cluster } from '../cluster/cluster.js';
@@ -80,6 +81,8 @@ class RunningTest {
     this.#surroundings = surroundings;
     this.#directory = directory;
     this.#random = new Random(plan.seed);
+    // Members, clients and checkers' threads wait for it at once.
+    setMaxListeners(0, surroundings.signal);
   }
 
   async run(startedAt: Date): Promise<TestOutcome> {
@@ -181,6 +184,7 @@ class RunningTest {
       failed.abort(error);
     });
     const either = AbortSignal.any([signal, failed.signal]);
+    setMaxListeners(0, either);
     try {
       this.#enter('running', history);
       const notHealed = await this.#strike(faults, history, either);

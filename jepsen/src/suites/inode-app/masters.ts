@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { type ClusterMember, type ClusterStatus, readClusterStatus } from 'inode-app';
 import type { Database, MemberRole, ProcessCommand } from '../../cluster/database.js';
@@ -54,6 +55,8 @@ function founder({ id, peerAddresses, clientAddresses }: MemberPlace): string {
 }
 
 function statusOf(members: readonly MemberPlace[], signal: AbortSignal): Promise<ClusterStatus> {
+  // Each question waits for it.
+  setMaxListeners(0, signal);
   return readClusterStatus(members.map(clientAddress), STATUS_MS, signal);
 }
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { TcpRpcNetwork } from '@raft-ts/net';
 import { type MemberStatus, ReplicatedClient } from '@raft-ts/statemachine';
@@ -52,6 +53,8 @@ async function statusesOf(
   members: readonly MemberPlace[],
   signal: AbortSignal,
 ): Promise<readonly (MemberStatus | undefined)[]> {
+  // Each question waits for it.
+  setMaxListeners(0, signal);
   const addresses = members.map(({ clientAddresses }) => clientAddresses.client ?? '');
   await using client = new ReplicatedClient({ addresses, network: new TcpRpcNetwork() });
   const options = { signal, timeoutMs: STATUS_MS };
