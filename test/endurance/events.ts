@@ -87,6 +87,8 @@ export class Events {
     const id = this.#random.pick(this.#voters);
     await this.#cluster.kill(id);
     await this.#cluster.rejoin(id);
+    // Whoever wipes the next one before loses the majority for good.
+    await this.#cluster.recovered(id);
   }
 
   async #transfer(): Promise<void> {

@@ -2,12 +2,16 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freeAddresses } from '@raft-ts/net/testing';
+import { readClusterStatus } from 'inode-app';
 import { type CommandResult, runCommand, SpawnedMember, startCommand } from './running-cluster.js';
 
 /** Long enough for whatever else this machine does meanwhile, seconds. */
 const PATIENCE = '600';
 /** Before the lead is offered again to whom it was refused, milliseconds. */
 const REFUSED_MS = 500;
+/** For the members to say how they are, and between two looks, milliseconds. */
+const STATUS_MS = 2_000;
+const LOOK_MS = 100;
 
 /** Masters that come and go, each a process; the first one founds the cluster. */
 export class ChangingCluster implements AsyncDisposable {
@@ -70,6 +74,15 @@ export class ChangingCluster implements AsyncDisposable {
   async startAgain(id: number, ...more: readonly string[]): Promise<void> {
     const others = [...this.at].filter(([other]) => other !== id).map(([, [, client]]) => client);
     await this.start(id, '--join', others.join(','), '--advertise', this.addresses(id), ...more);
+  }
+
+  /** Resolves once a member that was wiped counts again: until then it can be lost no more than a silent one. */
+  async recovered(id: number): Promise<void> {
+    for (;;) {
+      const { members } = await readClusterStatus(this.clientAddresses, STATUS_MS);
+      if (members.some((member) => member.id === id && member.recovering === false)) return;
+      await pause(LOOK_MS);
+    }
   }
 
   /** Where a member's data lies. */

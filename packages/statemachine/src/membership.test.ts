@@ -202,6 +202,10 @@ describe('an operator', () => {
     const elsewhere = { member: 'x:1', client: 'x:2' };
     await expect(client.addMember(2, elsewhere)).rejects.toMatchObject(refused);
     await expect(client.addMember(9, elsewhere, { replaces: 8 })).rejects.toMatchObject(refused);
+    await client.changeMembership([{ type: 'add-learner', id: 3 }]);
+    const nobody = client.addMember(3, cluster.endpoints(3), { replaces: 8 });
+    await expect(nobody).rejects.toMatchObject(refused);
+    await client.changeMembership([{ type: 'add-voter', id: 3 }]);
     const itself = client.addMember(3, cluster.endpoints(3), { replaces: 3 });
     await expect(itself).rejects.toMatchObject(refused);
     const voter = client.addMember(3, cluster.endpoints(3), { replaces: 2 });

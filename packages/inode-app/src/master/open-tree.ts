@@ -1,8 +1,10 @@
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Parts, TcpRpcNetwork } from '@raft-ts/net';
 import { StateMachineService } from '@raft-ts/statemachine';
 import { finishReplacing, keepAside, type RocksDatabase, removeOldestAside } from 'raft-ts/rocksdb';
 import { displayMessage } from '../display-names.js';
+import { argumentInvalid } from '../errors.js';
 import type { NamespaceCommand } from '../namespace/operations/operation-table.js';
 import type { NamespaceQuery } from '../namespace/queries/query-table.js';
 import { NamespaceMachine } from '../store/namespace-machine.js';
@@ -75,6 +77,7 @@ async function openParts({
     memory.treeMemory(memoryBytes);
   try {
     const store = join(directory, STORE_NAME);
+    await refuseLink(store);
     const open = () =>
       openRocksRows({
         directory: store,
@@ -116,6 +119,16 @@ async function openParts({
     await parts.close().catch(() => {});
     throw error;
   }
+}
+
+/** A state that is fetched from another member takes the place of the directory, and not of what a link leads to. */
+async function refuseLink(store: string): Promise<void> {
+  const found = await lstat(store).catch(() => undefined);
+  if (found?.isSymbolicLink() !== true) return;
+  throw argumentInvalid(
+    `${displayMessage(store)} is a symbolic link: move what it leads to into its place, and make the whole data directory ` +
+      'a link where it is to lie elsewhere',
+  );
 }
 
 /** What `status` answers beside what the framework knows. */

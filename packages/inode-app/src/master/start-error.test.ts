@@ -35,19 +35,18 @@ describe('a data directory that can not be used', () => {
       },
       /move away what is in the place/,
     ],
-    [
-      'has a tree that leads nowhere',
-      async (path) => {
-        await mkdir(path);
-        await symlink('none', join(path, 'store'));
-      },
-      /is a disk missing/,
-    ],
   ];
   it.each(cases)('because it %s is named, with what to do', async (_, prepare, help) => {
     await prepare(join(directory, 'data'));
     const message = expect.stringMatching(help);
     await expect(start('data')).rejects.toMatchObject({ code: 'DATA_UNWRITABLE', message });
+  });
+
+  it('because its tree is a symbolic link is named, with what to do', async () => {
+    await mkdir(join(directory, 'data'));
+    await symlink(directory, join(directory, 'data', 'store'));
+    const message = expect.stringMatching(/make the whole data directory a link/);
+    await expect(start('data')).rejects.toMatchObject({ code: 'ARGUMENT_INVALID', message });
   });
 
   it.each([

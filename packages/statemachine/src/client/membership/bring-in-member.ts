@@ -61,8 +61,9 @@ export class MemberBringer {
     if (replaces === id) throw replacesItself(id);
     const before = await this.#client.membership(this.#options());
     const known = before.members.find((member) => member.id === id);
+    // A voter may have taken that place already.
+    if (replaces !== undefined && known?.role !== 'voter') refuseStranger(before, replaces);
     if (known === undefined) {
-      if (replaces !== undefined) refuseStranger(before, replaces);
       if (!newcomer.unchecked) {
         refuseTaken(before, newcomer);
         refuseUsed(id, await this.checkAnswers(id, endpoints, before.clusterId));
