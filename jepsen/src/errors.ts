@@ -10,6 +10,8 @@ export type JepsenErrorCode =
   | 'CLUSTER_FAILED'
   /** This machine or this cluster can't have the fault. */
   | 'NEMESIS_UNAVAILABLE'
+  /** What is to be tested is not installed on this machine. */
+  | 'SYSTEM_UNAVAILABLE'
   /** A test's directory can't be written or read, or is none. */
   | 'STORE_FAILED';
 

@@ -221,6 +221,8 @@ export const IMPORT_RULES = {
           'workloads',
         ],
       },
+      // What came of many tests.
+      matrix: { imports: [...JEPSEN_BASE, 'checkers', 'report', 'run', 'store'] },
       cli: { imports: EVERYTHING },
       index: { imports: EVERYTHING },
       'example.test.support': { imports: ['index'] },

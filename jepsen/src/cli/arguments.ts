@@ -13,3 +13,10 @@ export function wholeNumber(text: string): number {
   if (text.trim() !== '' && Number.isSafeInteger(number) && number >= 0) return number;
   throw new InvalidArgumentError('It is a whole number, 0 or above.');
 }
+
+/** The parser of an option that is a whole number above 0. */
+export function positiveWholeNumber(text: string): number {
+  const number = Number(text);
+  if (text.trim() !== '' && Number.isSafeInteger(number) && number > 0) return number;
+  throw new InvalidArgumentError('It is a whole number above 0.');
+}

@@ -2,17 +2,19 @@ import { randomInt } from 'node:crypto';
 import { join, relative } from 'node:path';
 import { Command } from 'commander';
 import { JepsenError } from '../errors.js';
+import type { Progress } from '../run/progress.js';
 import { runTest, type TestOutcome } from '../run/run-test.js';
 import { startCluster } from '../run/start-cluster.js';
 import type { TestPlan } from '../run/test-plan.js';
 import { HISTORY_FILE } from '../store/stored-results.js';
+import { defaultStoreLimits, forgetOldTests } from '../store/stored-tests.js';
 import { wholeNumber } from './arguments.js';
 import { ExitCode, exitCodeOf } from './exit-code.js';
 import { untilInterrupted } from './interruption.js';
 import { outcomeText } from './outcome-text.js';
 import { writeLines } from './output.js';
-import { ProgressLine } from './progress-line.js';
-import { addTestOptions, commandOf, planOf, type TestOptions } from './test-options.js';
+import { ProgressLine, progressText } from './progress-line.js';
+import { addTestOptions, commandOf, planOf, SUITE_HELP, type TestOptions } from './test-options.js';
 
 /** Of a seed that is drawn: short enough to be typed. */
 const MAX_SEED = 1_000_000;
@@ -28,6 +30,7 @@ export function testCommand(): Command {
     .description('starts a cluster, runs clients and faults, reads everything back, and judges it')
     .option('--workload <name>', 'what clients do: see jepsen list', 'register')
     .option('--nemesis <names>', 'the faults, with commas in between: see jepsen list', '')
+    .option('--suite <name>', SUITE_HELP)
     .option(
       '--seed <number>',
       'decides what clients call and which faults strike whom (default: drawn)',
@@ -54,16 +57,27 @@ async function test(options: TestCommandOptions, signal: AbortSignal): Promise<E
   }
 }
 
-/** Runs one test, and tells how far it is. */
+/** Runs one test, makes room for it in the store before, and tells how far it is. */
 export async function runPlan(
   plan: TestPlan,
   options: TestOptions,
   signal: AbortSignal,
 ): Promise<TestOutcome> {
   using line = new ProgressLine(process.stderr);
-  return await runTest(plan, {
+  await forgetOldTests(plan.store, defaultStoreLimits);
+  return await testPlan(plan, options, signal, (progress) => line.show(progressText(progress)));
+}
+
+/** Runs one test. */
+export function testPlan(
+  plan: TestPlan,
+  options: TestOptions,
+  signal: AbortSignal,
+  onProgress: (progress: Progress) => void,
+): Promise<TestOutcome> {
+  return runTest(plan, {
     signal,
-    onProgress: (progress) => line.show(progress),
+    onProgress,
     commands: (directory) => [
       commandOf(plan, options),
       `npm run jepsen -- check ${relative('', join(directory, HISTORY_FILE))}`,

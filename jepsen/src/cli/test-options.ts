@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import { JepsenError } from '../errors.js';
+import { NO_NEMESIS } from '../matrix/cell.js';
 import { chooseNemeses } from '../nemeses/nemesis-list.js';
 import type { CheckLimits, TestPlan } from '../run/test-plan.js';
 import { loadSuite, SUITE_NAMES } from '../suites/known-suites.js';
@@ -12,8 +13,6 @@ import { positiveNumber, wholeNumber } from './arguments.js';
 const MEBIBYTE = 1024 * 1024;
 const MAX_MEMBERS = 9;
 const MAX_CLIENTS = 1_000;
-/** Stands for no fault at all. */
-export const NO_NEMESIS = 'none';
 /** Without --suite, the first of these that has clients for the workload. */
 const DEFAULT_SUITES = ['inode-app', 'key-value'] as const;
 
@@ -37,12 +36,7 @@ export interface TestOptions {
 }
 
 export function addTestOptions(command: Command, seconds: number): Command {
-  const suites = SUITE_NAMES.join(', ');
   return command
-    .option(
-      '--suite <name>',
-      `what is tested: ${suites}, or a .js file that exports suite (default: by the workload)`,
-    )
     .option(
       '--time <seconds>',
       'of clients and faults; healing and checking come behind',
@@ -82,6 +76,9 @@ export function addTestOptions(command: Command, seconds: number): Command {
     )
     .option('--json', 'for programs: one JSON object a test');
 }
+
+/** What `--suite` and `--suites` name. */
+export const SUITE_HELP = `what is tested: ${SUITE_NAMES.join(', ')}, or a .js file that exports suite (default: by the workload)`;
 
 /**
  * @param nemeses with commas in between

@@ -94,6 +94,19 @@ it('begins no strike once its time is over, nor stays beyond it', async () => {
   expect(cluster.notAtRest()).toEqual([]);
 });
 
+it('strikes however short its time is', async () => {
+  const rare: Nemesis = {
+    ...only(),
+    name: 'rare',
+    pausesMs: 60_000,
+    strike: async () => ({ input: { kind: 'rare' }, heal: async () => ({}) }),
+  };
+  for (let seed = 0; seed < 10; seed++) {
+    const { calls } = await torment({ seed, nemeses: [rare], durationMs: 4_000 });
+    expect(calls.calls.map(({ input }) => input.kind)).toContain('rare');
+  }
+});
+
 it('heals everything where it is ended early', async () => {
   for (let seed = 0; seed < 10; seed++) {
     const { virtualMs, cluster, failure } = await torment({ seed, abortAtMs: 7_000 });

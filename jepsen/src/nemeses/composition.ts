@@ -11,6 +11,8 @@ import { waitFor } from './pausing.js';
 import { callError, runSchedule } from './schedule.js';
 
 const DEFAULT_MAX_HEALING_MS = 60_000;
+/** Of each nemesis, within the time of a test: it strikes soon enough to be seen, and once more if it failed. */
+const PAUSES_AT_LEAST = 4;
 
 export interface CompositionOptions {
   readonly cluster: Cluster;
@@ -85,6 +87,7 @@ export class NemesisComposition {
           recorder,
           over: over.signal,
           maxHealingMs: this.#maxHealingMs,
+          maxPauseMs: durationMs / PAUSES_AT_LEAST,
           pause: this.#pause,
         }).finally(stop),
       );

@@ -21,6 +21,8 @@ export interface Schedule {
   /** No strike begins any more once it is aborted, and what is in force ends. */
   readonly over: AbortSignal;
   readonly maxHealingMs: number;
+  /** Of a pause, so that there are some strikes however short the test is. */
+  readonly maxPauseMs: number;
   pause(milliseconds: number, signal: AbortSignal): Promise<void>;
 }
 
@@ -29,11 +31,11 @@ export interface Schedule {
  * @throws JepsenError CLUSTER_FAILED where something can't be healed
  */
 export async function runSchedule(schedule: Schedule): Promise<void> {
-  const { nemesis, random, recorder, over, pause } = schedule;
+  const { nemesis, random, recorder, over, maxPauseMs, pause } = schedule;
   while (!over.aborted) {
     // Its own draws for each strike: how many one takes does not change the next.
     const drawn = random.fork();
-    await pause(around(nemesis.pausesMs, drawn), over);
+    await pause(Math.min(maxPauseMs, around(nemesis.pausesMs, drawn)), over);
     const lastsMs = around(nemesis.lastsMs, drawn);
     if (over.aborted) return;
     const call = recorder.invoked({ process: NEMESIS, input: { kind: nemesis.name } });

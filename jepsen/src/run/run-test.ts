@@ -6,7 +6,6 @@ import { JepsenError } from '../errors.js';
 import { NemesisComposition } from '../nemeses/composition.js';
 import { Random } from '../random.js';
 import { HISTORY_FILE, ROLES_FILE, type StoredResults } from '../store/stored-results.js';
-import { defaultStoreLimits, forgetOldTests } from '../store/stored-tests.js';
 import { TestDirectory } from '../store/test-directory.js';
 import { checkersOfTest } from './checkers-of-test.js';
 import { ClientLoad } from './client-load.js';
@@ -50,7 +49,6 @@ export async function runTest(
   surroundings: TestSurroundings,
 ): Promise<TestOutcome> {
   const startedAt = new Date();
-  await forgetOldTests(plan.store, defaultStoreLimits);
   const directory = await TestDirectory.create(plan.store, testName(plan), startedAt);
   const test = new RunningTest(plan, surroundings, directory);
   try {

@@ -12,13 +12,21 @@ const NEED_FILE_SYSTEMS: ReadonlySet<string> = new Set(['disk-full']);
 
 /** Makes the cluster that a plan asks for, with its files in this directory; no member runs yet. */
 export function startCluster(
-  { suite, members, network, nemeses, seed }: TestPlan,
+  { suite, members, network, nemeses, seed, patienceMs }: TestPlan,
   directory: string,
   signal: AbortSignal,
 ): Promise<Cluster> {
   const disks = disksFor(nemeses);
   const random = new Random(seed);
-  const options = { database: suite.database, members, network, directory, random, disks };
+  const options = {
+    database: suite.database,
+    members,
+    network,
+    directory,
+    random,
+    disks,
+    startTimeoutMs: patienceMs,
+  };
   return LocalCluster.open(options, signal);
 }
 

@@ -8,6 +8,10 @@ export const RESULTS_FILE = 'results.json';
 export const ROLES_FILE = 'roles.ndjson';
 export const REPORT_FILE = 'report.html';
 
+/** Of the files of a matrix. */
+export const MATRIX_FILE = 'matrix.json';
+export const MATRIX_PAGE_FILE = 'matrix.html';
+
 /** How clients' calls ended. */
 export interface CallCounts {
   readonly calls: number;

@@ -1,7 +1,8 @@
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Verdict } from '../checkers/checker.js';
 import { storeFailure } from './store-failure.js';
-import { RESULTS_FILE } from './stored-results.js';
+import { MATRIX_FILE, RESULTS_FILE } from './stored-results.js';
 
 /** How much a store keeps. Tests that were valid go first, the oldest of them first; violations stay. */
 export interface StoreLimits {
@@ -20,6 +21,7 @@ export interface StoredTest {
   readonly time: string;
 }
 
+const VERDICTS: readonly Verdict[] = ['valid', 'invalid', 'unknown'];
 const TIME = /^\d{4}-\d{2}-\d{2}T[\d.]+Z$/;
 
 /** All tests of a store, the oldest first; none where there is no store. Rejects with STORE_FAILED. */
@@ -51,7 +53,7 @@ export async function forgetOldTests(
   const removed: StoredTest[] = [];
   for (const [at, test] of tests.entries()) {
     if (count <= limits.maxTests && bytes <= limits.maxBytes) break;
-    if (!(await wasValid(test.path))) continue;
+    if ((await storedVerdict(test.path)) !== 'valid') continue;
     await rm(test.path, { recursive: true, force: true });
     removed.push(test);
     count--;
@@ -60,14 +62,18 @@ export async function forgetOldTests(
   return removed;
 }
 
-async function wasValid(path: string): Promise<boolean> {
-  try {
-    const results: unknown = JSON.parse(await readFile(join(path, RESULTS_FILE), 'utf8'));
-    if (typeof results !== 'object' || results === null || !('verdict' in results)) return false;
-    return results.verdict === 'valid';
-  } catch {
-    return false;
+/** Of a test, or of a matrix of tests; undefined: it did not come to its end, or what it left can't be read. */
+export async function storedVerdict(path: string): Promise<Verdict | undefined> {
+  for (const file of [RESULTS_FILE, MATRIX_FILE]) {
+    try {
+      const results: unknown = JSON.parse(await readFile(join(path, file), 'utf8'));
+      if (typeof results !== 'object' || results === null || !('verdict' in results)) continue;
+      return VERDICTS.find((verdict) => verdict === results.verdict);
+    } catch {
+      // It is not there, or no JSON.
+    }
   }
+  return undefined;
 }
 
 async function directories(path: string): Promise<readonly string[]> {
@@ -82,7 +88,9 @@ async function directories(path: string): Promise<readonly string[]> {
 
 async function bytesBelow(path: string): Promise<number> {
   let bytes = 0;
-  for (const entry of await readdir(path, { withFileTypes: true, recursive: true })) {
+  // Another program may forget it at the same time.
+  const entries = await readdir(path, { withFileTypes: true, recursive: true }).catch(() => []);
+  for (const entry of entries) {
     if (!entry.isFile()) continue;
     const { size } = await stat(join(entry.parentPath, entry.name)).catch(() => ({ size: 0 }));
     bytes += size;

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, readlink, realpath, rm, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { forgetOldTests, storedTests } from './stored-tests.js';
+import { forgetOldTests, storedTests, storedVerdict } from './stored-tests.js';
 import { TestDirectory } from './test-directory.js';
 
 describe('the store', () => {
@@ -30,6 +30,23 @@ describe('the store', () => {
     // The store can be moved as a whole.
     expect(await readlink(join(store, 'latest'))).not.toContain(store);
     expect((await storedTests(store)).map(({ path }) => path)).toEqual([first.path, second.path]);
+  });
+
+  it('keeps tests apart that begin in the same millisecond', async () => {
+    const first = await create(1);
+    const second = await create(1);
+    expect(second.path).not.toBe(first.path);
+    expect((await storedTests(store)).map(({ path }) => path)).toEqual([first.path, second.path]);
+  });
+
+  it('knows the verdict of a test and of a matrix, where there is one', async () => {
+    expect(await storedVerdict(await createJudged(1, 'unknown'))).toBe('unknown');
+    const unfinished = await create(2, 'matrix');
+    expect(await storedVerdict(unfinished.path)).toBeUndefined();
+    await unfinished.write('matrix.json', '{"cells":[]}');
+    expect(await storedVerdict(unfinished.path)).toBeUndefined();
+    await unfinished.write('matrix.json', '{"verdict":"invalid"}');
+    expect(await storedVerdict(unfinished.path)).toBe('invalid');
   });
 
   it('writes a file in one step', async () => {

@@ -25,8 +25,6 @@ export class TestDirectory {
    * @throws JepsenError STORE_FAILED
    */
   static async create(store: string, test: string, startedAt: Date): Promise<TestDirectory> {
-    const time = startedAt.toISOString().replaceAll(':', '.');
-    const path = resolve(store, test, time);
     try {
       await mkdir(resolve(store, test), { recursive: true });
       const { bavail, bsize } = await statfs(store);
@@ -36,13 +34,13 @@ export class TestDirectory {
         const advice = 'make room, or name another place with --store';
         throw new JepsenError('STORE_FAILED', `${free}, ${needed}: ${advice}`);
       }
-      await mkdir(path);
+      const path = await makeOwn(resolve(store, test), startedAt);
       await link(join(resolve(store, test), LATEST), basename(path));
       await link(join(resolve(store), LATEST), join(test, basename(path)));
+      return new TestDirectory(resolve(store), path);
     } catch (error) {
       throw storeFailure(`no test can be kept in ${resolve(store)}`, error);
     }
-    return new TestDirectory(resolve(store), path);
   }
 
   file(name: string): string {
@@ -71,6 +69,19 @@ export class TestDirectory {
 
   get store(): string {
     return this.#store;
+  }
+}
+
+/** Another program may have begun the same test in the same millisecond: the next one that is free. */
+async function makeOwn(directory: string, startedAt: Date): Promise<string> {
+  for (let ms = startedAt.getTime(); ; ms++) {
+    const path = join(directory, new Date(ms).toISOString().replaceAll(':', '.'));
+    try {
+      await mkdir(path);
+      return path;
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    }
   }
 }
 

@@ -1,16 +1,27 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Verdict } from '../../checkers/checker.js';
-import { HISTORY_FILE, REPORT_FILE, RESULTS_FILE, ROLES_FILE } from '../../store/stored-results.js';
-import { type StoredTest, storedTests } from '../../store/stored-tests.js';
+import { readdir } from 'node:fs/promises';
+import {
+  HISTORY_FILE,
+  MATRIX_FILE,
+  MATRIX_PAGE_FILE,
+  REPORT_FILE,
+  RESULTS_FILE,
+  ROLES_FILE,
+} from '../../store/stored-results.js';
+import { type StoredTest, storedTests, storedVerdict } from '../../store/stored-tests.js';
 import type { ListedEntry, ListedTest } from './pages.js';
 
 /** More tests are counted, not shown. */
 const MAX_TESTS = 500;
 /** More entries of a directory are counted, not shown. */
 const MAX_ENTRIES = 2000;
-const LINKED_FILES: readonly string[] = [REPORT_FILE, RESULTS_FILE, HISTORY_FILE, ROLES_FILE];
-const VERDICTS: readonly Verdict[] = ['valid', 'invalid', 'unknown'];
+const LINKED_FILES: readonly string[] = [
+  MATRIX_PAGE_FILE,
+  MATRIX_FILE,
+  REPORT_FILE,
+  RESULTS_FILE,
+  HISTORY_FILE,
+  ROLES_FILE,
+];
 
 /** A part of a list, and how many more there are. */
 export interface Part<Item> {
@@ -32,21 +43,9 @@ async function listed({ path, test, time }: StoredTest): Promise<ListedTest> {
   return {
     test,
     time,
-    verdict: await verdictIn(join(path, RESULTS_FILE)),
+    verdict: await storedVerdict(path),
     files: LINKED_FILES.filter((file) => names.includes(file)),
   };
-}
-
-async function verdictIn(file: string): Promise<Verdict | undefined> {
-  try {
-    const results: unknown = JSON.parse(await readFile(file, 'utf8'));
-    if (typeof results !== 'object' || results === null || !('verdict' in results)) {
-      return undefined;
-    }
-    return VERDICTS.find((verdict) => verdict === results.verdict);
-  } catch {
-    return undefined;
-  }
 }
 
 /** What is in a directory: directories first, each in the order of their names. */

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database, MemberRole } from '../../cluster/database.js';
 import type { MemberPlace } from '../../cluster/member.js';
+import { JepsenError } from '../../errors.js';
 import { ask, isObject } from './gateway.js';
 
 /** As Debian's package etcd-server installs it. */
@@ -12,6 +14,11 @@ const NO_DAMAGE = 'etcd does not promise to go on where files of a member were c
 export const etcdDatabase: Database = {
   name: 'etcd',
   ports: ['client', 'peer'],
+  async setUp() {
+    if (existsSync(PROGRAM)) return;
+    const advice = 'Debian: apt-get install etcd-server';
+    throw new JepsenError('SYSTEM_UNAVAILABLE', `there is no ${PROGRAM} (${advice})`);
+  },
   command(member, members) {
     const at = (port: string) => `http://${member.host}:${member.ports[port]}`;
     const founders = members.map(
