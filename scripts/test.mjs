@@ -1,7 +1,9 @@
 // npm test: prepares the checkout, runs every stage, and ends with one line: N passed, N failed.
+import { randomInt } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { runChild } from './lib/child.mjs';
+import { countCells } from './lib/matrix-report.mjs';
 import { countMutants } from './lib/mutant-report.mjs';
 import { root } from './lib/root.mjs';
 import { usageOnly } from './lib/usage.mjs';
@@ -22,6 +24,7 @@ import { verify } from './verify.mjs';
 const STAGES = [
   { name: 'verify', run: verify },
   { name: 'unit, property and integration tests', run: vitest },
+  { name: 'a matrix of real clusters under faults', run: matrix },
   { name: 'mutants', run: mutants },
 ];
 
@@ -41,6 +44,28 @@ async function vitest() {
     ...countTests(JSON.parse(readFileSync(report, 'utf8')), ok),
     timedOut: namesOfTimedOut(existsSync(record) ? readFileSync(record, 'utf8') : undefined),
   };
+}
+
+/** Some cells of the matrix, others each time, and each workload and kind of fault among them; see docs/chaos.md. */
+const MATRIX = {
+  suites: 'inode-app,key-value,etcd',
+  sample: 24,
+  jobs: 4,
+  time: 5,
+  nodes: 3,
+  rate: 100,
+  // Nobody knows how busy this machine is.
+  patience: 600,
+  seed: randomInt(1_000_000),
+  store: join('.cache', 'jepsen'),
+};
+
+/** @returns {Promise<Count>} */
+async function matrix() {
+  const options = Object.entries(MATRIX).flatMap(([name, value]) => [`--${name}`, `${value}`]);
+  const args = [join('jepsen', 'bin', 'jepsen.js'), 'matrix', ...options];
+  const { output } = await runChild(process.execPath, args, { output: 'both' });
+  return countCells(output);
 }
 
 /** How many of the known bugs are planted each time; `npm run mutants` plants all. */

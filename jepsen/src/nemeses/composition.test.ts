@@ -107,6 +107,26 @@ it('strikes however short its time is', async () => {
   }
 });
 
+it('waits for the first strike beyond its time, and for no other', async () => {
+  const slow: Nemesis = {
+    ...only(),
+    lastsMs: 1,
+    pausesMs: 1,
+    strike: async ({ pause, signal }) => {
+      await pause(9_000, signal);
+      signal.throwIfAborted();
+      return { input: { kind: 'slow' }, heal: async () => ({}) };
+    },
+  };
+  const brief = await torment({ nemeses: [slow], durationMs: 4_000 });
+  expect(brief.calls.calls[0]?.output).toEqual({ kind: 'slow' });
+  const longer = await torment({ nemeses: [slow], durationMs: 15_000 });
+  expect(longer.calls.calls[2]?.error).toBeDefined();
+  expect(longer.virtualMs).toBeLessThan(16_000);
+  const ended = await torment({ nemeses: [slow], durationMs: 60_000, abortAtMs: 2_000 });
+  expect(ended.virtualMs).toBeLessThan(3_000);
+});
+
 it('heals everything where it is ended early', async () => {
   for (let seed = 0; seed < 10; seed++) {
     const { virtualMs, cluster, failure } = await torment({ seed, abortAtMs: 7_000 });

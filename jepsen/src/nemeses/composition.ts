@@ -86,6 +86,7 @@ export class NemesisComposition {
           random: this.#random.fork(),
           recorder,
           over: over.signal,
+          ending: signal,
           maxHealingMs: this.#maxHealingMs,
           maxPauseMs: durationMs / PAUSES_AT_LEAST,
           pause: this.#pause,

@@ -20,6 +20,8 @@ export interface Schedule {
   readonly recorder: NemesisRecorder;
   /** No strike begins any more once it is aborted, and what is in force ends. */
   readonly over: AbortSignal;
+  /** The test is to end early: the first strike is given up, too, for which it would otherwise be waited. */
+  readonly ending: AbortSignal;
   readonly maxHealingMs: number;
   /** Of a pause, so that there are some strikes however short the test is. */
   readonly maxPauseMs: number;
@@ -31,7 +33,8 @@ export interface Schedule {
  * @throws JepsenError CLUSTER_FAILED where something can't be healed
  */
 export async function runSchedule(schedule: Schedule): Promise<void> {
-  const { nemesis, random, recorder, over, maxPauseMs, pause } = schedule;
+  const { nemesis, random, recorder, over, ending, maxPauseMs, pause } = schedule;
+  let hasStruck = false;
   while (!over.aborted) {
     // Its own draws for each strike: how many one takes does not change the next.
     const drawn = random.fork();
@@ -39,8 +42,9 @@ export async function runSchedule(schedule: Schedule): Promise<void> {
     const lastsMs = around(nemesis.lastsMs, drawn);
     if (over.aborted) return;
     const call = recorder.invoked({ process: NEMESIS, input: { kind: nemesis.name } });
-    const strike = await begin(schedule, call, drawn.fork());
+    const strike = await begin(schedule, call, drawn.fork(), hasStruck ? over : ending);
     if (strike === undefined) continue;
+    hasStruck = true;
     await pause(lastsMs, over);
     await end(schedule, call, strike);
   }
@@ -54,15 +58,16 @@ async function begin(
   schedule: Schedule,
   call: number,
   random: Random,
+  givenUp: AbortSignal,
 ): Promise<Strike | undefined> {
-  const { cluster, holds, nemesis, recorder, over, pause } = schedule;
+  const { cluster, holds, nemesis, recorder, pause } = schedule;
   const late = deadline(schedule, MAX_STRIKING_MS);
   const context: NemesisContext = {
     cluster,
     holds,
     random,
     pause,
-    signal: AbortSignal.any([over, late.signal]),
+    signal: AbortSignal.any([givenUp, late.signal]),
   };
   try {
     const strike = await nemesis.strike(context);

@@ -1,6 +1,6 @@
-import { userInfo } from 'node:os';
 import type { Cluster } from '../cluster/cluster.js';
 import type { DiskKind } from '../cluster/disk/member-disk.js';
+import { mountedDisksProblem } from '../cluster/disk/mounted-disks.js';
 import { LocalCluster } from '../cluster/local-cluster.js';
 import type { Nemesis } from '../nemeses/nemesis.js';
 import { Random } from '../random.js';
@@ -11,12 +11,12 @@ const NEED_DEVICES: ReadonlySet<string> = new Set(['power-loss', 'disk']);
 const NEED_FILE_SYSTEMS: ReadonlySet<string> = new Set(['disk-full']);
 
 /** Makes the cluster that a plan asks for, with its files in this directory; no member runs yet. */
-export function startCluster(
+export async function startCluster(
   { suite, members, network, nemeses, seed, patienceMs }: TestPlan,
   directory: string,
   signal: AbortSignal,
 ): Promise<Cluster> {
-  const disks = disksFor(nemeses);
+  const disks = await disksFor(nemeses);
   const random = new Random(seed);
   const options = {
     database: suite.database,
@@ -27,12 +27,17 @@ export function startCluster(
     disks,
     startTimeoutMs: patienceMs,
   };
-  return LocalCluster.open(options, signal);
+  return await LocalCluster.open(options, signal);
 }
 
-/** Plain directories where nothing else is needed, or none can be mounted: the nemeses say what they miss then. */
-function disksFor(nemeses: readonly Nemesis[]): DiskKind {
-  if (userInfo().uid !== 0) return 'directories';
-  if (nemeses.some(({ name }) => NEED_DEVICES.has(name))) return 'devices';
-  return nemeses.some(({ name }) => NEED_FILE_SYSTEMS.has(name)) ? 'memory' : 'directories';
+/** What the faults need, as far as it can be had here: the nemeses say what they miss then. */
+async function disksFor(nemeses: readonly Nemesis[]): Promise<DiskKind> {
+  const needs = (names: ReadonlySet<string>) => nemeses.some(({ name }) => names.has(name));
+  const needsDevices = needs(NEED_DEVICES);
+  const kinds: readonly DiskKind[] = [
+    ...(needsDevices ? (['devices'] as const) : []),
+    ...(needsDevices || needs(NEED_FILE_SYSTEMS) ? (['memory'] as const) : []),
+  ];
+  for (const kind of kinds) if ((await mountedDisksProblem(kind)) === undefined) return kind;
+  return 'directories';
 }

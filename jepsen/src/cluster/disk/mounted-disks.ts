@@ -36,6 +36,10 @@ export async function mountedDisksProblem(kind: DiskKind): Promise<string | unde
     const problem = await hostCommandProblem('sh', '-c', `command -v ${program}`);
     if (problem !== undefined) return `disks of the kind ${kind} need the program ${program}`;
   }
+  // Root of a container may not be allowed to, and have no devices.
+  const refusal = await hostCommandProblem('unshare', '--mount', 'true');
+  if (refusal !== undefined) return `nothing can be mounted here: ${refusal}`;
+  if (kind === 'devices') return await hostCommandProblem('losetup', '--find');
   return undefined;
 }
 
