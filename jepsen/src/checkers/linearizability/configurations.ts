@@ -13,7 +13,8 @@ const PARENT = 1;
 const PLACED = 2;
 const LOW = 3;
 const STATE = 4;
-const HEAD_WORDS = 5;
+const PRICE = 5;
+const HEAD_WORDS = 6;
 
 /** That a record takes in the hash table, and in what a search keeps to come back to. */
 const SEARCH_WORDS = 3;
@@ -26,13 +27,15 @@ const WORD_BYTES = 4;
  * from.
  *
  * Two of equal placed done operations and equal state differ only in the unknown operations that
- * they used. One that used fewer can do all that the other can, so that those which use more than
- * another are not kept.
+ * they used. One that used fewer, and paid no more for it, can do all that the other can, so that
+ * those which use more than another are not kept.
  */
 export class Configurations {
   /** The configuration at hand: `load` fills it, `add` keeps it. */
   low = 0;
   state = 0;
+  /** What was paid for it, where a search does; else 0. */
+  price = 0;
   readonly placed: Int32Array;
   readonly used: Int32Array;
 
@@ -56,6 +59,7 @@ export class Configurations {
     let word = record * this.#recordWords + LOW;
     this.low = records[word++] ?? 0;
     this.state = records[word++] ?? 0;
+    this.price = records[word++] ?? 0;
     for (let i = 0; i < placed.length; i++) placed[i] = records[word++] ?? 0;
     for (let i = 0; i < used.length; i++) used[i] = records[word++] ?? 0;
   }
@@ -81,6 +85,13 @@ export class Configurations {
     return this.#records[record * this.#recordWords + PARENT] ?? NONE;
   }
 
+  /** The records that led to one, from the first on, and that itself. */
+  pathTo(record: number): readonly number[] {
+    const path: number[] = [];
+    for (let at = record; at !== NONE; at = this.parentOf(at)) path.push(at);
+    return path.reverse();
+  }
+
   stepOf(record: number): number {
     return this.#records[record * this.#recordWords + PLACED] ?? 0;
   }
@@ -91,6 +102,10 @@ export class Configurations {
 
   stateOf(record: number): number {
     return this.#records[record * this.#recordWords + STATE] ?? 0;
+  }
+
+  priceOf(record: number): number {
+    return this.#records[record * this.#recordWords + PRICE] ?? 0;
   }
 
   /** Whether a slot's operation is placed in a record. */
@@ -113,6 +128,7 @@ export class Configurations {
     records[word++] = step;
     records[word++] = this.low;
     records[word++] = this.state;
+    records[word++] = this.price;
     for (let i = 0; i < placed.length; i++) records[word++] = placed[i] ?? 0;
     for (let i = 0; i < used.length; i++) records[word++] = used[i] ?? 0;
   }
@@ -145,6 +161,7 @@ export class Configurations {
     const records = this.#records;
     let word = record * this.#recordWords + LOW;
     if (records[word++] !== this.low || records[word++] !== this.state) return false;
+    word += 1; // the price
     for (let i = 0; i < placed.length; i++) {
       if (records[word++] !== placed[i]) return false;
     }
@@ -156,8 +173,9 @@ export class Configurations {
     const { used } = this;
     const records = this.#records;
     let word = record * this.#recordWords + HEAD_WORDS + this.placed.length;
-    let onlyThere = 0;
-    let onlyHere = 0;
+    const price = this.priceOf(record);
+    let onlyThere = Math.max(0, price - this.price);
+    let onlyHere = Math.max(0, this.price - price);
     for (let i = 0; i < used.length; i++) {
       const there = records[word++] ?? 0;
       const here = used[i] ?? 0;
@@ -194,7 +212,7 @@ export class Configurations {
   /** Links every record anew; those that were dominated come back, and do no harm. */
   #rehash(heads: number): void {
     this.#heads = new Int32Array(heads).fill(NONE);
-    const { low, state } = this;
+    const { low, state, price } = this;
     const [placed, used] = [this.placed.slice(), this.used.slice()];
     for (let record = 0; record < this.#count; record++) {
       this.load(record);
@@ -202,6 +220,7 @@ export class Configurations {
     }
     this.low = low;
     this.state = state;
+    this.price = price;
     this.placed.set(placed);
     this.used.set(used);
   }

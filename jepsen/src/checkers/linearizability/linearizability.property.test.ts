@@ -2,13 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { EffectiveOperation, Operation } from '../../histories/operation.js';
 import { isLinearizableByForce, type PlainModel } from './brute-force.test.support.js';
+import { Costs, MemoryShare } from './costs.js';
 import { type Draft, historyOf } from './generated-history.test.support.js';
 import type { Model } from './model.js';
 import { appendOnlyList } from './models/append-only-list.js';
 import { type KeyValueInput, type KeyValueOutput, keyValue } from './models/key-value.js';
 import type { ListHash, ListInput, ListOutput } from './models/list-operation.js';
 import { type RegisterInput, type RegisterOutput, register } from './models/register.js';
+import { Relaxation } from './relaxation.js';
 import { checkLinearizability } from './run.js';
+import { Timeline } from './timeline.js';
 
 /** A model of the checker, and the plainest program of the same thing. */
 interface Subject<State, PlainState, Input, Output> {
@@ -232,6 +235,21 @@ function vague<Input, Output>(operation: Operation<Input, Output>): Operation<In
   return { process, input, invokedAt, outcome: 'unknown', latestAt: returnedAt };
 }
 
+/** What the relaxation alone finds. */
+function relaxed<State, Input, Output>(
+  model: Model<State, Input, Output>,
+  operations: readonly Operation<Input, Output>[],
+) {
+  const costs = new Costs(100_000_000);
+  const effective = operations.filter((operation) => operation.outcome !== 'failed');
+  const specialized = model.specialize?.(effective) ?? model;
+  const timeline = Timeline.prepare(effective, specialized, new MemoryShare(costs));
+  if (timeline === undefined) throw new Error('there is no memory');
+  const relaxation = new Relaxation(timeline, specialized, costs);
+  const progress = relaxation.run(100_000);
+  return { progress, order: progress === 'found' ? relaxation.order() : [] };
+}
+
 /** No operation had to be over before another was called that stands before it. */
 function respectsTime(order: readonly EffectiveOperation<unknown, unknown>[]): boolean {
   return order.every((operation, i) => {
@@ -282,6 +300,22 @@ function testModel<State, PlainState, Input, Output>(
         verdicts[verdict] += 1;
       });
       expect(Math.min(verdicts.ok, verdicts.illegal)).toBeGreaterThan(RUNS / 20);
+    });
+
+    it('is not contradicted by the relaxation, which decides most', () => {
+      let decided = 0;
+      forMutated(MAX_BRUTE_FORCE_OPERATIONS, (operations) => {
+        const { progress, order } = relaxed(subject.model, operations);
+        if (progress !== 'found' && progress !== 'exhausted') return;
+        decided += 1;
+        expect(progress).toBe(isLegal(subject, operations) ? 'found' : 'exhausted');
+        if (progress === 'exhausted') return;
+        const done = operations.filter(({ outcome }) => outcome === 'done');
+        expect(order).toEqual(expect.arrayContaining(done));
+        expect(new Set(order).size).toBe(order.length);
+        expect(respectsTime(order)).toBe(true);
+      });
+      expect(decided).toBeGreaterThan(RUNS / 2);
     });
 
     it('names the fewest operations that contradict each other', () => {

@@ -8,6 +8,11 @@ import type { Timeline } from './timeline.js';
 /** The answer of `transition`: the operation does not fit. */
 export const IMPOSSIBLE = -1;
 
+/** What led to a record: a rank, a number below 0 for one of unknown outcome, or one of these. */
+export const BEGIN = 0x7fff_ffff;
+/** The lowest rank was passed over, as one that had no effect. */
+export const PASS_OVER = 0x7fff_fffe;
+
 /** What placing an operation does to the configuration at hand, and when it makes sense. */
 export class Placement<State, Input, Output> {
   readonly #timeline: Timeline<Input, Output>;
@@ -18,19 +23,24 @@ export class Placement<State, Input, Output> {
   readonly #lastOnlyIn = new Map<number, number>();
   readonly #onlyInBefore: Int32Array;
   readonly #costs: Costs;
+  /** The bit of the first slot of those that may be passed over, among what a configuration used. */
+  readonly #firstOptional: number;
   #isOutOfMemory = false;
 
+  /** @param firstOptional so many bits of what a configuration used are the caller's */
   constructor(
     timeline: Timeline<Input, Output>,
     model: Model<State, Input, Output>,
     configurations: Configurations,
     share: MemoryShare,
+    firstOptional: number,
   ) {
     this.#timeline = timeline;
     this.#model = model;
     this.#configurations = configurations;
     this.#states = new StateTable(model, share);
     this.#costs = share.costs;
+    this.#firstOptional = firstOptional;
     this.#onlyInBefore = new Int32Array(timeline.ranked.length).fill(NONE);
     for (let rank = 0; rank < timeline.ranked.length; rank++) this.#noteOnlyIn(rank);
   }
@@ -45,6 +55,7 @@ export class Placement<State, Input, Output> {
     const configurations = this.#configurations;
     configurations.low = 0;
     configurations.state = this.#numberOf(this.#model.init());
+    configurations.price = 0;
     configurations.placed.fill(0);
     configurations.used.fill(0);
   }
@@ -59,14 +70,60 @@ export class Placement<State, Input, Output> {
     return after === undefined ? IMPOSSIBLE : this.#numberOf(after);
   }
 
+  /**
+   * Puts the configuration at hand that follows from a record once the operation at `index` of the
+   * open ones has taken effect. False if that is impossible, or leads nowhere that others don't.
+   */
+  follow(record: number, index: number): boolean {
+    const { open, ranked } = this.#timeline;
+    const configurations = this.#configurations;
+    const rank = open[index] ?? 0;
+    if (this.#isPlaced(record, rank) || this.#isLikeOneBefore(record, index)) return false;
+    const next = this.transition(configurations.stateOf(record), ranked[rank]);
+    if (next === IMPOSSIBLE || !this.mayLeave(record, next, rank)) return false;
+    configurations.load(record);
+    configurations.state = next;
+    this.#place(rank);
+    this.settle();
+    return true;
+  }
+
+  /** The same where the lowest rank is passed over, as if it were not there. */
+  passOver(record: number): void {
+    this.#configurations.load(record);
+    this.#leaveLowest();
+    this.settle();
+  }
+
+  /**
+   * Does again what led to a record, and writes down what was placed.
+   *
+   * @param unknown the one of unknown outcome that led to it
+   */
+  repeat(
+    record: number,
+    order: EffectiveOperation<Input, Output>[],
+    unknown: EffectiveOperation<Input, Output> | undefined,
+  ): void {
+    const configurations = this.#configurations;
+    const step = configurations.stepOf(record);
+    const operation = step < 0 ? unknown : this.#timeline.ranked[step];
+    if (operation !== undefined) order.push(operation);
+    if (step === BEGIN) this.begin();
+    else configurations.load(configurations.parentOf(record));
+    if (step === PASS_OVER) this.#leaveLowest();
+    else if (step >= 0 && operation !== undefined) this.#place(step);
+    configurations.state = configurations.stateOf(record);
+    this.settle(order);
+  }
+
   /** Marks an operation as placed in the configuration at hand; its state is the caller's. */
-  place(rank: number): void {
+  #place(rank: number): void {
     this.#setPlaced(rank);
     this.#advance();
   }
 
-  /** Goes on behind the lowest rank as if it were not there. */
-  passOver(): void {
+  #leaveLowest(): void {
     this.#configurations.low += 1;
     this.#advance();
   }
@@ -124,22 +181,22 @@ export class Placement<State, Input, Output> {
    * Whether an open operation that returned earlier than the one at `index` of `open` does the
    * same. It comes first: if that leads nowhere this one won't, because they could change places.
    */
-  isLikeOneBefore(record: number, index: number): boolean {
+  #isLikeOneBefore(record: number, index: number): boolean {
     const { open, openStart, effectOf } = this.#timeline;
     const effect = effectOf[open[index] ?? 0];
     for (let i = openStart[this.#configurations.lowOf(record)] ?? 0; i < index; i++) {
       const rank = open[i] ?? 0;
-      if (effectOf[rank] === effect && !this.isPlaced(record, rank)) return true;
+      if (effectOf[rank] === effect && !this.#isPlaced(record, rank)) return true;
     }
     return false;
   }
 
   /** Whether a rank is placed in a record. */
-  isPlaced(record: number, rank: number): boolean {
-    const { slotOf, isOptional, unknown } = this.#timeline;
+  #isPlaced(record: number, rank: number): boolean {
+    const { slotOf, isOptional } = this.#timeline;
     const slot = slotOf[rank] ?? 0;
     if (isOptional[rank] !== 1) return this.#configurations.isPlaced(record, slot);
-    return this.#configurations.isUsed(record, unknown.length + slot);
+    return this.#configurations.isUsed(record, this.#firstOptional + slot);
   }
 
   /** Of unknown operations of one effect, the first called that a record did not use, or NONE. */
@@ -171,9 +228,9 @@ export class Placement<State, Input, Output> {
 
   #setPlaced(rank: number): void {
     const { placed, used } = this.#configurations;
-    const { slotOf, isOptional, unknown } = this.#timeline;
+    const { slotOf, isOptional } = this.#timeline;
     const slot = slotOf[rank] ?? 0;
-    if (isOptional[rank] === 1) setBit(used, unknown.length + slot);
+    if (isOptional[rank] === 1) setBit(used, this.#firstOptional + slot);
     else setBit(placed, slot);
   }
 
@@ -181,12 +238,12 @@ export class Placement<State, Input, Output> {
   #advance(): boolean {
     const configurations = this.#configurations;
     const { placed, used } = configurations;
-    const { slotOf, isOptional, ranked, unknown } = this.#timeline;
+    const { slotOf, isOptional, ranked } = this.#timeline;
     const before = configurations.low;
     while (configurations.low < ranked.length) {
       const slot = slotOf[configurations.low] ?? 0;
       const optional = isOptional[configurations.low] === 1;
-      const [bits, bit] = optional ? [used, unknown.length + slot] : [placed, slot];
+      const [bits, bit] = optional ? [used, this.#firstOptional + slot] : [placed, slot];
       if (!hasBit(bits, bit)) break;
       clearBit(bits, bit);
       configurations.low += 1;

@@ -2,17 +2,11 @@ import type { EffectiveOperation } from '../../histories/operation.js';
 import { Configurations, NO_MEMORY, NONE } from './configurations.js';
 import type { Costs, MemoryShare } from './costs.js';
 import type { Model } from './model.js';
-import { IMPOSSIBLE, Placement } from './placement.js';
+import { BEGIN, IMPOSSIBLE, PASS_OVER, Placement } from './placement.js';
 import type { Timeline } from './timeline.js';
 
 /** found: they can be placed. exhausted: they can't. no-memory: nobody knows. */
 export type SearchProgress = 'running' | 'found' | 'exhausted' | 'no-memory';
-
-/** What led to a record: a rank, the complement of an unknown operation's place, or one of these. */
-const BEGIN = 0x7fff_ffff;
-const ONLY_READS = 0x7fff_fffe;
-/** The lowest rank was passed over, as one that had no effect. */
-const PASS_OVER = 0x7fff_fffd;
 
 /** Where the search stands in configurations that differ in unknown operations only. */
 interface Frame {
@@ -73,7 +67,13 @@ export class Search<State, Input, Output> {
     // Those that may be passed over are like the unknown ones: who used fewer of them can do more.
     const used = timeline.unknown.length + timeline.optionalSlots;
     this.#configurations = new Configurations(timeline.slots, used, share);
-    this.#placement = new Placement(timeline, model, this.#configurations, share);
+    this.#placement = new Placement(
+      timeline,
+      model,
+      this.#configurations,
+      share,
+      timeline.unknown.length,
+    );
     this.#placement.begin();
     this.#placement.settle();
     this.#enter(NONE, BEGIN);
@@ -95,19 +95,19 @@ export class Search<State, Input, Output> {
     return this.#isCut;
   }
 
-  /** The return up to which it has found an order for everything, at most; undefined: to the end. */
-  get reachedAt(): number | undefined {
-    return this.#timeline.endsAt[this.#highestLow];
+  /** The lowest rank that is not placed, in the configuration that came farthest. */
+  get highestLow(): number {
+    return this.#highestLow;
   }
 
   /** The order that was found: what was placed, from the first on. */
   order(): readonly EffectiveOperation<Input, Output>[] {
-    const path: number[] = [];
-    for (let at = this.#goalRecord; at !== NONE; at = this.#configurations.parentOf(at)) {
-      path.push(at);
-    }
+    const { unknown } = this.#timeline;
+    const configurations = this.#configurations;
     const order: EffectiveOperation<Input, Output>[] = [];
-    for (const record of path.reverse()) this.#repeat(record, order);
+    for (const record of configurations.pathTo(this.#goalRecord)) {
+      this.#placement.repeat(record, order, unknown[~configurations.stepOf(record)]);
+    }
     return order;
   }
 
@@ -150,27 +150,14 @@ export class Search<State, Input, Output> {
   }
 
   #passOver(record: number): boolean {
-    this.#configurations.load(record);
-    this.#placement.passOver();
-    this.#placement.settle();
+    this.#placement.passOver(record);
     return this.#enter(record, PASS_OVER);
   }
 
   /** Has the operation at `index` of the open ones take effect. False if that leads nowhere new. */
   #place(record: number, index: number): boolean {
-    const { open, ranked } = this.#timeline;
-    const configurations = this.#configurations;
-    const placement = this.#placement;
-    const rank = open[index] ?? 0;
-    if (placement.isPlaced(record, rank)) return false;
-    if (placement.isLikeOneBefore(record, index)) return false;
-    const next = placement.transition(configurations.stateOf(record), ranked[rank]);
-    if (next === IMPOSSIBLE || !placement.mayLeave(record, next, rank)) return false;
-    configurations.load(record);
-    configurations.state = next;
-    placement.place(rank);
-    placement.settle();
-    return this.#enter(record, rank);
+    if (!this.#placement.follow(record, index)) return false;
+    return this.#enter(record, this.#timeline.open[index] ?? 0);
   }
 
   /**
@@ -188,19 +175,18 @@ export class Search<State, Input, Output> {
         frame.nextEffect = this.#newestEffect(source);
         continue;
       }
+      // Where reads fit now they are placed, and nothing else has to be tried before that.
+      if (this.#placement.settle()) {
+        if (this.#enter(frame.source, ~next)) return true;
+        continue;
+      }
       const record = this.#keep(frame.source, ~next);
       if (record === NONE) continue;
       frame.current = record;
       frame.nextOpen = this.#timeline.openStart[configurations.low] ?? 0;
       frame.nextOptional = NONE;
-      if (!this.#placement.settle()) {
-        this.#letWait(frame, record);
-        return true;
-      }
-      // Reads that fit now are placed, and nothing else has to be tried from there.
-      frame.nextOpen = Number.POSITIVE_INFINITY;
-      frame.nextOptional = Number.POSITIVE_INFINITY;
-      if (this.#enter(record, ONLY_READS)) return true;
+      this.#letWait(frame, record);
+      return true;
     }
     return true; // to be continued
   }
@@ -274,21 +260,5 @@ export class Search<State, Input, Output> {
   /** The newest unknown operations come first: most take effect soon, if they do. */
   #newestEffect(source: number): number {
     return (this.#timeline.effectsCalled[this.#configurations.lowOf(source)] ?? 0) - 1;
-  }
-
-  /** Does again what led to a record, and writes down what was placed. */
-  #repeat(record: number, order: EffectiveOperation<Input, Output>[]): void {
-    const { ranked, unknown } = this.#timeline;
-    const configurations = this.#configurations;
-    const step = configurations.stepOf(record);
-    const operation = step < 0 ? unknown[~step] : ranked[step];
-    if (operation !== undefined) order.push(operation);
-    if (step < 0) return;
-    if (step === BEGIN) this.#placement.begin();
-    else configurations.load(configurations.parentOf(record));
-    if (operation !== undefined) this.#placement.place(step);
-    else if (step === PASS_OVER) this.#placement.passOver();
-    configurations.state = configurations.stateOf(record);
-    this.#placement.settle(order);
   }
 }
