@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -133,6 +133,13 @@ describe('a test', () => {
     await expect(failing).rejects.toMatchObject({ code: 'CLUSTER_FAILED' });
     await expect(failing).rejects.toThrow(store);
     expect(system.isClosed).toBe(true);
+  });
+
+  it('leaves nothing where what it takes is not there', async () => {
+    const system = new FakeSystem();
+    system.startFailure = new JepsenError('SYSTEM_UNAVAILABLE', 'it is not installed');
+    await expect(run(system)).rejects.toMatchObject({ code: 'SYSTEM_UNAVAILABLE' });
+    expect(await readdir(store)).toEqual([]);
   });
 
   it('ends early when it is told to, and leaves nothing running', async () => {

@@ -55,10 +55,16 @@ export async function runTest(
     return await test.run(startedAt);
   } catch (error) {
     if (!(error instanceof JepsenError)) throw error;
+    if (NOTHING_RAN.has(error.code)) {
+      await directory.discard();
+      throw error;
+    }
     // Whoever looks into it needs to know where.
     throw new JepsenError(error.code, `${error.message} (logs: ${directory.path})`);
   }
 }
+
+const NOTHING_RAN: ReadonlySet<string> = new Set(['NEMESIS_UNAVAILABLE', 'SYSTEM_UNAVAILABLE']);
 
 /** What is left to tell of a cluster that has gone. */
 interface ClusterRecord {

@@ -2,13 +2,20 @@ import type { Cluster } from '../cluster/cluster.js';
 import type { DiskKind } from '../cluster/disk/member-disk.js';
 import { mountedDisksProblem } from '../cluster/disk/mounted-disks.js';
 import { LocalCluster } from '../cluster/local-cluster.js';
+import { JepsenError } from '../errors.js';
 import type { Nemesis } from '../nemeses/nemesis.js';
 import { Random } from '../random.js';
 import type { TestPlan } from './test-plan.js';
 
-/** Faults of disks that lose power; those that draw one of these among others, too. */
-const NEED_DEVICES: ReadonlySet<string> = new Set(['power-loss', 'disk']);
-const NEED_FILE_SYSTEMS: ReadonlySet<string> = new Set(['disk-full']);
+/** The disks that faults need, the best first where several will do. */
+const DISKS_OF_FAULTS: Readonly<Record<string, readonly DiskKind[]>> = {
+  'power-loss': ['devices'],
+  'disk-full': ['memory', 'devices'],
+  // Draws one of its faults from those that can be had.
+  disk: ['devices', 'memory', 'directories'],
+};
+
+const PLAIN: readonly DiskKind[] = ['directories'];
 
 /** Makes the cluster that a plan asks for, with its files in this directory; no member runs yet. */
 export async function startCluster(
@@ -30,14 +37,17 @@ export async function startCluster(
   return await LocalCluster.open(options, signal);
 }
 
-/** What the faults need, as far as it can be had here: the nemeses say what they miss then. */
+/** @throws JepsenError NEMESIS_UNAVAILABLE where one of the faults needs what can't be had here */
 async function disksFor(nemeses: readonly Nemesis[]): Promise<DiskKind> {
-  const needs = (names: ReadonlySet<string>) => nemeses.some(({ name }) => names.has(name));
-  const needsDevices = needs(NEED_DEVICES);
-  const kinds: readonly DiskKind[] = [
-    ...(needsDevices ? (['devices'] as const) : []),
-    ...(needsDevices || needs(NEED_FILE_SYSTEMS) ? (['memory'] as const) : []),
-  ];
-  for (const kind of kinds) if ((await mountedDisksProblem(kind)) === undefined) return kind;
-  return 'directories';
+  const wanted = nemeses.filter(({ name }) => DISKS_OF_FAULTS[name] !== undefined);
+  const [first = PLAIN, ...others] = wanted.map(({ name }) => DISKS_OF_FAULTS[name] ?? PLAIN);
+  const kinds = first.filter((kind) => others.every((other) => other.includes(kind)));
+  const problems: string[] = [];
+  for (const kind of kinds) {
+    const problem = await mountedDisksProblem(kind);
+    if (problem === undefined) return kind;
+    problems.push(problem);
+  }
+  const names = wanted.map(({ name }) => name).join(' and ');
+  throw new JepsenError('NEMESIS_UNAVAILABLE', `${names} can't be had: ${problems.join('; ')}`);
 }

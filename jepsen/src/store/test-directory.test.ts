@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, readlink, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, readlink, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -47,6 +47,18 @@ describe('the store', () => {
     expect(await storedVerdict(unfinished.path)).toBeUndefined();
     await unfinished.write('matrix.json', '{"verdict":"invalid"}');
     expect(await storedVerdict(unfinished.path)).toBe('invalid');
+  });
+
+  it('has nothing left of a test that is discarded, and all of others', async () => {
+    const first = await create(1);
+    const second = await create(2);
+    await second.discard();
+    expect((await storedTests(store)).map(({ path }) => path)).toEqual([first.path]);
+    await expect(readlink(join(store, 'latest'))).rejects.toMatchObject({ code: 'ENOENT' });
+    const third = await create(3, 'set-none');
+    await first.discard();
+    expect(await realpath(join(store, 'latest'))).toBe(third.path);
+    expect(await readdir(store)).toEqual(['latest', 'set-none']);
   });
 
   it('writes a file in one step', async () => {

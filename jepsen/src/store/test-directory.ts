@@ -1,5 +1,5 @@
-import { mkdir, rename, rm, statfs, symlink, writeFile } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { mkdir, readlink, rename, rm, rmdir, statfs, symlink, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { JepsenError } from '../errors.js';
 import { storeFailure } from './store-failure.js';
 import { RESULTS_FILE, type StoredResults } from './stored-results.js';
@@ -65,6 +65,19 @@ export class TestDirectory {
   /** Removes what is below it under this name. */
   async remove(name: string): Promise<void> {
     await rm(this.file(name), { recursive: true, force: true });
+  }
+
+  /** Takes it away, as nothing came of the test. */
+  async discard(): Promise<void> {
+    await rm(this.path, { recursive: true, force: true });
+    for (const at of [this.#store, dirname(this.path)]) {
+      const latest = join(at, LATEST);
+      const target = await readlink(latest).catch(() => undefined);
+      if (target !== undefined && resolve(at, target) === this.path)
+        await rm(latest, { force: true });
+    }
+    // Where there are others of its kind, it stays.
+    await rmdir(dirname(this.path)).catch(() => {});
   }
 
   get store(): string {
