@@ -45,7 +45,7 @@ function fingerprint() {
   const hash = createHash('sha256');
   const files = ['package-lock.json', 'tsconfig.json', 'tsconfig.base.json'];
   for (const project of projects()) {
-    files.push(join(project.directory, 'tsconfig.json'), ...project.sources());
+    files.push(...project.configurations(), ...project.sources());
     const manifest = join(project.directory, 'package.json');
     if (existsSync(join(root, manifest))) files.push(manifest);
   }

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { root } from './root.mjs';
 
 const OUTPUT = /(\.d\.ts|\.js)(\.map)?$/;
@@ -24,6 +24,13 @@ export class Project {
     return listFiles(this.sourceDirectory, this.base, isSource)
       .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
       .sort();
+  }
+
+  /** @returns {string[]} how it is compiled: its own, and those of the projects within its sources */
+  configurations() {
+    const inner = listFiles(this.sourceDirectory, this.base, isSource);
+    const isConfiguration = (/** @type {string} */ file) => basename(file) === 'tsconfig.json';
+    return [join(this.directory, 'tsconfig.json'), ...inner.filter(isConfiguration).sort()];
   }
 
   /** @returns {string[]} compiled files whose source has gone */

@@ -42,6 +42,15 @@ test('a project is complete once each source is compiled', () => {
   expect(project.isComplete()).toBe(false);
 });
 
+test('a project is compiled as its own configuration says, and those within its sources', () => {
+  write('p/src/page/tsconfig.json');
+  write('p/src/page/main.ts');
+  expect(new Project('p', base).configurations()).toEqual([
+    'p/tsconfig.json',
+    'p/src/page/tsconfig.json',
+  ]);
+});
+
 test('what was compiled from a source that has gone is removed, with its folder, no more', () => {
   for (const name of ['a', 'core/b.test', 'gone/c.test', 'core/d']) compile(name);
   const project = new Project('p', base);
