@@ -50,6 +50,25 @@ describe('a caller', () => {
     ]);
   });
 
+  it('leaves a client that does not open, closes it where it comes late, and asks for another', async () => {
+    let bring: (client: Client) => void = () => {};
+    const late = new Promise<Client>((resolve) => {
+      bring = resolve;
+    });
+    const clientOf = (close: () => void): Client => ({
+      invoke: async () => ({ output: 5 }),
+      [Symbol.asyncDispose]: async () => close(),
+    });
+    let opened = 0;
+    await using caller = callerOf(() =>
+      opened++ === 0 ? late : Promise.resolve(clientOf(() => {})),
+    );
+    expect(await caller.call({ kind: 'read' }, signal)).toBeUndefined();
+    expect(caller.openFailure).toBe('none was open within 20 ms');
+    expect(await caller.call({ kind: 'read' }, signal)).toEqual({ output: 5 });
+    await new Promise<void>((resolve) => bring(clientOf(resolve)));
+  });
+
   it('writes nothing down where no client can be had', async () => {
     await using caller = callerOf(() => Promise.reject(new Error('nobody listens')));
     expect(await caller.call({ kind: 'read' }, signal)).toBeUndefined();

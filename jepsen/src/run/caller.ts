@@ -1,7 +1,8 @@
+import { JepsenError } from '../errors.js';
 import type { HistoryWriter } from '../histories/file/history-writer.js';
 import type { CallInput } from '../histories/history-event.js';
 import type { Json } from '../histories/json.js';
-import type { Client } from '../workloads/workload.js';
+import type { Client, ClientAnswer } from '../workloads/workload.js';
 import { DefiniteFailure } from '../workloads/workload.js';
 import { callError } from './call-error.js';
 import { pause } from './pause.js';
@@ -30,13 +31,23 @@ export class Caller implements AsyncDisposable {
   readonly #options: CallerOptions;
   #process: number;
   #client: Client | undefined;
+  #openFailure: string | undefined;
 
   constructor(options: CallerOptions) {
     this.#options = options;
     this.#process = options.number;
   }
 
-  /** What it brought; undefined: no answer. It is in the history either way, unless no client could be had. */
+  /** Why the last client that it asked for could not be had. */
+  get openFailure(): string | undefined {
+    return this.#openFailure;
+  }
+
+  /**
+   * What it brought; undefined: no answer. It is in the history either way, unless no client could be had.
+   *
+   * @throws JepsenError HISTORY_INVALID where the client answers with what a history can't hold
+   */
   async call(
     input: CallInput,
     signal: AbortSignal,
@@ -48,9 +59,12 @@ export class Caller implements AsyncDisposable {
     const call = recorder.invoked({ process: this.#process, input, member, session });
     try {
       const answer = await this.#invoke(client, input, timeoutMs);
+      requireJson(answer, input);
       recorder.ok(call, answer.output, answer.member ?? member);
       return { output: answer.output };
     } catch (error) {
+      // Its own: no outcome of a call.
+      if (error instanceof JepsenError) throw error;
       if (error instanceof DefiniteFailure) {
         recorder.fail(call, callError(error));
       } else {
@@ -85,13 +99,26 @@ export class Caller implements AsyncDisposable {
 
   async #opened(signal: AbortSignal): Promise<Client | undefined> {
     if (this.#client !== undefined) return this.#client;
+    const over = new AbortController();
     try {
-      this.#client = await this.#options.open(this.#options.number);
-    } catch {
+      const opening = this.#options.open(this.#options.number);
+      const late = pause(this.#options.timeoutMs, AbortSignal.any([signal, over.signal]));
+      this.#client = (await Promise.race([opening, late])) ?? undefined;
+      if (this.#client === undefined) this.#leave(opening);
+    } catch (error) {
       // Members may all be away just now: whoever calls next tries again.
+      this.#openFailure = `${error}`;
       await pause(REOPEN_PAUSE_MS, signal);
+    } finally {
+      over.abort();
     }
     return this.#client;
+  }
+
+  /** One that comes late, if it comes, is closed. */
+  #leave(opening: Promise<Client>): void {
+    this.#openFailure = `none was open within ${this.#options.timeoutMs} ms`;
+    opening.then((client) => client[Symbol.asyncDispose]()).catch(() => {});
   }
 
   async #close(): Promise<void> {
@@ -107,6 +134,23 @@ export class Caller implements AsyncDisposable {
     } finally {
       closed.abort();
     }
+  }
+}
+
+function requireJson(answer: ClientAnswer, input: CallInput): void {
+  if (isJson(answer?.output)) return;
+  const text = JSON.stringify(input);
+  throw new JepsenError(
+    'HISTORY_INVALID',
+    `the client answers ${text} with an output that is no JSON`,
+  );
+}
+
+function isJson(output: unknown): boolean {
+  try {
+    return JSON.stringify(output) !== undefined;
+  } catch {
+    return false;
   }
 }
 

@@ -60,6 +60,11 @@ export class ClientLoad implements AsyncDisposable {
     );
   }
 
+  /** Why there is a client that can't be had. */
+  get openFailure(): string | undefined {
+    return this.callers.find(({ openFailure }) => openFailure !== undefined)?.openFailure;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.callers.map((caller) => caller[Symbol.asyncDispose]()));
   }

@@ -14,6 +14,8 @@ export class FakeSystem {
   answer: ((input: CallInput) => Promise<Json>) | undefined;
   /** What a member's start rejects with, where it is set. */
   startFailure: Error | undefined;
+  /** What its end rejects with, where it is set. */
+  closeFailure: Error | undefined;
   differences: readonly string[] = [];
 
   get suite(): Suite {
@@ -86,6 +88,7 @@ export class FakeSystem {
       roles: async () => new Map(members.map(({ id }) => [id, id === 1 ? 'leader' : 'follower'])),
       [Symbol.asyncDispose]: async () => {
         this.isClosed = true;
+        if (this.closeFailure !== undefined) throw this.closeFailure;
       },
     };
   }

@@ -45,12 +45,16 @@ export function recoveryResult(
   notStarted: readonly string[],
   isServing: boolean,
   patienceMs: number,
+  openFailure: string | undefined,
 ): CheckResult {
   const lines = [
     ...notStarted,
     ...(isServing
       ? []
-      : [`Nothing was answered for ${patienceMs / 1000} s after the last fault was healed.`]),
+      : [
+          `Nothing was answered for ${patienceMs / 1000} s after the last fault was healed.`,
+          ...(openFailure === undefined ? [] : [`A client could not be opened: ${openFailure}`]),
+        ]),
   ];
   return {
     checker: 'recovery',

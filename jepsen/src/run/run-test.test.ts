@@ -142,6 +142,32 @@ describe('a test', () => {
     expect(await readdir(store)).toEqual([]);
   });
 
+  it('tells what failed first, where something fails at its end too', async () => {
+    const system = new FakeSystem();
+    system.startFailure = new JepsenError('CLUSTER_FAILED', 'n1 ended with code 1');
+    system.closeFailure = new Error('no room for the last line');
+    await expect(run(system)).rejects.toThrow('n1 ended with code 1');
+  });
+
+  it('fails itself where a client answers with what no history can hold', async () => {
+    const system = new FakeSystem();
+    system.answer = () => Promise.resolve(JSON.parse('[1]', () => undefined));
+    const failing = run(system);
+    await expect(failing).rejects.toMatchObject({ code: 'HISTORY_INVALID' });
+    await expect(failing).rejects.toThrow('an output that is no JSON');
+  });
+
+  it('says why no client could be had', async () => {
+    const system = new FakeSystem();
+    const open = () => Promise.reject(new TypeError('places is not defined'));
+    const suite = { ...system.suite, clients: { register: open } };
+    const { verdict, results } = await run(system, undefined, [], { suite });
+    expect(verdict).toBe('invalid');
+    const recovery = results.results.find(({ checker }) => checker === 'recovery');
+    const lines = recovery?.findings.flatMap((finding) => finding.lines);
+    expect(lines).toContain('A client could not be opened: TypeError: places is not defined');
+  });
+
   it('ends early when it is told to, and leaves nothing running', async () => {
     const system = new FakeSystem();
     const stop = new AbortController();

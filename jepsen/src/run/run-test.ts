@@ -53,7 +53,8 @@ export async function runTest(
   const test = new RunningTest(plan, surroundings, directory);
   try {
     return await test.run(startedAt);
-  } catch (error) {
+  } catch (thrown) {
+    const error = firstOf(thrown);
     if (!(error instanceof JepsenError)) throw error;
     if (NOTHING_RAN.has(error.code)) {
       await directory.discard();
@@ -65,6 +66,12 @@ export async function runTest(
 }
 
 const NOTHING_RAN: ReadonlySet<string> = new Set(['NEMESIS_UNAVAILABLE', 'SYSTEM_UNAVAILABLE']);
+
+/** What came first, where something failed while what was open for it was closed. */
+function firstOf(error: unknown): unknown {
+  const isLater = error instanceof Error && error.name === 'SuppressedError';
+  return isLater && 'suppressed' in error ? firstOf(error.suppressed) : error;
+}
 
 /** What is left to tell of a cluster that has gone. */
 interface ClusterRecord {
@@ -195,7 +202,7 @@ class RunningTest {
       either.throwIfAborted();
       this.#enter('healing', history);
       const notStarted = await restoreMembers(cluster, this.#plan.patienceMs, either);
-      const recovery = await this.#recover([...notHealed, ...notStarted], history, either);
+      const recovery = await this.#recover([...notHealed, ...notStarted], load, history, either);
       either.throwIfAborted();
       return recovery;
     } finally {
@@ -226,6 +233,7 @@ class RunningTest {
 
   async #recover(
     notStarted: readonly string[],
+    load: ClientLoad,
     history: RecordedHistory,
     signal: AbortSignal,
   ): Promise<CheckResult> {
@@ -233,7 +241,7 @@ class RunningTest {
     const settleMs = Math.min(SETTLE_MS, timeMs);
     const answered = () => history.counts.ok;
     const isServing = await servesAgain(answered, settleMs, patienceMs, signal);
-    return recoveryResult(notStarted, isServing, patienceMs);
+    return recoveryResult(notStarted, isServing, patienceMs, load.openFailure);
   }
 
   #enter(phase: Phase, history: RecordedHistory): void {
