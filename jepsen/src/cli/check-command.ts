@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { Command, Option } from 'commander';
 import type { CheckContext, CheckResult, Verdict } from '../checkers/checker.js';
-import { positiveNumber, wholeNumber } from './arguments.js';
+import { positiveNumber, seconds, wholeNumber } from './arguments.js';
 import { ExitCode as Exit, type ExitCode, exitCodeOf, worstExitCode } from './exit-code.js';
 import { checkersOf, LOG_FORMAT_NAMES, OWN_FORMAT, readHistoryAs } from './history-formats.js';
 import { untilInterrupted } from './interruption.js';
-import { writeLines } from './output.js';
+import { printable, writeLines } from './output.js';
 
 const DEFAULT_SECONDS = 60;
 const DEFAULT_MEGABYTES = 1024;
@@ -32,12 +32,7 @@ export function checkCommand(): Command {
         .default(OWN_FORMAT),
     )
     .option('--explain', `say why, below each line; done anyway with --format ${OWN_FORMAT}`)
-    .option(
-      '--time <seconds>',
-      'for each file; then it is unknown',
-      positiveNumber,
-      DEFAULT_SECONDS,
-    )
+    .option('--time <seconds>', 'for each file; then it is unknown', seconds, DEFAULT_SECONDS)
     .option('--memory <MiB>', 'for what is remembered', positiveNumber, DEFAULT_MEGABYTES)
     .option('--threads <number>', 'beside this one', wholeNumber, availableParallelism())
     .action(async (files: readonly string[], options: CheckOptions) => {
@@ -60,7 +55,7 @@ async function checkFile(
   { format, explain, time, memory, threads }: CheckOptions,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  const tell = (line: string) => process.stderr.write(`jepsen: ${file}: ${line}\n`);
+  const tell = (line: string) => process.stderr.write(printable(`jepsen: ${file}: ${line}\n`));
   const context: CheckContext = {
     signal,
     maxDurationMs: time * 1000,

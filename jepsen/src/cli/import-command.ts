@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { JepsenError } from '../errors.js';
 import { lineOf } from '../histories/history-lines.js';
 import { ExitCode } from './exit-code.js';
 import { LOG_FORMAT_NAMES, readHistoryAs } from './history-formats.js';
@@ -17,7 +18,12 @@ export function importCommand(): Command {
     )
     .action(async (file: string, { format }: { readonly format: string }) => {
       await untilInterrupted(async (signal) => {
-        const { header, events } = await readHistoryAs(format, file, signal, () => {});
+        const { header, events } = await readHistoryAs(format, file, signal, () => {}).catch(
+          (error: unknown) => {
+            if (!(error instanceof JepsenError)) throw error;
+            throw new JepsenError(error.code, `${file}: ${error.message}`);
+          },
+        );
         const lines = [header, ...events].map((value) => lineOf(value).trimEnd());
         await writeLines(process.stdout, lines);
       });

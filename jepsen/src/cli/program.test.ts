@@ -82,6 +82,7 @@ describe('jepsen check', () => {
       [['check'], "missing required argument 'file'. See jepsen check --help"],
       [['check', '--format', 'none', 'x'], 'See jepsen check --help'],
       [['check', '--time', '0', 'x'], 'It is a number above 0. See jepsen check --help'],
+      [['test', '--time', '1e7'], 'It is 1000000 at most. See jepsen test --help'],
       [['nothing'], "unknown command 'nothing'. See jepsen --help"],
     ] as const) {
       const { code, stdout, stderr } = await jepsen(...args);
@@ -93,6 +94,15 @@ describe('jepsen check', () => {
       expect(stderr).toContain(reason);
     }
     expect(await jepsen('check', '--help')).toMatchObject({ code: 0, stderr: '' });
+    expect(await jepsen('help')).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('says which log it can not read, and nothing that a terminal would obey', async () => {
+    const file = fileOf('a.log', '\u001b[2Jno log\n');
+    expect(await jepsen('import', '--format', 'jepsen-register', file)).toMatchObject({
+      code: 3,
+      stderr: `jepsen: ${file}: line 1: not of this format: \u{fffd}[2Jno log\n`,
+    });
   });
 
   it('agrees with what others found in many histories', async () => {

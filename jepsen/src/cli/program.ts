@@ -6,6 +6,7 @@ import { exportCommand } from './export-command.js';
 import { importCommand } from './import-command.js';
 import { listCommand } from './list-command.js';
 import { matrixCommand } from './matrix-command.js';
+import { printable } from './output.js';
 import { selftestCommand } from './selftest-command.js';
 import { serveCommand } from './serve-command.js';
 import { testCommand } from './test-command.js';
@@ -42,14 +43,15 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     await program().parseAsync([...argv], { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) fail(error instanceof Error ? error.message : error);
+    else if (error.exitCode === 0) return;
     // Without a command the help was shown; there is nothing to add.
     else if (error.code === 'commander.help') process.exitCode = ExitCode.Failed;
-    else if (error.exitCode !== 0) fail(error.message);
+    else fail(error.message);
   }
 }
 
 function fail(reason: unknown): void {
-  process.stderr.write(`jepsen: ${reason}\n`);
+  process.stderr.write(printable(`jepsen: ${reason}\n`));
   process.exitCode = ExitCode.Failed;
 }
 

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { Command } from 'commander';
 import { JepsenError } from '../errors.js';
 import type { Progress } from '../run/progress.js';
@@ -9,6 +9,7 @@ import type { TestPlan } from '../run/test-plan.js';
 import { HISTORY_FILE } from '../store/stored-results.js';
 import { defaultStoreLimits, forgetOldTests } from '../store/stored-tests.js';
 import { wholeNumber } from './arguments.js';
+import { commandLine } from './command-line.js';
 import { ExitCode, exitCodeOf } from './exit-code.js';
 import { untilInterrupted } from './interruption.js';
 import { outcomeText } from './outcome-text.js';
@@ -80,10 +81,16 @@ export function testPlan(
     onProgress,
     commands: (directory) => [
       commandOf(plan, options),
-      `npm run jepsen -- check ${relative('', join(directory, HISTORY_FILE))}`,
+      commandLine('check', nearPath(join(directory, HISTORY_FILE))),
     ],
     startCluster: (directory, startSignal) => startCluster(plan, directory, startSignal),
   });
+}
+
+/** As short as it can be said from here. */
+function nearPath(path: string): string {
+  const near = relative('', path);
+  return near.startsWith('..') ? resolve(path) : near;
 }
 
 function linesOf(outcome: TestOutcome, { json }: TestOptions): readonly string[] {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { commandOf, planOf, type TestOptions } from './test-options.js';
 
 const OPTIONS: TestOptions = {
@@ -21,11 +21,28 @@ describe('the options of a test', () => {
     expect((await planOf(OPTIONS, 'counter', '', 1)).suite.name).toBe('key-value');
   });
 
-  it('are said again by the command that runs the test again', async () => {
-    const plan = await planOf({ ...OPTIONS, suite: 'etcd' }, 'register', '', 9);
-    expect(commandOf(plan, { ...OPTIONS, suite: 'etcd' })).toBe(
-      'npm run jepsen -- test --workload register --suite etcd --time 5 --nodes 3 --concurrency 4' +
-        ' --rate 50 --timeout 1 --patience 1 --network proxies --seed 9',
+  afterEach(() => void vi.unstubAllEnvs());
+
+  it.each([
+    ['jepsen', 'npm run jepsen --'],
+    ['npx', 'npx jepsen'],
+  ])(
+    'are said again by the command that runs the test again, as %s began it',
+    async (script, program) => {
+      vi.stubEnv('npm_lifecycle_event', script);
+      const plan = await planOf({ ...OPTIONS, suite: 'etcd' }, 'register', '', 9);
+      expect(commandOf(plan, { ...OPTIONS, suite: 'etcd' })).toBe(
+        `${program} test --workload register --suite etcd --time 5 --nodes 3 --concurrency 4` +
+          ' --rate 50 --timeout 1 --patience 1 --network proxies --seed 9',
+      );
+    },
+  );
+
+  it('are said in a way that a shell takes', async () => {
+    const suite = "it's mine.js";
+    const plan = await planOf(OPTIONS, 'register', '', 9);
+    expect(commandOf(plan, { ...OPTIONS, suite })).toContain(
+      " --suite 'it'\\''s mine.js' --time 5",
     );
   });
 

@@ -8,7 +8,8 @@ import { loadSuite, SUITE_NAMES } from '../suites/known-suites.js';
 import type { Suite } from '../suites/suite.js';
 import { WORKLOADS, workloadNamed } from '../workloads/known-workloads.js';
 import type { Workload } from '../workloads/workload.js';
-import { positiveNumber, wholeNumber } from './arguments.js';
+import { positiveNumber, seconds, wholeNumber } from './arguments.js';
+import { commandLine } from './command-line.js';
 
 const MEBIBYTE = 1024 * 1024;
 const MAX_MEMBERS = 9;
@@ -35,22 +36,22 @@ export interface TestOptions {
   readonly json?: true;
 }
 
-export function addTestOptions(command: Command, seconds: number): Command {
+export function addTestOptions(command: Command, defaultSeconds: number): Command {
   return command
     .option(
       '--time <seconds>',
       'of clients and faults; healing and checking come behind',
-      positiveNumber,
       seconds,
+      defaultSeconds,
     )
     .option('--nodes <number>', 'members', wholeNumber, 5)
     .option('--concurrency <number>', 'clients, each with one call at a time', wholeNumber, 20)
     .option('--rate <number>', 'calls a second, of all clients together', positiveNumber, 500)
-    .option('--timeout <seconds>', 'of a call', positiveNumber, 5)
+    .option('--timeout <seconds>', 'of a call', seconds, 5)
     .option(
       '--patience <seconds>',
       'after the faults, for each: serving again, answering the last calls, members that agree',
-      positiveNumber,
+      seconds,
       60,
     )
     .option(
@@ -61,12 +62,7 @@ export function addTestOptions(command: Command, seconds: number): Command {
     )
     .option('--store <directory>', 'where tests are kept', 'jepsen/store')
     .option('--keep-data', "keep members' data also where nothing was violated")
-    .option(
-      '--check-time <seconds>',
-      'of each checker; then its verdict is unknown',
-      positiveNumber,
-      120,
-    )
+    .option('--check-time <seconds>', 'of each checker; then its verdict is unknown', seconds, 120)
     .option('--check-memory <MiB>', 'of each checker, likewise', positiveNumber, 2048)
     .option(
       '--threads <number>',
@@ -133,8 +129,10 @@ export function commandOf(plan: TestPlan, options: TestOptions): string {
     network: options.network,
     seed: plan.seed,
   };
-  const words = Object.entries(given).map(([name, value]) => `--${name} ${value}`);
-  return `npm run jepsen -- test ${words.join(' ')}`;
+  return commandLine(
+    'test',
+    ...Object.entries(given).flatMap(([name, value]) => [`--${name}`, value]),
+  );
 }
 
 function checkLimits({ checkTime, checkMemory, threads }: TestOptions): CheckLimits {
