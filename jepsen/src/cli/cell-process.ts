@@ -43,6 +43,11 @@ function tell(message: CellMessage): void {
   if (process.connected) process.send?.(message);
 }
 
+// Nobody may be left to read it.
+process.stderr.on('error', () => {});
+// Whether a terminal that is gone ends the matrix is for its own process to decide; if it does, this one hears of it.
+process.on('SIGHUP', () => {});
+
 process.once('message', async (request: CellRequest) => {
   const orphaned = new AbortController();
   const orphan = () => orphaned.abort(new Error('the matrix has ended'));

@@ -72,6 +72,16 @@ describe('jepsen matrix', () => {
     expect(members()).toBe(0);
   });
 
+  it('leaves nothing running where its own process is killed', async () => {
+    const cells = ['--suites', 'key-value', '--workloads', 'register', '--nemeses', 'none'];
+    const { child, ended } = start(...cells, '--time', '3600');
+    const members = () => processesWith('JEPSEN_MATRIX_TEST', store).length;
+    while (members() < 5 && child.exitCode === null) await pause(50);
+    child.kill('SIGKILL');
+    await ended;
+    while (members() > 0) await pause(50);
+  });
+
   it('refuses what is typed wrongly before anything runs', async () => {
     for (const [args, reason] of [
       [['--nemeses', 'kill,earthquake'], 'there is no nemesis earthquake'],
