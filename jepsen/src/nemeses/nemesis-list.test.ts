@@ -16,6 +16,9 @@ const database: Database = {
     'older-directory': 'it can not tell',
     'action-compact': 'it has no log',
     exhaustion: 'it runs beside others',
+    'clock-jump': 'it has no clock',
+    'clock-drift': 'it has no clock',
+    'clock-strobe': 'it has no clock',
   },
 };
 
@@ -39,6 +42,12 @@ it('says why it does not have one', () => {
     expect.objectContaining({
       code: 'NEMESIS_UNAVAILABLE',
       message: 'register refuses older-directory: it can not tell',
+    }),
+  );
+  expect(() => chooseNemeses(['clock'], database)).toThrow(
+    expect.objectContaining({
+      code: 'NEMESIS_UNAVAILABLE',
+      message: 'register refuses clock: it has no clock',
     }),
   );
   expect(() => chooseNemeses(['earthquake'], database)).toThrow(

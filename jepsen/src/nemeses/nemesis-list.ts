@@ -113,11 +113,18 @@ export function chooseNemeses(names: readonly string[], database: Database): rea
   return [...new Set(names)].map((name) => {
     const nemesis = all.get(name);
     if (nemesis !== undefined) return nemesis;
-    const reason = database.refusedNemeses?.[name];
+    const reason = refusal(name, database);
     if (reason !== undefined) {
       throw new JepsenError('NEMESIS_UNAVAILABLE', `${database.name} refuses ${name}: ${reason}`);
     }
     const known = [...all.keys()].join(', ');
     throw new JepsenError('OPTIONS_INVALID', `there is no nemesis ${name}; there are ${known}`);
   });
+}
+
+/** A group is refused, too, whose nemeses are. */
+function refusal(name: string, { refusedNemeses = {} }: Database): string | undefined {
+  const group = GROUPS.find((one) => one.name === name);
+  const reasons = (group?.nemeses ?? []).map((nemesis) => refusedNemeses[nemesis.name]);
+  return refusedNemeses[name] ?? reasons.find((reason) => reason !== undefined);
 }
