@@ -34,13 +34,22 @@ export const actions: Readonly<Record<string, OperatorAction>> = {
   },
   async backup(cluster, signal) {
     const file = scratchFile(cluster);
+    const restored = `${file}-restored`;
+    const scratch = ['--scratch', cluster.scratchDirectory] as const;
+    const founder = [
+      ...['--id', '1', '--cluster-id', 'restored', '--data', restored],
+      ...['--members', '1=127.0.0.1:1/127.0.0.1:2/127.0.0.1:3'],
+    ];
     try {
       await run(cluster, signal, 'backup', file);
-      await runAlone(signal, 'fsck', file, '--scratch', cluster.scratchDirectory);
+      await runAlone(signal, 'fsck', file, ...scratch);
+      await runAlone(signal, 'restore', file, ...founder);
+      await runAlone(signal, 'fsck', restored, ...scratch);
     } finally {
       await rm(file, { force: true });
+      await rm(restored, { recursive: true, force: true });
     }
-    return 'a backup was made, and is sound';
+    return 'a backup was made, restored, and is sound';
   },
 };
 
