@@ -12,16 +12,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { NamespaceClient, readClusterStatus } from 'inode-app';
 import { Child } from './child.js';
+import { fillTree } from './fill-tree.js';
 import { runBench, wholeNumber } from './usage.js';
 
 const MEMBERS = 3;
 const CLIENT_PORT = 6451;
 const MEMBER_PORT = 6551;
 const HTTP_PORT = 6651;
-const FILES_PER_DIRECTORY = 10_000;
 const MAX_FILES = 10_000_000_000;
 const MAX_OUTSTANDING = 100_000;
-const ROW_MS = 30_000;
 const SAMPLE_MS = 1_000;
 const STATUS_TIMEOUT_MS = 10_000;
 const CREATE_TIMEOUT_MS = 60_000;
@@ -103,31 +102,6 @@ class Extremes {
   }
 }
 
-async function fill(client: NamespaceClient, files: number, outstanding: number): Promise<void> {
-  let next = 0;
-  const made: Promise<unknown>[] = [];
-  const worker = async (): Promise<void> => {
-    for (let file = next++; file < files; file = next++) {
-      const number = Math.floor(file / FILES_PER_DIRECTORY);
-      const directory = `/fill/d${number}`;
-      made[number] ??= client.mkdir(directory, { parents: true });
-      await made[number];
-      await client.create(`${directory}/part-${file}.parquet`);
-    }
-  };
-  const beganMs = performance.now();
-  const row = setInterval(() => {
-    const seconds = (performance.now() - beganMs) / 1000;
-    const rate = Math.round(next / seconds);
-    process.stdout.write(`${Math.round(seconds)} s: ${next} of ${files} files, ${rate} a second\n`);
-  }, ROW_MS);
-  try {
-    await Promise.all(Array.from({ length: outstanding }, worker));
-  } finally {
-    clearInterval(row);
-  }
-}
-
 async function main({ files, outstanding, memory }: Arguments): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'inode-app-fill-'));
   const data = join(directory, 'data');
@@ -138,7 +112,7 @@ async function main({ files, outstanding, memory }: Arguments): Promise<void> {
     const beganMs = performance.now();
     {
       await using client = new NamespaceClient({ addresses, timeoutMs: CREATE_TIMEOUT_MS });
-      await fill(client, files, outstanding);
+      await fillTree(client, files, outstanding);
     }
     const createsPerSecond = Math.round((files * 1000) / (performance.now() - beganMs));
     await extremes.end();
