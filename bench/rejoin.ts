@@ -106,7 +106,7 @@ class Masters implements AsyncDisposable {
   async #start(id: number, ...more: readonly string[]): Promise<void> {
     const identity = ['--id', `${id}`, '--cluster-id', 'bench', '--members', this.#members];
     const options = [...identity, '--data', this.#data(id), ...this.#rate, ...more];
-    const child = new Child(['master', ...options], /^Serving/, 'inherit');
+    const child = new Child(['master', ...options], /"serving"/, 'inherit');
     this.#children.set(id, child);
     await child.serving;
   }
