@@ -10,6 +10,8 @@ export default defineConfig({
       'scripts/**/*.test.mjs',
     ],
     exclude: ['**/node_modules/**'],
+    // Node loads them: they are compiled, and a second transformation takes longer than most tests.
+    experimental: { viteModuleRunner: false, nodeLoader: false },
     pool: 'forks',
     maxWorkers: 2,
     // No limits of time: this runner ends what hangs, however busy the machine is.

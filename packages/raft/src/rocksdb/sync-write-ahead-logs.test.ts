@@ -1,28 +1,33 @@
-import { mkdtemp, type open, readdir, rm } from 'node:fs/promises';
+import fileSystem, { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { RocksDatabase } from './database.js';
 
 /** Paths in the order in which they were fsynced, by their last name. */
 const synced: string[] = [];
 let failure: Error | undefined;
 
-vi.mock('node:fs/promises', async (importOriginal) => {
-  const original = await importOriginal<{ readonly open: typeof open }>();
-  return {
-    ...original,
-    open: async (path: string, flags: string) => {
-      const file = await original.open(path, flags);
-      const sync = file.sync.bind(file);
-      file.sync = async () => {
-        if (failure !== undefined) throw failure;
-        await sync();
-        synced.push(basename(path));
-      };
-      return file;
-    },
-  };
+beforeAll(() => {
+  const { open } = fileSystem;
+  vi.spyOn(fileSystem, 'open').mockImplementation(async (path, flags) => {
+    const file = await open(path, flags);
+    const sync = file.sync.bind(file);
+    file.sync = async () => {
+      if (failure !== undefined) throw failure;
+      await sync();
+      synced.push(basename(`${path}`));
+    };
+    return file;
+  });
+  // So do the modules that import it by its name.
+  syncBuiltinESMExports();
+});
+
+afterAll(() => {
+  vi.restoreAllMocks();
+  syncBuiltinESMExports();
 });
 
 let directory: string;
