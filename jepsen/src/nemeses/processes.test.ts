@@ -99,16 +99,22 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
+/** Faults are of files that are there already. */
+async function askedWithFile(): Promise<Asked> {
+  const log = join(directory, 'log');
+  await writeFile(log, '');
+  return Asked.start(log);
+}
+
+function suffering({ id }: Asked, calls: readonly string[], injection = 'error=EIO') {
+  return failCalls(id, directory, { calls, injection, every: 1 });
+}
+
 const noTracer = await tracerUnavailable();
 
 itWith(noTracer, 'has fsync fail in threads of a running process', async () => {
-  await writeFile(join(directory, 'log'), '');
-  await using asked = await Asked.start(join(directory, 'log'));
-  const failing = await failCalls(asked.id, directory, {
-    calls: SYNCS,
-    injection: 'error=EIO',
-    every: 1,
-  });
+  await using asked = await askedWithFile();
+  const failing = await suffering(asked, SYNCS);
   expect((await asked.ask('fsync')).code).toBe('EIO');
   expect((await asked.ask('write')).code).toBe('done');
   await failing.release();
@@ -116,13 +122,8 @@ itWith(noTracer, 'has fsync fail in threads of a running process', async () => {
 });
 
 itWith(noTracer, 'has writes to files fail, and none to pipes', async () => {
-  await writeFile(join(directory, 'log'), '');
-  await using asked = await Asked.start(join(directory, 'log'));
-  const failing = await failCalls(asked.id, directory, {
-    calls: WRITES,
-    injection: 'error=EIO',
-    every: 1,
-  });
+  await using asked = await askedWithFile();
+  const failing = await suffering(asked, WRITES);
   expect((await asked.ask('write')).code).toBe('EIO');
   await failing.release();
   await failing.release();
@@ -131,25 +132,15 @@ itWith(noTracer, 'has writes to files fail, and none to pipes', async () => {
 });
 
 itWith(noTracer, 'has an fsync take long', async () => {
-  await writeFile(join(directory, 'log'), '');
-  await using asked = await Asked.start(join(directory, 'log'));
-  const slow = await failCalls(asked.id, directory, {
-    calls: SYNCS,
-    injection: 'delay_exit=300000',
-    every: 1,
-  });
+  await using asked = await askedWithFile();
+  const slow = await suffering(asked, SYNCS, 'delay_exit=300000');
   expect((await asked.ask('fsync')).waitedMs).toBeGreaterThanOrEqual(300);
   await slow.release();
 });
 
 itWith(noTracer, 'lets a process end that it traces', async () => {
-  await writeFile(join(directory, 'log'), '');
-  await using asked = await Asked.start(join(directory, 'log'));
-  const failing = await failCalls(asked.id, directory, {
-    calls: SYNCS,
-    injection: 'error=EIO',
-    every: 1,
-  });
+  await using asked = await askedWithFile();
+  const failing = await suffering(asked, SYNCS);
   const ended = once(asked.process, 'exit');
   asked.process.kill('SIGKILL');
   await ended;
