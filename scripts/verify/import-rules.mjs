@@ -205,6 +205,7 @@ export const IMPORT_RULES = {
           'histories/file',
           'checkers',
           'cluster',
+          'matrix',
           'nemeses',
           'run',
           'store',

@@ -14,6 +14,7 @@ import { commandLine } from './command-line.js';
 const MEBIBYTE = 1024 * 1024;
 const MAX_MEMBERS = 9;
 const MAX_CLIENTS = 1_000;
+export const DEFAULT_STORE = 'jepsen/store';
 /** Without --suite, the first of these that has clients for the workload. */
 const DEFAULT_SUITES = ['inode-app', 'key-value'] as const;
 
@@ -60,7 +61,7 @@ export function addTestOptions(command: Command, defaultSeconds: number): Comman
       networkKind,
       'proxies',
     )
-    .option('--store <directory>', 'where tests are kept', 'jepsen/store')
+    .option('--store <directory>', 'where tests are kept', DEFAULT_STORE)
     .option('--keep-data', "keep members' data also where nothing was violated")
     .option('--check-time <seconds>', 'of each checker; then its verdict is unknown', seconds, 120)
     .option('--check-memory <MiB>', 'of each checker, likewise', positiveNumber, 2048)
@@ -167,7 +168,7 @@ export async function suiteFor(name: string | undefined, workload: Workload): Pr
   );
 }
 
-function networkKind(text: string): TestPlan['network'] {
+export function networkKind(text: string): TestPlan['network'] {
   if (text === 'proxies' || text === 'namespaces') return text;
   throw invalid('--network is proxies or namespaces');
 }

@@ -1,15 +1,9 @@
-import type { MemberPlace } from '../cluster/member.js';
-import type { Random } from '../random.js';
 import type { Nemesis } from './nemesis.js';
 import { striking } from './striking.js';
-import { drawMembers, drawMinority, majorityOf } from './victims.js';
+import { drawMembers, drawMinority, everyone, majorityOf, type Victims } from './victims.js';
 
 /** Ends processes without a word (SIGKILL) and starts them again at the end. */
-function kill(
-  name: string,
-  proves: string,
-  victims: (random: Random, members: readonly MemberPlace[]) => readonly number[],
-): Nemesis {
+function kill(name: string, proves: string, victims: Victims): Nemesis {
   return {
     name,
     proves,
@@ -47,5 +41,5 @@ export const killMajority = kill(
 export const killAll = kill(
   'kill-all',
   'Votes, terms and entries that were acknowledged are in files, of all members at once',
-  (_, members) => members.map(({ id }) => id),
+  everyone,
 );

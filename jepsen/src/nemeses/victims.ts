@@ -1,6 +1,11 @@
 import type { MemberPlace } from '../cluster/member.js';
 import type { Random } from '../random.js';
 
+/** Whom a fault strikes. */
+export type Victims = (random: Random, members: readonly MemberPlace[]) => readonly number[];
+
+export const everyone: Victims = (_, members) => members.map(({ id }) => id);
+
 /** The most members that can be lost while the others are a majority. */
 export function minorityOf(members: number): number {
   return Math.floor((members - 1) / 2);

@@ -9,6 +9,8 @@ import { pause } from './pause.js';
 
 /** Beyond the time of a call, for a client that does not listen to its signal. */
 const OVERRUN_MS = 2_000;
+/** How the tool names it in a history. */
+export const CALL_OVERRUN = 'CALL_OVERRUN';
 const REOPEN_PAUSE_MS = 200;
 /** For a client to close: one that hangs is left behind. */
 const CLOSE_MS = 2_000;
@@ -156,7 +158,7 @@ function isJson(output: unknown): boolean {
 
 class CallOverrun extends Error {
   override readonly name = 'CallOverrun';
-  readonly code = 'CALL_OVERRUN';
+  readonly code = CALL_OVERRUN;
 
   constructor(timeoutMs: number) {
     super(`the client did not end the call within ${timeoutMs} ms, nor soon after`);

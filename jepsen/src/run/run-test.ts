@@ -13,6 +13,7 @@ import { compareMembers } from './compare-members.js';
 import { makeFinalCalls } from './final-calls.js';
 import { judge, verdictOf } from './judge.js';
 import { memberEnds } from './member-ends.js';
+import { untilAnswered, untilEnough } from './pacing.js';
 import type { Phase, Progress } from './progress.js';
 import { RecordedHistory } from './recorded-history.js';
 import { recoveryResult, restoreMembers, servesAgain } from './recovery.js';
@@ -218,9 +219,17 @@ class RunningTest {
     signal: AbortSignal,
   ): Promise<readonly string[]> {
     const told = setInterval(() => this.#tell('running', history), PROGRESS_MS);
+    const { pacing, timeMs: durationMs } = this.#plan;
+    const enough = new AbortController();
+    const until = AbortSignal.any([signal, enough.signal]);
+    let pacer: Promise<void> | undefined;
     try {
-      const durationMs = this.#plan.timeMs;
-      await faults.run({ recorder: history.writer, durationMs, signal });
+      if (pacing !== undefined) {
+        const late = AbortSignal.timeout(durationMs);
+        await untilAnswered(pacing, history, AbortSignal.any([signal, late]));
+        pacer = untilEnough(pacing, history, until).then(() => enough.abort());
+      }
+      await faults.run({ recorder: history.writer, durationMs, signal: until });
       return [];
     } catch (error) {
       // A member that does not come back is what the test is to find.
@@ -228,6 +237,8 @@ class RunningTest {
       throw error;
     } finally {
       clearInterval(told);
+      enough.abort();
+      await pacer;
     }
   }
 
@@ -237,8 +248,8 @@ class RunningTest {
     history: RecordedHistory,
     signal: AbortSignal,
   ): Promise<CheckResult> {
-    const { timeMs, patienceMs } = this.#plan;
-    const settleMs = Math.min(SETTLE_MS, timeMs);
+    const { timeMs, pacing, patienceMs } = this.#plan;
+    const settleMs = pacing === undefined ? Math.min(SETTLE_MS, timeMs) : 0;
     const answered = () => history.counts.ok;
     const isServing = await servesAgain(answered, settleMs, patienceMs, signal);
     return recoveryResult(notStarted, isServing, patienceMs, load.openFailure);

@@ -13,6 +13,8 @@ export interface TestPlan {
   readonly seed: number;
   /** Of clients and faults, milliseconds; healing, reading and checking come behind it. */
   readonly timeMs: number;
+  /** Has the test go by what happens, however slow the machine is; `timeMs` is then the most that it takes. */
+  readonly pacing?: Pacing;
   readonly members: number;
   readonly clients: number;
   /** Of all clients together. */
@@ -27,6 +29,14 @@ export interface TestPlan {
   readonly keepsData: 'always' | 'violation';
   /** For all checkers together, each. */
   readonly check: CheckLimits;
+}
+
+/** How much has to happen. */
+export interface Pacing {
+  /** Calls that are answered before the first fault strikes, and again once the last one has. */
+  readonly answers: number;
+  /** Faults that strike in between. */
+  readonly strikes: number;
 }
 
 export interface CheckLimits {

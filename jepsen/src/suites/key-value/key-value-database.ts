@@ -2,26 +2,23 @@ import { setMaxListeners } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { TcpRpcNetwork } from '@raft-ts/net';
 import { type MemberStatus, ReplicatedClient } from '@raft-ts/statemachine';
-import type { Database, MemberRole } from '../../cluster/database.js';
+import type { Database, MemberRole, ProcessCommand } from '../../cluster/database.js';
 import type { MemberPlace } from '../../cluster/member.js';
 import { actions } from './actions.js';
-import { launchOf, PORTS } from './launch.js';
+import { type Launch, launchOf, PORTS, type ServiceBug } from './launch.js';
 
 const SERVICE = fileURLToPath(new URL('service.js', import.meta.url));
 const STATUS_MS = 1_000;
 
 /** The service's processes. */
-export const keyValueDatabase: Database = databaseOf({ forgets: false });
+export const keyValueDatabase: Database = databaseOf();
 
-/** With a log that a killed process forgets, or without. */
-export function databaseOf({ forgets }: { readonly forgets: boolean }): Database {
+/** With a bug, or without. */
+export function databaseOf(bug?: ServiceBug): Database {
   return {
     name: 'key-value',
     ports: PORTS,
-    command: (member, members) => ({
-      file: process.execPath,
-      args: [SERVICE, JSON.stringify(launchOf(member, members, forgets))],
-    }),
+    command: (member, members) => serviceCommand(launchOf(member, members, bug)),
     async isServing(member, signal) {
       const [status] = await statusesOf([member], signal);
       return status?.replica !== undefined && !status.stopped;
@@ -47,6 +44,10 @@ export function databaseOf({ forgets }: { readonly forgets: boolean }): Database
       'older-directory': 'a member believes its directory, and has forgotten what it acknowledged',
     },
   };
+}
+
+export function serviceCommand(launch: Launch): ProcessCommand {
+  return { file: process.execPath, args: [SERVICE, JSON.stringify(launch)] };
 }
 
 async function statusesOf(

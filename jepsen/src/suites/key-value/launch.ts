@@ -7,9 +7,15 @@ export interface Launch {
   readonly directory: string;
   readonly listen: Required<Endpoints>;
   readonly founders: Readonly<Record<number, Required<Endpoints>>>;
-  /** The log in memory: a process that is killed forgets its vote and all that it acknowledged. A bug, for the selftest. */
-  readonly forgets: boolean;
+  /** For the selftest. */
+  readonly bug: ServiceBug | undefined;
 }
+
+/**
+ * A bug of the service: its log is in memory, so that a process that is killed forgets its vote and what it acknowledged;
+ * or it acknowledges what is not on the device yet.
+ */
+export type ServiceBug = 'forgets' | 'acknowledges-early';
 
 /** The names of the ports of a member. */
 export const PORTS = ['member', 'client', 'http'] as const;
@@ -17,7 +23,7 @@ export const PORTS = ['member', 'client', 'http'] as const;
 export function launchOf(
   member: MemberPlace,
   members: readonly MemberPlace[],
-  forgets = false,
+  bug?: ServiceBug,
 ): Launch {
   const { host, ports } = member;
   return {
@@ -30,7 +36,7 @@ export function launchOf(
         endpoints((name) => (name === 'client' ? clientAddresses : peerAddresses)[name] ?? ''),
       ]),
     ),
-    forgets,
+    bug,
   };
 }
 

@@ -1,16 +1,19 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { MemberPlace } from '../../cluster/member.js';
 import type { CallInput } from '../../histories/history-event.js';
 import type { Client, ClientAnswer, ClientCallOptions } from '../../workloads/workload.js';
 import { DefiniteFailure } from '../../workloads/workload.js';
 import type { ClientPlace, Suite } from '../suite.js';
 import { CellClient } from './cell-client.js';
-import { databaseOf } from './key-value-database.js';
+import { databaseOf, keyValueDatabase, serviceCommand } from './key-value-database.js';
 import { suite } from './key-value-suite.js';
+import { type Launch, launchOf } from './launch.js';
 import { counterRequest, registerRequest } from './requests.js';
 
-/** For an attempt of a client that does not number its commands. */
-const ATTEMPT_MS = 250;
+/** Until a client that does not number its commands sends one again. */
+const AGAIN_MS = 250;
 
-/** Reads whatever the member that it asks has applied, as a leader does that confirms nothing. */
+/** Any member answers reads from what it has applied, as a leader does that confirms nothing. */
 export const staleReads: Suite = {
   ...suite,
   name: 'key-value-stale-reads',
@@ -25,7 +28,7 @@ export const twiceApplied: Suite = {
   ...suite,
   name: 'key-value-applied-twice',
   about: 'key-value with a bug: a command that is sent again is carried out again',
-  clients: { counter: async (place) => new UnnumberedClient(place) },
+  clients: { counter: async (place) => new ImpatientClient(place) },
 };
 
 /** A killed process has forgotten whom it voted for, and what it acknowledged. */
@@ -33,7 +36,32 @@ export const forgetful: Suite = {
   ...suite,
   name: 'key-value-forgetful',
   about: 'key-value with a bug: what a member acknowledged is in its memory alone',
-  database: databaseOf({ forgets: true }),
+  database: databaseOf('forgets'),
+};
+
+/** What was acknowledged lately is lost with the power. */
+export const acknowledgesEarly: Suite = {
+  ...suite,
+  name: 'key-value-early',
+  about: 'key-value with a bug: entries are acknowledged before they are on the device',
+  database: databaseOf('acknowledges-early'),
+};
+
+const { differences: _, ...withoutDifferences } = keyValueDatabase;
+
+/**
+ * Of four processes the third and the fourth have the id 3, and directories of their own. The first process knows one of them
+ * by that id, the second the other: two majorities of three.
+ */
+export const oneIdTwice: Suite = {
+  ...suite,
+  name: 'key-value-one-id-twice',
+  about: 'key-value with a bug: two members have one id',
+  database: {
+    // They differ for certain: nobody is to wait until they agree.
+    ...withoutDifferences,
+    command: (member, members) => serviceCommand(withTwin(member, members)),
+  },
 };
 
 function staleRegisterRequest(input: CallInput) {
@@ -41,26 +69,45 @@ function staleRegisterRequest(input: CallInput) {
   return 'query' in request ? { ...request, consistency: 'local' as const } : request;
 }
 
-/** Each attempt has a session of its own: nobody can know it for the same command. */
-class UnnumberedClient implements Client {
-  readonly #place: ClientPlace;
+/** The process that has the id of another one, and the one that knows it by that. */
+const [TWIN, ITS_FRIEND, ID] = [4, 2, 3];
+
+function withTwin(member: MemberPlace, members: readonly MemberPlace[]): Launch {
+  const founders = members
+    .filter(({ id }) => id !== (member.id === TWIN || member.id === ITS_FRIEND ? ID : TWIN))
+    .map((founder) => (founder.id === TWIN ? { ...founder, id: ID } : founder));
+  return launchOf(member.id === TWIN ? { ...member, id: ID } : member, founders);
+}
+
+/** Sends a command again in another session where no answer comes soon: nobody can know it for the same. */
+class ImpatientClient implements Client {
+  readonly #first: CellClient;
+  readonly #again: CellClient;
 
   constructor(place: ClientPlace) {
-    this.#place = { ...place, keepsLeader: false };
+    this.#first = new CellClient({ ...place, keepsLeader: true }, counterRequest);
+    this.#again = new CellClient({ ...place, keepsLeader: true }, counterRequest);
   }
 
   async invoke(input: CallInput, options: ClientCallOptions): Promise<ClientAnswer> {
-    for (const endMs = performance.now() + options.timeoutMs; ; ) {
-      const attempt = new CellClient(this.#place, counterRequest);
-      try {
-        return await attempt.invoke(input, { ...options, timeoutMs: ATTEMPT_MS });
-      } catch (error) {
-        if (performance.now() >= endMs || error instanceof DefiniteFailure) throw error;
-      } finally {
-        await attempt[Symbol.asyncDispose]();
-      }
+    const first = this.#first.invoke(input, options);
+    if (input.kind === 'read') return await first;
+    const answered = new AbortController();
+    const again = pause(AGAIN_MS, undefined, { signal: answered.signal }).then(() =>
+      this.#again.invoke(input, options),
+    );
+    try {
+      return await Promise.any([first, again]);
+    } catch (error) {
+      const failures: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
+      throw failures.find((failure) => !(failure instanceof DefiniteFailure)) ?? failures[0];
+    } finally {
+      answered.abort();
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {}
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#first[Symbol.asyncDispose]();
+    await this.#again[Symbol.asyncDispose]();
+  }
 }
