@@ -77,6 +77,16 @@ describe('a test', () => {
     ]);
   });
 
+  it('goes by what was answered where it is told to, and not by the clock', async () => {
+    const pacing = { answers: 40, strikes: 0 };
+    const { verdict, results } = await run(new FakeSystem(), undefined, [], {
+      timeMs: 1_000_000_000,
+      pacing,
+    });
+    expect(verdict).toBe('valid');
+    expect(results.counts.ok).toBeGreaterThanOrEqual(2 * pacing.answers);
+  });
+
   it('is no leak where many clients wait for its end', async () => {
     const warnings: string[] = [];
     const note = ({ name }: Error) => warnings.push(name);

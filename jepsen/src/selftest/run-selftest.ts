@@ -25,9 +25,9 @@ const CLIENTS = 10;
 const CALLS_PER_SECOND = 200;
 const CALL_TIMEOUT_MS = 5_000;
 const ANSWERS = 150;
-const CLEAN_PATIENCE_MS = 60_000;
-/** With a bug nothing may ever serve again, and what was violated is in the history already. */
-const PLANTED_PATIENCE_MS = 20_000;
+const PATIENCE_MS = 300_000;
+/** For what may never be again. */
+const NO_PATIENCE_MS = 3_000;
 
 export interface SelftestOptions {
   readonly seed: number;
@@ -107,10 +107,11 @@ async function* resultsOf(
     return;
   }
   if (planted !== undefined) {
-    const ran = await timed(selftest, await planted.load(), PLANTED_PATIENCE_MS, options);
+    const patienceMs = planted.isForGood === true ? NO_PATIENCE_MS : PATIENCE_MS;
+    const ran = await timed(selftest, await planted.load(), patienceMs, options);
     yield plantedResult(selftest, ran);
   }
-  const ran = await timed(selftest, await selftest.loadClean(), CLEAN_PATIENCE_MS, options);
+  const ran = await timed(selftest, await selftest.loadClean(), PATIENCE_MS, options);
   yield cleanResult(selftest, ran);
   if (ran.outcome?.verdict !== 'valid' || !isFirstOfWorkload(selftest)) return;
   // An answer of a history that is right is altered, whatever faults struck meanwhile.
@@ -151,7 +152,8 @@ async function timed(
         `npm run jepsen -- selftest --only ${selftest.name} --seed ${options.seed}`,
         `npm run jepsen -- check ${join(directory, HISTORY_FILE)}`,
       ],
-      startCluster: (directory, signal) => startCluster(plan, directory, signal),
+      startCluster: (directory, signal) =>
+        startCluster({ ...plan, patienceMs: PATIENCE_MS }, directory, signal),
     });
     return { outcome, failure: '', durationMs: durationMs() };
   } catch (error) {

@@ -1,3 +1,4 @@
+import type { MemberRole } from '../cluster/database.js';
 import { killAll } from '../nemeses/kill.js';
 import type { Nemesis, NemesisContext } from '../nemeses/nemesis.js';
 import { cutBothWays, cutsUnavailable } from '../nemeses/partition/cuts.js';
@@ -19,17 +20,18 @@ export const everyonePaused: Nemesis = soon(pauseOf(everyone));
 
 export const powerLossOfAll: Nemesis = soon(powerLossOf(everyone));
 
-/** In force once the others have another leader. */
-export const leaderReplaced: Nemesis = soon({
-  ...partitionLeader,
+/** In force once the others have another leader, and until enough was called meanwhile. */
+export const leaderReplaced: Nemesis = {
+  ...soon(partitionLeader),
+  lastsMs: 10_000,
   strike: async (context) => {
     const strike = await partitionLeader.strike(context);
     const { members } = strike.input;
     const isCutOff = (id: number) => Array.isArray(members) && members.includes(id);
-    await untilLeaders(context, (leaders) => leaders.some((id) => !isCutOff(id)));
+    await untilRoles(context, (roles) => having(roles, 'leader').some((id) => !isCutOff(id)));
     return strike;
   },
-});
+};
 
 /** The first and the third member on one side, the others on the other; in force once both have a leader, or none. */
 export const splitInTwo: Nemesis = soon({
@@ -44,7 +46,10 @@ export const splitInTwo: Nemesis = soon({
       const side = ids.filter((_, at) => at % 2 === 0);
       const other = ids.filter((_, at) => at % 2 === 1);
       holding.add(await context.holds.links.suffer(cutBothWays(side, other)));
-      await untilLeaders(context, (leaders) => leaders.length !== 1);
+      await untilRoles(context, (roles) => {
+        const leaders = having(roles, 'leader').length;
+        return leaders > 1 || (leaders === 0 && having(roles, 'silent').length === 0);
+      });
       return { kind: 'partition-halves', groups: [side, other] };
     }),
 });
@@ -54,18 +59,21 @@ function soon(nemesis: Nemesis): Nemesis {
   return { ...nemesis, pausesMs: 300, lastsMs: 2_000 };
 }
 
-/** Resolves once those who lead are as they are to be, at two looks: a member that is slow to answer is none that does not lead. */
-async function untilLeaders(
+/** Resolves once the members' roles are as they are to be. */
+async function untilRoles(
   { cluster, pause, signal }: NemesisContext,
-  isSo: (leaders: readonly number[]) => boolean,
+  isSo: (roles: Roles) => boolean,
 ): Promise<void> {
   const endMs = performance.now() + MAX_ELECTION_MS;
-  for (let looks = 0; looks < 2 && performance.now() < endMs && !signal.aborted; ) {
+  while (performance.now() < endMs && !signal.aborted) {
+    if (isSo(await cluster.roles(signal).catch(() => NOBODY))) return;
     await pause(LOOK_MS, signal);
-    const roles = await cluster.roles(signal).catch(() => NOBODY);
-    const leaders = [...roles].flatMap(([id, role]) => (role === 'leader' ? [id] : []));
-    looks = isSo(leaders) ? looks + 1 : 0;
   }
 }
 
-const NOBODY: ReadonlyMap<number, string> = new Map();
+type Roles = ReadonlyMap<number, MemberRole>;
+const NOBODY: Roles = new Map([[0, 'silent']]);
+
+function having(roles: Roles, wanted: MemberRole): readonly number[] {
+  return [...roles].flatMap(([id, role]) => (role === wanted ? [id] : []));
+}
