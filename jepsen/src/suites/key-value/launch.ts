@@ -6,6 +6,8 @@ export interface Launch {
   readonly id: number;
   readonly directory: string;
   readonly listen: Required<Endpoints>;
+  /** Where others reach it: what cuts it off is in between. Without it, it would tell them where it listens. */
+  readonly advertise: Required<Endpoints>;
   readonly founders: Readonly<Record<number, Required<Endpoints>>>;
   /** For the selftest. */
   readonly bug: ServiceBug | undefined;
@@ -30,12 +32,8 @@ export function launchOf(
     id: member.id,
     directory: `${member.directory}/cells`,
     listen: endpoints((name) => `${host}:${ports[name]}`),
-    founders: Object.fromEntries(
-      members.map(({ id, peerAddresses, clientAddresses }) => [
-        id,
-        endpoints((name) => (name === 'client' ? clientAddresses : peerAddresses)[name] ?? ''),
-      ]),
-    ),
+    advertise: reached(member),
+    founders: Object.fromEntries(members.map((founder) => [founder.id, reached(founder)])),
     bug,
   };
 }
@@ -44,6 +42,10 @@ export function launchOf(
 export function parseLaunch(text: string): Launch {
   const launch: Launch = JSON.parse(text);
   return launch;
+}
+
+function reached({ peerAddresses, clientAddresses }: MemberPlace): Required<Endpoints> {
+  return endpoints((name) => (name === 'client' ? clientAddresses : peerAddresses)[name] ?? '');
 }
 
 function endpoints(addressOf: (name: (typeof PORTS)[number]) => string): Required<Endpoints> {

@@ -6,7 +6,7 @@ import { EarlyLogStore } from './early-log-store.js';
 import { parseLaunch } from './launch.js';
 
 // node service.js LAUNCH: one process of a small service that embeds a replicated state machine.
-const { id, directory, listen, founders, bug } = parseLaunch(process.argv[2] ?? '');
+const { id, directory, listen, advertise, founders, bug } = parseLaunch(process.argv[2] ?? '');
 const clusterId = 'jepsen';
 const log = await logWithBug();
 const member = await Member.open({
@@ -16,6 +16,7 @@ const member = await Member.open({
   directory,
   machine: new Cells(),
   listen,
+  advertise,
   founders,
   ...(log === undefined ? {} : { log }),
   // So small that logs are cut, and states fetched, while a test runs.
