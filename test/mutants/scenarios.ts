@@ -534,4 +534,14 @@ export const SCENARIOS: readonly Scenario[] = [
       'a leader that has moved gives its state to nobody: what says where it is can never be committed',
     source: 'raft/src/replica/own-address.ts',
   },
+  {
+    number: 119,
+    title: 'a check of a history accuses the innocent, or lets the guilty go',
+    source: 'docs/decisions/0010',
+  },
+  {
+    number: 120,
+    title: 'faults on a cluster under test end too early, or are taken for over',
+    source: 'docs/decisions/0029',
+  },
 ];

@@ -64,6 +64,7 @@ async function checkFile(
   };
   try {
     const history = await readHistoryAs(format, file, signal, tell);
+    if (history.events.length === 0) tell('it has no calls: there is nothing to find wrong');
     const results: CheckResult[] = [];
     for (const checker of checkersOf(history)) results.push(await checker.check(history, context));
     const verdict = worstVerdict(results);

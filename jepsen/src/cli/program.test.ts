@@ -54,6 +54,12 @@ describe('jepsen check', () => {
     const all = await jepsen(...check, missing, invalid, valid);
     expect(all).toMatchObject({ code: 1, stdout: `${invalid} invalid\n${valid} valid\n` });
     expect(all.stderr).toContain(`jepsen: ${missing}: it can't be read: ENOENT`);
+    const empty = fileOf('empty.log', '');
+    expect(await jepsen(...check, empty)).toEqual({
+      code: 0,
+      stdout: `${empty} valid\n`,
+      stderr: `jepsen: ${empty}: it has no calls: there is nothing to find wrong\n`,
+    });
   });
 
   it('says why where it is asked', async () => {

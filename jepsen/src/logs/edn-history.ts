@@ -107,8 +107,12 @@ class EdnOperation {
     if (typeof time === 'number') log.setTime(time / NANOSECONDS_A_MILLISECOND);
     const type = nameOf(this.#fields.get('type'));
     const process = this.#process;
-    if (type === 'invoke') log.invoke(process, this.#input());
-    else if (type === 'ok') log.ok(process, this.#output());
+    if (type === 'invoke') {
+      log.invoke(process, this.#input());
+      return;
+    }
+    log.expect(process, this.#function === 'cas' ? 'compare-and-set' : this.#function);
+    if (type === 'ok') log.ok(process, this.#output());
     else if (type === 'info') log.info(process, this.#error());
     else if (type !== 'fail') {
       throw new JepsenError('LOG_INVALID', 'a :type is :invoke, :ok, :fail or :info');

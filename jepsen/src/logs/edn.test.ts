@@ -24,6 +24,11 @@ describe('EdnReader', () => {
       },
     ]);
     expect(readAll('')).toEqual([]);
+    // As numbers these would be the same.
+    expect(readAll('9007199254740992 9007199254740993N')).toEqual([
+      '9007199254740992',
+      '9007199254740993',
+    ]);
   });
 
   it('reads what ednOf wrote', () => {

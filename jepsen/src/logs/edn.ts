@@ -138,7 +138,7 @@ export class EdnReader {
     if (word === 'nil') return null;
     if (word === 'true' || word === 'false') return word === 'true';
     if (word.startsWith(':') && word.length > 1) return { keyword: word.slice(1) };
-    if (INTEGER.test(word) || DECIMAL.test(word)) return Number(word.replace(/[NM]$/, ''));
+    if (INTEGER.test(word) || DECIMAL.test(word)) return numberOf(word.replace(/[NM]$/, ''));
     if (/^[A-Za-z*!_?$%&=<>.|/+-]/.test(word)) return word;
     throw this.#invalid(`no EDN: ${this.#text.slice(at, at + 60)}`, at);
   }
@@ -158,6 +158,12 @@ export class EdnReader {
   #invalid(reason: string, at = this.#at): JepsenError {
     return new JepsenError('LOG_INVALID', `line ${this.lineAt(at)}: ${reason}`);
   }
+}
+
+/** A whole number that a number can't hold is left a text, so that it differs from others. */
+function numberOf(word: string): number | string {
+  const value = Number(word);
+  return INTEGER.test(word) && !Number.isSafeInteger(value) ? word : value;
 }
 
 /** A value as EDN. */

@@ -19,11 +19,15 @@ const LINE = new RegExp(
 export function readKeyValueLog(text: string): History {
   const log = new LogHistory();
   readLines(text, (line) => {
-    const [, process = '', type, kind, key = '', value = ''] = LINE.exec(line.trim()) ?? [];
+    const [, process = '', type, kind = '', key = '', value = ''] = LINE.exec(line.trim()) ?? [];
     if (process === '') return false;
     const id = Number(process);
-    if (type === 'invoke') log.invoke(id, inputOf(kind, textOf(key), value));
-    else if (type === 'ok') log.ok(id, kind === 'get' ? textOf(value) : null);
+    if (type === 'invoke') {
+      log.invoke(id, inputOf(kind, textOf(key), value));
+      return true;
+    }
+    log.expect(id, kind);
+    if (type === 'ok') log.ok(id, kind === 'get' ? textOf(value) : null);
     else if (type === 'fail') log.fail(id, 'failed');
     else log.info(id, 'unknown');
     return true;
@@ -31,7 +35,7 @@ export function readKeyValueLog(text: string): History {
   return log.history('key-value');
 }
 
-function inputOf(kind: string | undefined, key: string, value: string): CallInput {
+function inputOf(kind: string, key: string, value: string): CallInput {
   if (kind === 'put' || kind === 'append') return { kind, key, value: textOf(value) };
   return { kind: 'get', key };
 }

@@ -25,6 +25,16 @@ export class LogHistory {
     this.#open.set(process, event.index);
   }
 
+  /** What ends now is a call of this kind: one that the log tells as another was not read right. */
+  expect(process: ProcessId, kind: string): void {
+    const call = this.#events[this.#open.get(process) ?? -1];
+    if (call?.type !== 'invoke' || call.input.kind === kind) return;
+    throw new JepsenError(
+      'LOG_INVALID',
+      `a ${kind} of process ${process} ends, which called a ${call.input.kind}`,
+    );
+  }
+
   ok(process: ProcessId, output: Json): void {
     this.#events.push({ ...this.#end(process), type: 'ok', output });
   }

@@ -68,6 +68,21 @@ describe('readRegisterLog', () => {
     expect(() => readRegisterLog('0 :ok :read 3')).toThrow(
       invalid('line 1: process 0 has no call'),
     );
+    expect(() => readRegisterLog('0 :invoke :read nil\n0 :ok :write 3')).toThrow(
+      invalid('line 2: a write of process 0 ends, which called a read'),
+    );
+    expect(() => readRegisterLog('\u0000\u001b[2J')).toThrow(
+      invalid('line 1: not of this format: [2J'),
+    );
+  });
+
+  it('tells whole numbers apart that are too large for a number', () => {
+    const values = ['9007199254740992', '9007199254740993'];
+    const log = values.map((value, i) => `${i} :invoke :write ${value}`).join('\n');
+    expect(told(readRegisterLog(log).events)).toMatchObject([
+      [0, 0, { value: '9007199254740992' }],
+      [1, 1, { value: '9007199254740993' }],
+    ]);
   });
 });
 
@@ -102,5 +117,10 @@ describe('readKeyValueLog', () => {
     expect(() =>
       readKeyValueLog('{:process 0, :type :invoke, :f :get, :key "\\q", :value nil}'),
     ).toThrow(invalid('line 1: no string: "\\q"'));
+    const get = '{:process 0, :type :invoke, :f :get, :key "7", :value nil}';
+    const put = '{:process 0, :type :ok, :f :put, :key "7", :value "x"}';
+    expect(() => readKeyValueLog(`${get}\n${put}`)).toThrow(
+      invalid('line 2: a put of process 0 ends, which called a get'),
+    );
   });
 });

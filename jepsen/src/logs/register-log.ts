@@ -7,6 +7,7 @@ import { LogHistory } from './log-history.js';
 
 /** What a program's logger puts before a line, and the line: process, type, function, value. */
 const LINE = /^(?:\S+\s+jepsen\.util\s+-\s+)?(\d+|:\w+)\s+:(invoke|ok|fail|info)\s+:(\S+)\s+(.*)$/;
+const KINDS: Readonly<Record<string, string>> = { cas: 'compare-and-set' };
 const PAIR = /^\[(\S+) (\S+)\]$/;
 
 /**
@@ -23,7 +24,10 @@ export function readRegisterLog(text: string): History {
     if (who === '') return false;
     if (who.startsWith(':')) return true;
     if (type === 'invoke') log.invoke(Number(who), inputOf(kind, value));
-    else end(log, Number(who), `${type} ${kind}`, value);
+    else {
+      log.expect(Number(who), KINDS[kind] ?? kind);
+      end(log, Number(who), `${type} ${kind}`, value);
+    }
     return true;
   });
   return log.history('register');
@@ -50,5 +54,7 @@ function end(log: LogHistory, process: number, how: string, value: string): void
 
 function registerValue(text: string): RegisterValue {
   if (text === 'nil') return null;
-  return /^-?\d+$/.test(text) ? Number(text) : text;
+  const value = Number(text);
+  // What a number can't hold is told apart as a text.
+  return /^-?\d+$/.test(text) && Number.isSafeInteger(value) ? value : text;
 }

@@ -140,11 +140,14 @@ function judgeClaims(
 function judgeList(list: MembershipRead<string>, names: NameHistory, violations: Violations): void {
   const head = (name: string) => `The list ${violations.span(list)} has ${shown(name)}`;
   for (const name of repeated(list.elements)) {
-    violations.add([`${head(name)} twice.`], [list.call]);
+    violations.addLazily(() => [[`${head(name)} twice.`], [list.call]]);
   }
   for (const name of list.elements) {
     if (names.mayBeTaken(name, list.returnedAt)) continue;
-    violations.add([`${head(name)}, which nobody can have taken by then.`], [list.call]);
+    violations.addLazily(() => [
+      [`${head(name)}, which nobody can have taken by then.`],
+      [list.call],
+    ]);
     names.known.delete(name);
   }
 }

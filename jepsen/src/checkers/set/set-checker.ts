@@ -160,15 +160,16 @@ function judgeElements(
   const head = (element: Element) =>
     `The read${ofKey(key)} ${violations.span(read)} has ${shown(element)}`;
   for (const element of repeated(read.elements)) {
-    violations.add([`${head(element)} twice.`], [read.call]);
+    violations.addLazily(() => [[`${head(element)} twice.`], [read.call]]);
   }
   for (const element of read.elements) {
     const add = adds.get(element);
     if (add !== undefined && !add.hasFailed && add.call < read.returnedAt) continue;
     if (strange.has(element)) continue;
     strange.add(element);
-    if (add === undefined) violations.add([`${head(element)}, which nobody added.`], [read.call]);
-    else {
+    if (add === undefined) {
+      violations.addLazily(() => [[`${head(element)}, which nobody added.`], [read.call]]);
+    } else {
       const why = add.hasFailed ? 'whose add failed' : 'which was not added before';
       violations.add(
         [`${head(element)}, ${why}: it was called at ${violations.moment(add.call)}.`],
