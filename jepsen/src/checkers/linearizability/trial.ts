@@ -12,7 +12,8 @@ const ALL = [Number.POSITIVE_INFINITY];
 /** Steps of a search after which the relaxation is tried, and beside those an operation. */
 const STEPS_BEFORE_RELAXATION = 10_000;
 const STEPS_AN_OPERATION = 4;
-const MAX_RELAXATION_STEPS = 2_000_000;
+/** Search and relaxation take turns, each so many times as long as the one before. */
+const LONGER_TURNS = 3;
 
 /** Something that looks for an order. */
 interface Attempt<Input, Output> {
@@ -29,6 +30,8 @@ export class Trial<State, Input, Output> {
   readonly #timeline: Timeline<Input, Output> | undefined;
   readonly #work: Generator<undefined, SearchProgress>;
   #relaxation: Relaxation<State, Input, Output> | undefined;
+  /** There is something to relax, and it has not failed. */
+  #isRelaxable: boolean;
   /** What went on last. */
   #attempt: Attempt<Input, Output> | undefined;
   #pauseAtSteps = 0;
@@ -44,6 +47,7 @@ export class Trial<State, Input, Output> {
     this.#searchShare = new MemoryShare(costs);
     this.#model = model.specialize?.(operations) ?? model;
     this.#timeline = Timeline.prepare(operations, this.#model, this.#share);
+    this.#isRelaxable = (this.#timeline?.unknown.length ?? 0) > 0;
     this.#work = this.#lookFor();
   }
 
@@ -72,37 +76,41 @@ export class Trial<State, Input, Output> {
     this.#share.releaseAll();
   }
 
-  /** Searches; what is not found soon is tried by the relaxation before the search goes on. */
+  /** One search after the other, by how many operations of unknown outcome they allow at once. */
   *#lookFor(): Generator<undefined, SearchProgress> {
     const timeline = this.#timeline;
     if (timeline === undefined) return 'no-memory';
-    const few = this.#model.fewUnknownFirst === true ? FEW_FIRST : ALL;
-    const isRelaxable = timeline.unknown.length > 0;
     let progress: SearchProgress = 'running';
-    for (const [i, atOnce] of few.entries()) {
+    for (const atOnce of this.#model.fewUnknownFirst === true ? FEW_FIRST : ALL) {
       this.#searchShare.releaseAll();
       const search = new Search(timeline, this.#model, this.#searchShare, atOnce);
-      const soon = STEPS_BEFORE_RELAXATION + STEPS_AN_OPERATION * timeline.ranked.length;
-      progress = yield* this.#goOn(
-        search,
-        i === 0 && isRelaxable ? soon : Number.POSITIVE_INFINITY,
-      );
-      if (progress === 'running') {
-        progress = yield* this.#relax(timeline);
-        if (progress === 'found' || progress === 'exhausted') return progress;
-        progress = yield* this.#goOn(search, Number.POSITIVE_INFINITY);
-      }
-      if (progress !== 'exhausted' || !search.isCut) return progress;
+      progress = yield* this.#takeTurns(search, timeline);
+      if (progress !== 'exhausted' || this.#attempt !== search || !search.isCut) return progress;
     }
     return progress;
   }
 
-  *#relax(timeline: Timeline<Input, Output>): Generator<undefined, SearchProgress> {
-    const relaxation = new Relaxation(timeline, this.#model, this.#share.costs);
-    this.#relaxation = relaxation;
-    const progress = yield* this.#goOn(relaxation, MAX_RELAXATION_STEPS);
-    if (progress !== 'found') relaxation.close();
-    return progress;
+  /** A search and, where it does not find an end soon, the relaxation: nobody knows which is faster. */
+  *#takeTurns(
+    search: Search<State, Input, Output>,
+    timeline: Timeline<Input, Output>,
+  ): Generator<undefined, SearchProgress> {
+    let turn = STEPS_BEFORE_RELAXATION + STEPS_AN_OPERATION * timeline.ranked.length;
+    for (;;) {
+      const searched = yield* this.#goOn(
+        search,
+        this.#isRelaxable ? turn : Number.POSITIVE_INFINITY,
+      );
+      if (searched !== 'running') return searched;
+      this.#relaxation ??= new Relaxation(timeline, this.#model, this.#share.costs);
+      const relaxed = yield* this.#goOn(this.#relaxation, turn);
+      if (relaxed === 'found' || relaxed === 'exhausted') return relaxed;
+      if (relaxed !== 'running') {
+        this.#relaxation.close();
+        this.#isRelaxable = false;
+      }
+      turn *= LONGER_TURNS;
+    }
   }
 
   /** Has an attempt go on for so many steps, with pauses. */
