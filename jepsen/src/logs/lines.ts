@@ -9,10 +9,7 @@ import { JepsenError } from '../errors.js';
 export function readLines(text: string, read: (line: string) => boolean): void {
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     if (line.trim() === '') continue;
-    let problem = `not of this format: ${line
-      .slice(0, 120)
-      .replace(/\p{Cc}/gu, ' ')
-      .trim()}`;
+    let problem = `not of this format: ${line.slice(0, 120)}`;
     try {
       if (read(line)) continue;
     } catch (error) {

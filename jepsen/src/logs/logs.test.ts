@@ -71,9 +71,6 @@ describe('readRegisterLog', () => {
     expect(() => readRegisterLog('0 :invoke :read nil\n0 :ok :write 3')).toThrow(
       invalid('line 2: a write of process 0 ends, which called a read'),
     );
-    expect(() => readRegisterLog('\u0000\u001b[2J')).toThrow(
-      invalid('line 1: not of this format: [2J'),
-    );
   });
 
   it('tells whole numbers apart that are too large for a number', () => {
