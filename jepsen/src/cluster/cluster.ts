@@ -23,6 +23,8 @@ export interface MemberEnd {
   readonly signal: string | null;
   /** Whether the cluster was asked to end it; what ended by itself is news. */
   readonly asked: boolean;
+  /** It did not end by SIGTERM in time, and was killed. */
+  readonly isOverdue?: boolean;
   /** Milliseconds of `performance.now()`. */
   readonly atMs: number;
 }

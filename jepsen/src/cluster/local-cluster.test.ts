@@ -159,6 +159,7 @@ describe('a local cluster', () => {
     await expect(cluster.start(1, signal)).rejects.toThrow('does not serve after 300 ms');
     expect(cluster.isRunning(1)).toBe(true);
     await expect(cluster.kill(1, 'SIGTERM')).rejects.toThrow('was killed');
+    expect(cluster.ends).toMatchObject([{ signal: 'SIGKILL', asked: true, isOverdue: true }]);
     expect(cluster.isRunning(1)).toBe(false);
     expect(processesWith('JEPSEN_CLUSTER', nameOf(cluster))).toEqual([]);
   });

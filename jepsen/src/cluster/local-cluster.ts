@@ -178,6 +178,7 @@ export class LocalCluster implements Cluster {
     process.terminate();
     const timeoutMs = this.#options.stopTimeoutMs ?? DEFAULT_STOP_TIMEOUT_MS;
     if (await endsWithin(process, timeoutMs)) return;
+    process.isOverdue = true;
     process.kill();
     await process.ended;
     const text = `${place.name} did not end within ${timeoutMs} ms of SIGTERM, and was killed`;

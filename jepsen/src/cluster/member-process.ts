@@ -31,6 +31,8 @@ export class MemberProcess {
   readonly ended: Promise<MemberEnd>;
   /** Whether the cluster wants it ended. */
   asked = false;
+  /** Whether it was asked in vain, and is killed. */
+  isOverdue = false;
   readonly #child: ChildProcess;
   readonly #token: string;
   readonly #isWrapped: boolean;
@@ -102,7 +104,7 @@ export class MemberProcess {
   async #end({ place, start }: ProcessStart): Promise<MemberEnd> {
     const [code, signal] = await exitOf(this.#child);
     const atMs = performance.now();
-    const { asked } = this;
+    const { asked, isOverdue } = this;
     // What it leaves behind would keep its ports and its locks.
     this.#killGroup();
     for (;;) {
@@ -111,7 +113,7 @@ export class MemberProcess {
       for (const pid of left) sendSignal(pid, 'SIGKILL');
       await pause(GONE_POLL_MS);
     }
-    return { id: place.id, start, code, signal, asked, atMs };
+    return { id: place.id, start, code, signal, asked, isOverdue, atMs };
   }
 }
 

@@ -15,6 +15,7 @@ export function anyOf(name: string, proves: string, nemeses: readonly Nemesis[])
     proves,
     lastsMs: mean(nemeses.map(({ lastsMs }) => lastsMs)),
     pausesMs: mean(nemeses.map(({ pausesMs }) => pausesMs)),
+    endsMembers: nemeses.some(({ endsMembers }) => endsMembers === true),
     unavailable: async (cluster) => {
       if ((await having(cluster)).length > 0) return undefined;
       const reasons = await Promise.all(nemeses.map((nemesis) => nemesis.unavailable(cluster)));

@@ -9,6 +9,7 @@ export const diskFull: Nemesis = {
     'A member without room acknowledges nothing that it could not keep, and goes on once there is some',
   lastsMs: 6_000,
   pausesMs: 5_000,
+  endsMembers: true,
   unavailable: async (cluster) => cluster.disks.unavailable.fill,
   strike: (context) =>
     striking(context, async (holding) => {

@@ -43,17 +43,23 @@ async function settleAgain(settled: Promise<boolean>): Promise<undefined> {
   await settled;
 }
 
-export const failingWrite = failingDisk(
-  'failing-write',
-  'A write that fails is not acknowledged, and what follows it is not taken for whole',
-  (random) => ({ calls: WRITES, injection: 'error=EIO', every: random.pick([1, 2, 5, 20]) }),
-);
+export const failingWrite: Nemesis = {
+  ...failingDisk(
+    'failing-write',
+    'A write that fails is not acknowledged, and what follows it is not taken for whole',
+    (random) => ({ calls: WRITES, injection: 'error=EIO', every: random.pick([1, 2, 5, 20]) }),
+  ),
+  endsMembers: true,
+};
 
-export const failingSync = failingDisk(
-  'failing-fsync',
-  'After an fsync that failed nothing that it was for is acknowledged, even where the next succeeds',
-  (random) => ({ calls: SYNCS, injection: 'error=EIO', every: random.pick([1, 2, 5, 20]) }),
-);
+export const failingSync: Nemesis = {
+  ...failingDisk(
+    'failing-fsync',
+    'After an fsync that failed nothing that it was for is acknowledged, even where the next succeeds',
+    (random) => ({ calls: SYNCS, injection: 'error=EIO', every: random.pick([1, 2, 5, 20]) }),
+  ),
+  endsMembers: true,
+};
 
 export const slowWrite = failingDisk(
   'slow-write',

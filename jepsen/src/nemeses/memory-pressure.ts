@@ -14,6 +14,7 @@ export const memoryPressure: Nemesis = {
     'A member that gets no more memory is slow or ends, and loses nothing that it acknowledged',
   lastsMs: 6_000,
   pausesMs: 6_000,
+  endsMembers: true,
   unavailable: memoryGroupsUnavailable,
   strike: (context) =>
     striking(context, async (holding) => {

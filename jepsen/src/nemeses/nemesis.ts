@@ -33,6 +33,8 @@ export interface Nemesis {
   /** How long a strike lasts, and the pause behind it, milliseconds on average. */
   readonly lastsMs: number;
   readonly pausesMs: number;
+  /** Members may rightly end of it by themselves, as of a disk that fails. Under any other, one that does is at fault. */
+  readonly endsMembers?: boolean;
   /** Why it can't be had on this machine or with this cluster; undefined: it can. */
   unavailable(cluster: Cluster): Promise<string | undefined>;
   /** Done once, before the first member starts: what members have to be started with. */

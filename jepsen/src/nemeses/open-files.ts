@@ -27,6 +27,7 @@ export const openFilesExhausted: Nemesis = {
   proves: 'Who can open neither files nor connections refuses requests, and loses nothing',
   lastsMs: 6_000,
   pausesMs: 6_000,
+  endsMembers: true,
   unavailable: async () =>
     process.platform === 'linux' ? undefined : 'open files are counted in /proc, which Linux has',
   strike: (context) =>

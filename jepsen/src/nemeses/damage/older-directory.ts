@@ -16,6 +16,7 @@ export const olderDirectory: Nemesis = {
     'A member that forgot what it acknowledged is found out by the others, before anything hangs on it',
   lastsMs: 3_000,
   pausesMs: 8_000,
+  endsMembers: true,
   unavailable: async (cluster) => damageUnavailable(cluster),
   strike: (context) =>
     striking(context, async (holding) => {
