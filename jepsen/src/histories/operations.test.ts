@@ -44,15 +44,16 @@ describe('operationsOf', () => {
       ['ok', 1, 'b'],
       ['other', '', 'c'],
       ['fail', 0, 'a'],
+      ['fail', 4, 'c'],
       ['write', '', 'd'],
-      ['info', 6, 'd'],
+      ['info', 7, 'd'],
       ['write', '', 'e'],
     );
     expect(operationsOf(events, FORM)).toEqual([
       { process: 'a', input: 'write', invokedAt: 0, outcome: 'failed' },
       { process: 'b', input: 'read', invokedAt: 1, outcome: 'done', output: 1, returnedAt: 3 },
-      { process: 'd', input: 'write', invokedAt: 6, outcome: 'unknown' },
-      { process: 'e', input: 'write', invokedAt: 8, outcome: 'unknown' },
+      { process: 'd', input: 'write', invokedAt: 7, outcome: 'unknown' },
+      { process: 'e', input: 'write', invokedAt: 9, outcome: 'unknown' },
     ]);
   });
 
@@ -75,6 +76,18 @@ describe('operationsOf', () => {
     // One that was called before the client gave up says nothing, nor does one without an end.
     expect(latest(['write', 's'], ['write', 's'], ['info', 0], ['ok', 1])).toEqual([undefined]);
     expect(latest(['write', 's'], ['write', 's'], ['ok', 1])).toEqual([undefined]);
+  });
+
+  it('refuses a call that it does not know and that may have taken effect', () => {
+    for (const end of [
+      ['ok', 0],
+      ['info', 0],
+    ] as const) {
+      expect(() => operationsOf(history(['other', ''], end), FORM)).toThrow(
+        expect.objectContaining({ code: 'HISTORY_INVALID' }),
+      );
+    }
+    expect(() => operationsOf(history(['other', '']), FORM)).toThrow('event 0 calls');
   });
 
   it('refuses an answer that is none, and ends of no call', () => {

@@ -7,7 +7,7 @@ import type { Operation } from './operation.js';
 
 /** How the calls of a history are read as operations of a model. */
 export interface CallForm<Input, Output> {
-  /** Undefined: the call is none of the model's. */
+  /** Undefined: the call is none of the model's, and a history of it can't be judged unless it failed. */
   input(call: CallInput): Input | undefined;
   /** What the call was answered; undefined: that is no answer to such a call. */
   output(input: Input, answer: Json): Output | undefined;
@@ -37,7 +37,11 @@ export function operationsOf<Input, Output>(
   for (const { invoke, end } of calls) {
     if (invoke.process === NEMESIS) continue;
     const input = form.input(invoke.input);
-    if (input === undefined) continue;
+    if (input === undefined) {
+      // What may have changed something must not be passed over: all that is judged beside it would seem right.
+      if (end?.type !== 'fail') throw noCall(invoke.input, invoke.index);
+      continue;
+    }
     const { process, index: invokedAt } = invoke;
     if (end?.type === 'ok') {
       const output = form.output(input, end.output);
@@ -97,6 +101,14 @@ function noteLatest(commands: readonly Call[], latest: Map<number, number>): voi
     }
     if (firstAnswer !== undefined) latest.set(invoke.index, firstAnswer);
   }
+}
+
+function noCall(input: CallInput, event: number): JepsenError {
+  const text = JSON.stringify(input).slice(0, 120);
+  return new JepsenError(
+    'HISTORY_INVALID',
+    `event ${event} calls ${text}, which its workload has no such call for`,
+  );
 }
 
 function noAnswer(input: CallInput, event: number, answer: Json): JepsenError {
