@@ -36,11 +36,12 @@ function unreliable(
         const { cluster, random, holds } = context;
         const fault = withoutDenied(measure(random), cluster.network);
         const share = random.pick([0.25, 0.5, 1] as const);
-        const directions: readonly Direction[] = everyDirection(cluster)
-          .filter(() => random.chance(share))
-          .map(([from, to]) => ({ from, to, fault }));
+        const all = everyDirection(cluster);
+        // One at least.
+        const [first] = random.shuffle(all);
+        const links = all.filter((link) => random.chance(share) || link === first);
+        const directions: readonly Direction[] = links.map(([from, to]) => ({ from, to, fault }));
         holding.add(await holds.links.suffer(directions));
-        const links = directions.map(({ from, to }) => [from, to]);
         return { kind: name, fault: { ...fault }, links };
       }),
   };

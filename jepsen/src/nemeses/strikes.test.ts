@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -125,6 +125,31 @@ it.each([
   const stillDown = name === 'older-directory' ? membersOf(input).map((id) => `${id} ended`) : [];
   expect(afterwards).toEqual(stillDown);
   expect(inForce).toBeDefined();
+});
+
+it.each(['failing-fsync', 'slow-write', 'memory-pressure'])(
+  '%s counts for no strike where nobody runs whom it would strike',
+  async (name) => {
+    await expect(strikeOnce(name)).rejects.toMatchObject({ code: 'NEMESIS_UNAVAILABLE' });
+  },
+);
+
+it('counts for no strike where there is no file to damage', async () => {
+  const before = ({ members }: FakeCluster) => {
+    for (const { directory } of members) {
+      rmSync(directory, { recursive: true });
+      mkdirSync(directory);
+    }
+  };
+  const struck = strikeOnce('file-removed', { before });
+  await expect(struck).rejects.toMatchObject({ code: 'NEMESIS_UNAVAILABLE' });
+});
+
+it('has one link at least suffer from a bad network', async () => {
+  for (let seed = 0; seed < 20; seed++) {
+    const { input } = await strikeOnce('slow-network', { members: 1, seed });
+    expect(input.links).not.toEqual([]);
+  }
 });
 
 it('kills as many as its name says', async () => {

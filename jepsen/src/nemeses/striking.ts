@@ -1,3 +1,4 @@
+import { JepsenError } from '../errors.js';
 import type { CallInput } from '../histories/history-event.js';
 import { HoldStack } from './holds/hold.js';
 import type { NemesisContext, Strike } from './nemesis.js';
@@ -12,9 +13,20 @@ export async function striking(
     context.signal.throwIfAborted();
     const input = await act(holding);
     context.signal.throwIfAborted();
+    if (strikesNobody(input)) {
+      throw new JepsenError(
+        'NEMESIS_UNAVAILABLE',
+        'nothing that it would strike is there just now',
+      );
+    }
     return { input, heal: () => holding.release() };
   } catch (failure) {
     await holding.release();
     throw failure;
   }
+}
+
+/** It names those whom it struck, and they are none: it counts for no strike. */
+function strikesNobody({ members }: CallInput): boolean {
+  return Array.isArray(members) && members.length === 0;
 }

@@ -18,6 +18,7 @@ function damagedFile(damage: Damage, proves: string): Nemesis {
     proves,
     lastsMs: 4_000,
     pausesMs: 8_000,
+    endsMembers: true,
     unavailable: async (cluster) => damageUnavailable(cluster),
     strike: (context) =>
       striking(context, async (holding) => {
@@ -34,7 +35,7 @@ function damagedFile(damage: Damage, proves: string): Nemesis {
         holding.defer(() => putBackUnlessServed(context, id, copy, start));
         await down.release();
         start = await watchStart(context, id);
-        return { kind, members: [id], ...done, start };
+        return { kind, members: done === undefined ? [] : [id], ...done, start };
       }),
   };
 }
