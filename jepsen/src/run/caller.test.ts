@@ -69,6 +69,24 @@ describe('a caller', () => {
     await new Promise<void>((resolve) => bring(clientOf(resolve)));
   });
 
+  it('knows no session again once it has left the client whose session it was', async () => {
+    let opened = 0;
+    await using caller = callerOf(async () => {
+      const isFirst = opened++ === 0;
+      return {
+        session: 's1',
+        invoke: () => (isFirst ? new Promise(() => {}) : Promise.resolve({ output: 5 })),
+        [Symbol.asyncDispose]: async () => {},
+      };
+    });
+    await caller.call({ kind: 'add' }, signal);
+    await caller.call({ kind: 'add' }, signal);
+    const sessions = history
+      .history()
+      .events.flatMap((event) => (event.type === 'invoke' ? [event.session] : []));
+    expect(sessions).toEqual(['s1', 's1/1']);
+  });
+
   it('writes nothing down where no client can be had', async () => {
     await using caller = callerOf(() => Promise.reject(new Error('nobody listens')));
     expect(await caller.call({ kind: 'read' }, signal)).toBeUndefined();

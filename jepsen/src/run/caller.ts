@@ -34,6 +34,8 @@ export class Caller implements AsyncDisposable {
   #process: number;
   #client: Client | undefined;
   #openFailure: string | undefined;
+  /** Clients that were left behind: their sessions are others than those of the next ones, whatever they are called. */
+  #left = 0;
 
   constructor(options: CallerOptions) {
     this.#options = options;
@@ -57,7 +59,8 @@ export class Caller implements AsyncDisposable {
     const client = await this.#opened(signal);
     if (client === undefined) return undefined;
     const { recorder, timeoutMs, clients } = this.#options;
-    const { member, session } = client;
+    const { member } = client;
+    const session = this.#sessionOf(client);
     const call = recorder.invoked({ process: this.#process, input, member, session });
     try {
       const answer = await this.#invoke(client, input, timeoutMs);
@@ -81,6 +84,11 @@ export class Caller implements AsyncDisposable {
     await this.#close();
   }
 
+  /** What a client that was left behind sent may still take effect after all that the next one sends. */
+  #sessionOf({ session }: Client): string | undefined {
+    return session === undefined || this.#left === 0 ? session : `${session}/${this.#left}`;
+  }
+
   /** Calls are not interrupted by the end of the test: their time is bounded, and each answer tells something. */
   async #invoke(client: Client, input: CallInput, timeoutMs: number) {
     const overrun = new AbortController();
@@ -92,7 +100,10 @@ export class Caller implements AsyncDisposable {
       const answer = client.invoke(input, { signal: AbortSignal.timeout(timeoutMs), timeoutMs });
       return await Promise.race([answer, late]);
     } catch (error) {
-      if (error instanceof CallOverrun) await this.#close();
+      if (error instanceof CallOverrun) {
+        this.#left += 1;
+        await this.#close();
+      }
       throw error;
     } finally {
       overrun.abort();
