@@ -1,4 +1,13 @@
-import { mkdtemp, readdir, readFile, readlink, realpath, rm, writeFile } from 'node:fs/promises';
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  realpath,
+  rm,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -84,6 +93,22 @@ describe('the store', () => {
     const last = await createJudged(2, 'valid');
     await forgetOldTests(store, { maxTests: 10, maxBytes: 500 });
     expect((await storedTests(store)).map(({ path }) => path)).toEqual([last]);
+  });
+
+  it('is cleared by several programs at once', async () => {
+    for (let minute = 0; minute < 20; minute++) {
+      const path = await createJudged(minute, 'valid');
+      for (const member of ['n1', 'n2', 'n3'])
+        await mkdir(join(path, member, 'data', 'log'), { recursive: true });
+    }
+    const none = { maxTests: 0, maxBytes: 0 };
+    await Promise.all(
+      Array.from({ length: 8 }, async (_, program) => {
+        for (let turn = 0; turn < program * 4; turn++) await storedTests(store);
+        await forgetOldTests(store, none);
+      }),
+    );
+    expect(await storedTests(store)).toEqual([]);
   });
 
   it('has nothing where there is none', async () => {
