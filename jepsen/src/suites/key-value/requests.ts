@@ -5,8 +5,14 @@ import type { CellRequest } from './cell-client.js';
 
 type Reading = Pick<Extract<CellRequest, { readonly query: unknown }>, 'consistency' | 'readFrom'>;
 
+/**
+ * By how much clocks may go too fast or too slow, as the nemesis clock-drift has them. The service measures by the
+ * clocks of its members, the checkers by ours: what is promised for a time is asked for with so much to spare.
+ */
+const CLOCK_DRIFT = 0.1;
+
 /** Of a grant, where the call says nothing of its end. */
-const WITHOUT_END_MS = Number.MAX_SAFE_INTEGER;
+const WITHOUT_END_MS = Number.MAX_SAFE_INTEGER / 2;
 
 /** A register is a cell. */
 export function registerRequest(input: CallInput): CellRequest {
@@ -72,7 +78,7 @@ export function lockRequest(input: CallInput): CellRequest {
   const { token, leaseMs = WITHOUT_END_MS } = input;
   switch (input.kind) {
     case 'acquire':
-      return { command: ['acquire', key, Number(leaseMs)] };
+      return { command: ['acquire', key, Math.ceil(Number(leaseMs) * (1 + CLOCK_DRIFT))] };
     case 'release':
       return { command: ['release', key, Number(token)] };
     case 'write':
@@ -101,7 +107,8 @@ export function nameRequest(input: CallInput): CellRequest {
 /** What a read asks for; where that is not all there is, any member is to answer. */
 function readingOf({ consistency, maxStaleMs }: CallInput): Reading {
   if (consistency === 'local') return { consistency };
-  if (consistency === 'bounded') return { consistency: { maxStaleMs: Number(maxStaleMs) } };
+  if (consistency === 'bounded')
+    return { consistency: { maxStaleMs: Number(maxStaleMs) * (1 - CLOCK_DRIFT) } };
   return consistency === 'linearizable' ? { readFrom: 'any' } : {};
 }
 
