@@ -4,10 +4,15 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { ActedOnCluster, OperatorAction } from '../../cluster/database.js';
 import type { MemberPlace } from '../../cluster/member.js';
+import { untilDone } from '../until-done.js';
 import { clientAddress, PROGRAM } from './program.js';
 
 /** Seconds, of each command. */
 const TIMEOUT_SECONDS = 10;
+
+/** For a master to be a voter again, whatever else strikes meanwhile. */
+const RESTORING_MS = 40_000;
+const NEVER = new AbortController().signal;
 
 /** What operators do to masters, by the commands that they have for it. */
 export const actions: Readonly<Record<string, OperatorAction>> = {
@@ -18,8 +23,12 @@ export const actions: Readonly<Record<string, OperatorAction>> = {
   },
   async members(cluster, signal) {
     const { id, name } = pick(cluster, cluster.members);
-    await run(cluster, signal, 'members', 'demote', `${id}`);
-    await run(cluster, signal, 'members', 'promote', `${id}`);
+    try {
+      await run(cluster, signal, 'members', 'demote', `${id}`);
+    } finally {
+      // Also where the test ends just now, or nobody knows whether it is a learner: it is to be as it was.
+      await untilDone(() => run(cluster, NEVER, 'members', 'promote', `${id}`), RESTORING_MS);
+    }
     return `${name} was made a learner, and a voter again`;
   },
   async compact(cluster, signal) {
