@@ -73,7 +73,7 @@ export class ClientLoad implements AsyncDisposable {
     for (;;) {
       await pace.turn(signal);
       await this.#history.writer.ready();
-      if (signal.aborted || this.#history.isFull) return;
+      if (signal.aborted) return;
       const input = this.#generator.next(number);
       if (input === undefined) {
         await pause(IDLE_MS, signal);

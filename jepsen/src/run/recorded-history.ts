@@ -3,24 +3,31 @@ import type { History, HistoryHeader } from '../histories/history.js';
 import { type HistoryEvent, NEMESIS, type OkEvent } from '../histories/history-event.js';
 import type { CallCounts } from '../store/stored-results.js';
 
-/** Events at most, as all of them are judged in memory: clients stop to call then. */
-const MAX_EVENTS = 4_000_000;
+/** Events, as all of them are judged in memory: with more, the faults end, and the test with them. */
+const DEFAULT_MAX_EVENTS = 4_000_000;
 
 /** A history that is written to its file, and kept, while it happens. */
 export class RecordedHistory implements AsyncDisposable {
   readonly header: HistoryHeader;
   readonly #events: HistoryEvent[] = [];
   readonly #faults = new Map<string, number>();
+  readonly #full = new AbortController();
+  readonly #maxEvents: number;
   readonly #counts = { invoke: 0, ok: 0, fail: 0, info: 0 };
   #writer: HistoryWriter | undefined;
 
-  private constructor(header: HistoryHeader) {
+  private constructor(header: HistoryHeader, maxEvents: number) {
     this.header = header;
+    this.#maxEvents = maxEvents;
   }
 
   /** Rejects with STORE_FAILED. */
-  static async create(file: string, header: HistoryHeader): Promise<RecordedHistory> {
-    const recorded = new RecordedHistory(header);
+  static async create(
+    file: string,
+    header: HistoryHeader,
+    maxEvents = DEFAULT_MAX_EVENTS,
+  ): Promise<RecordedHistory> {
+    const recorded = new RecordedHistory(header, maxEvents);
     recorded.#writer = await HistoryWriter.create(file, header, {
       clock: () => performance.now(),
       onEvent: (event) => recorded.#add(event),
@@ -33,8 +40,9 @@ export class RecordedHistory implements AsyncDisposable {
     return this.#writer;
   }
 
-  get isFull(): boolean {
-    return this.#events.length >= MAX_EVENTS;
+  /** Aborted once there are so many events. What comes behind the faults is written down all the same. */
+  get full(): AbortSignal {
+    return this.#full.signal;
   }
 
   /** Of clients. */
@@ -62,6 +70,7 @@ export class RecordedHistory implements AsyncDisposable {
 
   #add(event: HistoryEvent): void {
     this.#events.push(event);
+    if (this.#events.length === this.#maxEvents) this.#full.abort();
     if (event.process !== NEMESIS) this.#counts[event.type]++;
     else if (event.type === 'ok') this.#countFault(event);
   }

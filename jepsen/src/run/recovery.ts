@@ -46,6 +46,7 @@ export function recoveryResult(
   isServing: boolean,
   patienceMs: number,
   openFailure: string | undefined,
+  endedEarly: boolean,
 ): CheckResult {
   const lines = [
     ...notStarted,
@@ -60,7 +61,8 @@ export function recoveryResult(
     checker: 'recovery',
     verdict: lines.length === 0 ? 'valid' : 'invalid',
     findings: lines.length === 0 ? [] : [{ lines, calls: [] }],
-    figures: {},
+    // As there were as many events as one history may have.
+    figures: endedEarly ? { endedEarly } : {},
   };
 }
 

@@ -178,6 +178,14 @@ describe('a test', () => {
     expect(lines).toContain('A client could not be opened: TypeError: places is not defined');
   });
 
+  it('ends its faults early where the history has as many events as it may, and is judged', async () => {
+    const plan = { maxEvents: 40, timeMs: 3_600_000 };
+    const { verdict, results } = await run(new FakeSystem(), undefined, [], plan);
+    expect(verdict).toBe('valid');
+    const recovery = results.results.find(({ checker }) => checker === 'recovery');
+    expect(recovery?.figures).toEqual({ endedEarly: true });
+  });
+
   it('ends early when it is told to, and leaves nothing running', async () => {
     const system = new FakeSystem();
     const stop = new AbortController();

@@ -101,7 +101,11 @@ class RunningTest {
     const plan = this.#plan;
     const { signal } = this.#surroundings;
     const header = headerOf(plan, startedAt);
-    await using history = await RecordedHistory.create(this.#directory.file(HISTORY_FILE), header);
+    await using history = await RecordedHistory.create(
+      this.#directory.file(HISTORY_FILE),
+      header,
+      plan.maxEvents,
+    );
     const beganMs = performance.now();
     const { members, results: ownResults } = await this.#withCluster(history);
     const durationMs = Math.round(performance.now() - beganMs);
@@ -154,7 +158,10 @@ class RunningTest {
     const watching = watchRoles(cluster, this.#directory.file(ROLES_FILE), nowMs, watched);
     try {
       const results = await this.#useCluster(cluster, faults, history);
-      return { members: cluster.members, results: [...results, memberEnds(cluster)] };
+      return {
+        members: cluster.members,
+        results: [...results, memberEnds(cluster, this.#plan.nemeses)],
+      };
     } finally {
       ended.abort();
       await watching;
@@ -221,7 +228,7 @@ class RunningTest {
     const told = setInterval(() => this.#tell('running', history), PROGRESS_MS);
     const { pacing, timeMs: durationMs } = this.#plan;
     const enough = new AbortController();
-    const until = AbortSignal.any([signal, enough.signal]);
+    const until = AbortSignal.any([signal, enough.signal, history.full]);
     let pacer: Promise<void> | undefined;
     try {
       if (pacing !== undefined) {
@@ -252,7 +259,8 @@ class RunningTest {
     const settleMs = pacing === undefined ? Math.min(SETTLE_MS, timeMs) : 0;
     const answered = () => history.counts.ok;
     const isServing = await servesAgain(answered, settleMs, patienceMs, signal);
-    return recoveryResult(notStarted, isServing, patienceMs, load.openFailure);
+    const { openFailure } = load;
+    return recoveryResult(notStarted, isServing, patienceMs, openFailure, history.full.aborted);
   }
 
   #enter(phase: Phase, history: RecordedHistory): void {

@@ -23,6 +23,8 @@ export interface TestPlan {
   /** For each of what comes behind the faults: serving again, answering the last calls, members that agree. */
   readonly patienceMs: number;
   readonly network: 'proxies' | 'namespaces';
+  /** With so many events of its history the faults end early, as all are judged in memory: 4,000,000 by default. */
+  readonly maxEvents?: number;
   /** Where tests are kept. */
   readonly store: string;
   /** Members' data directories of every test, or only where something was violated. */
