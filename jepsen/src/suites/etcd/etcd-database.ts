@@ -12,9 +12,6 @@ const NO_CLOCKS =
   'programs in Go read clocks past the C library, where libfaketime does not see it';
 const NO_DAMAGE = 'etcd does not promise to go on where files of a member were changed';
 
-const OWN_CLOCKS =
-  'programs in Go ask the kernel for the time, past any library that is put before it';
-
 /** etcd 3.4, with its own defaults. */
 export const etcdDatabase: Database = {
   name: 'etcd',
@@ -52,6 +49,7 @@ export const etcdDatabase: Database = {
     return response.ok && (await response.text()).includes('"true"');
   },
   refusedNemeses: {
+    clock: NO_CLOCKS,
     'clock-jump': NO_CLOCKS,
     'clock-drift': NO_CLOCKS,
     'clock-strobe': NO_CLOCKS,
@@ -59,10 +57,6 @@ export const etcdDatabase: Database = {
     'file-truncated': NO_DAMAGE,
     'file-removed': NO_DAMAGE,
     'older-directory': NO_DAMAGE,
-    clock: OWN_CLOCKS,
-    'clock-jump': OWN_CLOCKS,
-    'clock-drift': OWN_CLOCKS,
-    'clock-strobe': OWN_CLOCKS,
   },
   async roles(members, signal) {
     const asked = members.map(async (member) => [member.id, await roleOf(member, signal)] as const);
