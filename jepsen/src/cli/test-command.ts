@@ -59,7 +59,7 @@ async function test(options: TestCommandOptions, signal: AbortSignal): Promise<E
 }
 
 /** Runs one test, makes room for it in the store before, and tells how far it is. */
-export async function runPlan(
+async function runPlan(
   plan: TestPlan,
   options: TestOptions,
   signal: AbortSignal,
