@@ -43,7 +43,10 @@ export interface Database {
   ): Promise<ReadonlyMap<number, MemberRole>>;
   /** What operators do to it, by names such as `transfer`, `members`, `backup`, `compact`. */
   readonly actions?: Readonly<Record<string, OperatorAction>>;
-  /** Whether all members agree now on what they hold: undefined, or what differs. Asked after healing until they do. */
+  /**
+   * What differs now in what members hold: nothing where all agree. Rejects where one does not say it. Asked after
+   * healing until they agree.
+   */
   differences?(members: readonly MemberPlace[], signal: AbortSignal): Promise<readonly string[]>;
   /** Faults that break what it promises, with the reason: those nemeses refuse to run against it. */
   readonly refusedNemeses?: Readonly<Record<string, string>>;

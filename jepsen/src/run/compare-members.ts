@@ -8,7 +8,8 @@ const AGAIN_MS = 200;
 
 /**
  * Compares all members until they agree, once nobody writes any more, and writes down what differs at last:
- * nothing where they agree. Nothing is written where the database can't tell.
+ * nothing where they agree, and why they could not be compared where one never said what it holds. Nothing is written
+ * where the database can't tell.
  */
 export async function compareMembers(
   { database, members }: Cluster,
@@ -19,14 +20,14 @@ export async function compareMembers(
   if (database.differences === undefined) return;
   const call = writer.invoked({ process: NEMESIS, input: { kind: 'compare-members' } });
   const endMs = performance.now() + patienceMs;
-  try {
-    let differences = await database.differences(members, signal);
-    while (differences.length > 0 && performance.now() < endMs && !signal.aborted) {
-      await pause(AGAIN_MS, signal);
-      differences = await database.differences(members, signal);
+  for (;;) {
+    const isLast = performance.now() >= endMs || signal.aborted;
+    try {
+      const differences = await database.differences(members, signal);
+      if (differences.length === 0 || isLast) return writer.ok(call, differences);
+    } catch (error) {
+      if (isLast) return writer.info(call, callError(error));
     }
-    writer.ok(call, differences);
-  } catch (error) {
-    writer.info(call, callError(error));
+    await pause(AGAIN_MS, signal);
   }
 }

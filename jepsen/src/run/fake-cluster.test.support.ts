@@ -17,6 +17,8 @@ export class FakeSystem {
   /** What its end rejects with, where it is set. */
   closeFailure: Error | undefined;
   differences: readonly string[] = [];
+  /** How many times members do not say what they hold before they do. */
+  silences = 0;
 
   get suite(): Suite {
     const open = async (): Promise<Client> => ({
@@ -99,7 +101,10 @@ export class FakeSystem {
       ports: [],
       command: () => ({ file: 'none', args: [] }),
       isServing: async () => true,
-      differences: async () => this.differences,
+      differences: async () => {
+        if (this.silences-- > 0) throw new Error('n1 does not answer');
+        return this.differences;
+      },
     };
   }
 }

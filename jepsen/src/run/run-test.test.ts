@@ -117,6 +117,16 @@ describe('a test', () => {
     expect(lines.join('\n')).toContain('n1 holds 4, n2 holds 5');
   });
 
+  it('is unknown where members never say what they hold', async () => {
+    const silences = async (count: number) => {
+      const system = new FakeSystem();
+      system.silences = count;
+      return (await run(system)).verdict;
+    };
+    expect(await silences(Number.POSITIVE_INFINITY)).toBe('unknown');
+    expect(await silences(1)).toBe('valid');
+  });
+
   it('tells failures apart from outcomes that nobody knows', async () => {
     const system = new FakeSystem();
     system.answer = async (input) => {

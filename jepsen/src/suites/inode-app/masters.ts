@@ -76,15 +76,17 @@ function roleOf({ members }: ClusterStatus, id: number): MemberRole {
   }
 }
 
-/** How members' states differ, in words; empty where all hold the same, as the leader's comparison has it. */
+/**
+ * How members' states differ, in words; empty where all hold the same, as the leader's comparison has it. Throws where one
+ * does not say what it holds.
+ */
 function differencesIn(status: ClusterStatus, places: readonly MemberPlace[]): readonly string[] {
   const found: string[] = [];
   const known = new Map(status.members.map((member) => [member.id, member]));
-  const members = places.flatMap(({ id, name }): readonly ClusterMember[] => {
+  const members = places.map(({ id, name }): ClusterMember => {
     const member = known.get(id);
-    if (member?.applied !== null && member?.applied !== undefined) return [member];
-    found.push(`${name} does not say what it has applied: ${member?.reason ?? 'no answer'}`);
-    return [];
+    if (member?.applied !== null && member?.applied !== undefined) return member;
+    throw new Error(`${name} does not say what it has applied: ${member?.reason ?? 'no answer'}`);
   });
   const fields = ['applied', 'directories', 'files', 'symbolicLinks'] as const;
   for (const field of fields) {

@@ -29,10 +29,10 @@ export function databaseOf(bug?: ServiceBug): Database {
     },
     async differences(members, signal) {
       const statuses = await statusesOf(members, signal);
-      const silent = members.filter((_, at) => statuses[at] === undefined);
+      const silent = members.find((_, at) => statuses[at] === undefined);
+      if (silent !== undefined) throw new Error(`${silent.name} does not answer`);
       const applied = members.map(({ name }, at) => `${name}: ${statuses[at]?.appliedIndex}`);
       return [
-        ...silent.map(({ name }) => `${name} does not answer`),
         ...(new Set(statuses.map((status) => status?.appliedIndex)).size > 1
           ? [`members have applied different entries: ${applied.join(', ')}`]
           : []),
