@@ -5,8 +5,8 @@ import {
   everyoneKilled,
   everyonePaused,
   leaderReplaced,
+  majoritiesInTurn,
   powerLossOfAll,
-  splitInTwo,
 } from './sure-faults.js';
 
 /** A bug that is planted in a real cluster, or in its clients. */
@@ -105,11 +105,11 @@ export const SELFTESTS: readonly Selftest[] = [
   {
     name: 'one-id-twice',
     workload: 'names',
-    nemesis: splitInTwo,
-    members: 4,
+    nemesis: majoritiesInTurn,
+    members: MEMBERS,
     loadClean: keyValue,
     planted: {
-      bug: 'two members have one id',
+      bug: 'two members have one id: a machine and its clone, which serve in turn',
       load: async () => (await bugs()).oneIdTwice,
       foundBy: 'unique names',
       isForGood: true,

@@ -1,7 +1,6 @@
 import type { MemberRole } from '../cluster/database.js';
 import { killAll } from '../nemeses/kill.js';
 import type { Nemesis, NemesisContext } from '../nemeses/nemesis.js';
-import { cutBothWays, cutsUnavailable } from '../nemeses/partition/cuts.js';
 import { partitionLeader } from '../nemeses/partition/leader.js';
 import { pauseOf } from '../nemeses/pause.js';
 import { powerLossOf } from '../nemeses/power-loss.js';
@@ -12,6 +11,8 @@ import { everyone } from '../nemeses/victims.js';
 const LOOK_MS = 50;
 /** For a leader that is to come; where none does, the fault is in force all the same. */
 const MAX_ELECTION_MS = 20_000;
+/** For what one majority acknowledges without the member that decides later. */
+const ACKNOWLEDGING_MS = 1_000;
 
 /** Every process at once. */
 export const everyoneKilled: Nemesis = soon(killAll);
@@ -33,24 +34,32 @@ export const leaderReplaced: Nemesis = {
   },
 };
 
-/** The first and the third member on one side, the others on the other; in force once both have a leader, or none. */
-export const splitInTwo: Nemesis = soon({
-  name: 'partition-halves',
-  proves: 'Where no side has a majority, none decides anything',
+/**
+ * The second member is down while the others acknowledge; then it decides with the third alone, which was started anew, as it
+ * was before. In force once these have a leader.
+ */
+export const majoritiesInTurn: Nemesis = soon({
+  name: 'kill-in-turn',
+  proves: 'What one majority acknowledged another one has, by the member that is in both',
   lastsMs: 0,
   pausesMs: 0,
-  unavailable: async (cluster) => cutsUnavailable(cluster, 4),
+  unavailable: async ({ members }) => (members.length === 3 ? undefined : 'it takes 3 members'),
   strike: (context) =>
     striking(context, async (holding) => {
-      const ids = context.cluster.members.map(({ id }) => id);
-      const side = ids.filter((_, at) => at % 2 === 0);
-      const other = ids.filter((_, at) => at % 2 === 1);
-      holding.add(await context.holds.links.suffer(cutBothWays(side, other)));
-      await untilRoles(context, (roles) => {
-        const leaders = having(roles, 'leader').length;
-        return leaders > 1 || (leaders === 0 && having(roles, 'silent').length === 0);
-      });
-      return { kind: 'partition-halves', groups: [side, other] };
+      const { cluster, holds, pause, signal } = context;
+      const ids = cluster.members.map(({ id }) => id);
+      const [first = 0, second = 0, third = 0] = ids;
+      await holds.members.restart(third, 'SIGKILL');
+      await untilRoles(context, (roles) => follows(roles.get(third)) && haveLeader(roles));
+      const behind = await holds.members.down(second, 'SIGKILL');
+      holding.add(behind);
+      await untilRoles(context, haveLeader);
+      await pause(ACKNOWLEDGING_MS, signal);
+      holding.add(await holds.members.down(first, 'SIGKILL'));
+      await holds.members.restart(third, 'SIGKILL');
+      await behind.release();
+      await untilRoles(context, haveLeader);
+      return { kind: 'kill-in-turn', members: ids };
     }),
 });
 
@@ -73,6 +82,14 @@ async function untilRoles(
 
 type Roles = ReadonlyMap<number, MemberRole>;
 const NOBODY: Roles = new Map([[0, 'silent']]);
+
+function follows(role: MemberRole | undefined): boolean {
+  return role === 'follower' || role === 'leader';
+}
+
+function haveLeader(roles: Roles): boolean {
+  return having(roles, 'leader').length > 0;
+}
 
 function having(roles: Roles, wanted: MemberRole): readonly number[] {
   return [...roles].flatMap(([id, role]) => (role === wanted ? [id] : []));

@@ -1,5 +1,5 @@
+import { cpSync, existsSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { MemberPlace } from '../../cluster/member.js';
 import type { CallInput } from '../../histories/history-event.js';
 import type { Client, ClientAnswer, ClientCallOptions } from '../../workloads/workload.js';
 import { DefiniteFailure } from '../../workloads/workload.js';
@@ -7,7 +7,7 @@ import type { ClientPlace, Suite } from '../suite.js';
 import { CellClient } from './cell-client.js';
 import { databaseOf, keyValueDatabase, serviceCommand } from './key-value-database.js';
 import { suite } from './key-value-suite.js';
-import { type Launch, launchOf } from './launch.js';
+import { launchOf } from './launch.js';
 import { counterRequest, registerRequest } from './requests.js';
 
 /** Until a client that does not number its commands sends one again. */
@@ -49,34 +49,32 @@ export const acknowledgesEarly: Suite = {
 
 const { differences: _, ...withoutDifferences } = keyValueDatabase;
 
-/**
- * Of four processes the third and the fourth have the id 3, and directories of their own. The first process knows one of them
- * by that id, the second the other: two majorities of three.
- */
+/** The last member is a machine and its clone in turn: each has an id, a vote and entries of its own. */
 export const oneIdTwice: Suite = {
   ...suite,
   name: 'key-value-one-id-twice',
-  about: 'key-value with a bug: two members have one id',
+  about: 'key-value with a bug: a member and its clone have one id, and serve in turn',
   database: {
     // They differ for certain: nobody is to wait until they agree.
     ...withoutDifferences,
-    command: (member, members) => serviceCommand(withTwin(member, members)),
+    command(member, members) {
+      const launch = launchOf(member, members);
+      if (member.id < members.length) return serviceCommand(launch);
+      const { directory: own } = launch;
+      const clone = `${own}-clone`;
+      isClone = existsSync(own) && !isClone;
+      if (isClone && !existsSync(clone)) cpSync(own, clone, { recursive: true });
+      return serviceCommand({ ...launch, directory: isClone ? clone : own });
+    },
   },
 };
+
+/** Which of the two started last. */
+let isClone = false;
 
 function staleRegisterRequest(input: CallInput) {
   const request = registerRequest(input);
   return 'query' in request ? { ...request, consistency: 'local' as const } : request;
-}
-
-/** The process that has the id of another one, and the one that knows it by that. */
-const [TWIN, ITS_FRIEND, ID] = [4, 2, 3];
-
-function withTwin(member: MemberPlace, members: readonly MemberPlace[]): Launch {
-  const founders = members
-    .filter(({ id }) => id !== (member.id === TWIN || member.id === ITS_FRIEND ? ID : TWIN))
-    .map((founder) => (founder.id === TWIN ? { ...founder, id: ID } : founder));
-  return launchOf(member.id === TWIN ? { ...member, id: ID } : member, founders);
 }
 
 /** Sends a command again in another session where no answer comes soon: nobody can know it for the same. */
