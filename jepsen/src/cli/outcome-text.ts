@@ -1,7 +1,7 @@
 import { join, relative } from 'node:path';
 import type { CheckResult } from '../checkers/checker.js';
 import type { TestOutcome } from '../run/run-test.js';
-import { REPORT_FILE } from '../store/stored-results.js';
+import { isStruck, REPORT_FILE } from '../store/stored-results.js';
 
 /** Findings of a checker that are told here; the report has all. */
 const MAX_FINDINGS = 3;
@@ -19,6 +19,7 @@ export function outcomeText({ directory, verdict, results }: TestOutcome): reado
     `${verdict}: ${header.workload} on ${header.suite}, ${members}, ${nemeses}, seed ${header.seed}`,
     `  ${counts.calls} calls: ${counts.ok} ok, ${counts.fail} failed, ${counts.info} unknown`,
     ...(struck.length === 0 ? [] : [`  faults: ${struck.join(', ')}`]),
+    ...(isStruck(results) ? [] : [`  no fault struck: of ${nemeses} this proves nothing`]),
     ...(gap === null ? [] : [`  after healing, the longest time without an answer: ${gap} ms`]),
     ...results.results.flatMap(checkText),
     `  report: ${shown(join(directory, REPORT_FILE))}`,

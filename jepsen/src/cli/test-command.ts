@@ -6,7 +6,7 @@ import type { Progress } from '../run/progress.js';
 import { runTest, type TestOutcome } from '../run/run-test.js';
 import { startCluster } from '../run/start-cluster.js';
 import type { TestPlan } from '../run/test-plan.js';
-import { HISTORY_FILE } from '../store/stored-results.js';
+import { HISTORY_FILE, isStruck } from '../store/stored-results.js';
 import { defaultStoreLimits, forgetOldTests } from '../store/stored-tests.js';
 import { wholeNumber } from './arguments.js';
 import { commandLine } from './command-line.js';
@@ -48,7 +48,8 @@ async function test(options: TestCommandOptions, signal: AbortSignal): Promise<E
   try {
     const outcome = await runPlan(plan, options, signal);
     await writeLines(process.stdout, linesOf(outcome, options));
-    return exitCodeOf(outcome.verdict);
+    const { verdict, results } = outcome;
+    return verdict === 'valid' && !isStruck(results) ? ExitCode.Unknown : exitCodeOf(verdict);
   } catch (error) {
     signal.throwIfAborted();
     const reason = error instanceof Error ? error.message : String(error);

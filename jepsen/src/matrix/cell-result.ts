@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import type { Verdict } from '../checkers/checker.js';
 import type { TestOutcome } from '../run/run-test.js';
-import type { StoredResults } from '../store/stored-results.js';
+import { isStruck, type StoredResults } from '../store/stored-results.js';
 import { type Cell, NO_NEMESIS } from './cell.js';
 
 /**
@@ -43,15 +43,15 @@ const MAX_REASONS = 12;
 
 /** What became of a cell whose test came to its end. */
 export function resultOf(cell: Cell, store: string, outcome: TestOutcome): CellResult {
-  const { counts, faults, durationMs, longestSilenceAfterHealingMs, commands, results, header } =
+  const { counts, faults, durationMs, longestSilenceAfterHealingMs, commands, results } =
     outcome.results;
-  const isStruck = header.nemeses.length === 0 || strikesOf(faults) > 0;
   const reasons = results.flatMap(({ checker, findings }) =>
     findings.flatMap(({ lines }) => lines.map((line) => `${checker}: ${line}`)),
   );
   return {
     ...cell,
-    outcome: outcome.verdict === 'valid' && !isStruck ? 'not-struck' : outcome.verdict,
+    outcome:
+      outcome.verdict === 'valid' && !isStruck(outcome.results) ? 'not-struck' : outcome.verdict,
     test: {
       directory: relative(store, outcome.directory),
       counts,
@@ -62,10 +62,6 @@ export function resultOf(cell: Cell, store: string, outcome: TestOutcome): CellR
     },
     reasons: reasons.slice(0, MAX_REASONS),
   };
-}
-
-export function strikesOf(faults: CellTest['faults']): number {
-  return Object.values(faults).reduce((sum, count) => sum + count, 0);
 }
 
 /** `set on etcd under kill`. */

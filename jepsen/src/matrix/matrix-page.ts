@@ -1,7 +1,7 @@
 import { Html, html } from '../report/html.js';
 import { STYLE } from '../report/style.js';
-import { REPORT_FILE } from '../store/stored-results.js';
-import { type CellResult, nameOf, strikesOf } from './cell-result.js';
+import { REPORT_FILE, strikesOf } from '../store/stored-results.js';
+import { type CellResult, nameOf } from './cell-result.js';
 import { type MatrixSummary, summaryLines, verdictOfMatrix } from './matrix-summary.js';
 
 const STYLE_OF_OUTCOMES: Readonly<Partial<Record<CellResult['outcome'], string>>> = {

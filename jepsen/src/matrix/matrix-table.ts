@@ -1,4 +1,5 @@
-import { type CellResult, nameOf, strikesOf } from './cell-result.js';
+import { strikesOf } from '../store/stored-results.js';
+import { type CellResult, nameOf } from './cell-result.js';
 
 /** Above the rows, as Markdown has it. */
 export const TABLE_HEAD: readonly string[] = [

@@ -37,3 +37,12 @@ export interface StoredResults {
   /** Commands that run the test again and judge it again, in this order. */
   readonly commands: readonly string[];
 }
+
+export function strikesOf(faults: StoredResults['faults']): number {
+  return Object.values(faults).reduce((sum, count) => sum + count, 0);
+}
+
+/** False where faults were to strike and none did: what is valid then proves nothing of them. */
+export function isStruck({ header, faults }: Pick<StoredResults, 'header' | 'faults'>): boolean {
+  return header.nemeses.length === 0 || strikesOf(faults) > 0;
+}
