@@ -54,7 +54,7 @@ export function startPainting(
 }
 
 export function tickMoments(scale: TimeScale): readonly number[] {
-  return ticks(scale, Math.max(2, Math.floor(scale.width / TICK_DISTANCE)));
+  return ticks(scale, Math.max(3, Math.floor(scale.width / TICK_DISTANCE)));
 }
 
 /** What all panels have behind what is their own: faults as bands, and round moments as lines. */

@@ -47,7 +47,7 @@ export function roundStep(least: number): number {
   return ([1, 2, 5].find((step) => step * power >= least) ?? 10) * power;
 }
 
-/** Round moments in the range, at most so many. */
+/** Round moments in the range, so many and one at most, from three on one at least: steps grow 2.5 times at once. */
 export function ticks({ fromUs, toUs }: TimeRange, most: number): readonly number[] {
   const step = roundStep((toUs - fromUs) / most);
   const first = Math.ceil(fromUs / step);
