@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -36,6 +37,11 @@ export class Child {
       void this.ended.then(() => reject(new Error(`it ended: inode-app ${args.join(' ')}`)));
     });
     this.serving.catch(() => {});
+  }
+
+  /** It gets what others leave of the processors. */
+  giveWay(): void {
+    setPriority(this.#process.pid ?? 0, constants.priority.PRIORITY_LOW);
   }
 
   signal(signal: NodeJS.Signals): void {

@@ -2,7 +2,8 @@
  * `npm run bench:rejoin`: a member of three loses its disk, and fetches a tree of so many files from another while
  * clients write. Prints, last, one line of JSON: `{"files", "seconds", "before", "while", "ratio"}`: from the start of
  * the wiped member until it counts again; of others' writes per second, and their times in milliseconds, with all
- * members up to date and while one fetches; and how many times as long the slowest hundredth of them took.
+ * members up to date and while one fetches; and how many times as long the slowest hundredth of them took. With --give-way
+ * the wiped member gets what the others leave of the processors: with a machine of its own it takes none of theirs.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -33,6 +34,7 @@ Has a member of three fetch the tree from another while clients write.
   --files N     files in the tree (default 1000000)
   --writers N   writes under way at a time (default 8)
   --rate MIB    a second at most, of what is fetched (default: no limit)
+  --give-way    the wiped member gets what the others leave of the processors
   --help        this text
 `;
 
@@ -40,6 +42,7 @@ interface Arguments {
   readonly files: number;
   readonly writers: number;
   readonly rate: number | undefined;
+  readonly givesWay: boolean;
 }
 
 function parse(args: readonly string[]): Arguments {
@@ -49,11 +52,13 @@ function parse(args: readonly string[]): Arguments {
       files: { type: 'string', default: '1000000' },
       writers: { type: 'string', default: '8' },
       rate: { type: 'string' },
+      'give-way': { type: 'boolean', default: false },
     },
   });
   return {
     files: wholeNumber('--files', values.files, 1, MAX_FILES),
     writers: wholeNumber('--writers', values.writers, 1, MAX_WRITERS),
+    givesWay: values['give-way'],
     rate: values.rate === undefined ? undefined : wholeNumber('--rate', values.rate, 1, 100_000),
   };
 }
@@ -85,11 +90,13 @@ class Masters implements AsyncDisposable {
   }
 
   /** Resolves with the seconds from its start until it counts again. */
-  async wipe(id: number): Promise<number> {
+  async wipe(id: number, givesWay: boolean): Promise<number> {
     await this.#children.get(id)?.end('SIGKILL');
     await rm(this.#data(id), { recursive: true });
     const beganMs = performance.now();
-    await this.#start(id, '--rejoin');
+    const started = this.#start(id, '--rejoin');
+    if (givesWay) this.#children.get(id)?.giveWay();
+    await started;
     for (;;) {
       const { members } = await readClusterStatus(this.clientAddresses, STATUS_TIMEOUT_MS);
       const seconds = (performance.now() - beganMs) / 1000;
@@ -127,7 +134,7 @@ async function follower(addresses: readonly string[]): Promise<number> {
   }
 }
 
-async function main({ files, writers, rate }: Arguments): Promise<void> {
+async function main({ files, writers, rate, givesWay }: Arguments): Promise<void> {
   await using masters = await Masters.start(rate);
   const addresses = masters.clientAddresses;
   await using client = new NamespaceClient({ addresses, timeoutMs: TIMEOUT_MS });
@@ -138,7 +145,7 @@ async function main({ files, writers, rate }: Arguments): Promise<void> {
   const before = await measure(writers, WARM_UP_SECONDS, MEASURED_SECONDS, write);
   const id = await follower(addresses);
   let isOver = false;
-  const wiped = masters.wipe(id).finally(() => {
+  const wiped = masters.wipe(id, givesWay).finally(() => {
     isOver = true;
   });
   wiped.catch(() => {}); // awaited below
