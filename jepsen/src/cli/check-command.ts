@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Command, Option } from 'commander';
-import type { CheckContext, CheckResult, Verdict } from '../checkers/checker.js';
+import type { CheckContext, CheckResult } from '../checkers/checker.js';
+import { verdictOf } from '../run/judge.js';
 import { positiveNumber, seconds, wholeNumber } from './arguments.js';
 import { ExitCode as Exit, type ExitCode, exitCodeOf, worstExitCode } from './exit-code.js';
 import { checkersOf, LOG_FORMAT_NAMES, OWN_FORMAT, readHistoryAs } from './history-formats.js';
@@ -67,7 +68,7 @@ async function checkFile(
     if (history.events.length === 0) tell('it has no calls: there is nothing to find wrong');
     const results: CheckResult[] = [];
     for (const checker of checkersOf(history)) results.push(await checker.check(history, context));
-    const verdict = worstVerdict(results);
+    const verdict = verdictOf(results);
     const isExplained = explain === true || format === OWN_FORMAT;
     const why = isExplained ? results.flatMap(linesOf) : [];
     await writeLines(process.stdout, [`${file} ${verdict}`, ...why.map((line) => `  ${line}`)]);
@@ -76,11 +77,6 @@ async function checkFile(
     tell(error instanceof Error ? error.message : String(error));
     return Exit.Failed;
   }
-}
-
-function worstVerdict(results: readonly CheckResult[]): Verdict {
-  const order: readonly Verdict[] = ['invalid', 'unknown'];
-  return order.find((one) => results.some(({ verdict }) => verdict === one)) ?? 'valid';
 }
 
 function linesOf({ checker, verdict, findings }: CheckResult): readonly string[] {

@@ -105,12 +105,7 @@ export const FALSIFICATIONS: readonly Falsification[] = [
     foundBy: 'monotonic reads',
     alter: ofKind('read', (read, others) => {
       const seen = others.find(
-        (other) =>
-          other.invoke.input.kind === 'read' &&
-          other.invoke.process === read.invoke.process &&
-          Number(other.end.output) > 0 &&
-          isBefore(other, read) &&
-          sameKey(other, read),
+        (other) => isOwnBefore('read', other, read) && Number(other.end.output) > 0,
       );
       return seen === undefined ? undefined : Number(seen.end.output) - 1;
     }),
@@ -190,13 +185,7 @@ export const FALSIFICATIONS: readonly Falsification[] = [
     workload: 'sessions',
     foundBy: 'session order',
     alter: ofKind('read', (read, others) => {
-      const own = others.find(
-        (other) =>
-          other.invoke.input.kind === 'add' &&
-          other.invoke.process === read.invoke.process &&
-          isBefore(other, read) &&
-          sameKey(other, read),
-      );
+      const own = others.find((other) => isOwnBefore('add', other, read));
       return own === undefined ? undefined : Number(own.end.output) - 1;
     }),
   },
@@ -230,6 +219,13 @@ function ofKind(
     const output = outputOf(call, others);
     return output === undefined ? undefined : { ...call.end, output };
   };
+}
+
+/** Whether a call of that kind is by the reading process, of the same key, and was answered before. */
+function isOwnBefore(kind: string, call: AnsweredCall, read: AnsweredCall): boolean {
+  const { input, process } = call.invoke;
+  const isOwn = input.kind === kind && process === read.invoke.process;
+  return isOwn && isBefore(call, read) && sameKey(call, read);
 }
 
 /** A counter only grows: what an add was answered with, before another one ended and the read began. */

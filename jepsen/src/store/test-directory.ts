@@ -62,11 +62,6 @@ export class TestDirectory {
     await this.write(RESULTS_FILE, `${JSON.stringify(results, undefined, 2)}\n`);
   }
 
-  /** Removes what is below it under this name. */
-  async remove(name: string): Promise<void> {
-    await rm(this.file(name), { recursive: true, force: true });
-  }
-
   /** Takes it away, as nothing came of the test. */
   async discard(): Promise<void> {
     await rm(this.path, { recursive: true, force: true });
@@ -78,10 +73,6 @@ export class TestDirectory {
     }
     // Where there are others of its kind, it stays.
     await rmdir(dirname(this.path)).catch(() => {});
-  }
-
-  get store(): string {
-    return this.#store;
   }
 }
 
