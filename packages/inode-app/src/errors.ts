@@ -12,6 +12,29 @@ const REFUSALS = {
   PATH_TOO_LONG: 'a path has at most 4096 bytes',
   ATTRIBUTE_INVALID: 'an attribute or link target is out of its limits',
   IDS_EXHAUSTED: 'the tree has no inode ids left',
+  NOT_MOUNTED: 'lies in no mount, or is not the path of one',
+  MOUNT_POINT: 'a storage is mounted there: unmount it first',
+  MOUNT_OVERLAPS:
+    'the same place, or one in it or above it, is mounted there: mount it as shared if that is meant',
+  MOUNT_READ_ONLY: 'is mounted read-only',
+  MOUNT_UNSUPPORTED:
+    'what is mounted there cannot do that: attributes and links are the storage’s own',
+  MOUNT_ALONE: 'a change in a mount is a command of its own: ask for it by itself',
+  MOUNT_BUSY: 'too much is under way or mounted: ask again later',
+  MOUNT_GONE: 'was unmounted meanwhile: whether the storage was changed is not known',
+  MOUNTS_CROSSED: 'lies in another mount: nothing is moved from one storage to another',
+  LOCKED: 'is held by another operation',
+  FILE_INCOMPLETE: 'is being written: complete it first',
+  CONTENT_DIFFERS: 'the content in the storage is not what it was said to be',
+  NAME_UNSUPPORTED: 'the storage cannot hold that name',
+  STORAGE_INVALID: 'the storage cannot be used as it is described',
+  STORAGE_FORBIDDEN: 'the storage refuses it: permissions or credentials',
+  STORAGE_FULL: 'the storage has no room',
+  STORAGE_UNREACHABLE: 'the storage does not answer: what is there is not known',
+  STORAGE_CHANGED: 'was changed in the storage by somebody else: look again',
+  STORAGE_FAILED: 'the storage failed',
+  SYNC_UNDER_WAY: 'the directory is being read from its storage for the first time',
+  STEP_OVERTAKEN: 'a step of a former leader came too late',
 } as const;
 
 /** Why an operation or query was refused: a definite answer, nothing was changed. */

@@ -1,13 +1,13 @@
 import { displayBytes } from '../display-names.js';
 import { InodeAppError, isRefusalCode, refusalText } from '../errors.js';
 import { MAX_LIST_PAGE, MAX_PATH_BYTES } from '../namespace/limits.js';
-import { encodeCommand, parseResults } from '../namespace/operations/command-codec.js';
-import type { OperationResult } from '../namespace/operations/operation.js';
+import { encodeCommand } from '../namespace/operations/command-codec.js';
 import {
   type NamespaceCommand,
   type Operation,
   operationFault,
 } from '../namespace/operations/operation-table.js';
+import { type OperationResult, parseResults } from '../namespace/operations/result.js';
 import type { Page, PageEntry } from '../namespace/queries/list-directory.js';
 import {
   encodeQuery,

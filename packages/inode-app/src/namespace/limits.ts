@@ -18,3 +18,25 @@ export const MAX_RECLAIM_ENTRIES = 1000;
 export const MAX_TIME_MS = 8.64e15;
 /** The highest inode id; ids are not used again, so it is also how many there can be. */
 export const MAX_INODE_ID = Number.MAX_SAFE_INTEGER;
+/** Bytes of what tells a file's content from another one. */
+export const MAX_FINGERPRINT_BYTES = 255;
+/** Storages mounted at once. */
+export const MAX_MOUNTS = 1000;
+/** Bytes of the URI of a storage, and of the place that it names. */
+export const MAX_URI_BYTES = 4096;
+/** Bytes of the name of a credentials profile. */
+export const MAX_PROFILE_BYTES = 255;
+/** Options of a mount. */
+export const MAX_MOUNT_OPTIONS = 32;
+/** Bytes of the name and of the value of an option. */
+export const MAX_MOUNT_OPTION_BYTES = 1024;
+/** Paths of a mount that have a sync interval of their own. */
+export const MAX_PATH_INTERVALS = 256;
+/** Operations that are carried out in storages at once, over all mounts. */
+export const MAX_INTENTS = 4096;
+/** Of the operations that were carried out in storages last, so many are remembered with their outcome. */
+export const MAX_OUTCOMES = 4096;
+/** Entries of a directory that one step of a sync changes. */
+export const MAX_SYNC_CHANGES = 1000;
+/** Bytes of the text that says more of a refusal than its code. */
+export const MAX_DETAIL_BYTES = 1024;

@@ -1,6 +1,7 @@
+import type { WireValue } from '@raft-ts/net';
 import { unknownNames } from '@raft-ts/net/options';
 import { argumentInvalid } from '../errors.js';
-import { encodeAttributes, parseAttributes, type WireAttributes } from './tree/attribute-codec.js';
+import { encodeAttributes, parseAttributes } from './tree/attribute-codec.js';
 import type { NewAttributes } from './tree/attributes.js';
 import type { ByteString } from './tree/byte-string.js';
 import {
@@ -12,15 +13,17 @@ import {
 } from './tree/text-to-bytes.js';
 import { wireArray, wireBoolean, wireBytes, wireInteger } from './wire-fields.js';
 
-/** What stands for a field on the wire. */
-type WireField = string | number | boolean | WireAttributes;
+/** Fields that a message has at most. */
+export const MAX_MESSAGE_FIELDS = 8;
 
 /** One field of an operation or query: how it comes from outside. */
 export interface Field<Value, Text = Value> {
   /** Takes it from a client that may be hostile; throws WireError. */
   parse(wire: unknown, what: string): Value;
   /** Its wire form. */
-  encode(value: Value): WireField;
+  encode(value: Value): WireValue;
+  /** Of a field behind all that are not: null, which `parse` takes, may be left out on the wire. */
+  readonly optional?: true;
   /**
    * Takes it from a program; throws PATH_INVALID or ATTRIBUTE_INVALID. One whose `Text` can be
    * undefined may be left out.
@@ -51,14 +54,14 @@ export type TextMessage<Kind extends string, Of extends Fields> = { readonly kin
 };
 
 /** Wire form of a message: its number, then its fields. */
-export type WireMessage = readonly [number: number, ...fields: WireField[]];
+export type WireMessage = readonly [number: number, ...fields: WireValue[]];
 
 /** How one kind of message comes from outside, and goes there. */
 export interface MessageForm<Inside, Text> {
   /** First element of the wire form. Stored in the log: a number is never given twice. */
   readonly number: number;
   encode(message: Inside): WireMessage;
-  /** Takes the wire form, two to four elements, from a client that may be hostile. Throws WireError. */
+  /** Takes the wire form, a number and up to `MAX_MESSAGE_FIELDS` fields, from a client that may be hostile. Throws WireError. */
   parse(wire: readonly unknown[]): Inside;
   /** Throws InodeAppError: PATH_INVALID, ATTRIBUTE_INVALID or ARGUMENT_INVALID for wrong types. */
   fromText(text: Text): Inside;
@@ -72,24 +75,26 @@ export function messageForm<Kind extends string, Of extends Fields>(
 ): MessageForm<Message<Kind, Of>, TextMessage<Kind, Of>> {
   const entries = Object.entries(fields);
   const elements = entries.length + 1;
+  const least = entries.findLastIndex(([, field]) => field.optional !== true) + 2;
   const what = `a ${kind}`;
   return {
     number,
     encode(message) {
-      const wire: [number, ...WireField[]] = [number];
+      const wire: [number, ...WireValue[]] = [number];
       let position = 1;
       for (const [name, field] of entries) {
         wire[position] = field.encode(Reflect.get(message, name));
         position += 1;
       }
+      while (wire.length > least && wire.at(-1) === null) wire.pop();
       return wire;
     },
     parse(wire) {
-      wireArray(wire, elements, elements, what);
+      wireArray(wire, least, elements, what);
       const message: Record<string, unknown> = { kind };
       let position = 1;
       for (const [name, field] of entries) {
-        message[name] = field.parse(wire[position], name);
+        message[name] = field.parse(wire[position] ?? null, name);
         position += 1;
       }
       // It has all the fields, each as its own parse made it.
@@ -148,3 +153,14 @@ export function wholeNumber(least: number, most: number): Field<number> {
     fromText: asItIs,
   };
 }
+
+/** What only members put into messages: programs don't give it. */
+export function internal<Value>(
+  parse: (wire: unknown, what: string) => Value,
+  encode: (value: Value) => WireValue,
+): Field<Value> {
+  return { parse, encode, fromText: asItIs };
+}
+
+/** Any whole number from 0 on. */
+export const WHOLE: Field<number> = wholeNumber(0, Number.MAX_SAFE_INTEGER);

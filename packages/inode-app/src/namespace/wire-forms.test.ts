@@ -2,7 +2,8 @@ import { decodeValue, encodeValue, type WireValue } from '@raft-ts/net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { arbitraryCommand, OPERATION_MODELS } from '../store/testing/operation-models.js';
-import { encodeCommand, parseCommand, parseResults } from './operations/command-codec.js';
+import { encodeCommand, parseCommand } from './operations/command-codec.js';
+import { parseResults } from './operations/result.js';
 import {
   encodeQuery,
   type NamespaceQuery,
@@ -138,6 +139,7 @@ describe('answers on the wire', () => {
     modifiedMs: 1_700_000_000_000,
     accessedMs: -1,
     target: byteString('../b\xff'),
+    mounted: undefined,
   };
   const path = byteString('/a');
   const list: NamespaceQuery = { kind: 'list', path, after: NO_BYTES, limit: 2 };
@@ -177,7 +179,12 @@ describe('answers on the wire', () => {
   });
 
   it('hold every field of an inode, in the order of the list', () => {
-    expect(encodeStatus(inode)).toEqual(INODE_FIELDS.map((field) => inode[field]));
+    const plain = INODE_FIELDS.filter((field) => field !== 'mounted');
+    expect(encodeStatus(inode)).toEqual(plain.map((field) => inode[field]));
+    const mounted = { mount: 5, complete: true, fingerprint: byteString('e') };
+    const wire = encodeStatus({ ...inode, mounted });
+    expect(wire).toEqual([...encodeStatus(inode), [5, true, 'e']]);
+    expect(parseStatus(wire)).toEqual({ ...inode, mounted });
     expect(Object.keys(parseStatus(encodeStatus(inode)))).toEqual([...INODE_FIELDS]);
   });
 

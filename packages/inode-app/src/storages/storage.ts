@@ -43,7 +43,12 @@ export interface Storage extends AsyncDisposable {
    * Copies an entry with all below it, in steps: what is at the destination already and equal is passed by, so that
    * whoever was interrupted begins anew and goes on. For what can't be renamed in one step.
    */
-  copy(source: string, destination: string, options: StepOptions, signal: AbortSignal): Promise<void>;
+  copy(
+    source: string,
+    destination: string,
+    options: StepOptions,
+    signal: AbortSignal,
+  ): Promise<void>;
 
   /**
    * Removes of `source` what `copy` brought to `destination`: what is not there, or otherwise, stays. Resolves with how
@@ -164,4 +169,3 @@ export interface ParsedPlace {
    */
   readonly place: string;
 }
-

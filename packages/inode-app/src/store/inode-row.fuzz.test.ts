@@ -21,6 +21,7 @@ const file: InodeRecord = {
   modifiedMs: 1.7e12,
   accessedMs: 1.7e12,
   target: byteString(''),
+  mounted: undefined,
   children: 0,
 };
 const inodes: readonly InodeRecord[] = [

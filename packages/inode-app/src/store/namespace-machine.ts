@@ -180,7 +180,10 @@ export class NamespaceMachine implements DurableStateMachine<NamespaceCommand, N
   }
 
   apply(command: NamespaceCommand, context: ApplyContext): WireValue {
-    return command.map((operation) => applyOperation(this.#store, operation, context.wallMs));
+    const alone = command.length === 1;
+    return command.map((operation) =>
+      applyOperation(this.#store, operation, context.wallMs, alone),
+    );
   }
 
   commit(appliedIndex: number, rows: readonly FrameworkRow[]): void {

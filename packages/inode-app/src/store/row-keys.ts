@@ -17,6 +17,8 @@ export const RowKind = {
   State: 4,
   /** First index of a stretch of commits → its last one. */
   Commits: 5,
+  /** Kind and number of a record about mounts → the record. */
+  Mounts: 6,
 } as const;
 
 /** Bytes of the longest key: the prefix and a name of 255, or a framework key of 64. */
@@ -35,6 +37,17 @@ export function writeNumberedKey(
 ): Buffer {
   return writer.start().byte(kind).fixedNumber(number).bytes();
 }
+
+/** The key of a record about mounts. */
+export function writeMountKey(writer: RowWriter, record: number, number: number): Buffer {
+  return writer.start().byte(RowKind.Mounts).byte(record).fixedNumber(number).bytes();
+}
+
+/** Bounds of the records about mounts. */
+export const MOUNT_ROWS = {
+  gte: Uint8Array.of(RowKind.Mounts),
+  lt: Uint8Array.of(RowKind.Mounts + 1),
+} as const;
 
 /** The number in such a key. */
 export function readNumber(key: Buffer): number {

@@ -37,6 +37,7 @@ const FILE: InodeRecord = {
   modifiedMs: 1_700_000_000_000,
   accessedMs: 1_700_000_000_001,
   target: NO_BYTES,
+  mounted: undefined,
   children: 0,
 };
 const DIRECTORY: InodeRecord = { ...FILE, type: InodeType.Directory, children: 300 };
@@ -192,11 +193,23 @@ const record: fc.Arbitrary<InodeRecord> = fc
     modifiedMs: time,
     accessedMs: time,
     target: anyBytes(4096),
+    mounted: fc.option(
+      fc.record({
+        mount: fc.integer({ min: 2, max: 100 }),
+        complete: fc.boolean(),
+        fingerprint: anyBytes(255),
+      }),
+      { nil: undefined },
+    ),
     children: whole,
   })
   .map((drawn) => ({
     ...drawn,
     target: drawn.type === InodeType.SymbolicLink ? drawn.target : NO_BYTES,
+    mounted:
+      drawn.mounted === undefined || drawn.type === InodeType.File
+        ? drawn.mounted
+        : { ...drawn.mounted, fingerprint: NO_BYTES },
     children: drawn.type === InodeType.Directory ? drawn.children : 0,
   }));
 
@@ -240,6 +253,12 @@ describe("an inode's row", () => {
 });
 
 function differingIn(field: keyof InodeRecord): readonly [InodeRecord, InodeRecord] {
+  if (field === 'mounted') {
+    return [
+      DIRECTORY,
+      { ...DIRECTORY, mounted: { mount: 5, complete: true, fingerprint: NO_BYTES } },
+    ];
+  }
   const value = DIRECTORY[field];
   const other = typeof value === 'number' ? value + 1 : byteString(`${value}x`);
   return [DIRECTORY, { ...DIRECTORY, [field]: other }];

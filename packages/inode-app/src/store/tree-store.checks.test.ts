@@ -85,6 +85,8 @@ const unreadable: Unsound = [
   ['a target of a file', { target: byteString('x') }],
 ];
 
+const FILE = { type: InodeType.File, mounted: undefined };
+
 describe('what is written', () => {
   it.each([...readable, ...unreadable])('is never %s', (_, given) => {
     expect(() => store.put(EDGE, file(given))).toThrow(InvariantBroken);
@@ -96,13 +98,13 @@ describe('what is written', () => {
   });
 
   it('are never counts below 0', () => {
-    store.count(InodeType.File, 1);
-    store.count(InodeType.File, -1);
-    expect(() => store.count(InodeType.File, -1)).toThrow(InvariantBroken);
+    store.count(FILE, 1);
+    store.count(FILE, -1);
+    expect(() => store.count(FILE, -1)).toThrow(InvariantBroken);
   });
 
   it('are never more inodes than ids', () => {
-    store.count(InodeType.File, 1);
+    store.count(FILE, 1);
     expect(() => store.commit(1, [])).toThrow(InvariantBroken);
   });
 

@@ -1,6 +1,8 @@
+import { encodeValue } from '@raft-ts/net';
 import { InvariantBroken, invariant } from 'raft-ts/core';
 import { dataCorrupt } from '../errors.js';
 import { MAX_INODE_ID } from '../namespace/limits.js';
+import { MountState } from '../namespace/mounts/mount-state.js';
 import { newRoot } from '../namespace/tree/attributes.js';
 import { type ByteString, NO_BYTES } from '../namespace/tree/byte-string.js';
 import {
@@ -29,6 +31,7 @@ import { InodeCache, type InodeCacheLimits, type Presence } from './inode-cache.
 import { MAX_INODE_ROW_BYTES, readInode, writeInode } from './inode-row.js';
 import { locateInode } from './locate-inode.js';
 import { readLocation, writeLocation } from './location-row.js';
+import { loadMounts, mountRecordKey } from './mount-rows.js';
 import type { OrderedRows, RowBatch } from './ordered-rows.js';
 import { Overlay } from './overlay.js';
 import {
@@ -67,6 +70,7 @@ export interface TreeStoreOptions extends InodeCacheLimits {
  */
 export class TreeStore implements InodeStore, QueryStore {
   readonly rows: OrderedRows;
+  readonly mounts: MountState;
   readonly counters = newStoreCounters();
   readonly #overlay = new Overlay();
   readonly #cache: InodeCache;
@@ -87,8 +91,14 @@ export class TreeStore implements InodeStore, QueryStore {
   #gathering: { readonly edges: EdgeKey[]; readonly reading: Promise<void> } | undefined;
   #removals = 0;
 
-  private constructor(rows: OrderedRows, state: TreeState, options: TreeStoreOptions) {
+  private constructor(
+    rows: OrderedRows,
+    state: TreeState,
+    mounts: MountState,
+    options: TreeStoreOptions,
+  ) {
     this.rows = rows;
+    this.mounts = mounts;
     this.#state = state;
     this.#stretches = new CommitStretches(state.appliedIndex);
     this.#cache = new InodeCache(options);
@@ -102,9 +112,9 @@ export class TreeStore implements InodeStore, QueryStore {
     if (bytes !== undefined) {
       const state = readTreeState(new RowReader(), bytes);
       await checkCommits(rows, state.appliedIndex);
-      return new TreeStore(rows, state, options);
+      return new TreeStore(rows, state, await loadMounts(rows), options);
     }
-    const store = new TreeStore(rows, newTreeState(), options);
+    const store = new TreeStore(rows, newTreeState(), new MountState(), options);
     store.put(ROOT_EDGE, newRoot(ROOT_ID));
     store.commit(0, []);
     return store;
@@ -232,8 +242,9 @@ export class TreeStore implements InodeStore, QueryStore {
     throw new InvariantBroken(`the inode id ${id} was never given`);
   }
 
-  count(type: InodeType, change: 1 | -1): void {
+  count({ type, mounted }: Pick<InodeRecord, 'type' | 'mounted'>, change: 1 | -1): void {
     const { counts } = this.#state;
+    if (mounted !== undefined) this.mounts.countEntry(mounted.mount, change);
     counts[type] += change;
     if (counts[type] >= 0) return;
     throw new InvariantBroken(`${counts[type]} inodes of type ${type} are left`);
@@ -423,6 +434,7 @@ export class TreeStore implements InodeStore, QueryStore {
     this.#batchBytes = 0;
     this.#writeOverlay();
     this.#put(STATE_KEY, writeTreeState(this.#value, this.#state));
+    this.#writeMounts();
     for (const { key, value } of rows) {
       if (value === undefined) this.#delete(frameworkKey(key));
       else this.#put(frameworkKey(key), value);
@@ -469,6 +481,14 @@ export class TreeStore implements InodeStore, QueryStore {
       const key = writeNumberedKey(this.#key, RowKind.Trash, sequence);
       if (trashed === false) this.#delete(key);
       else this.#put(key, writeTrashed(this.#value, trashed));
+    }
+  }
+
+  #writeMounts(): void {
+    for (const change of this.mounts.takeChanges()) {
+      const key = mountRecordKey(this.#key, change);
+      if (change.value === undefined) this.#delete(key);
+      else this.#put(key, encodeValue(change.value));
     }
   }
 

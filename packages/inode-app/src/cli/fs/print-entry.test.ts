@@ -15,6 +15,7 @@ const inode: Inode = {
   modifiedMs: 1000,
   accessedMs: -1,
   target: byteString('a\xff\n'),
+  mounted: undefined,
 };
 
 describe('modeText', () => {

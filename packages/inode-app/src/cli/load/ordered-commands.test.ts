@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { OperationResult } from '../../namespace/operations/operation.js';
 import type { Operation } from '../../namespace/operations/operation-table.js';
+import type { OperationResult } from '../../namespace/operations/result.js';
 import { byteString, NO_BYTES } from '../../namespace/tree/byte-string.js';
 import {
   COMMAND_OPERATIONS,

@@ -1,5 +1,5 @@
-import type { OperationResult } from '../../namespace/operations/operation.js';
 import { encodeOperation, type Operation } from '../../namespace/operations/operation-table.js';
+import type { OperationResult } from '../../namespace/operations/result.js';
 
 /** Operations in one command; the last step may bring one more. */
 export const COMMAND_OPERATIONS = 512;

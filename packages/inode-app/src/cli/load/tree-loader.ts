@@ -1,7 +1,7 @@
 import type { ByteClient } from '../../client/byte-client.js';
 import { isRefusalCode, refusalText } from '../../errors.js';
-import type { OperationResult } from '../../namespace/operations/operation.js';
 import { type Operation, operationFault } from '../../namespace/operations/operation-table.js';
+import type { OperationResult } from '../../namespace/operations/result.js';
 import type { NewAttributes } from '../../namespace/tree/attributes.js';
 import {
   type ByteString,

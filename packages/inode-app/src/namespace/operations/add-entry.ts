@@ -9,7 +9,7 @@ import { failure } from '../tree/failure.js';
 import { type InodeRecord, withChildren } from '../tree/inode-record.js';
 import type { InodeStore } from '../tree/inode-store.js';
 import { Place, walkPath } from '../tree/path-walk.js';
-import type { OperationResult } from './operation.js';
+import type { OperationResult } from './result.js';
 
 /** Puts a new inode where none is, in a directory that exists; its id. */
 export function addInode(
@@ -22,7 +22,7 @@ export function addInode(
   store.put(place.parentEdge, withChildren(parent, 1, timeMs));
   store.put(place.edge, inode);
   store.locate(inode.id, place.edge);
-  store.count(inode.type, 1);
+  store.count(inode, 1);
   return inode.id;
 }
 

@@ -3,8 +3,9 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { arbitraryCommand } from '../../store/testing/operation-models.js';
 import { WireError } from '../wire-fields.js';
-import { encodeCommand, parseCommand, parseResults } from './command-codec.js';
+import { encodeCommand, parseCommand } from './command-codec.js';
 import type { NamespaceCommand } from './operation-table.js';
+import { parseResults } from './result.js';
 
 const isRefusal = (error: unknown) => error instanceof WireError;
 

@@ -10,6 +10,7 @@ const FIELDS = { path: PATH, target: BYTES, attributes: OPTIONAL_ATTRIBUTES };
 /** Makes a symbolic link. Its target is kept as it is given and need not exist. */
 export const createSymbolicLink = defineOperation('symlink', 3, FIELDS, {
   paths: ({ path }) => [path],
+  intended: () => undefined,
   apply(store, { path, target, attributes }, timeMs) {
     if (!targetValid(target)) return failure('ATTRIBUTE_INVALID', path);
     const defaults = { type: InodeType.SymbolicLink, mode: 0o777, size: target.length, target };

@@ -1,4 +1,5 @@
 import { FLAG, PATH } from '../message-form.js';
+import { NO_CHANGE } from '../mounts/intent.js';
 import { failure } from '../tree/failure.js';
 import { InodeType } from '../tree/inode.js';
 import { withChildren } from '../tree/inode-record.js';
@@ -15,6 +16,7 @@ export const deleteInode = defineOperation(
   { path: PATH, recursive: FLAG },
   {
     paths: ({ path }) => [path],
+    intended: ({ path, recursive }) => ({ ...NO_CHANGE, kind: 'delete', path, deep: recursive }),
     apply(store, { path, recursive }, timeMs) {
       const place = walkPath(store, path);
       if (!(place instanceof Place)) return place;
@@ -30,7 +32,7 @@ export const deleteInode = defineOperation(
       store.put(place.parentEdge, withChildren(place.parent, -1, timeMs));
       store.remove(place.edge, inode);
       store.locate(inode.id, undefined);
-      store.count(inode.type, -1);
+      store.count(inode, -1);
       return inode.id;
     },
   },

@@ -1,7 +1,9 @@
 import { FLAG, OPTIONAL_ATTRIBUTES, PATH } from '../message-form.js';
+import { NO_CHANGE } from '../mounts/intent.js';
 import {
   attributesValid,
   DIRECTORY,
+  givesAny,
   type NewAttributes,
   NO_ATTRIBUTES,
   newInode,
@@ -15,7 +17,8 @@ import type { InodeStore } from '../tree/inode-store.js';
 import { childPath, pathFault, pathNames, ROOT_PATH } from '../tree/path.js';
 import { rootOf } from '../tree/path-walk.js';
 import { addEntry, addInode } from './add-entry.js';
-import { defineOperation, type OperationResult } from './operation.js';
+import { defineOperation } from './operation.js';
+import type { OperationResult } from './result.js';
 
 const FIELDS = {
   path: PATH,
@@ -30,6 +33,8 @@ const FIELDS = {
  */
 export const makeDirectory = defineOperation('mkdir', 1, FIELDS, {
   paths: ({ path }) => [path],
+  intended: ({ path, parents, attributes }) =>
+    givesAny(attributes) ? undefined : { ...NO_CHANGE, kind: 'mkdir', path, deep: parents },
   apply: (store, { path, parents, attributes }, timeMs) =>
     parents
       ? makeDirectories(store, path, attributes, timeMs)

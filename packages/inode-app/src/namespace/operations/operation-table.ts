@@ -1,17 +1,27 @@
 import { argumentInvalid } from '../../errors.js';
-import type { WireMessage } from '../message-form.js';
+import { MAX_MESSAGE_FIELDS, type WireMessage } from '../message-form.js';
+import { beginThroughMount } from '../mounts/begin-intent.js';
 import { attributesFault, targetFault } from '../tree/attributes.js';
 import type { ByteString } from '../tree/byte-string.js';
 import type { InodeStore } from '../tree/inode-store.js';
 import { WireError, wireArray } from '../wire-fields.js';
+import { completeFile } from './complete-file.js';
 import { createFile } from './create-file.js';
 import { createSymbolicLink } from './create-symbolic-link.js';
 import { deleteInode } from './delete.js';
+import { finishIntent } from './finish-intent.js';
 import { makeDirectory } from './make-directory.js';
-import type { OperationDefinition, OperationResult } from './operation.js';
+import { mountStorage } from './mount-storage.js';
+import { moveIntent } from './move-intent.js';
+import { openEpoch } from './open-epoch.js';
+import type { OperationDefinition } from './operation.js';
 import { reclaim } from './reclaim.js';
 import { rename } from './rename.js';
+import type { AppliedResult } from './result.js';
 import { setAttribute } from './set-attribute.js';
+import { syncEntries } from './sync-entries.js';
+import { unmountStorage } from './unmount-storage.js';
+import { updateMount } from './update-mount.js';
 
 /** Operations that programs ask for. */
 const TEXT_DEFINITIONS = {
@@ -21,10 +31,21 @@ const TEXT_DEFINITIONS = {
   rename,
   delete: deleteInode,
   setAttribute,
+  complete: completeFile,
+  mount: mountStorage,
+  unmount: unmountStorage,
+  updateMount,
 };
 
 /** All operations, by kind. */
-const DEFINITIONS = { ...TEXT_DEFINITIONS, reclaim };
+const DEFINITIONS = {
+  ...TEXT_DEFINITIONS,
+  reclaim,
+  openEpoch,
+  finishIntent,
+  moveIntent,
+  syncEntries,
+};
 
 export type OperationKind = keyof typeof DEFINITIONS;
 type TextOperationKind = keyof typeof TEXT_DEFINITIONS;
@@ -60,13 +81,21 @@ const PARSERS = new Map<unknown, (wire: readonly unknown[]) => Operation>(
   Object.values(DEFINITIONS).map(({ number, parse }) => [number, parse]),
 );
 
-/** Carries out one operation; see `OperationRules.apply`. */
+/** Carries out one operation, or begins it; see `OperationRules.apply`. `alone`: it is the only one of its command. */
 export function applyOperation<Kind extends OperationKind>(
   store: InodeStore,
   operation: OperationOf<Kind>,
   timeMs: number,
-): OperationResult {
-  return BY_KIND[operation.kind].apply(store, operation, timeMs);
+  alone: boolean,
+): AppliedResult {
+  const definition = BY_KIND[operation.kind];
+  if (!store.mounts.isEmpty && definition.intended !== undefined) {
+    const paths = definition.paths(operation);
+    const change = definition.intended(operation);
+    const result = beginThroughMount(store, { paths, change, alone });
+    if (result !== undefined) return result;
+  }
+  return definition.apply(store, operation, timeMs);
 }
 
 /** The paths whose inodes an operation looks at. */
@@ -103,7 +132,7 @@ export function encodeOperation<Kind extends OperationKind>(
 
 /** Takes an operation from a client that may be hostile; see `MessageForm.parse`. */
 export function parseOperation(value: unknown): Operation {
-  const wire = wireArray(value, 2, 4, 'an operation');
+  const wire = wireArray(value, 1, MAX_MESSAGE_FIELDS + 1, 'an operation');
   const parse = PARSERS.get(wire[0]);
   if (parse !== undefined) return parse(wire);
   const number = typeof wire[0] === 'number' ? `${wire[0]}` : `of type ${typeof wire[0]}`;

@@ -5,20 +5,20 @@ import {
   messageForm,
   type TextMessage,
 } from '../message-form.js';
+import type { IntendedChange } from '../mounts/intent.js';
 import type { ByteString } from '../tree/byte-string.js';
-import type { Failure } from '../tree/failure.js';
 import type { InodeStore } from '../tree/inode-store.js';
-
-/**
- * The wire form of one operation's result: the id of the inode it was about (0 for reclaim), or
- * the error's code with the path (byte string) that it is about.
- */
-export type OperationResult = number | Failure;
+import type { OperationResult } from './result.js';
 
 /** What one kind of operation does. */
 interface OperationRules<Operation> {
   /** The paths whose inodes `apply` looks at, to be read ahead. */
   paths(operation: Operation): readonly ByteString[];
+  /**
+   * What of it happens in a storage where its paths lie in a mount; undefined: no storage can do that. Not given for
+   * what is about no path of the tree, or about mounts themselves.
+   */
+  intended?(operation: Operation): IntendedChange | undefined;
   /** Entries that `apply` takes out of the trash at most, to be read ahead. */
   reclaims?(operation: Operation): number;
   /**

@@ -35,7 +35,7 @@ function reclaimEntries(store: InodeStore, trashed: TrashedDirectory, limit: num
   const entries = store.trashedEntries(trashed, limit);
   for (const { name, inode } of entries) {
     store.reclaim(edgeKey(trashed.id, name), inode.id);
-    store.count(inode.type, -1);
+    store.count(inode, -1);
     if (inode.children > 0) store.trash(inode.id);
     else if (inode.type === InodeType.Directory) store.dropDirectory(inode.id);
   }

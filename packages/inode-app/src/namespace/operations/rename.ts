@@ -1,4 +1,5 @@
 import { PATH } from '../message-form.js';
+import { NO_CHANGE } from '../mounts/intent.js';
 import { failure } from '../tree/failure.js';
 import { InodeType } from '../tree/inode.js';
 import { withChildren } from '../tree/inode-record.js';
@@ -16,6 +17,12 @@ export const rename = defineOperation(
   { source: PATH, destination: PATH },
   {
     paths: ({ source, destination }) => [source, destination],
+    intended: ({ source, destination }) => ({
+      ...NO_CHANGE,
+      kind: 'rename',
+      path: source,
+      destination,
+    }),
     apply(store, { source, destination }, timeMs) {
       const from = walkPath(store, source);
       if (!(from instanceof Place)) return from;

@@ -9,6 +9,7 @@ const FIELDS = { path: PATH, attributes: ATTRIBUTES };
 /** Changes the attributes that are given, of an inode of any type, the root included. */
 export const setAttribute = defineOperation('setAttribute', 6, FIELDS, {
   paths: ({ path }) => [path],
+  intended: () => undefined,
   apply(store, { path, attributes }, timeMs) {
     if (!attributesValid(attributes)) return failure('ATTRIBUTE_INVALID', path);
     const place = walkPath(store, path);

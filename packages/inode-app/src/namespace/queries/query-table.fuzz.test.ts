@@ -25,6 +25,7 @@ const inode: Inode = {
   modifiedMs: 1.7e12,
   accessedMs: -5,
   target: byteString('../b'),
+  mounted: undefined,
 };
 const status = encodeStatus(inode);
 

@@ -1,4 +1,4 @@
-import type { WireMessage } from '../message-form.js';
+import { MAX_MESSAGE_FIELDS, type WireMessage } from '../message-form.js';
 import type { ByteString } from '../tree/byte-string.js';
 import { type Failure, parseFailure } from '../tree/failure.js';
 import type { QueryStore } from '../tree/inode-store.js';
@@ -47,7 +47,7 @@ export function encodeQuery<Kind extends QueryKind>(query: QueryOf<Kind>): WireM
 
 /** Takes a query from a client that may be hostile; throws WireError as `parseCommand` does. */
 export function parseQuery(value: unknown): NamespaceQuery {
-  const wire = wireArray(value, 2, 4, 'a query');
+  const wire = wireArray(value, 1, MAX_MESSAGE_FIELDS + 1, 'a query');
   const parse = PARSERS.get(wire[0]);
   if (parse === undefined) throw new WireError('a query of unknown kind');
   return parse(wire);
@@ -72,7 +72,7 @@ export function parseAnswer<Kind extends QueryKind>(
   query: QueryOf<Kind>,
   value: unknown,
 ): FoundBy<Kind> | Failure {
-  const answer = wireArray(value, 1, 2, 'an answer');
+  const answer = wireArray(value, 1, 3, 'an answer');
   return typeof answer[0] === 'string'
     ? parseFailure(answer)
     : BY_KIND[query.kind].parseAnswer(query, answer);

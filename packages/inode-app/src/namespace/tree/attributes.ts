@@ -1,6 +1,6 @@
 import { MAX_MODE, MAX_PRINCIPAL_BYTES, MAX_TARGET_BYTES, MAX_TIME_MS } from '../limits.js';
 import { type ByteString, NO_BYTES } from './byte-string.js';
-import { type ATTRIBUTE_FIELDS, type Inode, InodeType } from './inode.js';
+import { type ATTRIBUTE_FIELDS, type Inode, InodeType, type Mounted } from './inode.js';
 import { DEFAULT_PRINCIPAL, type InodeRecord } from './inode-record.js';
 import { isPrincipal, isWhole } from './record-fault.js';
 
@@ -18,6 +18,11 @@ export const NO_ATTRIBUTES: NewAttributes = Object.freeze({
   modifiedMs: undefined,
   accessedMs: undefined,
 });
+
+/** Whether any attribute is given. */
+export function givesAny(attributes: NewAttributes): boolean {
+  return Object.values(attributes).some((value) => value !== undefined);
+}
 
 /** Whether every attribute that is given is within its limits. */
 export function attributesValid(attributes: NewAttributes): boolean {
@@ -90,6 +95,7 @@ export function newInode(
   defaults: InodeDefaults,
   attributes: NewAttributes,
   timeMs: number,
+  mounted?: Mounted,
 ): InodeRecord {
   return {
     id,
@@ -101,6 +107,7 @@ export function newInode(
     modifiedMs: plain(attributes.modifiedMs ?? timeMs),
     accessedMs: plain(attributes.accessedMs ?? timeMs),
     target: defaults.target,
+    mounted,
     children: 0,
   };
 }
@@ -122,6 +129,7 @@ export function withAttributes(
     modifiedMs: plain(attributes.modifiedMs ?? touchedMs),
     accessedMs: plain(attributes.accessedMs ?? inode.accessedMs),
     target: inode.target,
+    mounted: inode.mounted,
     children: inode.children,
   };
 }

@@ -1,14 +1,15 @@
 import type { NamespaceErrorCode } from '../../errors.js';
-import { MAX_PATH_BYTES } from '../limits.js';
-import { wireArray, wireBytes } from '../wire-fields.js';
+import { MAX_DETAIL_BYTES, MAX_PATH_BYTES } from '../limits.js';
+import { WireError, wireArray, wireBytes } from '../wire-fields.js';
 import { type ByteString, sliceBytes } from './byte-string.js';
 
-/** A refusal, as it goes over the wire. */
-export type Failure = readonly [code: NamespaceErrorCode, path: ByteString];
+/** A refusal, as it goes over the wire; `detail`: what its code does not say, as text for people. */
+export type Failure = readonly [code: NamespaceErrorCode, path: ByteString, detail?: string];
 
 /** A refusal; a path that is too long is cut to what a path may have. */
-export function failure(code: NamespaceErrorCode, path: ByteString): Failure {
-  return [code, path.length > MAX_PATH_BYTES ? sliceBytes(path, 0, MAX_PATH_BYTES) : path];
+export function failure(code: NamespaceErrorCode, path: ByteString, detail?: string): Failure {
+  const cut = path.length > MAX_PATH_BYTES ? sliceBytes(path, 0, MAX_PATH_BYTES) : path;
+  return detail === undefined ? [code, cut] : [code, cut, detail.slice(0, MAX_DETAIL_BYTES)];
 }
 
 /** Tells a refusal from what was found. */
@@ -18,6 +19,12 @@ export function isFailure(found: object | Failure): found is Failure {
 
 /** Takes a refusal from a member; throws WireError. Only a later version may know its code. */
 export function parseFailure(value: unknown): Failure {
-  const [code, path] = wireArray(value, 2, 2, 'a refusal');
-  return [wireBytes(code, 'code') as NamespaceErrorCode, wireBytes(path, 'path')];
+  const [code, path, detail] = wireArray(value, 2, 3, 'a refusal');
+  const known = wireBytes(code, 'code') as NamespaceErrorCode;
+  return failure(known, wireBytes(path, 'path'), parseDetail(detail));
+}
+
+function parseDetail(detail: unknown): string | undefined {
+  if (detail === undefined || typeof detail === 'string') return detail;
+  throw new WireError('the detail of a refusal must be text');
 }

@@ -32,6 +32,7 @@ export function withChildren(
     modifiedMs: timeMs,
     accessedMs: directory.accessedMs,
     target: directory.target,
+    mounted: directory.mounted,
     children: directory.children + change,
   };
 }

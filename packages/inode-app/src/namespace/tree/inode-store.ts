@@ -1,7 +1,8 @@
+import type { MountState } from '../mounts/mount-state.js';
 import type { ByteString } from './byte-string.js';
 import type { EdgeKey } from './edge.js';
 import type { Failure } from './failure.js';
-import type { Inode, InodeType } from './inode.js';
+import type { Inode } from './inode.js';
 import type { InodeRecord } from './inode-record.js';
 
 /** An entry of a directory. */
@@ -35,6 +36,7 @@ export interface InodeReader {
 
 /** What queries need. */
 export interface QueryStore extends InodeReader {
+  readonly mounts: MountState;
   /** Entries of a directory behind a name, in byte order, as they are at the call. */
   listEntries(
     directoryId: number,
@@ -51,6 +53,8 @@ export interface QueryStore extends InodeReader {
  * is seen at once. Nothing here checks a rule.
  */
 export interface InodeStore extends InodeReader {
+  readonly mounts: MountState;
+
   /** Gives an edge this record, whether or not it had one. */
   put(edge: EdgeKey, inode: InodeRecord): void;
   /** Leaves nothing at an edge that had this inode. */
@@ -65,8 +69,8 @@ export interface InodeStore extends InodeReader {
   readonly idsLeft: number;
   /** The next id; each is given once. */
   takeId(): number;
-  /** Notes that inodes of a type came (1) or went (-1). */
-  count(type: InodeType, change: 1 | -1): void;
+  /** Notes that an inode came (1) or went (-1). */
+  count(inode: Pick<InodeRecord, 'type' | 'mounted'>, change: 1 | -1): void;
 
   /** Takes a directory that was cut off into the trash, behind all that is there. */
   trash(directoryId: number): void;

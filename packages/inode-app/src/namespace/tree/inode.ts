@@ -13,6 +13,16 @@ export function isInodeType(value: unknown): value is InodeType {
 /** The inode of `/`. */
 export const ROOT_ID = 1;
 
+/** What an inode that lies in a mount has of the storage mounted there. */
+export interface Mounted {
+  /** The id of its mount. */
+  readonly mount: number;
+  /** Of a directory: all its entries came in. Of a file: its content was written as a whole. */
+  readonly complete: boolean;
+  /** Of a file's content, as the storage told it last; empty for others. At most 255 bytes. */
+  readonly fingerprint: ByteString;
+}
+
 /** One file-system object. Immutable: a change makes a new record with the same `id`. */
 export interface Inode {
   /** Stable over renames, never used again: 1 to 2^53 - 1. */
@@ -29,6 +39,8 @@ export interface Inode {
   readonly accessedMs: number;
   /** What a symbolic link points to, as it was given; empty for other types. */
   readonly target: ByteString;
+  /** Undefined for what lies in no mount. */
+  readonly mounted: Mounted | undefined;
 }
 
 /** The fields that can be given to an inode, in the order of their wire form. */
@@ -50,4 +62,5 @@ export const INODE_FIELDS = [
   'type',
   ...ATTRIBUTE_FIELDS,
   'target',
+  'mounted',
 ] as const satisfies readonly (keyof Inode)[];

@@ -64,3 +64,9 @@ export function isBelow(path: ByteString, ancestor: ByteString): boolean {
     (ancestor === ROOT_PATH || path.charCodeAt(ancestor.length) === SLASH)
   );
 }
+
+/** The path of the directory that a path other than `/` is in. */
+export function parentPath(path: ByteString): ByteString {
+  const slash = path.lastIndexOf('/');
+  return slash <= 0 ? ROOT_PATH : sliceBytes(path, 0, slash);
+}

@@ -1,4 +1,10 @@
-import { MAX_MODE, MAX_PRINCIPAL_BYTES, MAX_TARGET_BYTES, MAX_TIME_MS } from '../limits.js';
+import {
+  MAX_FINGERPRINT_BYTES,
+  MAX_MODE,
+  MAX_PRINCIPAL_BYTES,
+  MAX_TARGET_BYTES,
+  MAX_TIME_MS,
+} from '../limits.js';
 import { InodeType, ROOT_ID } from './inode.js';
 import type { InodeRecord } from './inode-record.js';
 
@@ -16,9 +22,8 @@ export function recordFault(inode: InodeRecord, nextId: number): string | undefi
   if (!childrenSound(inode)) return `inode ${id} with ${children} entries`;
   if (!isPrincipal(inode.owner)) return `inode ${id} with an owner of ${inode.owner.length} bytes`;
   if (!isPrincipal(inode.group)) return `inode ${id} with a group of ${inode.group.length} bytes`;
-  return targetSound(inode)
-    ? undefined
-    : `inode ${id} with a target of ${inode.target.length} bytes`;
+  if (!targetSound(inode)) return `inode ${id} with a target of ${inode.target.length} bytes`;
+  return mountedSound(inode, nextId) ? undefined : `inode ${id} in a mount that can't be`;
 }
 
 function childrenSound({ type, children }: InodeRecord): boolean {
@@ -31,6 +36,13 @@ function targetSound({ type, target }: InodeRecord): boolean {
   return type === InodeType.SymbolicLink
     ? target.length > 0 && target.length <= MAX_TARGET_BYTES
     : target.length === 0;
+}
+
+function mountedSound({ mounted, type }: InodeRecord, nextId: number): boolean {
+  if (mounted === undefined) return true;
+  const { mount, fingerprint } = mounted;
+  if (!isWhole(mount, ROOT_ID + 1, nextId - 1)) return false;
+  return fingerprint.length <= (type === InodeType.File ? MAX_FINGERPRINT_BYTES : 0);
 }
 
 /** A whole number from `least` to `most`. */

@@ -1,6 +1,7 @@
 import { checkFrameworkRow } from '@raft-ts/statemachine';
 import { dataCorrupt, InodeAppError } from '../../errors.js';
 import { MAX_INODE_ID, MAX_NAME_BYTES } from '../../namespace/limits.js';
+import { MountState } from '../../namespace/mounts/mount-state.js';
 import { type ByteString, joinBytes, NO_BYTES } from '../../namespace/tree/byte-string.js';
 import {
   EDGE_PREFIX_BYTES,
@@ -14,6 +15,7 @@ import { pathFault, ROOT_PATH } from '../../namespace/tree/path.js';
 import { readCommits } from '../commit-stretches.js';
 import { readInode } from '../inode-row.js';
 import { readLocation } from '../location-row.js';
+import { loadMountRow } from '../mount-rows.js';
 import type { OrderedRows } from '../ordered-rows.js';
 import { RowKind, readNumber } from '../row-keys.js';
 import { RowReader } from '../row-reader.js';
@@ -83,6 +85,9 @@ export class TreeCheck {
   #state: TreeState | undefined;
   #trash = { count: 0, first: 0, last: 0 };
   #commits = { last: 0, broken: false };
+  readonly #mounts = new MountState();
+  /** Inodes of each mount. */
+  readonly #mounted = new Map<number, number>();
 
   constructor(scratch: OrderedRows) {
     this.#facts = new InodeFactStore(scratch);
@@ -116,6 +121,7 @@ export class TreeCheck {
     else if (kind === RowKind.Location) this.#takeLocation(numberIn(key), value);
     else if (kind === RowKind.Trash) this.#takeTrash(numberIn(key), value);
     else if (kind === RowKind.Commits) this.#takeCommits(numberIn(key), value);
+    else if (kind === RowKind.Mounts) loadMountRow(this.#mounts, key, value);
     else if (kind === RowKind.State && key.byteLength === 1) {
       this.#state = readTreeState(this.#reader, value);
     } else if (kind === RowKind.Framework) checkFrameworkRow(key.subarray(1), value);
@@ -135,7 +141,10 @@ export class TreeCheck {
     if (parent === 0 ? edge !== ROOT_EDGE : !isName(name)) throw new UnknownKey();
     // Also of one that can't be read: it is an entry all the same.
     if (parent > 0) this.#countEntry(parent, name);
-    const { id, type, children } = readInode(this.#reader, value, ANY_ID);
+    const { id, type, children, mounted } = readInode(this.#reader, value, ANY_ID);
+    if (mounted !== undefined) {
+      this.#mounted.set(mounted.mount, (this.#mounted.get(mounted.mount) ?? 0) + 1);
+    }
     this.#counts[type] += 1;
     this.#facts.inode(id, { edge, type, children });
   }
@@ -207,6 +216,7 @@ export class TreeCheck {
       this.#checkReached(facts);
     }
     if (state !== undefined) this.#checkTotals(state);
+    this.#checkMounted();
     const [directories, files, symbolicLinks] = this.#counts;
     return {
       appliedIndex: state?.appliedIndex,
@@ -226,6 +236,15 @@ export class TreeCheck {
     if (inode?.type !== InodeType.Directory || edgeParent(inode.edge) < id) return;
     if (!isLowestOfRing(id, (directory) => this.#facts.edgeOf(directory))) return;
     this.#problems.add('cycle', `directory ${id}, which hangs below itself`, id);
+  }
+
+  #checkMounted(): void {
+    const ids = new Set([...this.#mounted.keys(), ...this.#mounts.countedMounts]);
+    for (const id of ids) {
+      const [found, said] = [this.#mounted.get(id) ?? 0, this.#mounts.entriesOf(id)];
+      if (found === said) continue;
+      this.#problems.add('count', `${found} inodes of mount ${id}, and it says ${said}`);
+    }
   }
 
   #checkTotals(state: TreeState): void {

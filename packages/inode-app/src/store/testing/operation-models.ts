@@ -1,11 +1,12 @@
 import fc from 'fast-check';
+import type { FoundEntry } from '../../namespace/mounts/found-entry.js';
 import type {
   NamespaceCommand,
   OperationKind,
   OperationOf,
 } from '../../namespace/operations/operation-table.js';
 import { type NewAttributes, NO_ATTRIBUTES } from '../../namespace/tree/attributes.js';
-import { type ByteString, byteString } from '../../namespace/tree/byte-string.js';
+import { type ByteString, byteString, NO_BYTES } from '../../namespace/tree/byte-string.js';
 import { InodeType } from '../../namespace/tree/inode.js';
 import type { Refusal, TreeModel } from './tree-model.js';
 
@@ -54,6 +55,28 @@ const ALL_ATTRIBUTES: NewAttributes = {
   size: 4096,
   modifiedMs: 1_700_000_000_000,
   accessedMs: -1,
+};
+
+const FOUND: FoundEntry = {
+  type: InodeType.File,
+  mode: 0o600,
+  owner: byteString('ann'),
+  group: undefined,
+  size: 5,
+  modifiedMs: 7,
+  target: NO_BYTES,
+  fingerprint: byteString('e'),
+};
+const MOUNT: OperationOf<'mount'> = {
+  kind: 'mount',
+  path: PATH,
+  uri: byteString('s3://b/p'),
+  place: byteString('s3://b/p'),
+  profile: byteString('ann'),
+  readOnly: true,
+  shared: false,
+  syncIntervalMs: -1,
+  options: [[byteString('region'), byteString('x')]],
 };
 
 /** Any operation of a kind whose fields are drawn so. */
@@ -135,6 +158,114 @@ export const OPERATION_MODELS: {
     arbitrary: drawn('reclaim', { maxEntries: fc.integer({ min: 1, max: 5 }) }),
     golden: [{ kind: 'reclaim', maxEntries: 500 }, '919207cd01f4'],
     apply: () => 0,
+  },
+  complete: {
+    weight: 1,
+    arbitrary: drawn('complete', {
+      path: arbitraryPath,
+      size: fc.nat(),
+      fingerprint: fc.constant(byteString('e')),
+    }),
+    golden: [
+      { kind: 'complete', path: PATH, size: 5, fingerprint: byteString('e') },
+      '919408a52f612fc3bf05a165',
+    ],
+    apply: (_model, { path }) => ['NOT_MOUNTED', path],
+  },
+  // In these trees nothing is mounted.
+  mount: {
+    weight: 0,
+    arbitrary: fc.constant(MOUNT),
+    golden: [
+      MOUNT,
+      '919909a52f612fc3bfa873333a2f2f622f70a873333a2f2f622f70a3616e6ec3c2ff9192a6726567696f6ea178',
+    ],
+    apply: () => 0,
+  },
+  unmount: {
+    weight: 1,
+    arbitrary: drawn('unmount', { path: arbitraryPath, force: fc.boolean() }),
+    golden: [{ kind: 'unmount', path: PATH, force: true }, '91930aa52f612fc3bfc3'],
+    apply: (_model, { path }) => ['NOT_MOUNTED', path],
+  },
+  updateMount: {
+    weight: 1,
+    arbitrary: drawn('updateMount', {
+      path: arbitraryPath,
+      readOnly: fc.option(fc.boolean(), { nil: undefined }),
+      profile: fc.constant(undefined),
+      syncIntervalMs: fc.constantFrom(undefined, 'inherit' as const, -1, 0, 5),
+      options: fc.constant(undefined),
+    }),
+    golden: [
+      {
+        kind: 'updateMount',
+        path: PATH,
+        readOnly: true,
+        profile: byteString('p'),
+        syncIntervalMs: 'inherit',
+        options: [[byteString('a'), byteString('b')]],
+      },
+      '91960ba52f612fc3bfc3a170a7696e68657269749192a161a162',
+    ],
+    apply: (_model, { path }) => ['NOT_MOUNTED', path],
+  },
+  openEpoch: {
+    weight: 0,
+    arbitrary: fc.constant({ kind: 'openEpoch' }),
+    golden: [{ kind: 'openEpoch' }, '91910c'],
+    apply: () => 0,
+  },
+  finishIntent: {
+    weight: 1,
+    arbitrary: drawn('finishIntent', {
+      intent: fc.nat(10),
+      epoch: fc.nat(1),
+      found: fc.constant([]),
+      refusal: fc.constant(undefined),
+    }),
+    golden: [
+      {
+        kind: 'finishIntent',
+        intent: 5,
+        epoch: 3,
+        found: [FOUND],
+        refusal: ['STORAGE_FORBIDDEN', PATH, 'no'],
+      },
+      '91950d0503919801cd0180a3616e6ec00507a0a16593b153544f524147455f464f5242494444454ea52f612fc3bfa26e6f',
+    ],
+    apply: () => 0,
+  },
+  moveIntent: {
+    weight: 1,
+    arbitrary: drawn('moveIntent', { intent: fc.nat(10), epoch: fc.nat(1) }),
+    golden: [{ kind: 'moveIntent', intent: 5, epoch: 3 }, '91930e0503'],
+    apply: () => 0,
+  },
+  syncEntries: {
+    weight: 1,
+    arbitrary: drawn('syncEntries', {
+      path: arbitraryPath,
+      directory: fc.nat(10),
+      epoch: fc.constant(1),
+      changes: fc.constant([]),
+      complete: fc.boolean(),
+    }),
+    golden: [
+      {
+        kind: 'syncEntries',
+        path: PATH,
+        directory: 4,
+        epoch: 3,
+        changes: [
+          { name: byteString('a'), had: 0, found: FOUND },
+          { name: byteString('b'), had: 7, found: undefined },
+        ],
+        complete: true,
+      },
+      '91960fa52f612fc3bf04039293a161009801cd0180a3616e6ec00507a0a16593a16207c0c3',
+    ],
+    apply: (_model, { path }) => ['STEP_OVERTAKEN', path],
   },
 };
 

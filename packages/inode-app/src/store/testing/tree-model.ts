@@ -107,7 +107,8 @@ export class TreeModel {
 
 /** What a query answers about a node. */
 export function statusOf(node: Node): readonly unknown[] {
-  return INODE_FIELDS.map((field) => node[field]);
+  const fields = INODE_FIELDS.filter((field) => field !== 'mounted');
+  return fields.map((field) => node[field]);
 }
 
 function newNode(
@@ -128,6 +129,7 @@ function newNode(
     group: 'root',
     size: target.length,
     ...times,
+    mounted: undefined,
   };
   give(node, given);
   return node;
