@@ -8,6 +8,7 @@ import {
   operationFault,
 } from '../namespace/operations/operation-table.js';
 import { type OperationResult, parseResults } from '../namespace/operations/result.js';
+import { AS_MOUNTED } from '../namespace/queries/freshness.js';
 import type { Page, PageEntry } from '../namespace/queries/list-directory.js';
 import {
   encodeQuery,
@@ -66,8 +67,8 @@ export class ByteClient implements AsyncDisposable {
   }
 
   /** Rejects with NOT_FOUND, NOT_A_DIRECTORY or a fault of the path. */
-  getStatus(path: ByteString, signal?: AbortSignal): Promise<Inode> {
-    return this.#ask<'getStatus'>({ kind: 'getStatus', path }, signal);
+  getStatus(path: ByteString, signal?: AbortSignal, fresh = AS_MOUNTED): Promise<Inode> {
+    return this.#ask<'getStatus'>({ kind: 'getStatus', path, ...fresh }, signal);
   }
 
   /**
@@ -83,8 +84,14 @@ export class ByteClient implements AsyncDisposable {
   }
 
   /** Entries of a directory behind a name, in byte order, from one moment. */
-  listPage(path: ByteString, after: ByteString, signal?: AbortSignal): Promise<Page> {
-    return this.#ask<'list'>({ kind: 'list', path, after, limit: MAX_LIST_PAGE }, signal);
+  listPage(
+    path: ByteString,
+    after: ByteString,
+    signal?: AbortSignal,
+    fresh = AS_MOUNTED,
+  ): Promise<Page> {
+    const page = { path, after, limit: MAX_LIST_PAGE };
+    return this.#ask<'list'>({ kind: 'list', ...page, ...fresh }, signal);
   }
 
   /** All entries behind a name; each page is from one moment, and the next is asked for in its turn. */

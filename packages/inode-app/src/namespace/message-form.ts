@@ -34,11 +34,18 @@ export interface Field<Value, Text = Value> {
 /** The fields of a message by name, in the order of its wire form. */
 export type Fields = Readonly<Record<string, Field<unknown, unknown>>>;
 
+type ValueOf<Each extends Field<unknown, unknown>> = ReturnType<Each['parse']>;
 type TextOf<Each> = Each extends Field<infer _Value, infer Text> ? Text : never;
 
 /** An operation or query as the rules have it. */
 export type Message<Kind extends string, Of extends Fields> = { readonly kind: Kind } & {
-  readonly [Name in keyof Of]: ReturnType<Of[Name]['parse']>;
+  readonly [Name in keyof Of as undefined extends ValueOf<Of[Name]> ? never : Name]: ValueOf<
+    Of[Name]
+  >;
+} & {
+  readonly [Name in keyof Of as undefined extends ValueOf<Of[Name]> ? Name : never]?: ValueOf<
+    Of[Name]
+  >;
 };
 
 /** The same as programs give it, with text in place of byte strings. */

@@ -31,6 +31,12 @@ export function wireBytes(value: unknown, what: string): ByteString {
   return value;
 }
 
+/** Text, for people. */
+export function wireText(value: unknown, what: string): string {
+  if (typeof value === 'string') return value;
+  throw new WireError(`${what} must be text`);
+}
+
 export function wireBoolean(value: unknown, what: string): boolean {
   if (typeof value !== 'boolean') throw new WireError(`${what} must be a boolean`);
   return value;

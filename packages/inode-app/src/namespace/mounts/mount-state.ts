@@ -8,6 +8,7 @@ import { isBelow, ROOT_PATH } from '../tree/path.js';
 import { WireError, wireArray, wireInteger } from '../wire-fields.js';
 import { encodeIntent, type HeldEdges, type Intent, parseIntent } from './intent.js';
 import { encodeMount, type Mount, parseMount } from './mount.js';
+import type { WireCondition } from './mount-condition.js';
 
 /** Kinds of records that a store keeps beside the tree, each under a number of its own. */
 export const MountRecord = { Mount: 0, Intent: 1, Outcome: 2, Epoch: 3, Entries: 4 } as const;
@@ -31,6 +32,8 @@ export interface MountObserver {
   intentEnded(intent: Intent, outcome: OperationResult): void;
   /** Mounts came, went or changed. */
   mountsChanged(): void;
+  /** How it is with the storage of a mount, for an answer; undefined where nobody here has used it. */
+  condition(mount: number): WireCondition | undefined;
 }
 
 /**

@@ -6,13 +6,14 @@ import type { InodeReader } from '../tree/inode-store.js';
 import { Place, walkPath } from '../tree/path-walk.js';
 import { encodeStatus, parseStatus } from '../tree/status-codec.js';
 import { wireArray } from '../wire-fields.js';
+import { FRESHNESS } from './freshness.js';
 import { defineQuery } from './query.js';
 
 /** The inode at a path. */
 export const getStatus = defineQuery(
   'getStatus',
   1,
-  { path: PATH },
+  { path: PATH, ...FRESHNESS },
   {
     paths: ({ path }) => [path],
     answer(store, { path }) {

@@ -5,6 +5,7 @@ import { failure, isFailure } from '../tree/failure.js';
 import { type Inode, InodeType } from '../tree/inode.js';
 import { encodeStatus, parseStatus } from '../tree/status-codec.js';
 import { WireError, wireArray, wireBoolean, wireBytes } from '../wire-fields.js';
+import { FRESHNESS } from './freshness.js';
 import { inodeAt } from './get-status.js';
 import { defineQuery } from './query.js';
 
@@ -14,6 +15,7 @@ const FIELDS = {
   after: { ...BYTES, parse: wireAfter },
   /** Entries a page. */
   limit: wholeNumber(1, MAX_LIST_PAGE),
+  ...FRESHNESS,
 };
 
 /** An entry of a page. */

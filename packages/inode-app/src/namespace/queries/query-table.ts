@@ -6,10 +6,24 @@ import { WireError, wireArray } from '../wire-fields.js';
 import { getStatus } from './get-status.js';
 import { getStatusById } from './get-status-by-id.js';
 import { listDirectory } from './list-directory.js';
+import { listLocks } from './list-locks.js';
+import { listMounts } from './list-mounts.js';
+import { locateContent } from './locate-content.js';
+import { namedPlace } from './named-place.js';
 import type { QueryDefinition } from './query.js';
+import { syncPath } from './sync-path.js';
 
 /** All queries, by kind. */
-const DEFINITIONS = { getStatus, list: listDirectory, getStatusById };
+const DEFINITIONS = {
+  getStatus,
+  list: listDirectory,
+  getStatusById,
+  mounts: listMounts,
+  locks: listLocks,
+  location: locateContent,
+  sync: syncPath,
+  namedPlace,
+};
 
 export type QueryKind = keyof typeof DEFINITIONS;
 
