@@ -75,7 +75,7 @@ it.each([
     isRefusal,
     check: (decoded) => {
       const answer = decoded as ReturnType<typeof parseAnswer>;
-      if (isFailure(answer) || !('entries' in answer)) return;
+      if (isFailure(answer) || !('more' in answer)) return;
       expect(answer.entries.length).toBeLessThanOrEqual(2);
     },
   });
