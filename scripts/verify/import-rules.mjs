@@ -131,6 +131,8 @@ export const IMPORT_RULES = {
       namespace: { imports: ['errors'], pure: true },
       errors: { imports: [] },
       'display-names': { imports: ['namespace'] },
+      storages: { imports: INODE_APP_BASE },
+      mounts: { imports: [...INODE_APP_BASE, 'storages'] },
       store: { imports: INODE_APP_BASE },
       client: { imports: INODE_APP_BASE },
       doors: { imports: INODE_APP_BASE },
