@@ -16,6 +16,10 @@ const CODES = {
   /** The state machine does not know this query. */
   INVALID_QUERY: true,
   COMMAND_TOO_LARGE: true,
+  /** What belongs to this command outside of the log failed, before it was proposed. */
+  COMMAND_FAILED: true,
+  /** The same refused it: between member and client, which gives the answer that comes along to its caller. */
+  COMMAND_REFUSED: true,
   /** The state machine could not answer this query. */
   QUERY_FAILED: true,
   /** No such session any more. The command was not carried out by this attempt. */

@@ -41,6 +41,7 @@ export { SnapshotMap } from './machine/snapshot-map.js';
 export { type AnnouncementOptions, announceEndpoints } from './member-announcement.js';
 export { QueryConsistency, RpcMethod } from './rpc-methods.js';
 export type { ClusterMember, ClusterMembership } from './service/membership/cluster-membership.js';
+export type { Deadline, OutsideWork, Prepared } from './service/outside/outside-work.js';
 export type { ServedReplica } from './service/served-member.js';
 export { StateMachineService } from './service/service.js';
 export {

@@ -22,6 +22,7 @@ import { type InMemoryMachineOptions, inMemoryOptionsForm } from './machine/in-m
 import { KeyValueMachine } from './machine/key-value-machine.js';
 import { Tally, type TallyCommand } from './machine/tally.test.support.js';
 import { completeMemberOptions, type MemberOptions } from './member/member-options.js';
+import type { OutsideWork } from './service/outside/outside-work.js';
 import {
   completeServiceOptions,
   defaultServiceLimits,
@@ -36,6 +37,12 @@ import {
 const isRefusal = (error: unknown) =>
   error instanceof StateMachineError && error.code === 'OPTIONS_INVALID';
 
+const NOTHING_OUTSIDE: OutsideWork<unknown, unknown> = {
+  prepare: () => undefined,
+  settle: () => undefined,
+  ready: () => undefined,
+};
+
 it('a client refuses wrong options and names them', async () => {
   const taker: OptionsTaker<ClientOptions> = {
     name: 'ReplicatedClient',
@@ -44,11 +51,13 @@ it('a client refuses wrong options and names them', async () => {
       addresses: ['127.0.0.1:1'],
       network: new MemoryRpcNetwork(),
       readFrom: 'any',
+      readAddresses: ['127.0.0.1:1'],
       clock: systemClock,
       random: () => 0.5,
     },
     outOfRange: {
       addresses: [[], ['nonsense'], ['127.0.0.1:1', '127.0.0.1:65536']],
+      readAddresses: [[], ['nonsense']],
       timeoutMs: [0, -1, 2 ** 31, Number.POSITIVE_INFINITY],
       maxInFlight: [0, 1.5],
       minBackoffMs: [101],
@@ -119,6 +128,7 @@ it('a service refuses wrong options and names them', async () => {
       network: new MemoryRpcNetwork(),
       onDifference: () => {},
       extraStatus: () => null,
+      outside: NOTHING_OUTSIDE,
       clock: systemClock,
     },
     outOfRange: {
@@ -191,6 +201,7 @@ it('a member refuses wrong options and names them', async () => {
       compaction: {},
       sessions: {},
       limits: {},
+      outside: NOTHING_OUTSIDE,
       snapshots: {},
       clients: {},
       raft: {},

@@ -80,6 +80,8 @@ export interface ClientOptions extends Partial<ClientLimits> {
   readonly network: Pick<RpcNetwork, 'connect'>;
   /** 'leader' by default. */
   readonly readFrom?: ReadFrom;
+  /** Members that are asked what any may answer, such as the nearest, at least one; by default all that are known. */
+  readonly readAddresses?: readonly string[];
   readonly clock?: Clock;
   /** Uniform in [0, 1), for the jitter of pauses. */
   readonly random?: () => number;
@@ -96,6 +98,7 @@ const clientOptionsForm: OptionsForm<ClientOptions, typeof defaults> = {
     addresses: listOf(address, 1),
     network: withMethods('connect'),
     readFrom,
+    readAddresses: optional(listOf(address, 1)),
     clock,
     random: optional(callback()),
     timeoutMs: waitMs,

@@ -69,7 +69,7 @@ export class ReplicatedClient implements AsyncDisposable {
     });
     this.#anyMember = new AnyMember({
       ...finding,
-      addresses: () => this.#finder.addresses,
+      addresses: () => options.readAddresses ?? this.#finder.addresses,
       linked: () => this.#toAny.pump(),
     });
     this.#sessions = new SessionOpener({

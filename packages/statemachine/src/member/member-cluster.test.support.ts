@@ -15,7 +15,7 @@ import type { MemberEvent } from './member-event.js';
 import type { MemberOptions } from './member-options.js';
 
 export type TallyMember = Member<TallyCommand, string>;
-export type TallyOptions = MemberOptions<TallyCommand, string>;
+export type TallyOptions = Omit<MemberOptions<TallyCommand, string>, 'outside'>;
 
 const ADDRESSES_OF_A_MEMBER = 3;
 

@@ -25,6 +25,7 @@ import type { CompactionPolicy } from '../compaction/compaction-policy.js';
 import { optionsInvalid } from '../errors.js';
 import type { InMemoryStateMachine } from '../machine/in-memory-state-machine.js';
 import { clock } from '../option-checks.js';
+import type { OutsideWork } from '../service/outside/outside-work.js';
 import type { ServiceLimits } from '../service/service-options.js';
 import type { SessionLimits } from '../sessions/session-limits.js';
 import type { MemberSnapshotsOptions } from '../snapshots/member-snapshots.js';
@@ -60,6 +61,8 @@ export interface MemberOptions<Command, Query> {
   /** As `ServiceOptions.sessions`. */
   readonly sessions?: Partial<SessionLimits>;
   readonly limits?: Partial<ServiceLimits>;
+  /** As `ServiceOptions.outside`. */
+  readonly outside?: OutsideWork<Command, Query>;
   /** Rates, room on the disk, and what else is answered over HTTP. */
   readonly snapshots?: Partial<
     Pick<
@@ -105,6 +108,7 @@ function memberOptionsForm<Command, Query>(): OptionsForm<
       compaction: optional(withMethods()),
       sessions: optional(withMethods()),
       limits: optional(withMethods()),
+      outside: optional(withMethods()),
       snapshots: optional(withMethods()),
       clients: optional(withMethods()),
       raft: optional(withMethods()),

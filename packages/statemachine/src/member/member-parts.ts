@@ -95,7 +95,7 @@ export class MemberParts<Command, Query> {
   async #openService({
     machine,
   }: OpenedState<Command, Query>): Promise<StateMachineService<Command, Query>> {
-    const { compaction, sessions, limits, clock } = this.#options;
+    const { compaction, sessions, limits, outside, clock } = this.#options;
     this.#service = await StateMachineService.open({
       ...limits,
       machine,
@@ -103,6 +103,7 @@ export class MemberParts<Command, Query> {
       network: this.#network,
       ...(compaction === undefined ? {} : { compaction }),
       ...(sessions === undefined ? {} : { sessions }),
+      ...(outside === undefined ? {} : { outside }),
       ...(clock === undefined ? {} : { clock }),
     });
     return this.#service;

@@ -9,6 +9,7 @@ import type { StateHash } from '../state-hash/state-hash.js';
 import { ConnectionSessions } from './connection-sessions.js';
 import { parseChanges } from './membership/member-changes.js';
 import type { MembershipRequests } from './membership/membership-requests.js';
+import type { OutsideCommands } from './outside/outside-commands.js';
 import type { Proposer } from './proposing/proposer.js';
 import type { Queries } from './reading/queries.js';
 import { consistencyOf, fieldsOf, invalid, milliseconds, positiveInteger } from './request.js';
@@ -29,6 +30,8 @@ export interface RequestTarget<Command, Query> {
   readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly member: Pick<ServedMember, 'checkServes' | 'checkLeads' | 'view'>;
   readonly proposer: Pick<Proposer, 'submit'>;
+  /** Undefined: nothing of a command goes on outside of the log. */
+  readonly outside?: Pick<OutsideCommands<Command>, 'submit'> | undefined;
   readonly queries: Pick<Queries<Query>, 'ask'>;
   readonly waiters: Pick<LeaderWaiters, 'ask'>;
   readonly sessions: Pick<SessionTable, 'has' | 'list'>;
@@ -116,7 +119,7 @@ class Requests<Command, Query> {
   }
 
   #command(body: WireValue, responder: RpcResponder): void {
-    const { machine, limits, member, proposer } = this.#target;
+    const { machine, limits, member, proposer, outside } = this.#target;
     const [id, number, below, command, timeoutMs] = fieldsOf(body, 5);
     const session = positiveInteger(id, 'session');
     const sequence = positiveInteger(number, 'sequence');
@@ -124,7 +127,7 @@ class Requests<Command, Query> {
     if (acknowledgedBelow > sequence) throw invalid('a command acknowledges its own result');
     const deadlineMs = this.#deadline(timeoutMs);
     if (!member.checkLeads(responder)) return;
-    machine.parseCommand(command);
+    const parsed = machine.parseCommand(command);
     const item = { kind: 'command', session, sequence, acknowledgedBelow, command } as const;
     const encoded = encodeItem(item);
     if (encoded.byteLength > limits.maxCommandBytes) {
@@ -133,7 +136,8 @@ class Requests<Command, Query> {
         `a command of ${encoded.byteLength} bytes is above the limit of ${limits.maxCommandBytes}`,
       );
     }
-    proposer.submit(encoded, deadlineMs, responder);
+    if (outside === undefined) proposer.submit(encoded, deadlineMs, responder);
+    else outside.submit({ command: parsed, session, sequence, encoded, deadlineMs }, responder);
   }
 
   #openSession(body: WireValue, responder: RpcResponder, peer: RpcPeer): void {

@@ -19,6 +19,7 @@ import type { DurableStateMachine } from '../machine/durable-state-machine.js';
 import { clock } from '../option-checks.js';
 import { type SessionLimits, sessionLimitsForm } from '../sessions/session-limits.js';
 import { MAX_ENTRY_ITEMS } from '../sessions/session-table.js';
+import type { OutsideWork } from './outside/outside-work.js';
 
 /** How much a service takes in, and how it groups. */
 export interface ServiceLimits {
@@ -89,6 +90,8 @@ export interface ServiceOptions<Command, Query> extends Partial<ServiceLimits> {
   readonly onDifference?: (text: string) => void;
   /** More for `status`, from the application; called for each request. */
   readonly extraStatus?: () => WireValue;
+  /** What belongs to commands and queries and goes on outside of the log. */
+  readonly outside?: OutsideWork<Command, Query>;
   readonly clock?: Clock;
 }
 
@@ -116,6 +119,7 @@ function serviceOptionsForm<Command, Query>(): OptionsForm<
       network: optional(withMethods('connect')),
       onDifference: optional(callback()),
       extraStatus: optional(callback()),
+      outside: optional(withMethods('prepare', 'settle', 'ready')),
       clock,
       maxEntryItems: wholeNumber(1, MAX_ENTRY_ITEMS),
       maxEntryBytes: wholeNumber(1),

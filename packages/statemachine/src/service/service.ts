@@ -25,6 +25,7 @@ import { ApplyGate } from './applying/apply-gate.js';
 import { type Answers, Applying } from './applying/applying.js';
 import { InProcessClient } from './in-process/in-process-client.js';
 import { MembershipRequests } from './membership/membership-requests.js';
+import { OutsideCommands } from './outside/outside-commands.js';
 import { Proposer } from './proposing/proposer.js';
 import { Queries } from './reading/queries.js';
 import { requestHandler } from './request-handler.js';
@@ -61,6 +62,7 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
   readonly #applying: Applying<Command>;
   readonly #gate = new ApplyGate();
   readonly #proposer: Proposer;
+  readonly #outside: OutsideCommands<Command> | undefined;
   readonly #queries: Queries<Query>;
   readonly #waiters: LeaderWaiters;
   readonly #work: OwnWork;
@@ -103,7 +105,11 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
     });
     const entryTimes = () => ({ logTimeMs: this.#logClock.next(), wallMs: clock.wallMs() });
     this.#proposer = new Proposer({ limits, clock, member, entryTimes });
-    this.#queries = new Queries({ machine, member, clock, maxPending: limits.maxPendingQueries });
+    const { outside } = options;
+    const proposer = this.#proposer;
+    this.#outside = outside && new OutsideCommands({ outside, member, proposer, sessions });
+    const maxPending = limits.maxPendingQueries;
+    this.#queries = new Queries({ machine, member, clock, maxPending, outside });
     this.#waiters = new LeaderWaiters(member, limits.maxLeaderWaiters);
     this.#work = new OwnWork(clock, limits, (responder) => this.#submitWork(responder));
     this.#comparison =
@@ -123,7 +129,8 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
       limits,
       clock,
       member,
-      proposer: this.#proposer,
+      proposer,
+      outside: this.#outside,
       queries: this.#queries,
       waiters: this.#waiters,
       sessions,
@@ -302,7 +309,9 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
     const leads = view.role === 'leader';
     this.#logClock.passes = view.leader !== 0;
     this.#waiters.changed(view);
-    this.#proposer.abandonBefore(leads ? view.term : Number.POSITIVE_INFINITY);
+    const term = leads ? view.term : Number.POSITIVE_INFINITY;
+    this.#proposer.abandonBefore(term);
+    this.#outside?.leads(term);
     if (leads) this.#work.ask();
     else {
       this.#proposer.refuseWaiting(this.#member.notLeader());
@@ -317,6 +326,7 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
     this.#comparison?.close();
     this.#waiters.answerAll();
     this.#proposer.close();
+    this.#outside?.close();
     this.#queries.close();
     void this.#inProcess.close();
   }
@@ -330,6 +340,7 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
       this.#cancelSweep = undefined;
       const nowMs = this.#clock.monotonicMs();
       this.#proposer.expire(nowMs);
+      this.#outside?.expire(nowMs);
       this.#queries.expire(nowMs);
       this.#waiters.expire(nowMs, this.#member.view);
       this.#scheduleSweep();

@@ -211,6 +211,13 @@ export class SessionTable {
     return this.#sessions.has(id);
   }
 
+  /** Whether this command was carried out or its result acknowledged: nothing that comes will carry it out. */
+  isOver(id: number, sequence: number): boolean {
+    const session = this.#sessions.get(id);
+    if (session === undefined) return false;
+    return sequence < session.acknowledgedBelow || session.saved.has(sequence);
+  }
+
   /** Sessions above `after`, by ascending id, `limit` at most: for whoever looks after the cluster. */
   list(after: number, limit: number): readonly SessionSummary[] {
     const ids = [...this.#sessions.keys()].filter((id) => id > after).sort((a, b) => a - b);

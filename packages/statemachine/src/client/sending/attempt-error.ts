@@ -1,4 +1,4 @@
-import { isNetError, NetError } from '@raft-ts/net';
+import { isNetError, NetError, type WireValue } from '@raft-ts/net';
 import { parseFailure, StateMachineError, type StateMachineErrorCode } from '../../errors.js';
 
 /** What follows from an attempt that failed. */
@@ -27,6 +27,16 @@ const STEPS: Partial<Record<StateMachineErrorCode, NextStep>> = {
 
 export function nextStep(code: StateMachineErrorCode): NextStep {
   return STEPS[code] ?? 'reject';
+}
+
+/** What a member told beside its error: where the leader is, or the answer that a command was refused with. */
+export function toldBeside(cause: unknown): { readonly [key: string]: WireValue } {
+  const details = isNetError(cause, 'RPC_FAILED') ? cause.details.details : undefined;
+  return isObject(details) ? details : {};
+}
+
+function isObject(value: WireValue): value is { readonly [key: string]: WireValue } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /**

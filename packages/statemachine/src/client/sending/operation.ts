@@ -27,7 +27,7 @@ export class Operation {
   readonly request: Request;
   /** On the monotonic clock. */
   readonly deadlineMs: number;
-  readonly #settle: Settle;
+  #settle: Settle;
   readonly #signal: AbortSignal | undefined;
   #abort: (() => void) | undefined;
 
@@ -54,6 +54,11 @@ export class Operation {
     if (signal === undefined) return;
     this.#abort = () => this.reject(abortedError(signal.reason));
     signal.addEventListener('abort', this.#abort);
+  }
+
+  /** Who is told that it is settled, from now on. */
+  settledTo(settled: (operation: Operation) => void): void {
+    this.#settle = { ...this.#settle, settled };
   }
 
   resolve(value: WireValue): void {

@@ -6,7 +6,7 @@ import { parseLeaderAnswer } from '../members/leader-answer.js';
 import type { LinkKeeper } from '../members/link-keeper.js';
 import type { MemberLink } from '../members/member-link.js';
 import type { SessionOpener } from '../session/session-opener.js';
-import { attemptError, nextStep } from './attempt-error.js';
+import { attemptError, nextStep, toldBeside } from './attempt-error.js';
 import { Operation, type Request } from './operation.js';
 import { Outbox } from './outbox.js';
 
@@ -51,11 +51,7 @@ export class Sender {
   ask(request: Request, deadlineMs: number, signal?: AbortSignal): Promise<WireValue> {
     return new Promise((resolve, reject) => {
       const settle = { resolve, reject, settled: this.#settled };
-      const operation = new Operation(request, deadlineMs, settle, signal);
-      this.#operations.add(operation);
-      this.#earliestDeadlineMs = Math.min(this.#earliestDeadlineMs, deadlineMs);
-      this.#outbox.add(operation);
-      this.pump();
+      this.#add(new Operation(request, deadlineMs, settle, signal));
     });
   }
 
@@ -181,11 +177,51 @@ export class Sender {
   #attemptFailed(operation: Operation, link: MemberLink, cause: unknown): void {
     link.heard();
     const error = attemptError(cause, link.connection.open);
-    if (nextStep(error.code) === 'other-member') this.#leave(link);
+    const { leader, answer } = toldBeside(cause);
+    // A member that names the leader serves well: this query alone is none that it can answer.
+    const asksLeader =
+      error.code === 'NOT_LEADER' && leader !== undefined && this.#options.sessions === undefined;
+    if (nextStep(error.code) === 'other-member' && !asksLeader) this.#leave(link);
     else link.served = true;
     // An earlier attempt's end tells nothing about the one that is on its way now.
-    if (!operation.settled && operation.link === link) this.#next(operation, error);
+    if (!operation.settled && operation.link === link) {
+      if (asksLeader) this.#handOver(operation, error);
+      else if (error.code === 'COMMAND_REFUSED') this.#refused(operation, answer);
+      else this.#next(operation, error);
+    }
     this.#goOn();
+  }
+
+  /** The other sender, who finds the leader, goes on with it. */
+  #handOver(operation: Operation, error: StateMachineError): void {
+    operation.link = undefined;
+    operation.problem = error;
+    this.#options.other().#take(operation);
+    this.#settled(operation);
+  }
+
+  #take(operation: Operation): void {
+    operation.settledTo(this.#settled);
+    this.#add(operation);
+  }
+
+  #add(operation: Operation): void {
+    this.#operations.add(operation);
+    this.#earliestDeadlineMs = Math.min(this.#earliestDeadlineMs, operation.deadlineMs);
+    this.#outbox.add(operation);
+    this.pump();
+  }
+
+  /** Nothing is done by this attempt; an earlier one may take effect still. */
+  #refused(operation: Operation, answer: WireValue): void {
+    operation.link = undefined;
+    if (!operation.inDoubt) {
+      operation.resolve(answer);
+      return;
+    }
+    const message =
+      'the command was refused when it came again; the first time it may have taken effect';
+    operation.reject(new StateMachineError('OUTCOME_UNKNOWN', message, { outcome: 'unknown' }));
   }
 
   #next(operation: Operation, error: StateMachineError): void {

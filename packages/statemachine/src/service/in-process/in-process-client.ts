@@ -29,7 +29,8 @@ export interface InProcessClientOptions {
 
 /**
  * What the process that a member runs in asks of its state machine: with the promises of any client, and
- * without a connection to itself. Commands go to whoever leads, queries are answered here.
+ * without a connection to itself. Commands go to whoever leads; queries are answered here, but for those that only the leader
+ * can answer now.
  */
 export class InProcessClient {
   readonly #options: InProcessClientOptions;
@@ -42,8 +43,12 @@ export class InProcessClient {
     const shared = { addresses: [THIS_MEMBER], clock };
     const connect = (address: string, signal?: AbortSignal) => this.#connect(address, signal);
     this.#commands = new ReplicatedClient({ ...shared, network: { connect } });
-    const toThisOne = { connect: async (address: string) => this.#connectHere(address) };
-    this.#queries = new ReplicatedClient({ ...shared, network: toThisOne, readFrom: 'any' });
+    this.#queries = new ReplicatedClient({
+      ...shared,
+      network: { connect },
+      readFrom: 'any',
+      readAddresses: [THIS_MEMBER],
+    });
   }
 
   async command(value: WireValue, options?: RequestOptions): Promise<WireValue> {

@@ -28,6 +28,8 @@ export class Proposer {
   readonly #options: ProposerOptions;
   readonly #queue = new ItemQueue();
   readonly #proposals = new Proposals();
+  /** Held elsewhere, on their way here or back. */
+  readonly #held = { items: 0, bytes: 0 };
   #cancelFlush: (() => void) | undefined;
 
   constructor(options: ProposerOptions) {
@@ -36,15 +38,32 @@ export class Proposer {
 
   /** Requests without an outcome. */
   get pendingItems(): number {
-    return this.#queue.length + this.#proposals.items;
+    return this.#queue.length + this.#proposals.items + this.#held.items;
   }
 
   /** Takes in a request, unless there are too many already. */
   submit(encoded: Uint8Array, deadlineMs: number, responder: RpcResponder): void {
+    if (this.admits(encoded.byteLength, responder)) this.enqueue(encoded, deadlineMs, responder);
+  }
+
+  /** Whether there is room for one more request; otherwise the client is told. */
+  admits(bytes: number, responder: RpcResponder): boolean {
     const { maxPendingItems, maxPendingBytes } = this.#options.limits;
-    const bytes = this.#queue.bytes + this.#proposals.bytes + encoded.byteLength;
-    if (!admits(this.pendingItems + 1, maxPendingItems, responder)) return;
-    if (!admits(bytes, maxPendingBytes, responder)) return;
+    const pending = this.#queue.bytes + this.#proposals.bytes + this.#held.bytes;
+    return (
+      admits(this.pendingItems + 1, maxPendingItems, responder) &&
+      admits(pending + bytes, maxPendingBytes, responder)
+    );
+  }
+
+  /** Counts requests, and their bytes, that are held elsewhere; below 0: no longer. */
+  hold(items: number, bytes: number): void {
+    this.#held.items += items;
+    this.#held.bytes += bytes;
+  }
+
+  /** Takes in a request that was admitted. */
+  enqueue(encoded: Uint8Array, deadlineMs: number, responder: RpcResponder): void {
     this.#queue.push({ encoded, responder, deadlineMs });
     this.#scheduleFlush();
   }

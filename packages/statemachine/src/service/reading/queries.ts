@@ -1,10 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import { type Clock, Fifo, type RpcFailure, type RpcResponder, type WireValue } from '@raft-ts/net';
-import { RaftError } from 'raft-ts';
-import { failure, StateMachineError } from '../../errors.js';
+import { failure, parseFailure, StateMachineError } from '../../errors.js';
 import type { DurableStateMachine } from '../../machine/durable-state-machine.js';
 import { admits } from '../admission.js';
+import { LazyDeadline } from '../outside/lazy-deadline.js';
+import type { OutsideWork } from '../outside/outside-work.js';
 import type { ServedMember } from '../served-member.js';
+import { readFailure } from './read-failure.js';
 
 /**
  * Queries that the machine works on at once; further ones wait for another turn. Their answers are in
@@ -15,6 +17,8 @@ const MAX_RUNNING = 64;
 interface PendingQuery<Query> {
   readonly query: Query;
   readonly deadlineMs: number;
+  /** Of what goes on outside of the log before it is answered. */
+  until?: LazyDeadline;
   /** Undefined once the client has its answer. */
   responder: RpcResponder | undefined;
 }
@@ -23,6 +27,7 @@ export interface QueriesOptions<Query> {
   readonly machine: Pick<DurableStateMachine<unknown, Query>, 'query'>;
   readonly member: ServedMember;
   readonly clock: Pick<Clock, 'monotonicMs' | 'afterInput'>;
+  readonly outside?: Pick<OutsideWork<never, Query>, 'ready'> | undefined;
   /** Queries without an answer; further ones are refused. */
   readonly maxPending: number;
 }
@@ -70,7 +75,7 @@ export class Queries<Query> {
         this.#freshAsOfMs = Math.max(this.#freshAsOfMs, nowMs);
         this.#start(pending);
       },
-      failed: (error) => this.#fail(pending, this.#readFailure(error)),
+      failed: (error) => this.#fail(pending, readFailure(member, error)),
     });
   }
 
@@ -80,7 +85,8 @@ export class Queries<Query> {
       if (pending.deadlineMs > nowMs || pending.responder === undefined) continue;
       const { responder } = pending;
       pending.responder = undefined;
-      responder.failed(failure('DEADLINE_EXCEEDED', 'the query was not answered in its time'));
+      responder.failed(LATE);
+      pending.until?.end(parseFailure(LATE));
     }
   }
 
@@ -95,9 +101,13 @@ export class Queries<Query> {
     else this.#waiting.push(pending);
   }
 
-  /** What has arrived meanwhile comes first. */
   #ended(): void {
     this.#running--;
+    this.#resume();
+  }
+
+  /** What has arrived meanwhile comes first. */
+  #resume(): void {
     if (this.#waiting.length === 0 || this.#resuming) return;
     this.#resuming = true;
     this.#options.clock.afterInput(() => {
@@ -117,22 +127,57 @@ export class Queries<Query> {
     }
     let answer: Promise<WireValue>;
     try {
+      const outside = this.#outside(pending);
+      if (outside !== undefined) {
+        void this.#getReady(pending, outside);
+        return;
+      }
       answer = this.#options.machine.query(pending.query, this.#signal);
     } catch (error) {
-      this.#fail(pending, queryFailure(error));
+      this.#fail(pending, this.#failure(error));
       return;
     }
     this.#running++;
     void answer
       .then(
-        (result) => {
-          this.#pending.delete(pending);
-          pending.responder?.done(result);
-          pending.responder = undefined;
-        },
-        (error: unknown) => this.#fail(pending, queryFailure(error)),
+        (result) => this.#answer(pending, result),
+        (error: unknown) => this.#fail(pending, this.#failure(error)),
       )
       .finally(() => this.#ended());
+  }
+
+  /**
+   * Asked where the machine would answer now, and what has to be applied for that is: a query waits for the state that it
+   * needs before, and that state only grows. So what the machine says after the wait is as fresh as the query asks, and
+   * not older than what the wait was for.
+   */
+  #outside(pending: PendingQuery<Query>): Promise<WireValue> | undefined {
+    const { outside } = this.#options;
+    if (outside === undefined) return undefined;
+    pending.until ??= new LazyDeadline(pending.deadlineMs);
+    return outside.ready(pending.query, pending.until);
+  }
+
+  /** Takes no place of those that run; and in another turn, so that what is ready at once never starves the rest. */
+  async #getReady(pending: PendingQuery<Query>, outside: Promise<WireValue>): Promise<void> {
+    try {
+      const answer = await outside;
+      if (answer !== undefined) {
+        this.#answer(pending, answer);
+        return;
+      }
+    } catch (error) {
+      this.#fail(pending, this.#failure(error));
+      return;
+    }
+    this.#waiting.push(pending);
+    if (this.#running < MAX_RUNNING) this.#resume();
+  }
+
+  #answer(pending: PendingQuery<Query>, result: WireValue): void {
+    this.#pending.delete(pending);
+    pending.responder?.done(result);
+    pending.responder = undefined;
   }
 
   #fail(pending: PendingQuery<Query>, told: RpcFailure): void {
@@ -140,24 +185,17 @@ export class Queries<Query> {
     const { responder } = pending;
     pending.responder = undefined;
     responder?.failed(told);
+    pending.until?.end(parseFailure(told));
   }
 
-  /** What a client is told when nobody could say how fresh the state has to be. */
-  #readFailure(error: Error): RpcFailure {
-    if (!(error instanceof RaftError)) return failure('UNAVAILABLE', String(error));
-    switch (error.code) {
-      case 'NOT_LEADER':
-      case 'LEADERSHIP_LOST':
-        return this.#options.member.notLeader();
-      case 'READS_OVERLOADED':
-        return failure('OVERLOADED', error.message);
-      default:
-        return failure('STOPPED', error.message);
+  #failure(error: unknown): RpcFailure {
+    if (!(error instanceof StateMachineError)) {
+      return failure('QUERY_FAILED', error instanceof Error ? error.message : String(error));
     }
+    // With where the leader is: the client asks there.
+    if (error.code === 'NOT_LEADER') return this.#options.member.notLeader();
+    return failure(error.code, error.message);
   }
 }
 
-function queryFailure(error: unknown): RpcFailure {
-  if (error instanceof StateMachineError) return failure(error.code, error.message);
-  return failure('QUERY_FAILED', error instanceof Error ? error.message : String(error));
-}
+const LATE = failure('DEADLINE_EXCEEDED', 'the query was not answered in its time');
