@@ -10,6 +10,7 @@ import {
 } from 'raft-ts';
 import type { DurableStateMachine } from './machine/durable-state-machine.js';
 import { KeyValueMachine, type KeyValueRows } from './machine/key-value-machine.js';
+import type { OutsideWork } from './service/outside/outside-work.js';
 import { StateMachineService } from './service/service.js';
 import type { ServiceOptions } from './service/service-options.js';
 
@@ -24,6 +25,8 @@ export interface TestClusterOptions {
   readonly size?: number;
   readonly machine?: (rows: KeyValueRows) => DurableStateMachine<unknown, unknown>;
   readonly service?: Partial<ServiceOptions<unknown, unknown>>;
+  /** Of each member. */
+  readonly outside?: (id: MemberId) => OutsideWork<unknown, unknown>;
   readonly clock?: Clock;
   readonly leaseReads?: LeaseReads;
 }
@@ -85,7 +88,7 @@ export class TestCluster implements AsyncDisposable {
   }
 
   async start(id: MemberId): Promise<void> {
-    const { machine, clock, rpc, leaseReads } = this.#options;
+    const { machine, clock, rpc, leaseReads, outside } = this.#options;
     const rows = this.rows(id);
     const withClock = clock === undefined ? {} : { clock };
     const service = await StateMachineService.open<unknown, unknown>({
@@ -95,6 +98,7 @@ export class TestCluster implements AsyncDisposable {
       >,
       clientAddresses: this.addresses,
       ...this.#options.service,
+      ...(outside === undefined ? {} : { outside: outside(id) }),
       ...withClock,
     });
     const replica = await Replica.start({

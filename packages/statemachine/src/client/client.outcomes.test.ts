@@ -49,6 +49,23 @@ describe('outcomes', () => {
     expect(await failureOf(client.command('a'))).toBe('INVALID_COMMAND definite');
   });
 
+  it('are the answer that a command was refused with, unless an earlier attempt may take effect', async () => {
+    const details = { outcome: 'definite', answer: ['no such place'] };
+    const refusal = { code: 'COMMAND_REFUSED', message: 'no', details };
+    members.answer = ({ responder }) => responder.failed(refusal);
+    expect(await client.command('a')).toEqual(['no such place']);
+    members.answer = ({ responder }) => {
+      members.answer = ({ responder: next }) => next.failed(refusal);
+      refuse(responder, 'OVERLOADED');
+    };
+    expect(await client.command('b')).toEqual(['no such place']);
+    members.answer = ({ responder }) => {
+      members.answer = ({ responder: next }) => next.failed(refusal);
+      refuse(responder, 'OUTCOME_UNKNOWN', 'unknown');
+    };
+    expect(await failureOf(client.command('c'))).toBe('OUTCOME_UNKNOWN unknown');
+  });
+
   it('are the result, when a later attempt succeeds', async () => {
     let refusals = 3;
     members.answer = ({ value, responder }) => {

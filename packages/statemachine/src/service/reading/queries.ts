@@ -170,6 +170,10 @@ export class Queries<Query> {
       this.#fail(pending, this.#failure(error));
       return;
     }
+    if (pending.responder === undefined) {
+      this.#pending.delete(pending);
+      return;
+    }
     this.#waiting.push(pending);
     if (this.#running < MAX_RUNNING) this.#resume();
   }
