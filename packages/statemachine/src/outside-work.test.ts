@@ -17,6 +17,11 @@ class Outside implements OutsideWork<unknown, unknown> {
   prepare: OutsideWork<unknown, unknown>['prepare'] = () => undefined;
   settle: OutsideWork<unknown, unknown>['settle'] = () => undefined;
   ready: OutsideWork<unknown, unknown>['ready'] = () => undefined;
+  led: number | undefined;
+
+  leads(term: number | undefined): void {
+    this.led = term;
+  }
 }
 
 beforeEach(async () => {
@@ -55,6 +60,12 @@ function roles() {
   const follower = cluster.ids.find((id) => id !== leader) ?? 0;
   return { leader, follower };
 }
+
+it('is told who leads, and in which term', () => {
+  const { leader, follower } = roles();
+  expect(outside(leader).led).toBe(cluster.service(leader).status().replica?.term);
+  expect(outside(follower).led).toBeUndefined();
+});
 
 /** Only the leader answers queries of this key. */
 function leaderAnswers(key: string) {

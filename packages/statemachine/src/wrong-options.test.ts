@@ -41,6 +41,7 @@ const NOTHING_OUTSIDE: OutsideWork<unknown, unknown> = {
   prepare: () => undefined,
   settle: () => undefined,
   ready: () => undefined,
+  leads: () => {},
 };
 
 it('a client refuses wrong options and names them', async () => {

@@ -119,7 +119,7 @@ function serviceOptionsForm<Command, Query>(): OptionsForm<
       network: optional(withMethods('connect')),
       onDifference: optional(callback()),
       extraStatus: optional(callback()),
-      outside: optional(withMethods('prepare', 'settle', 'ready')),
+      outside: optional(withMethods('prepare', 'settle', 'ready', 'leads')),
       clock,
       maxEntryItems: wholeNumber(1, MAX_ENTRY_ITEMS),
       maxEntryBytes: wholeNumber(1),

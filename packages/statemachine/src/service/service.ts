@@ -69,6 +69,8 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
   readonly #inProcess: InProcessClient;
   readonly #comparison: StateComparison | undefined;
   #compaction: Compaction | undefined;
+  /** The term that this member leads in. */
+  #leadsIn: number | undefined;
   #snapshots: { status(): SnapshotsStatus } | undefined;
   #closing: Promise<void> | undefined;
   #cancelSweep: (() => void) | undefined;
@@ -312,6 +314,7 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
     const term = leads ? view.term : Number.POSITIVE_INFINITY;
     this.#proposer.abandonBefore(term);
     this.#outside?.leads(term);
+    this.#tellLead(leads ? view.term : undefined);
     if (leads) this.#work.ask();
     else {
       this.#proposer.refuseWaiting(this.#member.notLeader());
@@ -319,7 +322,14 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
     }
   }
 
+  #tellLead(term: number | undefined): void {
+    if (term === this.#leadsIn) return;
+    this.#leadsIn = term;
+    this.#options.outside?.leads(term);
+  }
+
   #stopped(): void {
+    this.#tellLead(undefined);
     this.#cancelSweep?.();
     this.#work.close();
     this.#compaction?.close();

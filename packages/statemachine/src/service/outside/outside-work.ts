@@ -59,4 +59,10 @@ export interface OutsideWork<Command, Query> {
    * does not lead may reject with NOT_LEADER, whatever the consistency: the client asks the leader then.
    */
   ready(query: Query, until: Deadline): Promise<WireValue> | undefined;
+
+  /**
+   * This member begins to lead in a term, or (undefined) does so no more. What former leaders have committed may not be
+   * applied yet when it begins.
+   */
+  leads(term: number | undefined): void;
 }

@@ -29,6 +29,8 @@ export class TestOutside implements OutsideWork<unknown, unknown> {
   readonly waiting: Call<WireValue>[] = [];
   /** Commands let go of, as far as `goOn` prepared them. */
   readonly released: unknown[] = [];
+  /** Terms in which the member led, and undefined for each time that it ended. */
+  readonly led: (number | undefined)[] = [];
   /** Thrown by each. */
   failure: unknown;
 
@@ -42,6 +44,10 @@ export class TestOutside implements OutsideWork<unknown, unknown> {
 
   ready(query: unknown, until: Deadline): Promise<WireValue> | undefined {
     return this.#call(this.waiting, this.waits, query, until);
+  }
+
+  leads(term: number | undefined): void {
+    this.led.push(term);
   }
 
   /** A command that is being prepared is ready to be proposed. */
