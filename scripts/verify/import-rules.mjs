@@ -130,6 +130,8 @@ export const IMPORT_RULES = {
     layers: {
       namespace: { imports: ['errors'], pure: true },
       errors: { imports: [] },
+      // Could be a package of its own.
+      storages: { imports: [], packages: [] },
       'display-names': { imports: ['namespace'] },
       storages: { imports: INODE_APP_BASE },
       mounts: { imports: [...INODE_APP_BASE, 'storages'] },

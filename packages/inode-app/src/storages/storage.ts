@@ -4,8 +4,15 @@
  * Paths are relative to the place: names joined by `/`, without one at either end; `''` is the place itself.
  * Names and paths are text in which bytes that are no UTF-8 stand as the lone surrogates U+DC80 to U+DCFF.
  *
- * Every method rejects with `StorageError` (storage-error.ts), and with the signal's reason once that is aborted. None tries again,
- * waits in a queue or remembers what it found: whoever uses a storage does that, equally for all.
+ * Every method rejects with `StorageError` (storage-error.ts), and with the signal's reason once that is aborted:
+ * - with UNSUPPORTED for a path that has a fault (`pathFault`);
+ * - with NOT_FOUND where the place itself is missing: a file system that is not mounted or a bucket that was deleted
+ *   is never taken for an empty one;
+ * - with UNREACHABLE once the storage is closed.
+ *
+ * A path through something that is no directory (a file, a symbolic link) leads nowhere: nothing is there, and nothing
+ * can be made there (NOT_A_DIRECTORY). None tries again, waits in a queue or remembers what it found: whoever uses a
+ * storage does that, equally for all.
  */
 export interface Storage extends AsyncDisposable {
   /** What the storage can do and the rules must know. */
@@ -20,28 +27,39 @@ export interface Storage extends AsyncDisposable {
    */
   list(path: string, signal: AbortSignal): AsyncIterable<StoragePage>;
 
-  /** Why the storage can't hold a path, in words; undefined where it can. Asks nobody. */
+  /**
+   * Why the storage can't hold a path, in words; undefined where it can. Asks nobody. None holds an empty name, `.`,
+   * `..`, NUL, or a name of more than `MAX_NAME_BYTES`.
+   */
   pathFault(path: string): string | undefined;
 
-  /** Makes a directory in one that exists. Rejects with ALREADY_EXISTS whatever is there. */
+  /**
+   * Makes a directory in one that exists. Rejects with ALREADY_EXISTS whatever is there; with NOT_FOUND or
+   * NOT_A_DIRECTORY for the one that it is to be in.
+   */
   makeDirectory(path: string, signal: AbortSignal): Promise<void>;
 
   /**
    * Removes a file, a symbolic link or an empty directory. With `recursive` all that is below goes too, in steps where
    * the storage has no other way: interrupted, or after a failure, some of it is gone. Links are not followed.
-   * Rejects with NOT_FOUND, or NOT_EMPTY.
+   * The directory that it was in stays, empty or not. Rejects with NOT_FOUND, or NOT_EMPTY; with UNSUPPORTED for the
+   * place itself.
    */
   remove(path: string, options: RemoveOptions, signal: AbortSignal): Promise<void>;
 
   /**
    * Moves an entry, with all below it, to a path in a directory that exists and where nothing is, in one step. Rejects
-   * with NOT_FOUND or ALREADY_EXISTS. Only where `abilities.renames` says so for the type.
+   * with NOT_FOUND or ALREADY_EXISTS; with NOT_FOUND or NOT_A_DIRECTORY for the directory that it is to be in; with
+   * UNSUPPORTED for the place itself, for a destination below the source, and where this entry can't be moved in one
+   * step: always unless `abilities.renames` says so for its type, and else where the storage finds that it lies
+   * elsewhere (another file system, an encryption zone).
    */
   rename(source: string, destination: string, signal: AbortSignal): Promise<void>;
 
   /**
    * Copies an entry with all below it, in steps: what is at the destination already and equal is passed by, so that
-   * whoever was interrupted begins anew and goes on. For what can't be renamed in one step.
+   * whoever was interrupted begins anew and goes on. For what can't be renamed in one step. Rejects with NOT_FOUND,
+   * with ALREADY_EXISTS where something else is at the destination, which stays as it is, and otherwise as `rename`.
    */
   copy(
     source: string,
@@ -52,7 +70,7 @@ export interface Storage extends AsyncDisposable {
 
   /**
    * Removes of `source` what `copy` brought to `destination`: what is not there, or otherwise, stays. Resolves with how
-   * many entries stayed.
+   * many entries stayed, not counting directories that stay for what is in them; 0 where there is no source any more.
    */
   removeCopied(
     source: string,
@@ -61,13 +79,18 @@ export interface Storage extends AsyncDisposable {
     signal: AbortSignal,
   ): Promise<number>;
 
-  /** Where the content of a file is read from or written to, by whoever has no access of its own. */
+  /**
+   * Where the content of a file is read from or written to, by whoever has no access of its own. Whether there is a
+   * file to read, or a directory to write in, is told by whoever goes there. Rejects with IS_A_DIRECTORY for the place.
+   */
   location(path: string, purpose: LocationPurpose, signal: AbortSignal): Promise<StorageLocation>;
 
   /** Ends what is under way, and closes connections. Safe to call twice. */
   close(): Promise<void>;
 }
 
+/** Bytes of a name. */
+export const MAX_NAME_BYTES = 255;
 /** Entries in a page of a listing at most. */
 export const MAX_STORAGE_PAGE = 1000;
 /** Bytes of memory that one listing may take, where a storage can't give it page by page. */
@@ -85,7 +108,7 @@ export interface RemoveOptions extends StepOptions {
 }
 
 export interface StepOptions {
-  /** Told after each step how many entries are done with. */
+  /** Told after each step how many entries are done with in all. What it throws ends the method. */
   readonly onProgress?: (entries: number) => void;
 }
 
