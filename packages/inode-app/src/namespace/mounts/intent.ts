@@ -86,12 +86,13 @@ export function parseIntent(value: unknown): Intent {
     deep: wireBoolean(fields[7], 'deep'),
     size: wireInteger(fields[8], 0, Number.MAX_SAFE_INTEGER, 'size'),
     fingerprint: wireBytes(fields[9], 'fingerprint'),
-    writes: wireEdges(fields[10]),
-    reads: wireEdges(fields[11]),
+    writes: parseEdges(fields[10]),
+    reads: parseEdges(fields[11]),
   };
 }
 
-function wireEdges(value: unknown): readonly EdgeKey[] {
+/** Throws WireError for anything else than edges. */
+export function parseEdges(value: unknown): readonly EdgeKey[] {
   const edges = wireArray(value, 0, Number.MAX_SAFE_INTEGER, 'edges');
   return edges.map((edge) => wireBytes(edge, 'an edge') as string as EdgeKey);
 }

@@ -6,7 +6,7 @@ import type { ByteString } from '../tree/byte-string.js';
 import type { EdgeKey } from '../tree/edge.js';
 import { isBelow, ROOT_PATH } from '../tree/path.js';
 import { WireError, wireArray, wireInteger } from '../wire-fields.js';
-import { encodeIntent, type HeldEdges, type Intent, parseIntent } from './intent.js';
+import { encodeIntent, type HeldEdges, type Intent, parseEdges, parseIntent } from './intent.js';
 import { encodeMount, type Mount, parseMount } from './mount.js';
 import type { WireCondition } from './mount-condition.js';
 
@@ -22,6 +22,12 @@ export interface MountRecordChange {
   readonly record: MountRecord;
   readonly number: number;
   readonly value: WireValue | undefined;
+}
+
+interface EndedIntent {
+  readonly number: number;
+  readonly outcome: OperationResult;
+  readonly writes: readonly EdgeKey[];
 }
 
 /** Told on whichever member applies it, while it is applied. */
@@ -48,10 +54,9 @@ export class MountState {
   readonly #reads = new Map<EdgeKey, number>();
   readonly #writes = new Map<EdgeKey, number>();
   /** By intent, in the order in which they ended: which is how they are numbered. */
-  readonly #outcomes = new Map<
-    number,
-    { readonly number: number; readonly outcome: OperationResult }
-  >();
+  readonly #outcomes = new Map<number, EndedIntent>();
+  /** When an intent last ended on an edge, of those that are remembered. */
+  readonly #endedAt = new Map<EdgeKey, number>();
   #nextOutcome = 0;
   /** Inodes of each mount. */
   readonly #entries = new Map<number, number>();
@@ -79,8 +84,9 @@ export class MountState {
   }
 
   #loadOutcome(number: number, value: unknown): void {
-    const [id, outcome] = wireArray(value, 2, 2, 'an outcome');
-    this.#outcomes.set(whole(id), { number, outcome: parseResult(outcome) });
+    const [id, outcome, writes] = wireArray(value, 3, 3, 'an outcome');
+    const ended = { number, outcome: parseResult(outcome), writes: parseEdges(writes) };
+    this.#remember(whole(id), ended);
     this.#nextOutcome = number + 1;
   }
 
@@ -213,23 +219,47 @@ export class MountState {
     this.#note(MountRecord.Intent, intent.id, undefined);
     const number = this.#nextOutcome;
     this.#nextOutcome += 1;
-    this.#outcomes.set(intent.id, { number, outcome });
-    this.#note(MountRecord.Outcome, number, [intent.id, outcome]);
+    this.#remember(intent.id, { number, outcome, writes: intent.writes });
+    this.#note(MountRecord.Outcome, number, [intent.id, outcome, intent.writes]);
     if (this.#outcomes.size > MAX_OUTCOMES) this.#forgetOutcome();
     this.observer?.intentEnded(intent, outcome);
+  }
+
+  #remember(id: number, ended: EndedIntent): void {
+    this.#outcomes.set(id, ended);
+    for (const edge of ended.writes) this.#endedAt.set(edge, ended.number);
   }
 
   #forgetOutcome(): void {
     const [oldest] = this.#outcomes;
     if (oldest === undefined) return;
-    const [id, { number }] = oldest;
+    const [id, { number, writes }] = oldest;
     this.#outcomes.delete(id);
+    for (const edge of writes) {
+      if (this.#endedAt.get(edge) === number) this.#endedAt.delete(edge);
+    }
     this.#note(MountRecord.Outcome, number, undefined);
   }
 
   /** How an intent ended; undefined while it has not, or when that was long ago. */
   outcomeOf(id: number): OperationResult | undefined {
     return this.#outcomes.get(id)?.outcome;
+  }
+
+  /** Intents that have ended so far: a mark in time. */
+  get ended(): number {
+    return this.#nextOutcome;
+  }
+
+  /** Whether it is still known which intents have ended since a mark. */
+  knowsEndedSince(mark: number): boolean {
+    const [oldest] = this.#outcomes.values();
+    return mark >= (oldest?.number ?? this.#nextOutcome);
+  }
+
+  /** Whether an intent that let nobody pass this edge has ended since a mark. */
+  endedSince(mark: number, edge: EdgeKey): boolean {
+    return (this.#endedAt.get(edge) ?? -1) >= mark;
   }
 
   /** Of the leader whose steps count: those of former ones are refused. 0: none has begun. */

@@ -35,6 +35,8 @@ const FIELDS = {
   /** Its inode, as it was when the storage was asked. */
   directory: WHOLE,
   epoch: WHOLE,
+  /** Intents that had ended when the storage was asked: what others have changed since then is not looked at. */
+  ended: WHOLE,
   changes: internal<readonly SyncChange[]>(
     (wire, what) => wireArray(wire, 0, MAX_SYNC_CHANGES, what).map(parseChange),
     (changes) =>
@@ -63,9 +65,11 @@ function parseChange(value: unknown): SyncChange {
  */
 export const syncEntries = defineOperation('syncEntries', 15, FIELDS, {
   paths: ({ path, changes }) => [path, ...changes.map(({ name }) => childPath(path, name))],
-  apply(store, { path, directory: id, epoch, changes, complete }, timeMs) {
+  apply(store, { path, directory: id, epoch, ended, changes, complete }, timeMs) {
     const { mounts } = store;
-    if (epoch !== mounts.epoch) return failure('STEP_OVERTAKEN', path);
+    if (epoch !== mounts.epoch || !mounts.knowsEndedSince(ended)) {
+      return failure('STEP_OVERTAKEN', path);
+    }
     const place = walkPath(store, path);
     if (!(place instanceof Place)) return place;
     const directory = place.inode;
@@ -76,7 +80,7 @@ export const syncEntries = defineOperation('syncEntries', 15, FIELDS, {
     if (heldAlong(store, path)) return failure('LOCKED', path);
     let changed = 0;
     for (const change of changes) {
-      if (applyChange(store, { path, edge: place.edge, id, mount: mount.id }, change, timeMs)) {
+      if (applyChange(store, { path, edge: place.edge, id, mount: mount.id, ended }, change, timeMs)) {
         changed += 1;
       }
     }
@@ -94,6 +98,7 @@ interface SyncedDirectory {
   readonly edge: EdgeKey;
   readonly id: number;
   readonly mount: number;
+  readonly ended: number;
 }
 
 /** Whether anything between the root and here is about to be moved or removed in its storage. */
@@ -115,7 +120,7 @@ function applyChange(
 ): boolean {
   if (!isEntryName(name) || (found !== undefined && foundFault(found) !== undefined)) return false;
   const edge = edgeKey(directory.id, name);
-  if (store.mounts.holds(edge)) return false;
+  if (store.mounts.holds(edge) || store.mounts.endedSince(directory.ended, edge)) return false;
   const inode = store.get(edge);
   if ((inode?.id ?? 0) !== had || isPassedBy(store, directory, name, inode)) return false;
   if (inode !== undefined && inode.type === found?.type) {

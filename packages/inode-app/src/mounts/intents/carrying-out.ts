@@ -1,0 +1,122 @@
+import type { FoundEntry } from '../../namespace/mounts/found-entry.js';
+import type { Intent } from '../../namespace/mounts/intent.js';
+import type { Mount } from '../../namespace/mounts/mount.js';
+import type { ByteString } from '../../namespace/tree/byte-string.js';
+import { type Failure, failure } from '../../namespace/tree/failure.js';
+import { InodeType } from '../../namespace/tree/inode.js';
+import type { InodeRecord } from '../../namespace/tree/inode-record.js';
+import { Place, walkPath } from '../../namespace/tree/path-walk.js';
+import type { Storage, StorageEntry } from '../../storages/storage.js';
+import { StorageError } from '../../storages/storage-error.js';
+import type { MountedTree } from '../mounted-tree.js';
+import type { StorageAccess } from '../storage-access.js';
+import type { CallLimits } from '../storage-call.js';
+import { foundEntry, pathInStorage, storageFailure } from '../storage-terms.js';
+
+/** How an intent ended in its storage: with what is there now, or with why nothing was changed. */
+export type CarriedOut =
+  | { readonly found: readonly FoundEntry[] }
+  | { readonly refusal: Failure };
+
+export const DONE: CarriedOut = { found: [] };
+
+/** What carrying out an intent needs. */
+export interface CarryingOutParts {
+  readonly access: StorageAccess;
+  readonly tree: () => MountedTree;
+  /** The tree has what was copied, from now on; see `moveIntent`. */
+  readonly move: () => Promise<void>;
+  /** Told after each step how many entries are done with. */
+  readonly progress: (what: string, entries: number) => void;
+  readonly limits: CallLimits;
+}
+
+/**
+ * One intent on its way through its storage. It looks before it changes anything, so that whoever takes it up again,
+ * another leader too, goes on from what is there.
+ */
+export class CarryingOut {
+  readonly intent: Intent;
+  readonly mount: Mount;
+  readonly parts: CarryingOutParts;
+  /** Something may have been changed already, by this one or by whoever had it before. */
+  begun: boolean;
+
+  constructor(intent: Intent, mount: Mount, parts: CarryingOutParts, begun: boolean) {
+    this.intent = intent;
+    this.mount = mount;
+    this.parts = parts;
+    this.begun = begun;
+  }
+
+  called(path: ByteString): string {
+    return pathInStorage(this.mount, path);
+  }
+
+  stat(path: ByteString): Promise<StorageEntry | undefined> {
+    const called = this.called(path);
+    return this.parts.access.read((storage, signal) => storage.stat(called, signal), this.limits);
+  }
+
+  get limits(): CallLimits {
+    return this.parts.limits;
+  }
+
+  /** Changes something; afterwards that may have happened, whatever comes. */
+  async change(perform: (storage: Storage, signal: AbortSignal) => Promise<void>): Promise<void> {
+    const before = this.begun;
+    this.begun = true;
+    try {
+      await this.parts.access.change(perform, this.limits);
+    } catch (error) {
+      if (isDefinite(error)) this.begun = before;
+      throw error;
+    }
+  }
+
+  /** Changes something in steps, each of which may take its time. */
+  async steps<Result>(
+    what: string,
+    perform: (
+      storage: Storage,
+      signal: AbortSignal,
+      onProgress: (entries: number) => void,
+    ) => Promise<Result>,
+  ): Promise<Result> {
+    this.begun = true;
+    return await this.parts.access.steps(
+      perform,
+      (entries) => this.parts.progress(what, entries),
+      this.limits,
+    );
+  }
+
+  /** What the tree has at a path. */
+  inodeAt(path: ByteString): InodeRecord | undefined {
+    const place = walkPath(this.parts.tree(), path);
+    return place instanceof Place ? place.inode : undefined;
+  }
+}
+
+/** The storage said that nothing was changed. */
+export function isDefinite(error: unknown): error is StorageError {
+  return error instanceof StorageError && error.outcome === 'definite';
+}
+
+export function refused(error: StorageError, path: ByteString): CarriedOut {
+  return { refusal: storageFailure(error, path) };
+}
+
+/** What is there in the tree's terms; a refusal where no inode can be made of it. */
+export function foundAt(entry: StorageEntry, path: ByteString): CarriedOut {
+  const found = foundEntry(entry);
+  return typeof found === 'string'
+    ? { refusal: failure('STORAGE_CHANGED', path, found) }
+    : { found: [found] };
+}
+
+/** Whether the storage has another kind of entry than the tree. */
+export function isOtherType(inode: InodeRecord | undefined, entry: StorageEntry): boolean {
+  if (inode === undefined) return false;
+  return (inode.type === InodeType.Directory) !== (entry.type === 'directory');
+}

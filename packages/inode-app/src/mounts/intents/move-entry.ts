@@ -1,0 +1,112 @@
+import { type Failure, failure } from '../../namespace/tree/failure.js';
+import { parentPath } from '../../namespace/tree/path.js';
+import type { StorageEntry } from '../../storages/storage.js';
+import {
+  type CarriedOut,
+  type CarryingOut,
+  DONE,
+  isDefinite,
+  isOtherType,
+  refused,
+} from './carrying-out.js';
+
+/**
+ * Moves an entry: in one step where the storage can; else it copies, lets the tree follow, and removes the originals.
+ */
+export async function moveEntry(work: CarryingOut): Promise<CarriedOut> {
+  const { intent } = work;
+  const { path, destination } = intent;
+  if (intent.moved) return await removeOriginals(work);
+  const source = await work.stat(path);
+  const there = await work.stat(destination);
+  if (source === undefined) {
+    // Whoever began it has moved it, in one step: copies leave the source until the tree has followed.
+    const arrived = there !== undefined && work.begun;
+    return arrived ? DONE : { refusal: failure('NOT_FOUND', path) };
+  }
+  const fault = await faultOf(work, source, there);
+  if (fault !== undefined) return { refusal: fault };
+  if (await movesInOneStep(work, source, there)) {
+    const [from, to] = [work.called(path), work.called(destination)];
+    try {
+      await work.change((storage, signal) => storage.rename(from, to, signal));
+      return DONE;
+    } catch (error) {
+      // It lies elsewhere within the storage: it has to be copied.
+      if (!isDefinite(error) || error.code !== 'UNSUPPORTED') throw error;
+    }
+  }
+  const refusal = await copyOver(work);
+  if (refusal !== undefined) return refusal;
+  await work.parts.move();
+  return await removeOriginals(work);
+}
+
+async function faultOf(
+  work: CarryingOut,
+  source: StorageEntry,
+  there: StorageEntry | undefined,
+): Promise<Failure | undefined> {
+  const { path, destination } = work.intent;
+  if (isOtherType(work.inodeAt(path), source)) return failure('STORAGE_CHANGED', path);
+  // Nothing was there when it was begun: what is there now may be copies.
+  if (there !== undefined && !work.begun) return failure('ALREADY_EXISTS', destination);
+  const directory = await work.stat(parentPath(destination));
+  if (directory === undefined) return failure('NOT_FOUND', parentPath(destination));
+  if (directory.type === 'directory') return undefined;
+  return failure('NOT_A_DIRECTORY', parentPath(destination));
+}
+
+async function movesInOneStep(
+  work: CarryingOut,
+  source: StorageEntry,
+  there: StorageEntry | undefined,
+): Promise<boolean> {
+  if (there !== undefined) return false;
+  const storage = await work.parts.access.opened(work.limits);
+  const { files, directories } = storage.abilities.renames;
+  return source.type === 'directory' ? directories : files;
+}
+
+/** Undefined once all is copied. A refusal leaves nothing behind. */
+async function copyOver(work: CarryingOut): Promise<CarriedOut | undefined> {
+  const { path, destination } = work.intent;
+  const [from, to] = [work.called(path), work.called(destination)];
+  try {
+    await work.steps('copied', (storage, signal, onProgress) =>
+      storage.copy(from, to, { onProgress }, signal),
+    );
+    return undefined;
+  } catch (error) {
+    if (!isDefinite(error) || error.code === 'BUSY') throw error;
+    // Something else is there: it is not taken for copies.
+    if (error.code !== 'ALREADY_EXISTS') await removeCopies(work, to);
+    return refused(error, error.code === 'ALREADY_EXISTS' ? destination : path);
+  }
+}
+
+async function removeCopies(work: CarryingOut, to: string): Promise<void> {
+  try {
+    await work.steps('taken back', (storage, signal, onProgress) =>
+      storage.remove(to, { recursive: true, onProgress }, signal),
+    );
+  } catch (error) {
+    if (!isDefinite(error) || error.code === 'BUSY') throw error;
+  }
+}
+
+/** What somebody put in meanwhile, or changed, stays, and is found by the next look. */
+async function removeOriginals(work: CarryingOut): Promise<CarriedOut> {
+  const { path, destination } = work.intent;
+  const [from, to] = [work.called(path), work.called(destination)];
+  try {
+    const left = await work.steps('removed', (storage, signal, onProgress) =>
+      storage.removeCopied(from, to, { onProgress }, signal),
+    );
+    if (left > 0) work.parts.progress('left in place', left);
+  } catch (error) {
+    // The tree has moved: what can't be removed is left there, as what somebody put there.
+    if (!isDefinite(error) || error.code === 'BUSY') throw error;
+  }
+  return DONE;
+}
