@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type ByteString, byteString } from '../namespace/tree/byte-string.js';
@@ -7,6 +8,7 @@ import { type EdgeLock, type EdgeLockRequest, EdgeLocks } from './edge-locks.js'
 import { ManualClock, settled } from './manual-clock.test.support.js';
 
 const never = new AbortController().signal;
+setMaxListeners(0, never);
 
 function wanted(
   kind: string,
