@@ -9,6 +9,8 @@ export interface StorageAccessOptions {
   readonly maxWaiting?: number;
   /** For how long an answer is awaited, and a page of a listing. Default 10,000. */
   readonly requestTimeoutMs?: number;
+  /** For how long the next step of a change in steps is awaited: one may copy a large file. Default 300,000. */
+  readonly stepTimeoutMs?: number;
   /** How often a call without a deadline is tried. Default 5. */
   readonly maxAttempts?: number;
   /** The pause before a call is tried again doubles from here, with jitter... Default 100. */
@@ -27,6 +29,7 @@ const defaults: Required<StorageAccessOptions> = {
   maxConcurrent: 16,
   maxWaiting: 1024,
   requestTimeoutMs: 10_000,
+  stepTimeoutMs: 300_000,
   maxAttempts: 5,
   minRetryMs: 100,
   maxRetryMs: 5_000,
@@ -40,6 +43,7 @@ const storageAccessOptionsForm: OptionsForm<StorageAccessOptions, typeof default
     maxConcurrent: wholeNumber(1),
     maxWaiting: wholeNumber(1),
     requestTimeoutMs: milliseconds,
+    stepTimeoutMs: milliseconds,
     maxAttempts: wholeNumber(1),
     minRetryMs: milliseconds,
     maxRetryMs: milliseconds,

@@ -9,6 +9,7 @@ import {
   type StorageAccessOptions,
 } from './storage-access-options.js';
 import { type CallLimits, StorageCall } from './storage-call.js';
+import { IdleTime } from './idle-time.js';
 
 /** A caller's deadline that comes earlier after the request says nothing about the storage, milliseconds. */
 const LEAST_SILENCE_MS = 1_000;
@@ -114,6 +115,46 @@ export class StorageAccess implements AsyncDisposable {
   /** Asks for a change: it is tried again only where nothing was done. After UNREACHABLE or FAILED look what there is. */
   change<Result>(perform: Perform<Result>, limits: CallLimits): Promise<Result> {
     return this.#repeat('change', perform, limits);
+  }
+
+  /**
+   * Asks for a change that is made in steps, which takes as long as it takes: it is given up, as UNREACHABLE, when no
+   * step has ended for `stepTimeoutMs`. Not tried again here.
+   */
+  async steps<Result>(
+    perform: (
+      storage: Storage,
+      signal: AbortSignal,
+      onProgress: (entries: number) => void,
+    ) => Promise<Result>,
+    onProgress: (entries: number) => void,
+    limits: CallLimits,
+  ): Promise<Result> {
+    using call = this.#begin(limits);
+    await this.#enter(call);
+    const idle = new IdleTime(this.#storage.clock, this.#options.stepTimeoutMs, () =>
+      this.#error('UNREACHABLE', `no step ended within ${this.#options.stepTimeoutMs} ms`),
+    );
+    try {
+      const storage = await abortable(this.#open(), call.signal);
+      call.asked = true;
+      const signal = AbortSignal.any([call.signal, idle.signal]);
+      const result = await abortable(
+        perform(storage, signal, (entries) => {
+          idle.begin();
+          onProgress(entries);
+        }),
+        signal,
+      );
+      this.#reachability.answered();
+      return result;
+    } catch (error) {
+      if (error instanceof StorageError) this.#learn(call, error, call.queuedSinceMs ?? 0);
+      throw error;
+    } finally {
+      idle.end();
+      this.#leave(call);
+    }
   }
 
   /** Lists a directory, once: whoever consumes it begins anew after a failure. Holds a place until it ends. */

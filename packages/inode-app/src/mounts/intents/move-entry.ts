@@ -26,7 +26,9 @@ export async function moveEntry(work: CarryingOut): Promise<CarriedOut> {
   }
   const fault = await faultOf(work, source, there);
   if (fault !== undefined) return { refusal: fault };
-  if (await movesInOneStep(work, source, there)) {
+  if (await movesInOneStep(work, source)) {
+    // It makes no copies that could be there.
+    if (there !== undefined) return { refusal: failure('ALREADY_EXISTS', destination) };
     const [from, to] = [work.called(path), work.called(destination)];
     try {
       await work.change((storage, signal) => storage.rename(from, to, signal));
@@ -57,12 +59,7 @@ async function faultOf(
   return failure('NOT_A_DIRECTORY', parentPath(destination));
 }
 
-async function movesInOneStep(
-  work: CarryingOut,
-  source: StorageEntry,
-  there: StorageEntry | undefined,
-): Promise<boolean> {
-  if (there !== undefined) return false;
+async function movesInOneStep(work: CarryingOut, source: StorageEntry): Promise<boolean> {
   const storage = await work.parts.access.opened(work.limits);
   const { files, directories } = storage.abilities.renames;
   return source.type === 'directory' ? directories : files;
