@@ -1,5 +1,6 @@
 import type { RpcResponder } from '@raft-ts/net';
 import { describe, expect, it } from 'vitest';
+import { failure } from '../errors.js';
 import { encodeStatus, type MemberStatus } from '../service/status/member-status.js';
 import { ADDRESSES, client, connect, failureOf, members, until } from './client.test.support.js';
 import { refuse } from './fake-members.test.support.js';
@@ -53,6 +54,29 @@ describe('single members', () => {
     expect(members.commands).toEqual([]);
     expect(await client.command('a')).toBe('a');
     expect(members.commands[0]?.member).toBe('three:3');
+  });
+
+  it('send on to the leader what only that can answer, and the client waits for it there alone', async () => {
+    connect({ readFrom: 'any', random: () => 0, maxOutstanding: 1 });
+    const asked: string[] = [];
+    members.answerQuery = (address, responder) => {
+      asked.push(address);
+      if (address === members.leader) responder.done(address);
+      else responder.failed(failure('NOT_LEADER', 'follows', 'definite', members.leader));
+    };
+    for (let i = 0; i < 3; i++) expect(await client.query('q')).toBe('two:2');
+    expect(asked).toEqual(['one:1', 'two:2', 'one:1', 'two:2', 'one:1', 'two:2']);
+    members.answerQuery = (address, responder) => {
+      if (address !== members.leader) {
+        responder.failed(failure('NOT_LEADER', 'follows', 'definite', members.leader));
+      }
+    };
+    const aborting = new AbortController();
+    const given = client.query('q', { signal: aborting.signal });
+    setTimeout(() => aborting.abort(), 5);
+    expect(await failureOf(given)).toBe('ABORTED definite');
+    members.answerQuery = undefined;
+    expect(await client.query('q')).toEqual(['one:1', 'q']);
   });
 
   it('are asked in turn where one answers everything but the query', async () => {
