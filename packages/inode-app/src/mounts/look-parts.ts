@@ -27,6 +27,8 @@ export interface LookParts {
   readonly signal: AbortSignal;
   /** Told of what a storage holds and no tree can, in one line. */
   readonly skipped: (mount: Mount, line: string) => void;
+  /** Told how a look ended. */
+  readonly looked: (mount: Mount, error: Error | undefined) => void;
 }
 
 /** A look that ended with a refusal: those who waited for it are told so. */

@@ -2,6 +2,7 @@ import { abortable } from '@raft-ts/net';
 import type { Mount } from '../namespace/mounts/mount.js';
 import type { ByteString } from '../namespace/tree/byte-string.js';
 import { type EdgeKey, edgeName, edgeParent } from '../namespace/tree/edge.js';
+import { StorageError } from '../storages/storage-error.js';
 import { DirectoryLook } from './directory-look.js';
 import { lookUp } from './look-up.js';
 import type { LookParts } from './look-parts.js';
@@ -29,7 +30,8 @@ export class Looks {
   lookUp(mount: Mount, path: ByteString, signal: AbortSignal): Promise<void> {
     let looking = this.#lookUps.get(path);
     if (looking === undefined) {
-      looking = lookUp(this.#parts, mount, path).finally(() => this.#lookUps.delete(path));
+      looking = lookUp(this.#parts, mount, path);
+      looking = this.#noting(mount, looking).finally(() => this.#lookUps.delete(path));
       looking.catch(() => {});
       this.#lookUps.set(path, looking);
     }
@@ -46,12 +48,31 @@ export class Looks {
     const known = this.#directories.get(path);
     if (known !== undefined) return known;
     const look = new DirectoryLook(this.#parts, mount, path);
-    const ended = look.run().finally(() => this.#directories.delete(path));
+    const ended = this.#noting(mount, look.run()).finally(() => this.#directories.delete(path));
     // Nobody may wait for it any more when it fails.
     ended.catch(() => {});
     const underWay = { look, ended };
     this.#directories.set(path, underWay);
     return underWay;
+  }
+
+  /** A look that begins from now on: one that is under way may have passed by what just came. */
+  async beginAnew(mount: Mount, path: ByteString): Promise<UnderWay<DirectoryLook>> {
+    const known = this.#directories.get(path);
+    if (known !== undefined && known.look.startedMs > Number.NEGATIVE_INFINITY) {
+      await known.ended.catch(() => {});
+    }
+    return this.begin(mount, path);
+  }
+
+  async #noting(mount: Mount, looking: Promise<void>): Promise<void> {
+    try {
+      await looking;
+      this.#parts.looked(mount, undefined);
+    } catch (error) {
+      if (error instanceof StorageError) this.#parts.looked(mount, error);
+      throw error;
+    }
   }
 
   /** The look into a directory that is under way. */

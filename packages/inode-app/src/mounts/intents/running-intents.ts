@@ -5,7 +5,6 @@ import type { Operation } from '../../namespace/operations/operation-table.js';
 import type { OperationResult } from '../../namespace/operations/result.js';
 import { displayBytes } from '../../display-names.js';
 import type { ByteString } from '../../namespace/tree/byte-string.js';
-import { failure } from '../../namespace/tree/failure.js';
 import type { EdgeLock, EdgeLocks } from '../edge-locks.js';
 import type { MountedTree } from '../mounted-tree.js';
 import type { StorageAccess } from '../storage-access.js';
@@ -113,17 +112,23 @@ export class RunningIntents {
     const mount = this.#parts.tree().mounts.get(intent.mount);
     // Unmounted with force, and the intent with it.
     if (mount === undefined) return;
-    const { clock, random, signal } = this.#parts;
-    const ended = new AbortController();
+    const { clock, random, signal: leading } = this.#parts;
+    const abandoned = new AbortController();
+    const signal = AbortSignal.any([leading, abandoned.signal]);
+    const abandon = () => abandoned.abort(new IntentEnded());
     const work = new CarryingOut(
       intent,
       mount,
       {
         access: this.#parts.access(mount),
         tree: this.#parts.tree,
-        move: () => this.#move(intent, epoch),
+        move: async () => {
+          await this.#move(intent, epoch);
+          if (this.#isOver(intent)) abandon();
+          signal.throwIfAborted();
+        },
         progress: (what, entries) => this.#running.set(intent.id, `: ${what} ${entries}`),
-        limits: { signal: AbortSignal.any([signal, ended.signal]) },
+        limits: { signal },
       },
       isResumed,
     );
@@ -133,15 +138,20 @@ export class RunningIntents {
       deadlineMs,
       hindered: (error) => {
         this.#parts.hindered(mount, error);
-        if (!this.#parts.tree().mounts.intents.has(intent.id)) ended.abort();
+        if (this.#isOver(intent)) abandon();
       },
-      signal: AbortSignal.any([signal, ended.signal]),
+      signal,
     }).catch((error: unknown) => {
-      if (ended.signal.aborted) return { refusal: failure('MOUNT_GONE', intent.path) };
+      if (abandoned.signal.aborted) return undefined;
       throw error;
     });
+    if (carried === undefined) return;
     await this.#finish(intent, epoch, carried);
     if ('refusal' in carried) this.#doubt(mount, intent);
+  }
+
+  #isOver({ id }: Intent): boolean {
+    return !this.#parts.tree().mounts.intents.has(id);
   }
 
   #doubt(mount: Mount, { kind, path, destination, deep }: Intent): void {
@@ -150,11 +160,11 @@ export class RunningIntents {
   }
 
   async #move(intent: Intent, epoch: number): Promise<void> {
-    await this.#proposed({ kind: 'moveIntent', intent: intent.id, epoch });
+    await this.#parts.propose({ kind: 'moveIntent', intent: intent.id, epoch });
   }
 
   async #finish(intent: Intent, epoch: number, carried: CarriedOut): Promise<void> {
-    await this.#proposed({
+    await this.#parts.propose({
       kind: 'finishIntent',
       intent: intent.id,
       epoch,
@@ -162,9 +172,9 @@ export class RunningIntents {
       refusal: 'refusal' in carried ? carried.refusal : undefined,
     });
   }
+}
 
-  /** Proposes as long as the member leads: each of these steps is the same when it comes twice. */
-  async #proposed(operation: Operation): Promise<OperationResult> {
-    return await this.#parts.propose(operation);
-  }
+/** The intent was ended by somebody else: its mount was taken away. */
+class IntentEnded extends Error {
+  override readonly name = 'IntentEnded';
 }

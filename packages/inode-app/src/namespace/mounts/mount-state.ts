@@ -33,8 +33,6 @@ interface EndedIntent {
 /** Told on whichever member applies it, while it is applied. */
 export interface MountObserver {
   intentBegan(intent: Intent): void;
-  /** The copies of a rename took their place; its originals remain to be removed. */
-  intentMoved(intent: Intent): void;
   intentEnded(intent: Intent, outcome: OperationResult): void;
   /** Mounts came, went or changed. */
   mountsChanged(): void;
@@ -210,7 +208,6 @@ export class MountState {
     const moved = { ...intent, moved: true };
     this.#intents.set(intent.id, moved);
     this.#note(MountRecord.Intent, intent.id, encodeIntent(moved));
-    this.observer?.intentMoved(moved);
   }
 
   end(intent: Intent, outcome: OperationResult): void {

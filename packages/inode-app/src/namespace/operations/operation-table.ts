@@ -2,6 +2,7 @@ import { argumentInvalid } from '../../errors.js';
 import { MAX_MESSAGE_FIELDS, type WireMessage } from '../message-form.js';
 import { beginThroughMount } from '../mounts/begin-intent.js';
 import { attributesFault, targetFault } from '../tree/attributes.js';
+import type { IntendedChange } from '../mounts/intent.js';
 import type { ByteString } from '../tree/byte-string.js';
 import type { InodeStore } from '../tree/inode-store.js';
 import { WireError, wireArray } from '../wire-fields.js';
@@ -103,6 +104,13 @@ export function operationPaths<Kind extends OperationKind>(
   operation: OperationOf<Kind>,
 ): readonly ByteString[] {
   return BY_KIND[operation.kind].paths(operation);
+}
+
+/** What of an operation happens in a storage, where its paths lie in a mount. */
+export function operationChange<Kind extends OperationKind>(
+  operation: OperationOf<Kind>,
+): IntendedChange | undefined {
+  return BY_KIND[operation.kind].intended?.(operation);
 }
 
 /** Entries that an operation takes out of the trash at most. */

@@ -1,10 +1,13 @@
-import { FLAG, PATH } from '../message-form.js';
+import { FLAG, PATH, WHOLE } from '../message-form.js';
+import { optionally } from '../mounts/mount-fields.js';
 import { type Failure, failure } from '../tree/failure.js';
 import { wireArray, wireBoolean, wireNumber } from '../wire-fields.js';
 import { defineQuery } from './query.js';
 
 /** How far looking into a storage has come. */
 export interface SyncProgress {
+  /** To ask for the same again. */
+  readonly job: number;
   readonly ended: boolean;
   readonly directories: number;
   /** Entries that the storage told of. */
@@ -16,14 +19,16 @@ export interface SyncProgress {
 }
 
 export function encodeProgress(progress: SyncProgress) {
-  const { ended, directories, entries, changed, skipped } = progress;
-  return [ended, directories, entries, changed, skipped] as const;
+  const { job, ended, directories, entries, changed, skipped } = progress;
+  return [job, ended, directories, entries, changed, skipped] as const;
 }
 
 const FIELDS = {
   path: PATH,
   /** All that is below, too. */
   recursive: FLAG,
+  /** The look that was begun by asking before; undefined: a new one. */
+  job: { ...optionally(WHOLE), optional: true as const },
 };
 
 /**
@@ -37,13 +42,14 @@ export const syncPath = defineQuery('sync', 7, FIELDS, {
     failure('NOT_MOUNTED', path),
   parseAnswer(_query, answer): SyncProgress {
     const [progress] = wireArray(answer, 1, 1, 'an answer to sync');
-    const fields = wireArray(progress, 5, 5, 'progress');
+    const fields = wireArray(progress, 6, 6, 'progress');
     return {
-      ended: wireBoolean(fields[0], 'ended'),
-      directories: wireNumber(fields[1], 'directories'),
-      entries: wireNumber(fields[2], 'entries'),
-      changed: wireNumber(fields[3], 'changed'),
-      skipped: wireNumber(fields[4], 'skipped'),
+      job: wireNumber(fields[0], 'job'),
+      ended: wireBoolean(fields[1], 'ended'),
+      directories: wireNumber(fields[2], 'directories'),
+      entries: wireNumber(fields[3], 'entries'),
+      changed: wireNumber(fields[4], 'changed'),
+      skipped: wireNumber(fields[5], 'skipped'),
     };
   },
 });

@@ -1,0 +1,223 @@
+import type { Deadline, Prepared } from '@raft-ts/statemachine';
+import type { IntendedChange } from '../namespace/mounts/intent.js';
+import type { Mount } from '../namespace/mounts/mount.js';
+import {
+  type NamespaceCommand,
+  type Operation,
+  type OperationOf,
+  operationChange,
+  operationPaths,
+} from '../namespace/operations/operation-table.js';
+import { type ByteString, NO_BYTES, textFromByteString } from '../namespace/tree/byte-string.js';
+import { type Failure, failure } from '../namespace/tree/failure.js';
+import { ROOT_ID } from '../namespace/tree/inode.js';
+import { parentPath, pathFault, ROOT_PATH } from '../namespace/tree/path.js';
+import { StorageError } from '../storages/storage-error.js';
+import { EdgeLockError } from './edge-lock-error.js';
+import type { EdgeLock } from './edge-locks.js';
+import { ANSWER_MARGIN_MS, type Freshening } from './freshening.js';
+import type { Lead } from './lead.js';
+import { LookRefused, proposeChanges } from './look-parts.js';
+import { optionsOf } from './mount-accesses.js';
+import { pathInStorage, storageFailure } from './storage-terms.js';
+
+/** Entries that go in one step, of a root that is unmounted. */
+const SWEEP_ENTRIES = 500;
+
+/** Prepares commands that have a part in storages: takes their locks, and looks whether what they build on is so. */
+export class Commands {
+  readonly #lead: Lead;
+  readonly #freshening: Freshening;
+
+  constructor(lead: Lead, freshening: Freshening) {
+    this.#lead = lead;
+    this.#freshening = freshening;
+  }
+
+  prepare(command: NamespaceCommand, until: Deadline): Promise<Prepared> | undefined {
+    const [operation] = command;
+    if (operation === undefined || command.length > 1) return undefined;
+    switch (operation.kind) {
+      case 'mount':
+        return this.#answering(operation.path, until, () => this.#prepareMount(operation, until));
+      case 'unmount':
+        if (operation.force === true) return undefined;
+        return this.#answering(operation.path, until, () => this.#prepareUnmount(operation, until));
+      case 'updateMount':
+        return this.#prepareUpdate(operation);
+      default:
+        return this.#prepareChange(operation, until);
+    }
+  }
+
+  #prepareChange(operation: Operation, until: Deadline): Promise<Prepared> | undefined {
+    const { mounts } = this.#lead.tree();
+    if (mounts.isEmpty) return undefined;
+    const change = operationChange(operation);
+    if (change === undefined) return undefined;
+    const paths = operationPaths(operation);
+    const mount = mounts.of(change.path);
+    // What can't be in any case is refused where it is applied.
+    if (mount === undefined || mount.readOnly || paths.includes(mount.path)) return undefined;
+    if (paths.some((each) => pathFault(each) !== undefined || mounts.of(each) !== mount)) {
+      return undefined;
+    }
+    return this.#answering(change.path, until, () => this.#hold(change, paths, mount, until));
+  }
+
+  async #hold(
+    change: IntendedChange,
+    paths: readonly ByteString[],
+    mount: Mount,
+    until: Deadline,
+  ): Promise<Prepared> {
+    await this.#lead.epoch();
+    const lock = await this.#lock(change.kind, change.path, paths, until);
+    try {
+      const refusal =
+        (await this.#nameRefusal(change, mount, until)) ??
+        (await this.#staleRefusal(paths, mount, until));
+      if (refusal !== undefined) {
+        lock.release();
+        return { answer: [refusal] };
+      }
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+    const deadlineMs = until.deadlineMs - ANSWER_MARGIN_MS;
+    return { release: this.#lead.intents.prepared(change.path, { lock, deadlineMs }) };
+  }
+
+  async #lock(
+    kind: string,
+    path: ByteString,
+    write: readonly ByteString[],
+    { deadlineMs, signal }: Deadline,
+  ): Promise<EdgeLock> {
+    const what = { kind, path };
+    const atMs = deadlineMs - ANSWER_MARGIN_MS;
+    return await this.#lead.locks.acquire({ what, write, read: [], deadlineMs: atMs, signal });
+  }
+
+  /** Whether the storage can hold the name that would come to be. */
+  async #nameRefusal(
+    { kind, path, destination }: IntendedChange,
+    mount: Mount,
+    until: Deadline,
+  ): Promise<Failure | undefined> {
+    if (kind === 'delete' || kind === 'complete') return undefined;
+    const name = destination === NO_BYTES ? path : destination;
+    const storage = await this.#lead.accesses.of(mount).opened(answeredBefore(until));
+    const fault = storage.pathFault(pathInStorage(mount, name));
+    return fault === undefined ? undefined : failure('NAME_UNSUPPORTED', name, fault);
+  }
+
+  async #staleRefusal(
+    paths: readonly ByteString[],
+    mount: Mount,
+    until: Deadline,
+  ): Promise<Failure | undefined> {
+    for (const path of paths) {
+      const refusal = await this.#freshening.freshen(mount, path, until);
+      if (refusal !== undefined) return refusal;
+    }
+    return undefined;
+  }
+
+  async #prepareMount(operation: OperationOf<'mount'>, until: Deadline): Promise<Prepared> {
+    const { path, uri, place, options } = operation;
+    const text = textFromByteString(uri);
+    const named = this.#lead.accesses.driver(text).parse(text, optionsOf(options));
+    if (named.uri !== text || named.place !== textFromByteString(place)) {
+      return { answer: [failure('STORAGE_INVALID', path, 'the place is another one')] };
+    }
+    if (pathFault(path) !== undefined || path === ROOT_PATH) return { release: () => {} };
+    const lock = await this.#lock('mount', path, [path], until);
+    const outer = this.#lead.tree().mounts.of(parentPath(path));
+    const refusal =
+      outer === undefined
+        ? undefined
+        : await this.#freshening.freshen(outer, path, until).catch((error: unknown) => {
+            lock.release();
+            throw error;
+          });
+    if (refusal === undefined) return { release: () => lock.release() };
+    lock.release();
+    return { answer: [refusal] };
+  }
+
+  async #prepareUnmount({ path }: OperationOf<'unmount'>, until: Deadline): Promise<Prepared> {
+    if (pathFault(path) !== undefined) return { release: () => {} };
+    const lock = await this.#lock('unmount', path, [path], until);
+    try {
+      if (path === ROOT_PATH && this.#lead.tree().mounts.at(path) !== undefined) {
+        await this.#emptyRoot(until);
+      }
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+    return { release: () => lock.release() };
+  }
+
+  /** The root can't be cut off: what a storage has in it goes step by step. */
+  async #emptyRoot({ signal }: Deadline): Promise<void> {
+    const { tree } = this.#lead;
+    const parts = {
+      epoch: () => this.#lead.epoch(),
+      propose: (operation: Operation) => this.#lead.propose(operation),
+    };
+    for (let after: ByteString | undefined = NO_BYTES; after !== undefined; ) {
+      const entries = await tree().listEntries(ROOT_ID, after, SWEEP_ENTRIES, signal);
+      const changes = entries.map(({ name, inode }) => ({
+        name,
+        had: inode.id,
+        found: undefined,
+      }));
+      const { ended } = tree().mounts;
+      const root = { path: ROOT_PATH, id: ROOT_ID, ended };
+      if (changes.length > 0) await proposeChanges(parts, root, changes, false);
+      after = entries.length < SWEEP_ENTRIES ? undefined : entries.at(-1)?.name;
+    }
+  }
+
+  #prepareUpdate({ path, options }: OperationOf<'updateMount'>): Promise<Prepared> | undefined {
+    const mount = this.#lead.tree().mounts.at(path);
+    if (mount === undefined || options === undefined) return undefined;
+    const uri = textFromByteString(mount.uri);
+    try {
+      const named = this.#lead.accesses.driver(uri).parse(uri, optionsOf(options));
+      if (named.place === textFromByteString(mount.place)) return undefined;
+      const refusal = failure('STORAGE_INVALID', path, 'with these options it is another place');
+      return Promise.resolve({ answer: [refusal] });
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error;
+      return Promise.resolve({ answer: [storageFailure(error, path)] });
+    }
+  }
+
+  /** What storages and locks refuse is an answer in the tree's terms. */
+  async #answering(
+    path: ByteString,
+    { signal }: Deadline,
+    prepare: () => Promise<Prepared>,
+  ): Promise<Prepared> {
+    try {
+      return await prepare();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof StorageError) return { answer: [storageFailure(error, path)] };
+      if (error instanceof EdgeLockError) {
+        return { answer: [failure('LOCKED', path, error.message)] };
+      }
+      if (error instanceof LookRefused) return { answer: [error.failure] };
+      throw error;
+    }
+  }
+}
+
+/** In time for an answer. */
+export function answeredBefore({ deadlineMs, signal }: Deadline) {
+  return { deadlineMs: deadlineMs - ANSWER_MARGIN_MS, signal };
+}
