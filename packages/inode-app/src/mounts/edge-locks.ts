@@ -11,7 +11,7 @@ import {
 import { type EdgeMode, type EdgePlace, EdgeQueue } from './edge-queue.js';
 
 /** Operations that may wait for locks at once: who comes then is refused. */
-export const MAX_WAITING = 10_000;
+const MAX_WAITING = 10_000;
 
 export interface EdgeLockRequest {
   /** For those who wait for it, and for people. */

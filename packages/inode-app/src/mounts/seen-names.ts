@@ -5,7 +5,7 @@ import { HashTable } from './hash-table.js';
 /** Names that are kept as they are; of more, only hashes are. */
 export const MAX_EXACT_NAMES = 4096;
 /** Names that one listing can bring: 150 MB of hashes, and 250 MB for a moment when these grow to it. */
-export const MAX_SEEN_NAMES = 10_000_000;
+const MAX_SEEN_NAMES = 10_000_000;
 
 /** A listing brought more names than can be kept: nothing can be said of what it did not bring. */
 export class TooManyNamesError extends Error {

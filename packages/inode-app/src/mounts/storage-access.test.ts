@@ -331,12 +331,16 @@ describe('listings', () => {
     const late = listed(within(1_500), 5);
     await clock.advance(1_500);
     expect(await late).toBe('UNREACHABLE at 1500, 1');
+    await settled();
+    expect(storage.underWay).toBe(0);
     const controller = new AbortController();
     storage.steps.push('answer', 'hang');
     const aborted = listed({ signal: controller.signal }, 5);
     await settled();
     controller.abort(new Error('gone'));
     expect(await aborted).toBe('Error: gone at 1500, 1');
+    await settled();
+    expect(storage.underWay).toBe(0);
   });
 });
 
@@ -387,6 +391,7 @@ describe('a storage that gives no answer', () => {
     expect(storage.asked).toBe(3);
     await clock.advance(100);
     expect(await change(patient)).toBe('UNREACHABLE at 100');
+    expect(await read(within(150))).toBe('UNREACHABLE at 100');
     expect(storage.asked).toBe(4);
     await clock.advance(199);
     expect(await read(within(1))).toBe('UNREACHABLE at 299');
@@ -396,6 +401,13 @@ describe('a storage that gives no answer', () => {
     expect(await read(within(1))).toBe('done at 300');
     expect(await listed(within(10_000), 0)).toBe('UNREACHABLE at 300, 0');
     expect(storage.asked).toBe(6);
+    // The pauses are short again; that listing was the first silence of three.
+    await change(patient);
+    await change(patient);
+    expect(storage.asked).toBe(8);
+    await clock.advance(100);
+    expect(await change(patient)).toBe('UNREACHABLE at 400');
+    expect(storage.asked).toBe(9);
   });
 
   it('is tried by one caller at a time, and all that can wait go on when it is back', async () => {
@@ -412,6 +424,17 @@ describe('a storage that gives no answer', () => {
     expect(outcomes.filter((one) => one.startsWith('done'))).toHaveLength(11);
     expect(access.status.state).toBe('reachable');
     expect(storage.asked).toBe(15);
+  });
+
+  it('can be asked for a change again by who was refused meanwhile: nothing was done', async () => {
+    storage.steps.push('BUSY');
+    const busy = change(within(5_000));
+    await clock.advance(50);
+    await silence();
+    storage.otherwise = 'answer';
+    await clock.advance(1_000);
+    // Refused after 100 ms, since it is not tried before 150.
+    expect(await busy).toBe('done at 300');
   });
 
   it('is not blamed for callers with little time or that went away', async () => {
