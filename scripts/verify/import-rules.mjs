@@ -10,7 +10,7 @@
 /**
  * @typedef {object} Layer
  * @property {readonly string[]} imports other layers that it may import
- * @property {readonly string[]} [packages] the workspace's packages that it may import, beyond the package's own
+ * @property {readonly string[]} [packages] the workspace's packages that it may import, in place of the package's own
  * @property {boolean} [pure] imports of other packages PURE_ENTRIES, of Node node:buffer, and uses neither
  *   clock, randomness, promises, the process nor the console: a run is a function of its inputs
  *

@@ -122,8 +122,7 @@ function packageProblem(home, file, specifier, packages) {
     return builtin ? `write node:${specifier}` : undefined;
   }
   const allowedPackages = [
-    ...home.rule.packages,
-    ...(layerOf(home, file)?.packages ?? []),
+    ...(layerOf(home, file)?.packages ?? home.rule.packages),
     ...(isTest(file) ? (home.rule.testPackages ?? []) : []),
   ];
   if (target !== home && !allowedPackages.includes(target.name)) {

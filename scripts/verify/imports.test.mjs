@@ -35,6 +35,8 @@ describe('what may not import what', () => {
     [`${MACHINES}/service.ts`, '../../raft/src/core/raft.js', 'imported by its name'],
     [`${APP}/namespace/inode.ts`, '../store/cache.js', 'namespace may import only'],
     [`${APP}/namespace/inode.ts`, 'lru-cache', 'this layer is pure'],
+    [`${APP}/storages/s3/s3-driver.ts`, '../../errors.js', 'storages may import nothing outside'],
+    [`${APP}/storages/s3/s3-driver.ts`, '@raft-ts/net', 'may import no other package'],
     [`${APP}/doors/http.ts`, 'http', 'write node:http'],
     ['test/integration/kill.test.ts', 'raft-ts/dist/core/raft.js', 'raft-ts exports only'],
     ['bench/main.ts', '../packages/raft/src/index.js', 'imported by its name'],
@@ -56,6 +58,7 @@ test('what is allowed raises nothing', () => {
     [`${RAFT}/testing/log-suite.ts`]: "import type { LogStore } from '../log/log-store.js';",
     [`${MACHINES}/service.ts`]: "import { Replica } from 'raft-ts';",
     [`${APP}/store/inode-store.ts`]: "import { Database } from 'raft-ts/rocksdb';",
+    [`${APP}/storages/s3/s3-bucket.ts`]: "import { S3Client } from '@aws-sdk/client-s3';",
     [`${APP}/namespace/byte-string.ts`]: "import { isUtf8 } from 'node:buffer';",
     'test/integration/kill.test.ts': "import { logStoreSuite } from 'raft-ts/testing';",
   };

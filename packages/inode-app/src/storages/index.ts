@@ -1,5 +1,6 @@
 /** Storage systems that can be mounted: what each must do, and those that are at hand. */
 export { localDriver } from './local/local-driver.js';
+export { s3Driver } from './s3/s3-driver.js';
 export {
   type LocationPurpose,
   MAX_FINGERPRINT_CHARACTERS,
