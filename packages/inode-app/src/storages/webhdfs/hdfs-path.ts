@@ -17,7 +17,10 @@ export function hdfsPathFault(path: string): string | undefined {
   return undefined;
 }
 
-/** Why HDFS can't hold a name. How long one may be is for its operator to say. */
+/** Bytes of a name. */
+const MAX_NAME_BYTES = 255;
+
+/** Why HDFS can't hold a name, in words; undefined where it can. */
 export function hdfsNameFault(name: string): string | undefined {
   if (name === '') return 'holds an empty name';
   if (name === '.' || name === '..') return 'holds . or .. as a name';
@@ -25,6 +28,9 @@ export function hdfsNameFault(name: string): string | undefined {
   if (name.includes(':')) return 'holds a colon, which HDFS refuses';
   if (name.includes('\0')) return 'holds the character NUL';
   if (name.includes('/')) return 'holds a slash in a name';
+  if (Buffer.byteLength(name) > MAX_NAME_BYTES) {
+    return `holds a name of more than ${MAX_NAME_BYTES} bytes`;
+  }
   return undefined;
 }
 

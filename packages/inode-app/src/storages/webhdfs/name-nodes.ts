@@ -85,6 +85,7 @@ export class NameNodes implements AsyncDisposable {
 
   /** Resolves with the JSON of the answer; undefined where it is empty. Rejects with StorageError or the signal's reason. */
   async call(call: NameNodeCall, signal: AbortSignal): Promise<unknown> {
+    this.throwIfEnded(signal);
     const unserved: StorageError[] = [];
     for (const index of this.#inOrder()) {
       const outcome = await this.#ask(index, call, signal);
@@ -105,11 +106,17 @@ export class NameNodes implements AsyncDisposable {
 
   /** Where the one that serves answers. Asks only where there are several. */
   async servingOrigin(signal: AbortSignal): Promise<string> {
-    signal.throwIfAborted();
+    this.throwIfEnded(signal);
     if (this.#origins.length > 1) {
       await this.call({ method: 'GET', operation: 'GETFILESTATUS', path: '/' }, signal);
     }
     return this.#origin(this.#first);
+  }
+
+  /** Throws the signal's reason once it is aborted, and UNREACHABLE once this is closed. */
+  throwIfEnded(signal: AbortSignal): void {
+    signal.throwIfAborted();
+    if (this.#agent.destroyed) throw new StorageError('UNREACHABLE', 'the storage was closed');
   }
 
   /** Breaks off what is under way. Safe to call twice. */

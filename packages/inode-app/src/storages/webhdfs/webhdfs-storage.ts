@@ -3,6 +3,7 @@ import {
   MAX_STORAGE_PAGE,
   type RemoveOptions,
   type SkippedEntry,
+  type StepOptions,
   type Storage,
   type StorageEntry,
   type StorageLocation,
@@ -41,7 +42,11 @@ export class WebHdfsStorage implements Storage {
   }
 
   async stat(path: string, signal: AbortSignal): Promise<StorageEntry | undefined> {
-    return await this.#stat(this.#place(path), nameOf(path), signal);
+    const entry = await this.#stat(this.#place(path), nameOf(path), signal);
+    if (path === '') return expectDirectory(statCall(this.#directory), this.#directory, entry);
+    // HDFS says the same of a path whether it or the whole place is missing.
+    if (entry === undefined && this.#directory !== '/') await this.stat('', signal);
+    return entry;
   }
 
   async *list(path: string, signal: AbortSignal): AsyncGenerator<StoragePage, void, void> {
@@ -69,8 +74,8 @@ export class WebHdfsStorage implements Storage {
   async makeDirectory(path: string, signal: AbortSignal): Promise<void> {
     const place = this.#place(path);
     const call: NameNodeCall = { method: 'PUT', operation: 'MKDIRS', path: place };
-    if ((await this.#stat(place, '', signal)) !== undefined) throw alreadyExists(call, place);
-    await this.#expectDirectory(call, parentPath(place), signal);
+    await this.#expectAbsent(call, place, signal);
+    await this.#expectDirectory(call, path === '' ? place : parentPath(place), signal);
     const made = booleanOf(await this.#nameNodes.call(call, signal));
     if (made === undefined) throw brokenAnswer(call);
     if (!made) throw refused(call, 'FAILED', 'HDFS says that it is not made, and not why');
@@ -87,13 +92,11 @@ export class WebHdfsStorage implements Storage {
       path: this.#place(path),
       parameters: { recursive: String(recursive) },
     };
-    const removed = booleanOf(await this.#nameNodes.call(call, signal));
+    this.#nameNodes.throwIfEnded(signal);
+    if (path === '') throw refused(call, 'UNSUPPORTED', 'the place itself stays');
+    const removed = booleanOf(await leadingNowhere(this.#nameNodes.call(call, signal)));
     if (removed === undefined) throw brokenAnswer(call);
-    if (!removed) {
-      throw call.path === '/'
-        ? refused(call, 'UNSUPPORTED', 'the root of HDFS stays')
-        : refused(call, 'NOT_FOUND', 'nothing is there');
-    }
+    if (!removed) throw refused(call, 'NOT_FOUND', 'nothing is there');
     // All that was below went in one step, and uncounted.
     onProgress?.(1);
   }
@@ -110,23 +113,39 @@ export class WebHdfsStorage implements Storage {
       path: from,
       parameters: { destination: to, renameoptions: 'NONE' },
     };
-    if (source === '' || destination.startsWith(`${source}/`)) {
+    this.#nameNodes.throwIfEnded(signal);
+    if (source === '') throw refused(call, 'UNSUPPORTED', 'the place itself stays');
+    if (destination.startsWith(`${source}/`)) {
       throw refused(call, 'UNSUPPORTED', 'a directory can not be moved into itself');
     }
     await this.#expectAbsent(call, to, signal);
-    const answer = await this.#nameNodes.call(call, signal);
+    const answer = await this.#nameNodes.call(call, signal).catch((error: unknown) => {
+      if (hasCode(error, 'NOT_A_DIRECTORY')) return { boolean: false };
+      throw error;
+    });
     if (answer === undefined) return;
     const renamed = booleanOf(answer);
     if (renamed === undefined) throw brokenAnswer(call);
     if (!renamed) await this.#explainRename(call, to, signal);
   }
 
-  async copy(): Promise<void> {
-    throw renamesInstead();
+  /** HDFS moves everything in one step, and copies nothing by itself. */
+  async copy(
+    _source: string,
+    _destination: string,
+    _options: StepOptions,
+    signal: AbortSignal,
+  ): Promise<void> {
+    this.#refuseCopies(signal);
   }
 
-  async removeCopied(): Promise<number> {
-    throw renamesInstead();
+  async removeCopied(
+    _source: string,
+    _destination: string,
+    _options: StepOptions,
+    signal: AbortSignal,
+  ): Promise<number> {
+    return this.#refuseCopies(signal);
   }
 
   /**
@@ -140,6 +159,8 @@ export class WebHdfsStorage implements Storage {
     signal: AbortSignal,
   ): Promise<StorageLocation> {
     const place = this.#place(path);
+    this.#nameNodes.throwIfEnded(signal);
+    if (path === '') throw refused(statCall(place), 'IS_A_DIRECTORY', 'the place has no content');
     const origin = await this.#nameNodes.servingOrigin(signal);
     const [method, operation, parameters] = LOCATIONS[purpose];
     const target = webHdfsTarget(operation, place, { ...parameters, ...this.#locationIdentity });
@@ -169,12 +190,12 @@ export class WebHdfsStorage implements Storage {
   }
 
   async #stat(place: string, name: string, signal: AbortSignal): Promise<StorageEntry | undefined> {
-    const call: NameNodeCall = { method: 'GET', operation: 'GETFILESTATUS', path: place };
+    const call = statCall(place);
     let answer: unknown;
     try {
-      answer = await this.#nameNodes.call(call, signal);
+      answer = await leadingNowhere(this.#nameNodes.call(call, signal));
     } catch (error) {
-      if (hasCode(error, 'NOT_FOUND', 'NOT_A_DIRECTORY')) return undefined;
+      if (hasCode(error, 'NOT_FOUND')) return undefined;
       throw error;
     }
     const entry = storageEntry(isRecord(answer) ? answer.FileStatus : undefined, name);
@@ -194,7 +215,7 @@ export class WebHdfsStorage implements Storage {
     };
     let listing: Listing | undefined;
     try {
-      listing = batchOf(await this.#nameNodes.call(call, signal));
+      listing = batchOf(await leadingNowhere(this.#nameNodes.call(call, signal)));
     } catch (error) {
       if (startAfter !== undefined || !hasCode(error, 'UNSUPPORTED')) throw error;
       const answer = await this.#nameNodes.call({ ...call, operation: 'LISTSTATUS' }, signal);
@@ -210,11 +231,12 @@ export class WebHdfsStorage implements Storage {
   }
 
   async #expectDirectory(call: NameNodeCall, place: string, signal: AbortSignal): Promise<void> {
-    const entry = await this.#stat(place, '', signal);
-    if (entry?.type === 'directory') return;
-    throw entry === undefined
-      ? refused(call, 'NOT_FOUND', `there is no ${quoted(place)}`)
-      : refused(call, 'NOT_A_DIRECTORY', `${quoted(place)} is no directory`);
+    expectDirectory(call, place, await this.#stat(place, '', signal));
+  }
+
+  #refuseCopies(signal: AbortSignal): never {
+    this.#nameNodes.throwIfEnded(signal);
+    throw new StorageError('UNSUPPORTED', 'HDFS moves everything in one step: rename instead');
   }
 
   /** Of a rename that was answered with false, which HttpFS does for many a reason. */
@@ -237,6 +259,10 @@ interface Listing {
   readonly statuses: readonly unknown[];
   /** Entries that come behind these. */
   readonly remaining: number;
+}
+
+function statCall(path: string): NameNodeCall {
+  return { method: 'GET', operation: 'GETFILESTATUS', path };
 }
 
 function listCall(path: string): NameNodeCall {
@@ -297,6 +323,27 @@ function hasCode(error: unknown, ...codes: readonly StorageError['code'][]): boo
   return error instanceof StorageError && codes.includes(error.code);
 }
 
+/** Of a path through a file HDFS says so, or that nothing is there, by who asks; here it is always the latter. */
+async function leadingNowhere(answer: Promise<unknown>): Promise<unknown> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (!(error instanceof StorageError) || error.code !== 'NOT_A_DIRECTORY') throw error;
+    throw new StorageError('NOT_FOUND', error.message, { cause: error });
+  }
+}
+
+/** Throws NOT_FOUND or NOT_A_DIRECTORY for whatever else a call needs to be a directory. */
+function expectDirectory(
+  call: NameNodeCall,
+  place: string,
+  entry: StorageEntry | undefined,
+): StorageEntry {
+  if (entry === undefined) throw refused(call, 'NOT_FOUND', `there is no ${quoted(place)}`);
+  if (entry.type === 'directory') return entry;
+  throw refused(call, 'NOT_A_DIRECTORY', `${quoted(place)} is no directory`);
+}
+
 function alreadyExists(call: NameNodeCall, place: string): StorageError {
   return refused(call, 'ALREADY_EXISTS', `${quoted(place)} is there already`);
 }
@@ -307,8 +354,4 @@ function refused(
   reason: string,
 ): StorageError {
   return new StorageError(code, `${operation} ${quoted(path)}: ${reason}`);
-}
-
-function renamesInstead(): StorageError {
-  return new StorageError('UNSUPPORTED', 'HDFS moves everything in one step: rename instead');
 }
