@@ -1,0 +1,133 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+/**
+ * Names the directory with the jars of HDFS: Apache Hadoop's `hadoop-client-minicluster`, `hadoop-client-runtime` and
+ * `hadoop-client-api`, Mockito, JUnit and JAXB 2, with what they depend on.
+ */
+export const HDFS_JARS = 'HDFS_JARS';
+
+/** A NameNode and a DataNode in one process, which ends with its standard input. */
+const SOURCE = `
+import java.io.File;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.hdfs.MiniDFSCluster;
+
+public class HdfsCluster {
+  public static void main(String[] arguments) throws Exception {
+    File directory = new File(arguments[0]);
+    Configuration configuration = new Configuration();
+    configuration.set("dfs.webhdfs.enabled", "true");
+    configuration.set("dfs.permissions.enabled", arguments[2]);
+    MiniDFSCluster cluster = new MiniDFSCluster.Builder(configuration, directory)
+        .numDataNodes(1)
+        .format(!new File(directory, "name-0-1").exists())
+        .nameNodeHttpPort(Integer.parseInt(arguments[1]))
+        .build();
+    cluster.waitActive();
+    System.out.println("serving " + cluster.getNameNode().getHttpAddress().getPort());
+    while (System.in.read() >= 0) {}
+    Runtime.getRuntime().halt(0);
+  }
+}
+`;
+
+/** Where the jars are; undefined where they or Java are absent. */
+export function findHdfs(environment: NodeJS.ProcessEnv): string | undefined {
+  const jars = environment[HDFS_JARS];
+  if (jars === undefined || !existsSync(jars)) return undefined;
+  return spawnSync('java', ['-version']).status === 0 ? jars : undefined;
+}
+
+export interface HdfsOptions {
+  readonly jars: string;
+  /** Whether it asks who may do what. */
+  readonly permissions: boolean;
+  /** Kept; a temporary one, removed at the end, where not given. */
+  readonly directory?: string;
+  /** Of the NameNode, over HTTP; any by default. */
+  readonly port?: number;
+}
+
+/** A real HDFS on this machine. This process's user is its superuser. */
+export class HdfsCluster implements AsyncDisposable {
+  /** `127.0.0.1:PORT` of WebHDFS. */
+  readonly address: string;
+  readonly #process: ChildProcess;
+  readonly #temporary: string;
+
+  private constructor(port: string, process: ChildProcess, temporary: string) {
+    this.address = `127.0.0.1:${port}`;
+    this.#process = process;
+    this.#temporary = temporary;
+  }
+
+  static async start({
+    jars,
+    permissions,
+    directory,
+    port = 0,
+  }: HdfsOptions): Promise<HdfsCluster> {
+    const temporary = await mkdtemp(join(tmpdir(), 'hdfs-'));
+    const source = join(temporary, 'HdfsCluster.java');
+    const data = directory ?? join(temporary, 'data');
+    await writeFile(source, SOURCE);
+    await mkdir(data, { recursive: true });
+    const java = spawn(
+      'java',
+      [
+        '--add-opens=java.base/java.lang=ALL-UNNAMED',
+        '-cp',
+        join(jars, '*'),
+        source,
+        data,
+        String(port),
+        String(permissions),
+      ],
+      { cwd: temporary, stdio: ['pipe', 'pipe', 'ignore'] },
+    );
+    for await (const line of createInterface({ input: java.stdout })) {
+      const [, served] = /^serving ([0-9]+)$/.exec(line) ?? [];
+      if (served === undefined) continue;
+      java.stdout.resume();
+      return new HdfsCluster(served, java, temporary);
+    }
+    await rm(temporary, { recursive: true });
+    throw new Error(`HDFS does not start from ${jars}`);
+  }
+
+  /** Asks it as its superuser, or as another. Resolves with the answer's text. */
+  async ask(method: string, path: string, query: string, user?: string): Promise<string> {
+    const who = user === undefined ? '' : `&user.name=${user}`;
+    const response = await fetch(`http://${this.address}/webhdfs/v1${path}?${query}${who}`, {
+      method,
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path} ${query}: ${text}`);
+    return text;
+  }
+
+  /** Makes or replaces a file, and the directories above it. */
+  async write(path: string, content: string): Promise<void> {
+    const encoded = path.split('/').map(encodeURIComponent).join('/');
+    const url = `http://${this.address}/webhdfs/v1${encoded}?op=CREATE&overwrite=true&permission=644`;
+    const response = await fetch(url, { method: 'PUT', body: content });
+    if (!response.ok) throw new Error(`writing ${path}: ${await response.text()}`);
+    await response.arrayBuffer();
+  }
+
+  /** Kills it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { exitCode, signalCode } = this.#process;
+    if (exitCode === null && signalCode === null) {
+      this.#process.kill('SIGKILL');
+      await once(this.#process, 'exit');
+    }
+    await rm(this.#temporary, { recursive: true });
+  }
+}
