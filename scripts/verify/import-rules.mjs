@@ -136,7 +136,6 @@ export const IMPORT_RULES = {
       storages: { imports: INODE_APP_BASE },
       mounts: { imports: [...INODE_APP_BASE, 'storages'] },
       store: { imports: INODE_APP_BASE },
-      storages: { imports: [] },
       client: { imports: INODE_APP_BASE },
       doors: { imports: INODE_APP_BASE },
       master: { imports: EVERYTHING },

@@ -5,6 +5,7 @@ import type { SkippedEntry, Storage, StorageEntry, StoragePage } from '../storag
 import { MAX_STORAGE_PAGE } from '../storage.js';
 import { StorageError, type StorageErrorCode } from '../storage-error.js';
 import { childPath } from '../storage-path.js';
+import { sendContent } from './send-content.js';
 import type { StorageHome } from './storage-home.js';
 
 /** Files written at a time. */
@@ -126,8 +127,7 @@ export class StorageBench {
     const { kind, location, method } = await this.storage.location(path, 'write', this.signal);
     if (kind === 'path') return writeFile(bytesOf(location), content);
     assert.ok(method !== undefined, 'a URL to write to has a method');
-    const response = await fetch(location, { method, body: content });
-    assert.ok(response.ok, `${response.status}: ${await response.text()}`);
+    await sendContent(location, method, content);
   }
 }
 

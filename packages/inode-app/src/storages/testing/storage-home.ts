@@ -13,6 +13,9 @@ export interface StorageHome {
   /** Odd names that this server, and not its protocol, can't hold: they are not tried. */
   readonly untriedNames?: readonly OddName[];
 
+  /** Set where the storage moves and removes directories in one step, uncounted, and copies nothing (UNSUPPORTED). */
+  readonly inOneStep?: true;
+
   /** Opens a place that is missing. */
   openMissing(): Promise<Storage>;
   /** Opens a place whose server is not there; left out for a storage without servers. */

@@ -2,9 +2,10 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { sendContent } from '../testing/send-content.js';
 
 /**
  * Names the directory with the jars of HDFS: Apache Hadoop's `hadoop-client-minicluster`, `hadoop-client-runtime` and
@@ -31,7 +32,12 @@ public class HdfsCluster {
         .build();
     cluster.waitActive();
     System.out.println("serving " + cluster.getNameNode().getHttpAddress().getPort());
-    while (System.in.read() >= 0) {}
+    for (int command; (command = System.in.read()) >= 0; ) {
+      boolean enter = command == 's';
+      cluster.getFileSystem().setSafeMode(
+          enter ? org.apache.hadoop.fs.SafeModeAction.ENTER : org.apache.hadoop.fs.SafeModeAction.LEAVE);
+      System.out.println("done");
+    }
     Runtime.getRuntime().halt(0);
   }
 }
@@ -101,24 +107,32 @@ export class HdfsCluster implements AsyncDisposable {
     throw new Error(`HDFS does not start from ${jars}`);
   }
 
-  /** Asks it as its superuser, or as another. Resolves with the answer's text. */
-  async ask(method: string, path: string, query: string, user?: string): Promise<string> {
-    const who = user === undefined ? '' : `&user.name=${user}`;
-    const response = await fetch(`http://${this.address}/webhdfs/v1${path}?${query}${who}`, {
-      method,
-    });
+  /** Asks it as its superuser. Resolves with the answer's text. */
+  async ask(method: string, path: string, query: string): Promise<string> {
+    const response = await fetch(this.#url(path, query), { method });
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path} ${query}: ${text}`);
     return text;
   }
 
+  /** Has it refuse changes, or take them again. */
+  async safeMode(isOn: boolean): Promise<void> {
+    const { stdin, stdout } = this.#process;
+    if (stdin === null || stdout === null) throw new Error('HDFS was started without pipes');
+    const done = once(stdout, 'data');
+    stdin.write(isOn ? 's' : 'l');
+    await done;
+  }
+
   /** Makes or replaces a file, and the directories above it. */
   async write(path: string, content: string): Promise<void> {
     const encoded = path.split('/').map(encodeURIComponent).join('/');
-    const url = `http://${this.address}/webhdfs/v1${encoded}?op=CREATE&overwrite=true&permission=644`;
-    const response = await fetch(url, { method: 'PUT', body: content });
-    if (!response.ok) throw new Error(`writing ${path}: ${await response.text()}`);
-    await response.arrayBuffer();
+    const url = this.#url(encoded, 'op=CREATE&overwrite=true&permission=644');
+    await sendContent(url, 'PUT', content);
+  }
+
+  #url(path: string, query: string): string {
+    return `http://${this.address}/webhdfs/v1${path}?${query}&user.name=${userInfo().username}`;
   }
 
   /** Kills it. */

@@ -1,5 +1,6 @@
 import type { ParsedPlace, StorageOptions } from '../storage.js';
 import { StorageError } from '../storage-error.js';
+import { refuseUnknownOptions } from '../storage-options.js';
 import { encodedPath, hdfsNameFault, hdfsPathFault } from './hdfs-path.js';
 
 export type WebHdfsScheme = 'webhdfs' | 'swebhdfs';
@@ -26,10 +27,7 @@ export function parseWebHdfsPlace(
   uri: string,
   options: StorageOptions,
 ): WebHdfsPlace {
-  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
-  if (unknown !== undefined) {
-    throw invalid(`there is no option ${JSON.stringify(unknown)}: give ${OPTIONS.join(', ')}`);
-  }
+  refuseUnknownOptions(options, OPTIONS);
   const [, authority, rest = ''] = new RegExp(`^${scheme}://([^/?#]+)(.*)$`, 's').exec(uri) ?? [];
   if (authority === undefined) throw invalid(`give ${scheme}://NAMENODE:PORT/DIRECTORY`);
   if (authority.includes('@')) {
@@ -80,7 +78,7 @@ function parseDirectory(rest: string): string {
   const names = rest.split('/').filter(Boolean).map(decodedName);
   const directory = `/${names.join('/')}`;
   const fault = names.map(hdfsNameFault).find(Boolean) ?? hdfsPathFault(directory);
-  if (fault !== undefined) throw invalid(`the directory ${fault}`);
+  if (fault !== undefined) throw invalid(`in the directory, ${fault}`);
   return directory;
 }
 

@@ -10,8 +10,9 @@ import {
   type StoragePage,
 } from '../storage.js';
 import { StorageError } from '../storage-error.js';
+import { isWithin, lastName, parentPath } from '../storage-path.js';
 import { isRecord, storageEntry, wholeNumber } from './file-status.js';
-import { hdfsNameFault, hdfsPathFault, parentPath } from './hdfs-path.js';
+import { hdfsNameFault, hdfsPathFault } from './hdfs-path.js';
 import {
   brokenAnswer,
   type NameNodeCall,
@@ -42,7 +43,7 @@ export class WebHdfsStorage implements Storage {
   }
 
   async stat(path: string, signal: AbortSignal): Promise<StorageEntry | undefined> {
-    const entry = await this.#stat(this.#place(path), nameOf(path), signal);
+    const entry = await this.#stat(this.#place(path), lastName(path), signal);
     if (path === '') return expectDirectory(statCall(this.#directory), this.#directory, entry);
     // HDFS says the same of a path whether it or the whole place is missing.
     if (entry === undefined && this.#directory !== '/') await this.stat('', signal);
@@ -75,7 +76,7 @@ export class WebHdfsStorage implements Storage {
     const place = this.#place(path);
     const call: NameNodeCall = { method: 'PUT', operation: 'MKDIRS', path: place };
     await this.#expectAbsent(call, place, signal);
-    await this.#expectDirectory(call, path === '' ? place : parentPath(place), signal);
+    await this.#expectDirectory(call, path === '' ? place : parentPath(place) || '/', signal);
     const made = booleanOf(await this.#nameNodes.call(call, signal));
     if (made === undefined) throw brokenAnswer(call);
     if (!made) throw refused(call, 'FAILED', 'HDFS says that it is not made, and not why');
@@ -115,7 +116,7 @@ export class WebHdfsStorage implements Storage {
     };
     this.#nameNodes.throwIfEnded(signal);
     if (source === '') throw refused(call, 'UNSUPPORTED', 'the place itself stays');
-    if (destination.startsWith(`${source}/`)) {
+    if (source !== destination && isWithin(destination, source)) {
       throw refused(call, 'UNSUPPORTED', 'a directory can not be moved into itself');
     }
     await this.#expectAbsent(call, to, signal);
@@ -184,7 +185,7 @@ export class WebHdfsStorage implements Storage {
   #place(path: string): string {
     const fault = this.pathFault(path);
     if (fault !== undefined) {
-      throw new StorageError('UNSUPPORTED', `HDFS can't hold ${quoted(path)}: it ${fault}`);
+      throw new StorageError('UNSUPPORTED', `HDFS can't hold ${quoted(path)}: ${fault}`);
     }
     return this.#absolute(path);
   }
@@ -245,7 +246,7 @@ export class WebHdfsStorage implements Storage {
       throw refused(call, 'NOT_FOUND', 'nothing is there');
     }
     await this.#expectAbsent(call, to, signal);
-    await this.#expectDirectory(call, parentPath(to), signal);
+    await this.#expectDirectory(call, parentPath(to) || '/', signal);
     throw refused(call, 'FAILED', 'HDFS says that it is not moved, and not why');
   }
 }
@@ -313,10 +314,6 @@ function suffixOf(status: unknown): string | undefined {
 function booleanOf(answer: unknown): boolean | undefined {
   const told = isRecord(answer) ? answer.boolean : undefined;
   return typeof told === 'boolean' ? told : undefined;
-}
-
-function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 function hasCode(error: unknown, ...codes: readonly StorageError['code'][]): boolean {
