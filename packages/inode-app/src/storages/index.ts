@@ -22,3 +22,4 @@ export {
   type StoragePage,
 } from './storage.js';
 export { StorageError, type StorageErrorCode } from './storage-error.js';
+export { WebHdfsDriver } from './webhdfs/webhdfs-driver.js';

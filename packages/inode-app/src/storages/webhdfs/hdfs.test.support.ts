@@ -25,6 +25,8 @@ public class HdfsCluster {
     Configuration configuration = new Configuration();
     configuration.set("dfs.webhdfs.enabled", "true");
     configuration.set("dfs.permissions.enabled", arguments[2]);
+    // A writer that asks too early whether its block is known waits for so long.
+    configuration.set("dfs.client.block.write.locateFollowingBlock.initial.delay.ms", "5");
     MiniDFSCluster cluster = new MiniDFSCluster.Builder(configuration, directory)
         .numDataNodes(1)
         .format(!new File(directory, "name-0-1").exists())

@@ -57,6 +57,8 @@ function testHdfs(directory: string, permissions: boolean): void {
       options: {},
       credentials: undefined,
       refusedNames: ['colon', 'bytes'],
+      // It holds the name, and yet no content by it.
+      untriedNames: ['decomposed'],
       inOneStep: true,
       openMissing: () => open('/missing/place'),
       openUnreachable: () => driver.open('webhdfs://127.0.0.1:1/', {}, undefined),
@@ -104,6 +106,17 @@ function testHdfs(directory: string, permissions: boolean): void {
     const closed = await storage.stat('f', signal);
     expect(closed?.size).toBe(5);
     expect(closed?.fingerprint).not.toBe(begun.fingerprint);
+  });
+
+  it('decomposed characters are another name, by which no content is reached', async () => {
+    await using storage = await open(await makePlace());
+    for (const name of ['e\u0301', '\u00e9']) await storage.makeDirectory(name, signal);
+    const location = storage.location('e\u0301/f', 'write', signal);
+    await expect(location).rejects.toMatchObject({ code: 'UNSUPPORTED' });
+    const composed = await storage.location('\u00e9/f', 'write', signal);
+    await sendContent(composed.location, composed.method ?? '', 'x');
+    expect((await storage.stat('\u00e9/f', signal))?.size).toBe(1);
+    expect(await storage.stat('e\u0301/f', signal)).toBeUndefined();
   });
 
   it('a writer makes no directories', async () => {

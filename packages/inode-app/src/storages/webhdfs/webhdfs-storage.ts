@@ -162,6 +162,14 @@ export class WebHdfsStorage implements Storage {
     const place = this.#place(path);
     this.#nameNodes.throwIfEnded(signal);
     if (path === '') throw refused(statCall(place), 'IS_A_DIRECTORY', 'the place has no content');
+    // A NameNode composes characters in the path to which it redirects: another name, and another file.
+    if (place !== place.normalize('NFC')) {
+      throw refused(
+        statCall(place),
+        'UNSUPPORTED',
+        'WebHDFS reaches no content by decomposed characters',
+      );
+    }
     const origin = await this.#nameNodes.servingOrigin(signal);
     const [method, operation, parameters] = LOCATIONS[purpose];
     const target = webHdfsTarget(operation, place, { ...parameters, ...this.#locationIdentity });
