@@ -7,6 +7,7 @@ import { NamespaceClient } from './client/namespace-client.js';
 import { argumentInvalid, InodeAppError } from './errors.js';
 import { Master } from './master/master.js';
 import { completeMasterOptions, type MasterOptions } from './master/master-options.js';
+import { localDriver } from './storages/local/local-driver.js';
 import { MemoryRows } from './store/memory-rows.js';
 import { machineOptionsForm, type NamespaceMachineOptions } from './store/namespace-machine.js';
 
@@ -52,6 +53,8 @@ it('a master refuses wrong options and names them', async () => {
       memoryBytes: 1024 ** 3,
       snapshotBytesPerSecond: 1,
       leaseReads: { maxClockDrift: 0.01 },
+      storages: [localDriver],
+      profiles: 'profiles.json',
       log: () => {},
     },
     outOfRange: {

@@ -1,4 +1,4 @@
-import { displayBytes } from '../display-names.js';
+import { displayBytes, displayText } from '../display-names.js';
 import { InodeAppError, isRefusalCode, refusalText } from '../errors.js';
 import { MAX_LIST_PAGE, MAX_PATH_BYTES } from '../namespace/limits.js';
 import { encodeCommand } from '../namespace/operations/command-codec.js';
@@ -8,7 +8,12 @@ import {
   operationFault,
 } from '../namespace/operations/operation-table.js';
 import { type OperationResult, parseResults } from '../namespace/operations/result.js';
-import { AS_MOUNTED } from '../namespace/queries/freshness.js';
+import { AS_MOUNTED, type Freshness } from '../namespace/queries/freshness.js';
+import type { LockReport } from '../namespace/queries/list-locks.js';
+import type { MountReport } from '../namespace/queries/list-mounts.js';
+import type { ContentLocation } from '../namespace/queries/locate-content.js';
+import type { NamedPlace } from '../namespace/queries/named-place.js';
+import type { SyncProgress } from '../namespace/queries/sync-path.js';
 import type { Page, PageEntry } from '../namespace/queries/list-directory.js';
 import {
   encodeQuery,
@@ -23,6 +28,9 @@ import type { Inode } from '../namespace/tree/inode.js';
 import type { PathAndInode } from '../namespace/tree/inode-store.js';
 import { WireError } from '../namespace/wire-fields.js';
 import { connectionError } from './connection-error.js';
+
+/** How a storage is described that may be mounted. */
+export type DescribedPlace = Pick<QueryOf<'namedPlace'>, 'uri' | 'profile' | 'options'>;
 
 /** What these clients need of the framework's: it finds the leader, and tries again. */
 export interface CommandClient {
@@ -83,6 +91,39 @@ export class ByteClient implements AsyncDisposable {
     }
   }
 
+  /** What a URI names, once the storage has been reached there. Rejects with STORAGE_INVALID and others. */
+  namedPlace(described: DescribedPlace, signal?: AbortSignal): Promise<NamedPlace> {
+    return this.#ask<'namedPlace'>({ kind: 'namedPlace', ...described }, signal);
+  }
+
+  /** All mounts, and how it is with their storages. */
+  async mounts(signal?: AbortSignal): Promise<readonly MountReport[]> {
+    return (await this.#ask<'mounts'>({ kind: 'mounts' }, signal)).mounts;
+  }
+
+  /** Who holds edges of the tree, and who waits for some. */
+  async locks(signal?: AbortSignal): Promise<readonly LockReport[]> {
+    return (await this.#ask<'locks'>({ kind: 'locks' }, signal)).locks;
+  }
+
+  /** Looks into a storage now; see `syncPath`. */
+  sync(
+    path: ByteString,
+    options: { readonly recursive: boolean; readonly job?: number | undefined },
+    signal?: AbortSignal,
+  ): Promise<SyncProgress> {
+    return this.#ask<'sync'>({ kind: 'sync', path, ...options }, signal);
+  }
+
+  /** Where the content of a file in a mount is. */
+  location(
+    path: ByteString,
+    purpose: 'read' | 'write',
+    signal?: AbortSignal,
+  ): Promise<ContentLocation> {
+    return this.#ask<'location'>({ kind: 'location', path, purpose }, signal);
+  }
+
   /** Entries of a directory behind a name, in byte order, from one moment. */
   listPage(
     path: ByteString,
@@ -99,11 +140,29 @@ export class ByteClient implements AsyncDisposable {
     path: ByteString,
     after: ByteString,
     signal?: AbortSignal,
+    fresh = AS_MOUNTED,
   ): AsyncGenerator<PageEntry, void> {
     for (let last: ByteString | undefined = after; last !== undefined; ) {
-      const page: Page = await this.listPage(path, last, signal);
+      const page: Page = await this.#pageOnceThere(path, last, signal, fresh);
       yield* page.entries;
       last = page.more ? page.entries.at(-1)?.name : undefined;
+    }
+  }
+
+  /** As long as a directory comes in for the first time it is asked for again: each time the leader waits some seconds. */
+  async #pageOnceThere(
+    path: ByteString,
+    after: ByteString,
+    signal: AbortSignal | undefined,
+    fresh: Freshness,
+  ): Promise<Page> {
+    for (;;) {
+      try {
+        return await this.listPage(path, after, signal, fresh);
+      } catch (error) {
+        const comesIn = error instanceof InodeAppError && error.code === 'SYNC_UNDER_WAY';
+        if (!comesIn) throw error;
+      }
     }
   }
 
@@ -130,12 +189,13 @@ export class ByteClient implements AsyncDisposable {
 }
 
 /** The error for an operation that was refused. */
-export function refusal([code, path]: Failure): InodeAppError {
+export function refusal([code, path, detail]: Failure): InodeAppError {
   const options = { path: textFromByteString(path) };
   if (!isRefusalCode(code)) {
     return new InodeAppError('ANSWER_INVALID', `refused with the unknown code ${code}`, options);
   }
-  return new InodeAppError(code, `${displayBytes(path)}: ${refusalText(code)}`, options);
+  const more = detail === undefined ? '' : ` (${displayText(detail)})`;
+  return new InodeAppError(code, `${displayBytes(path)}: ${refusalText(code)}${more}`, options);
 }
 
 /** The same, which says what is out of its limits. */

@@ -23,6 +23,18 @@ export interface EntryStatus {
   readonly accessedMs: number;
   /** What a symbolic link points to; only links have it. */
   readonly target?: string;
+  /** Only what lies in a mount has it. */
+  readonly mounted?: MountedStatus;
+}
+
+/** What an entry in a mount has of its storage. */
+export interface MountedStatus {
+  /** The id of the mount. */
+  readonly mount: number;
+  /** Of a directory: all its entries came in. Of a file: its content was written as a whole. */
+  readonly complete: boolean;
+  /** Of a file's content; empty for others. */
+  readonly fingerprint: string;
 }
 
 /** An entry of a directory. */
@@ -46,6 +58,12 @@ export function entryStatus(inode: Inode): EntryStatus {
     modifiedMs: inode.modifiedMs,
     accessedMs: inode.accessedMs,
   };
-  if (inode.type !== InodeType.SymbolicLink) return status;
-  return { ...status, target: textFromByteString(inode.target) };
+  const { mounted, type } = inode;
+  return {
+    ...status,
+    ...(type === InodeType.SymbolicLink ? { target: textFromByteString(inode.target) } : {}),
+    ...(mounted === undefined
+      ? {}
+      : { mounted: { ...mounted, fingerprint: textFromByteString(mounted.fingerprint) } }),
+  };
 }

@@ -7,15 +7,39 @@ import {
 import { byteStringFromText, NO_BYTES, textFromByteString } from '../namespace/tree/byte-string.js';
 import { isWhole } from '../namespace/tree/record-fault.js';
 import { type Attributes, kindOf, pathFromText } from '../namespace/tree/text-to-bytes.js';
+import { NEVER_AGAIN } from '../namespace/mounts/mount.js';
+import type { ContentLocation } from '../namespace/queries/locate-content.js';
+import type { SyncProgress } from '../namespace/queries/sync-path.js';
 import { type ByteClient, operationRefusal } from './byte-client.js';
 import { type CallOptions, signalAndFields, signalOf } from './check-arguments.js';
 import { type ConnectOptions, connect } from './connect.js';
 import { type EntryStatus, entryStatus, type NamedEntry } from './entry-status.js';
+import { type FreshOptions, freshness } from './fresh-options.js';
+import { type LockStatus, lockStatus, type MountStatus, mountStatus } from './mount-status.js';
 
 /** What one operation of a batch came to: the id of the inode it was about, or why not. */
 export type OperationOutcome = { readonly id: number } | { readonly error: InodeAppError };
 
 export type { CallOptions } from './check-arguments.js';
+export type { SyncProgress } from '../namespace/queries/sync-path.js';
+
+/** How a storage is mounted. */
+export interface MountDescription {
+  /** Of the credentials that each master has in its own configuration. */
+  readonly profile: string;
+  /** Changes through the tree are refused. False by default. */
+  readonly readOnly: boolean;
+  /** It may overlap with places that are mounted elsewhere. False by default. */
+  readonly shared: boolean;
+  /** How old what is known may be, milliseconds; 0: look each time; -1, the default: never look again. */
+  readonly syncIntervalMs: number;
+  /** Of the storage's driver, by name. Secrets belong into a profile. */
+  readonly options: Readonly<Record<string, string>>;
+}
+
+/** Where the content of a file is. */
+export type FileLocation = Omit<ContentLocation, 'fingerprint'> & { readonly fingerprint: string };
+
 
 /**
  * The tree of a running cluster, for programs. Paths are absolute and normal text (`/a/b`); bytes
@@ -102,9 +126,110 @@ export class NamespaceClient implements AsyncDisposable {
     });
   }
 
-  async getStatus(path: string, options: CallOptions = {}): Promise<EntryStatus> {
-    const signal = signalOf(options);
-    return entryStatus(await this.#client.getStatus(pathFromText(path), signal));
+  /**
+   * Says that the content of a file in a mount was written: `size` bytes are there, and with a `fingerprint` it has to be
+   * that one. The file's id. Rejects with CONTENT_DIFFERS where the storage says otherwise.
+   */
+  complete(
+    path: string,
+    content: { readonly size: number; readonly fingerprint?: string },
+    options: CallOptions = {},
+  ): Promise<number> {
+    const { size, fingerprint = '' } = content;
+    return this.#runOne({ kind: 'complete', path, size, fingerprint }, options);
+  }
+
+  /** Where the content of a file in a mount is read, or that of an incomplete one is written. */
+  async location(
+    path: string,
+    purpose: 'read' | 'write',
+    options: CallOptions = {},
+  ): Promise<FileLocation> {
+    if (purpose !== 'read' && purpose !== 'write') {
+      throw argumentInvalid('what a location is for must be "read" or "write"');
+    }
+    const found = await this.#client.location(pathFromText(path), purpose, signalOf(options));
+    return { ...found, fingerprint: textFromByteString(found.fingerprint) };
+  }
+
+  /**
+   * Makes a directory a place in another storage system; the id of the mount. Nothing is at the path before, or an empty
+   * directory. Rejects with STORAGE_INVALID, STORAGE_UNREACHABLE and others where the storage can't be used, and with
+   * MOUNT_OVERLAPS where the place is mounted already.
+   */
+  async mount(
+    path: string,
+    uri: string,
+    options: CallOptions & Partial<MountDescription> = {},
+  ): Promise<number> {
+    const [signal, fields] = signalAndFields(options);
+    const { profile = '', readOnly = false, shared = false, ...others } = fields;
+    const { syncIntervalMs = NEVER_AGAIN, options: own = {}, ...unknown } = others;
+    const operation = { path, uri, place: '', profile, readOnly, shared, syncIntervalMs };
+    const asked = operationFromText({ kind: 'mount', ...operation, options: own, ...unknown });
+    if (asked.kind !== 'mount') throw argumentInvalid('`kind` is no option of a mount');
+    const named = await this.#client.namedPlace(asked, signal);
+    return await this.#client.runOne({ ...asked, ...named }, signal);
+  }
+
+  /**
+   * Takes a mount out of the tree; nothing changes in the storage. With `force` also while changes are under way there,
+   * whose outcome nobody will know then. The id that the mount had.
+   */
+  unmount(path: string, options: CallOptions & { readonly force?: boolean } = {}): Promise<number> {
+    return this.#runOne({ kind: 'unmount', path }, options);
+  }
+
+  /**
+   * Changes what is given of a mount. Of a path within one only `syncIntervalMs` can be given; 'inherit' takes it back.
+   * The id of the mount.
+   */
+  updateMount(
+    path: string,
+    changes: Partial<Omit<MountDescription, 'shared' | 'syncIntervalMs'>> & {
+      readonly syncIntervalMs?: number | 'inherit';
+    },
+    options: CallOptions = {},
+  ): Promise<number> {
+    return this.#runOne({ kind: 'updateMount', path, ...changes }, options);
+  }
+
+  /** All mounts, and how it is with their storages. */
+  async mounts(options: CallOptions = {}): Promise<readonly MountStatus[]> {
+    return (await this.#client.mounts(signalOf(options))).map(mountStatus);
+  }
+
+  /** Who holds edges of the tree and who waits for some, while operations take their time in storages. */
+  async locks(options: CallOptions = {}): Promise<readonly LockStatus[]> {
+    return (await this.#client.locks(signalOf(options))).map(lockStatus);
+  }
+
+  /**
+   * Looks into the storage of a mount now, whatever its interval: at a path, with `recursive` also at all below it.
+   * `onProgress` is told about each second how far that is.
+   */
+  async sync(
+    path: string,
+    options: CallOptions & {
+      readonly recursive?: boolean;
+      readonly onProgress?: (progress: SyncProgress) => void;
+    } = {},
+  ): Promise<SyncProgress> {
+    const [signal, { recursive = false, onProgress, ...others }] = signalAndFields(options);
+    signalOf(others);
+    const bytes = pathFromText(path);
+    let progress = await this.#client.sync(bytes, { recursive }, signal);
+    while (!progress.ended) {
+      onProgress?.(progress);
+      progress = await this.#client.sync(bytes, { recursive, job: progress.job }, signal);
+    }
+    return progress;
+  }
+
+  async getStatus(path: string, options: CallOptions & FreshOptions = {}): Promise<EntryStatus> {
+    const [signal, fields] = signalAndFields(options);
+    const fresh = freshness(fields);
+    return entryStatus(await this.#client.getStatus(pathFromText(path), signal, fresh));
   }
 
   /** The inode with an id, and its path at that moment. */
@@ -127,16 +252,16 @@ export class NamespaceClient implements AsyncDisposable {
    */
   async *list(
     path: string,
-    options: CallOptions & { readonly after?: string } = {},
+    options: CallOptions & FreshOptions & { readonly after?: string } = {},
   ): AsyncGenerator<NamedEntry, void> {
     const [signal, { after, ...others }] = signalAndFields(options);
-    signalOf(others);
+    const fresh = freshness(others);
     const directory = pathFromText(path);
     const behind = typeof after === 'string' ? byteStringFromText(after) : NO_BYTES;
     if (behind === undefined || (after !== undefined && typeof after !== 'string')) {
       throw argumentInvalid('`after` must be a text that stands for a name');
     }
-    for await (const entry of this.#client.entries(directory, behind, signal)) {
+    for await (const entry of this.#client.entries(directory, behind, signal, fresh)) {
       yield { name: textFromByteString(entry.name), ...entryStatus(entry.inode) };
     }
   }

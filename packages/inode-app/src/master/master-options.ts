@@ -11,6 +11,7 @@ import {
   withMethods,
   yesOrNo,
 } from '@raft-ts/net/options';
+import type { StorageDriver } from '../storages/storage.js';
 import type { LeaseReads, LogStore, MemberId } from 'raft-ts';
 import { memberId } from 'raft-ts/core';
 import { freeDiskBytes, RocksLogStore } from 'raft-ts/rocksdb';
@@ -73,6 +74,13 @@ export interface MasterOptions {
    * member, and only where no machine is put to sleep. Off when not given.
    */
   readonly leaseReads?: LeaseReads;
+  /** Kinds of storage systems that can be mounted: by default local directories, S3 and WebHDFS. */
+  readonly storages?: readonly StorageDriver[];
+  /**
+   * A file of this member's own with credentials for storages, by name: a JSON object with an object of texts for each
+   * name. Read when a storage is opened.
+   */
+  readonly profiles?: string;
   /** Takes lines for people: changes of the lead, and connections that were turned away. */
   readonly log?: LogLine;
 }
@@ -107,6 +115,8 @@ const masterOptionsForm: OptionsForm<MasterOptions, object> = {
     snapshotBytesPerSecond: optional(wholeNumber(1)),
     // What it holds, the replica checks.
     leaseReads: optional(withMethods()),
+    storages: optional(listOf(withMethods('parse', 'open'))),
+    profiles: optional(text),
     log: optional(callback()),
   },
   defaults: {},

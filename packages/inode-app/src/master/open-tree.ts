@@ -1,22 +1,36 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Parts, TcpRpcNetwork } from '@raft-ts/net';
+import { Parts, systemClock, TcpRpcNetwork } from '@raft-ts/net';
 import { StateMachineService } from '@raft-ts/statemachine';
 import { finishReplacing, keepAside, type RocksDatabase, removeOldestAside } from 'raft-ts/rocksdb';
 import { displayMessage } from '../display-names.js';
 import { argumentInvalid } from '../errors.js';
 import type { NamespaceCommand } from '../namespace/operations/operation-table.js';
 import type { NamespaceQuery } from '../namespace/queries/query-table.js';
+import { Mounts } from '../mounts/mounts.js';
 import { NamespaceMachine } from '../store/namespace-machine.js';
 import { openRocksRows } from '../store/rocksdb-rows.js';
+import { localDriver } from '../storages/local/local-driver.js';
+import { s3Driver } from '../storages/s3/s3-driver.js';
+import type { StorageDriver } from '../storages/storage.js';
+import { WebHdfsDriver } from '../storages/webhdfs/webhdfs-driver.js';
 import { isStoredDamage } from '../store/tree-damage.js';
 import type { MasterOptions } from './master-options.js';
+import { profileIn } from './credentials-profiles.js';
 import * as memory from './memory-limits.js';
 import { processStatus } from './process-status.js';
 
 export const STORE_NAME = 'store';
 /** Damaged trees that are kept beside the one in use: it may be large. */
 const MAX_DAMAGED_STORES = 1;
+
+/** Kinds of storage systems that can be mounted where nothing else is said. */
+const STORAGES: readonly StorageDriver[] = [
+  localDriver,
+  s3Driver,
+  new WebHdfsDriver('webhdfs'),
+  new WebHdfsDriver('swebhdfs'),
+];
 
 export type NamespaceService = StateMachineService<NamespaceCommand, NamespaceQuery>;
 
@@ -32,7 +46,16 @@ export interface OpenedTree {
 }
 
 export interface TreeOptions
-  extends Pick<MasterOptions, 'directory' | 'members' | 'log' | 'logLimitBytes' | 'memoryBytes'> {
+  extends Pick<
+    MasterOptions,
+    | 'directory'
+    | 'members'
+    | 'log'
+    | 'logLimitBytes'
+    | 'memoryBytes'
+    | 'storages'
+    | 'profiles'
+  > {
   /** What was found wrong with the tree while it was in use: it begins anew. */
   readonly knownDamage: Error | undefined;
   /** A query met damage. What is applied says so itself: it stops the member. */
@@ -70,6 +93,8 @@ async function openParts({
   members,
   logLimitBytes,
   memoryBytes = memory.LEAST_MEMORY_BYTES,
+  storages = STORAGES,
+  profiles,
   onDamage,
 }: TreeOptions): Promise<OpenedTree> {
   const parts = new Parts();
@@ -94,6 +119,15 @@ async function openParts({
       maxCacheBytes: inodeCacheBytes,
       absenceFilterBytes,
     });
+    const mounts = new Mounts({
+      tree: () => machine.tree,
+      drivers: storages,
+      credentials: (profile) => profileIn(profiles, profile),
+      clock: systemClock,
+      random: Math.random,
+      ...(log === undefined ? {} : { log }),
+    });
+    parts.add(mounts);
     const service = await StateMachineService.open({
       machine,
       clientAddresses: new Map(members.map(({ id, clientAddress }) => [id, clientAddress])),
@@ -101,7 +135,9 @@ async function openParts({
       network: new TcpRpcNetwork(),
       onDifference: (text) => log?.(displayMessage(text)),
       extraStatus: () => statistics(machine),
+      outside: mounts,
     });
+    mounts.serve(service);
     parts.add(service);
     return {
       service,

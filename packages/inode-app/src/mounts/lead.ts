@@ -13,7 +13,7 @@ import { EdgeLocks } from './edge-locks.js';
 import { RunningIntents } from './intents/running-intents.js';
 import { Looks } from './looks.js';
 import { MountAccesses } from './mount-accesses.js';
-import type { MountedTree } from './mounted-tree.js';
+import type { MountedTree } from '../namespace/mounts/mounted-tree.js';
 import type { MountsOptions, MountsService } from './mounts-options.js';
 import { MountTroubles } from './mount-troubles.js';
 import { SyncJobs } from './sync-jobs.js';

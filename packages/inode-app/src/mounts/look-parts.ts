@@ -6,7 +6,7 @@ import type { SyncChange } from '../namespace/operations/sync-entries.js';
 import type { ByteString } from '../namespace/tree/byte-string.js';
 import type { Failure } from '../namespace/tree/failure.js';
 import type { EdgeLocks } from './edge-locks.js';
-import type { MountedTree } from './mounted-tree.js';
+import type { MountedTree } from '../namespace/mounts/mounted-tree.js';
 import type { StorageAccess } from './storage-access.js';
 import type { SyncTimes } from './sync-times.js';
 

@@ -1,11 +1,11 @@
-import type { Clock } from '@raft-ts/net';
+import type { Clock, WireValue } from '@raft-ts/net';
 import type { StorageCredentials, StorageDriver } from '../storages/storage.js';
-import type { MountedTree } from './mounted-tree.js';
+import type { MountedTree } from '../namespace/mounts/mounted-tree.js';
 import type { StorageAccessOptions } from './storage-access-options.js';
 
 /** Has a command applied by whoever leads, and resolves with its result; reads likewise. */
 export interface MountsService {
-  command(value: unknown, options: { readonly signal: AbortSignal }): Promise<unknown>;
+  command(value: WireValue, options: { readonly signal: AbortSignal }): Promise<unknown>;
 }
 
 /** What mounts need of the member that they are on. */

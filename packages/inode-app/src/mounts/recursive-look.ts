@@ -7,7 +7,7 @@ import { Place, walkPath } from '../namespace/tree/path-walk.js';
 import type { DirectoryLook } from './directory-look.js';
 import { LookRefused } from './look-parts.js';
 import type { Looks } from './looks.js';
-import type { MountedTree } from './mounted-tree.js';
+import type { MountedTree } from '../namespace/mounts/mounted-tree.js';
 
 /** Directories that one recursive look looks into at once. */
 const AT_ONCE = 8;

@@ -4,7 +4,7 @@ import type { SyncProgress } from '../namespace/queries/sync-path.js';
 import type { ByteString } from '../namespace/tree/byte-string.js';
 import type { DirectoryLook } from './directory-look.js';
 import type { Looks } from './looks.js';
-import type { MountedTree } from './mounted-tree.js';
+import type { MountedTree } from '../namespace/mounts/mounted-tree.js';
 import { RecursiveLook } from './recursive-look.js';
 
 /** Looks that were asked for and have not ended, or whose end nobody has heard yet. */

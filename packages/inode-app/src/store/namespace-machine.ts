@@ -17,6 +17,7 @@ import {
 import { invariant } from 'raft-ts/core';
 import { argumentInvalid } from '../errors.js';
 import { parseCommand } from '../namespace/operations/command-codec.js';
+import type { MountedTree } from '../namespace/mounts/mounted-tree.js';
 import {
   applyOperation,
   encodeOperation,
@@ -30,6 +31,7 @@ import {
   queryPaths,
 } from '../namespace/queries/query-table.js';
 import { WireError } from '../namespace/wire-fields.js';
+import { mountedView } from './mounted-view.js';
 import type { OrderedRows, Row } from './ordered-rows.js';
 import { prefetchCommands, prefetchPaths } from './prefetch.js';
 import { FRAMEWORK_ROWS } from './row-keys.js';
@@ -95,6 +97,7 @@ export interface NamespaceStatistics {
 /** The file-system namespace as a replicated state machine, kept in rows. */
 export class NamespaceMachine implements DurableStateMachine<NamespaceCommand, NamespaceQuery> {
   #store: TreeStore;
+  #view: MountedTree;
   readonly #options: TreeStoreOptions;
   readonly #onDamage: ((error: Error) => void) | undefined;
   /** Resolves when another tree has taken the place of this one. */
@@ -102,6 +105,7 @@ export class NamespaceMachine implements DurableStateMachine<NamespaceCommand, N
 
   private constructor(store: TreeStore, options: NamespaceMachineOptions & TreeStoreOptions) {
     this.#store = store;
+    this.#view = mountedView(store);
     this.#options = options;
     this.#onDamage = options.onDamage;
   }
@@ -134,10 +138,16 @@ export class NamespaceMachine implements DurableStateMachine<NamespaceCommand, N
     const rows = await open();
     try {
       this.#store = await TreeStore.open(rows, this.#options);
+      this.#view = mountedView(this.#store);
     } catch (error) {
       await rows.close();
       throw error;
     }
+  }
+
+  /** The tree as it is now, for what is mounted in it. */
+  get tree(): MountedTree {
+    return this.#view;
   }
 
   get appliedIndex(): number {

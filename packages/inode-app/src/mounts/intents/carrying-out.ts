@@ -8,7 +8,7 @@ import type { InodeRecord } from '../../namespace/tree/inode-record.js';
 import { Place, walkPath } from '../../namespace/tree/path-walk.js';
 import type { Storage, StorageEntry } from '../../storages/storage.js';
 import { StorageError } from '../../storages/storage-error.js';
-import type { MountedTree } from '../mounted-tree.js';
+import type { MountedTree } from '../../namespace/mounts/mounted-tree.js';
 import type { StorageAccess } from '../storage-access.js';
 import type { CallLimits } from '../storage-call.js';
 import { foundEntry, pathInStorage, storageFailure } from '../storage-terms.js';

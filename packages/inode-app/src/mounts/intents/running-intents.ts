@@ -6,7 +6,7 @@ import type { OperationResult } from '../../namespace/operations/result.js';
 import { displayBytes } from '../../display-names.js';
 import type { ByteString } from '../../namespace/tree/byte-string.js';
 import type { EdgeLock, EdgeLocks } from '../edge-locks.js';
-import type { MountedTree } from '../mounted-tree.js';
+import type { MountedTree } from '../../namespace/mounts/mounted-tree.js';
 import type { StorageAccess } from '../storage-access.js';
 import { carryOut } from './carry-out.js';
 import { type CarriedOut, CarryingOut } from './carrying-out.js';

@@ -1,7 +1,7 @@
-import type { MountState } from '../namespace/mounts/mount-state.js';
-import type { ByteString } from '../namespace/tree/byte-string.js';
-import type { EdgeKey } from '../namespace/tree/edge.js';
-import type { DirectoryEntry, InodeReader } from '../namespace/tree/inode-store.js';
+import type { ByteString } from '../tree/byte-string.js';
+import type { EdgeKey } from '../tree/edge.js';
+import type { DirectoryEntry, InodeReader } from '../tree/inode-store.js';
+import type { MountState } from './mount-state.js';
 
 /** What mounts need of the tree of this member, as it has been applied. */
 export interface MountedTree extends InodeReader {
