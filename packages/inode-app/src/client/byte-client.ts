@@ -9,12 +9,11 @@ import {
 } from '../namespace/operations/operation-table.js';
 import { type OperationResult, parseResults } from '../namespace/operations/result.js';
 import { AS_MOUNTED, type Freshness } from '../namespace/queries/freshness.js';
+import type { Page, PageEntry } from '../namespace/queries/list-directory.js';
 import type { LockReport } from '../namespace/queries/list-locks.js';
 import type { MountReport } from '../namespace/queries/list-mounts.js';
 import type { ContentLocation } from '../namespace/queries/locate-content.js';
 import type { NamedPlace } from '../namespace/queries/named-place.js';
-import type { SyncProgress } from '../namespace/queries/sync-path.js';
-import type { Page, PageEntry } from '../namespace/queries/list-directory.js';
 import {
   encodeQuery,
   type FoundBy,
@@ -22,6 +21,7 @@ import {
   type QueryKind,
   type QueryOf,
 } from '../namespace/queries/query-table.js';
+import type { SyncProgress } from '../namespace/queries/sync-path.js';
 import { type ByteString, textFromByteString } from '../namespace/tree/byte-string.js';
 import { type Failure, isFailure } from '../namespace/tree/failure.js';
 import type { Inode } from '../namespace/tree/inode.js';
@@ -92,8 +92,8 @@ export class ByteClient implements AsyncDisposable {
   }
 
   /** What a URI names, once the storage has been reached there. Rejects with STORAGE_INVALID and others. */
-  namedPlace(described: DescribedPlace, signal?: AbortSignal): Promise<NamedPlace> {
-    return this.#ask<'namedPlace'>({ kind: 'namedPlace', ...described }, signal);
+  namedPlace({ uri, profile, options }: DescribedPlace, signal?: AbortSignal): Promise<NamedPlace> {
+    return this.#ask<'namedPlace'>({ kind: 'namedPlace', uri, profile, options }, signal);
   }
 
   /** All mounts, and how it is with their storages. */

@@ -1,15 +1,15 @@
 import { argumentInvalid, type InodeAppError } from '../errors.js';
 import { MAX_INODE_ID, MAX_OPERATIONS_PER_COMMAND } from '../namespace/limits.js';
+import { NEVER_AGAIN } from '../namespace/mounts/mount.js';
 import {
   type NamespaceOperation,
   operationFromText,
 } from '../namespace/operations/operation-table.js';
+import type { ContentLocation } from '../namespace/queries/locate-content.js';
+import type { SyncProgress } from '../namespace/queries/sync-path.js';
 import { byteStringFromText, NO_BYTES, textFromByteString } from '../namespace/tree/byte-string.js';
 import { isWhole } from '../namespace/tree/record-fault.js';
 import { type Attributes, kindOf, pathFromText } from '../namespace/tree/text-to-bytes.js';
-import { NEVER_AGAIN } from '../namespace/mounts/mount.js';
-import type { ContentLocation } from '../namespace/queries/locate-content.js';
-import type { SyncProgress } from '../namespace/queries/sync-path.js';
 import { type ByteClient, operationRefusal } from './byte-client.js';
 import { type CallOptions, signalAndFields, signalOf } from './check-arguments.js';
 import { type ConnectOptions, connect } from './connect.js';
@@ -20,8 +20,8 @@ import { type LockStatus, lockStatus, type MountStatus, mountStatus } from './mo
 /** What one operation of a batch came to: the id of the inode it was about, or why not. */
 export type OperationOutcome = { readonly id: number } | { readonly error: InodeAppError };
 
-export type { CallOptions } from './check-arguments.js';
 export type { SyncProgress } from '../namespace/queries/sync-path.js';
+export type { CallOptions } from './check-arguments.js';
 
 /** How a storage is mounted. */
 export interface MountDescription {
@@ -39,7 +39,6 @@ export interface MountDescription {
 
 /** Where the content of a file is. */
 export type FileLocation = Omit<ContentLocation, 'fingerprint'> & { readonly fingerprint: string };
-
 
 /**
  * The tree of a running cluster, for programs. Paths are absolute and normal text (`/a/b`); bytes

@@ -11,12 +11,12 @@ import {
   withMethods,
   yesOrNo,
 } from '@raft-ts/net/options';
-import type { StorageDriver } from '../storages/storage.js';
 import type { LeaseReads, LogStore, MemberId } from 'raft-ts';
 import { memberId } from 'raft-ts/core';
 import { freeDiskBytes, RocksLogStore } from 'raft-ts/rocksdb';
 import { displayMessage } from '../display-names.js';
 import { argumentInvalid } from '../errors.js';
+import type { StorageDriver } from '../storages/storage.js';
 import { type DiskLimits, diskLimits } from './disk/disk-limits.js';
 import type { LogLine } from './log-lines.js';
 import { givenTwice, type MemberAddresses } from './members.js';

@@ -6,6 +6,7 @@ import { type ClientDoor, openClientDoor } from '../doors/rpc/client-door.js';
 import { argumentInvalid, InodeAppError } from '../errors.js';
 import { CLIENT_CONNECTIONS, TABLES_CHECK_MS } from '../store/kept-files.js';
 import { watchClocks } from './clock-watch.js';
+import { profilesFault } from './credentials-profiles.js';
 import { mebibytes } from './disk/disk-limits.js';
 import { handOverWhenLow } from './disk/hand-over-when-low.js';
 import { WaitForRoom } from './disk/wait-for-room.js';
@@ -130,6 +131,9 @@ export class Master implements AsyncDisposable {
         each.takePart(at, log, logConnection),
       );
       if (at.httpAddress === undefined) log(NO_HTTP);
+      const { profiles } = options;
+      const fault = profiles === undefined ? undefined : await profilesFault(profiles);
+      if (fault !== undefined) log(displayMessage(fault));
       return new Master(options, known, disk, door, at, logConnection, files, first);
     } catch (error) {
       await door?.close();

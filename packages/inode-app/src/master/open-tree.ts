@@ -5,18 +5,18 @@ import { StateMachineService } from '@raft-ts/statemachine';
 import { finishReplacing, keepAside, type RocksDatabase, removeOldestAside } from 'raft-ts/rocksdb';
 import { displayMessage } from '../display-names.js';
 import { argumentInvalid } from '../errors.js';
+import { Mounts } from '../mounts/mounts.js';
 import type { NamespaceCommand } from '../namespace/operations/operation-table.js';
 import type { NamespaceQuery } from '../namespace/queries/query-table.js';
-import { Mounts } from '../mounts/mounts.js';
-import { NamespaceMachine } from '../store/namespace-machine.js';
-import { openRocksRows } from '../store/rocksdb-rows.js';
 import { localDriver } from '../storages/local/local-driver.js';
 import { s3Driver } from '../storages/s3/s3-driver.js';
 import type { StorageDriver } from '../storages/storage.js';
 import { WebHdfsDriver } from '../storages/webhdfs/webhdfs-driver.js';
+import { NamespaceMachine } from '../store/namespace-machine.js';
+import { openRocksRows } from '../store/rocksdb-rows.js';
 import { isStoredDamage } from '../store/tree-damage.js';
-import type { MasterOptions } from './master-options.js';
 import { profileIn } from './credentials-profiles.js';
+import type { MasterOptions } from './master-options.js';
 import * as memory from './memory-limits.js';
 import { processStatus } from './process-status.js';
 
@@ -48,13 +48,7 @@ export interface OpenedTree {
 export interface TreeOptions
   extends Pick<
     MasterOptions,
-    | 'directory'
-    | 'members'
-    | 'log'
-    | 'logLimitBytes'
-    | 'memoryBytes'
-    | 'storages'
-    | 'profiles'
+    'directory' | 'members' | 'log' | 'logLimitBytes' | 'memoryBytes' | 'storages' | 'profiles'
   > {
   /** What was found wrong with the tree while it was in use: it begins anew. */
   readonly knownDamage: Error | undefined;

@@ -10,7 +10,12 @@ import type { InodeRecord } from '../namespace/tree/inode-record.js';
 import { Place, walkPath } from '../namespace/tree/path-walk.js';
 import type { StorageEntry, StoragePage } from '../storages/storage.js';
 import type { EdgeLock } from './edge-locks.js';
-import { type ChangedDirectory, LookRefused, type LookParts, proposeChanges } from './look-parts.js';
+import {
+  type ChangedDirectory,
+  type LookParts,
+  LookRefused,
+  proposeChanges,
+} from './look-parts.js';
 import { SeenNames } from './seen-names.js';
 import { entryName, foundEntry, pathInStorage } from './storage-terms.js';
 

@@ -1,5 +1,5 @@
-import type { Deadline } from '@raft-ts/statemachine';
 import type { Clock } from '@raft-ts/net';
+import type { Deadline } from '@raft-ts/statemachine';
 import { type Mount, syncIntervalOf } from '../namespace/mounts/mount.js';
 import type { NamespaceQuery, QueryOf } from '../namespace/queries/query-table.js';
 import { type ByteString, NO_BYTES } from '../namespace/tree/byte-string.js';
@@ -41,11 +41,7 @@ export class Freshening {
   }
 
   /** Undefined where the query can be answered now. Resolves with a refusal, or undefined: it is to be asked again. */
-  ready(
-    query: PathQuery,
-    mount: Mount,
-    until: Deadline,
-  ): Promise<Failure | undefined> | undefined {
+  ready(query: PathQuery, mount: Mount, until: Deadline): Promise<Failure | undefined> | undefined {
     if (this.#contented.has(query)) return undefined;
     const nowMs = this.#clock.monotonicMs();
     const askedMs = this.#askedMs.get(query) ?? nowMs;
@@ -157,11 +153,7 @@ export class Freshening {
   }
 
   /** Makes what is known of a path fresh, for a change. Resolves with why it can't be. */
-  async freshen(
-    mount: Mount,
-    path: ByteString,
-    until: Deadline,
-  ): Promise<Failure | undefined> {
+  async freshen(mount: Mount, path: ByteString, until: Deadline): Promise<Failure | undefined> {
     const askedMs = this.#clock.monotonicMs();
     const { times, tree } = this.#lead;
     await tree().prefetch([path], until.signal);

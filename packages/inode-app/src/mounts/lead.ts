@@ -1,21 +1,21 @@
 import { setMaxListeners } from 'node:events';
 import { Backoff, pause } from '@raft-ts/net';
 import { StateMachineError } from '@raft-ts/statemachine';
-import { encodeCommand } from '../namespace/operations/command-codec.js';
-import type { Operation } from '../namespace/operations/operation-table.js';
-import { type OperationResult, parseResults } from '../namespace/operations/result.js';
+import { displayBytes, displayMessage } from '../display-names.js';
 import type { Intent } from '../namespace/mounts/intent.js';
 import type { Mount } from '../namespace/mounts/mount.js';
 import type { MountCondition } from '../namespace/mounts/mount-condition.js';
+import type { MountedTree } from '../namespace/mounts/mounted-tree.js';
+import { encodeCommand } from '../namespace/operations/command-codec.js';
+import type { Operation } from '../namespace/operations/operation-table.js';
+import { type OperationResult, parseResults } from '../namespace/operations/result.js';
 import type { ByteString } from '../namespace/tree/byte-string.js';
-import { displayBytes, displayMessage } from '../display-names.js';
 import { EdgeLocks } from './edge-locks.js';
 import { RunningIntents } from './intents/running-intents.js';
 import { Looks } from './looks.js';
 import { MountAccesses } from './mount-accesses.js';
-import type { MountedTree } from '../namespace/mounts/mounted-tree.js';
-import type { MountsOptions, MountsService } from './mounts-options.js';
 import { MountTroubles } from './mount-troubles.js';
+import type { MountsOptions, MountsService } from './mounts-options.js';
 import { SyncJobs } from './sync-jobs.js';
 import { SyncTimes } from './sync-times.js';
 

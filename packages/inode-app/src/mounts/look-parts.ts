@@ -1,12 +1,12 @@
 import type { Clock } from '@raft-ts/net';
 import type { Mount } from '../namespace/mounts/mount.js';
+import type { MountedTree } from '../namespace/mounts/mounted-tree.js';
 import type { Operation } from '../namespace/operations/operation-table.js';
 import type { OperationResult } from '../namespace/operations/result.js';
 import type { SyncChange } from '../namespace/operations/sync-entries.js';
 import type { ByteString } from '../namespace/tree/byte-string.js';
 import type { Failure } from '../namespace/tree/failure.js';
 import type { EdgeLocks } from './edge-locks.js';
-import type { MountedTree } from '../namespace/mounts/mounted-tree.js';
 import type { StorageAccess } from './storage-access.js';
 import type { SyncTimes } from './sync-times.js';
 

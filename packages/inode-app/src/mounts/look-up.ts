@@ -1,4 +1,4 @@
-import { isAsFound, type FoundEntry } from '../namespace/mounts/found-entry.js';
+import { type FoundEntry, isAsFound } from '../namespace/mounts/found-entry.js';
 import type { Mount } from '../namespace/mounts/mount.js';
 import type { ByteString } from '../namespace/tree/byte-string.js';
 import { edgeKey } from '../namespace/tree/edge.js';
@@ -7,7 +7,7 @@ import { InodeType } from '../namespace/tree/inode.js';
 import type { InodeRecord } from '../namespace/tree/inode-record.js';
 import { lastName, parentPath } from '../namespace/tree/path.js';
 import { Place, walkPath } from '../namespace/tree/path-walk.js';
-import { LookRefused, type LookParts, proposeChanges } from './look-parts.js';
+import { type LookParts, LookRefused, proposeChanges } from './look-parts.js';
 import { foundEntry, pathInStorage } from './storage-terms.js';
 
 /**
@@ -61,7 +61,12 @@ async function noteFound(
     const found = isLast ? last : await findInStorage(parts, mount, level);
     if (found === undefined || (inode !== undefined && isAsFound(inode, found))) continue;
     const change = { name: lastName(level), had: inode?.id ?? 0, found };
-    await proposeChanges(parts, { path: parentPath(level), id: directory.id, ended }, [change], false);
+    await proposeChanges(
+      parts,
+      { path: parentPath(level), id: directory.id, ended },
+      [change],
+      false,
+    );
   }
 }
 

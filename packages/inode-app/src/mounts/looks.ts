@@ -4,8 +4,8 @@ import type { ByteString } from '../namespace/tree/byte-string.js';
 import { type EdgeKey, edgeName, edgeParent } from '../namespace/tree/edge.js';
 import { StorageError } from '../storages/storage-error.js';
 import { DirectoryLook } from './directory-look.js';
-import { lookUp } from './look-up.js';
 import type { LookParts } from './look-parts.js';
+import { lookUp } from './look-up.js';
 
 /** A look that is under way. */
 interface UnderWay<Look> {

@@ -1,6 +1,5 @@
 import type { Clock } from '@raft-ts/net';
-import type { Mount } from '../namespace/mounts/mount.js';
-import type { MountOptions } from '../namespace/mounts/mount.js';
+import type { Mount, MountOptions } from '../namespace/mounts/mount.js';
 import { type ByteString, textFromByteString } from '../namespace/tree/byte-string.js';
 import type {
   Storage,

@@ -1,6 +1,6 @@
 import type { Clock, WireValue } from '@raft-ts/net';
-import type { StorageCredentials, StorageDriver } from '../storages/storage.js';
 import type { MountedTree } from '../namespace/mounts/mounted-tree.js';
+import type { StorageCredentials, StorageDriver } from '../storages/storage.js';
 import type { StorageAccessOptions } from './storage-access-options.js';
 
 /** Has a command applied by whoever leads, and resolves with its result; reads likewise. */

@@ -6,9 +6,9 @@ import {
   StateMachineError,
 } from '@raft-ts/statemachine';
 import type { Intent } from '../namespace/mounts/intent.js';
+import { NEVER_AGAIN, syncIntervalOf } from '../namespace/mounts/mount.js';
 import { encodeCondition, type WireCondition } from '../namespace/mounts/mount-condition.js';
 import type { MountObserver } from '../namespace/mounts/mount-state.js';
-import { NEVER_AGAIN, syncIntervalOf } from '../namespace/mounts/mount.js';
 import type { NamespaceCommand } from '../namespace/operations/operation-table.js';
 import { begunIntent, type OperationResult } from '../namespace/operations/result.js';
 import type { NamespaceQuery, QueryOf } from '../namespace/queries/query-table.js';
@@ -35,7 +35,9 @@ const NO_TIMES = new SyncTimes();
  * Mounts on one member: what of commands and queries happens in storages, as the leader; other members send such queries
  * there, but for what never changes in their own tree.
  */
-export class Mounts implements OutsideWork<NamespaceCommand, NamespaceQuery>, MountObserver, AsyncDisposable {
+export class Mounts
+  implements OutsideWork<NamespaceCommand, NamespaceQuery>, MountObserver, AsyncDisposable
+{
   readonly #options: MountsOptions;
   #service: MountsService | undefined;
   #leading: Leading | undefined;

@@ -6,8 +6,8 @@ import { encodeLocation } from '../namespace/queries/locate-content.js';
 import type { NamespaceQuery, QueryOf } from '../namespace/queries/query-table.js';
 import { encodeProgress } from '../namespace/queries/sync-path.js';
 import {
-  byteStringFromText,
   type ByteString,
+  byteStringFromText,
   textFromByteString,
 } from '../namespace/tree/byte-string.js';
 import { type Failure, failure, isFailure } from '../namespace/tree/failure.js';
@@ -112,7 +112,8 @@ export class Questions {
         state: lock.state,
         forMs: lock.forMs,
         write: lock.write,
-        waitingFor: lock.waitingFor && `${lock.waitingFor.kind} ${displayBytes(lock.waitingFor.path)}`,
+        waitingFor:
+          lock.waitingFor && `${lock.waitingFor.kind} ${displayBytes(lock.waitingFor.path)}`,
       }),
     );
   }
@@ -123,11 +124,11 @@ export class Questions {
     const [own, place] = [byteStringFromText(named.uri), byteStringFromText(named.place)];
     if (own === undefined || place === undefined) throw new StorageError('INVALID', 'no URI');
     await using access = this.#lead.accesses.open({ ...query, uri: own });
-    const entry = await access.read((storage, signal) => storage.stat('', signal), {
-      ...answeredBefore(until),
-    });
-    if (entry?.type === 'directory') return [[own, place]];
-    const what = entry === undefined ? 'nothing is there' : 'it is no directory';
+    const found = await access
+      .read((storage, signal) => storage.stat('', signal), answeredBefore(until))
+      .catch((error: unknown) => placeFault(error));
+    const what = typeof found === 'string' ? found : 'it is no directory';
+    if (typeof found === 'object' && found.type === 'directory') return [[own, place]];
     return failure('STORAGE_INVALID', ROOT_PATH, `${named.uri}: ${what}`);
   }
 
@@ -166,11 +167,7 @@ export class Questions {
     if (job === undefined) return failure('MOUNT_BUSY', path, 'too many looks are under way');
     if (isFailure(job)) return job;
     const waitMs = this.#clock.monotonicMs() + MAX_SYNC_WAIT_MS;
-    await endsBefore(
-      this.#clock,
-      Math.min(until.deadlineMs - ANSWER_MARGIN_MS, waitMs),
-      job.ended,
-    );
+    await endsBefore(this.#clock, Math.min(until.deadlineMs - ANSWER_MARGIN_MS, waitMs), job.ended);
     if (job.error !== undefined) throw job.error;
     return [encodeProgress(job.progress)];
   }
@@ -191,4 +188,10 @@ export class Questions {
     if (place.inode.type === InodeType.Directory) return jobs.begin(mount, path, recursive);
     return jobs.ended(mount);
   }
+}
+
+/** What is wrong with a place, in words. Throws what is wrong with something else. */
+function placeFault(error: unknown): string {
+  if (error instanceof StorageError && error.code === 'NOT_FOUND') return error.message;
+  throw error;
 }

@@ -1,4 +1,5 @@
 import type { Mount } from '../namespace/mounts/mount.js';
+import type { MountedTree } from '../namespace/mounts/mounted-tree.js';
 import { type ByteString, NO_BYTES } from '../namespace/tree/byte-string.js';
 import { InodeType } from '../namespace/tree/inode.js';
 import type { DirectoryEntry } from '../namespace/tree/inode-store.js';
@@ -7,7 +8,6 @@ import { Place, walkPath } from '../namespace/tree/path-walk.js';
 import type { DirectoryLook } from './directory-look.js';
 import { LookRefused } from './look-parts.js';
 import type { Looks } from './looks.js';
-import type { MountedTree } from '../namespace/mounts/mounted-tree.js';
 
 /** Directories that one recursive look looks into at once. */
 const AT_ONCE = 8;

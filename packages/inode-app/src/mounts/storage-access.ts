@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { abortable, Backoff, type Clock, pause, withTimeout } from '@raft-ts/net';
 import type { Storage, StoragePage } from '../storages/storage.js';
 import { StorageError, type StorageErrorCode } from '../storages/storage-error.js';
+import { IdleTime } from './idle-time.js';
 import { Places } from './places.js';
 import { Reachability } from './reachability.js';
 import {
@@ -9,7 +10,6 @@ import {
   type StorageAccessOptions,
 } from './storage-access-options.js';
 import { type CallLimits, StorageCall } from './storage-call.js';
-import { IdleTime } from './idle-time.js';
 
 /** A caller's deadline that comes earlier after the request says nothing about the storage, milliseconds. */
 const LEAST_SILENCE_MS = 1_000;

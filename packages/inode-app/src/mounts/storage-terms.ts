@@ -13,7 +13,7 @@ import { type Failure, failure } from '../namespace/tree/failure.js';
 import { InodeType } from '../namespace/tree/inode.js';
 import { ROOT_PATH } from '../namespace/tree/path.js';
 import type { StorageEntry } from '../storages/storage.js';
-import { StorageError, type StorageErrorCode } from '../storages/storage-error.js';
+import type { StorageError, StorageErrorCode } from '../storages/storage-error.js';
 
 /** What a path of the tree is called in the storage of its mount. */
 export function pathInStorage({ path: point }: Pick<Mount, 'path'>, path: ByteString): string {
@@ -78,10 +78,4 @@ const CODES: Readonly<Record<StorageErrorCode, NamespaceErrorCode>> = {
 /** What a storage answered, or that it did not, as a refusal about a path. */
 export function storageFailure(error: StorageError, path: ByteString): Failure {
   return failure(CODES[error.code], path, displayMessage(error.message));
-}
-
-/** The same of whatever was thrown; anything but a StorageError is thrown again. */
-export function failureOf(error: unknown, path: ByteString): Failure {
-  if (error instanceof StorageError) return storageFailure(error, path);
-  throw error;
 }

@@ -1,10 +1,10 @@
 import { type Clock, pause } from '@raft-ts/net';
 import type { Mount } from '../namespace/mounts/mount.js';
+import type { MountedTree } from '../namespace/mounts/mounted-tree.js';
 import type { SyncProgress } from '../namespace/queries/sync-path.js';
 import type { ByteString } from '../namespace/tree/byte-string.js';
 import type { DirectoryLook } from './directory-look.js';
 import type { Looks } from './looks.js';
-import type { MountedTree } from '../namespace/mounts/mounted-tree.js';
 import { RecursiveLook } from './recursive-look.js';
 
 /** Looks that were asked for and have not ended, or whose end nobody has heard yet. */
@@ -59,7 +59,14 @@ export class SyncJobs {
   ended(mount: Mount): SyncJob {
     const number = this.#next;
     this.#next += 1;
-    const progress = { job: number, ended: true, directories: 0, entries: 1, changed: 0, skipped: 0 };
+    const progress = {
+      job: number,
+      ended: true,
+      directories: 0,
+      entries: 1,
+      changed: 0,
+      skipped: 0,
+    };
     return { mount, progress, ended: Promise.resolve(), error: undefined };
   }
 

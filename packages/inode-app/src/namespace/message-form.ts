@@ -1,4 +1,3 @@
-import type { WireValue } from '@raft-ts/net';
 import { unknownNames } from '@raft-ts/net/options';
 import { argumentInvalid } from '../errors.js';
 import { encodeAttributes, parseAttributes } from './tree/attribute-codec.js';
@@ -11,7 +10,7 @@ import {
   kindOf,
   pathFromText,
 } from './tree/text-to-bytes.js';
-import { wireArray, wireBoolean, wireBytes, wireInteger } from './wire-fields.js';
+import { type WireField, wireArray, wireBoolean, wireBytes, wireInteger } from './wire-fields.js';
 
 /** Fields that a message has at most. */
 export const MAX_MESSAGE_FIELDS = 8;
@@ -21,7 +20,7 @@ export interface Field<Value, Text = Value> {
   /** Takes it from a client that may be hostile; throws WireError. */
   parse(wire: unknown, what: string): Value;
   /** Its wire form. */
-  encode(value: Value): WireValue;
+  encode(value: Value): WireField;
   /** Of a field behind all that are not: null, which `parse` takes, may be left out on the wire. */
   readonly optional?: true;
   /**
@@ -61,7 +60,7 @@ export type TextMessage<Kind extends string, Of extends Fields> = { readonly kin
 };
 
 /** Wire form of a message: its number, then its fields. */
-export type WireMessage = readonly [number: number, ...fields: WireValue[]];
+export type WireMessage = readonly [number: number, ...fields: WireField[]];
 
 /** How one kind of message comes from outside, and goes there. */
 export interface MessageForm<Inside, Text> {
@@ -87,7 +86,7 @@ export function messageForm<Kind extends string, Of extends Fields>(
   return {
     number,
     encode(message) {
-      const wire: [number, ...WireValue[]] = [number];
+      const wire: [number, ...WireField[]] = [number];
       let position = 1;
       for (const [name, field] of entries) {
         wire[position] = field.encode(Reflect.get(message, name));
@@ -164,7 +163,7 @@ export function wholeNumber(least: number, most: number): Field<number> {
 /** What only members put into messages: programs don't give it. */
 export function internal<Value>(
   parse: (wire: unknown, what: string) => Value,
-  encode: (value: Value) => WireValue,
+  encode: (value: Value) => WireField,
 ): Field<Value> {
   return { parse, encode, fromText: asItIs };
 }

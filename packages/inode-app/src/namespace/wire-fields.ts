@@ -1,5 +1,8 @@
 import { type ByteString, isByteString } from './tree/byte-string.js';
 
+/** What stands for a field on the wire, and in records. */
+export type WireField = undefined | null | boolean | number | string | readonly WireField[];
+
 /**
  * A value from outside that has not the form it should have: not an operation that was refused,
  * but something that is no operation, query or answer at all. Its message says where.

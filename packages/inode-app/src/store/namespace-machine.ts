@@ -16,8 +16,8 @@ import {
 } from '@raft-ts/statemachine';
 import { invariant } from 'raft-ts/core';
 import { argumentInvalid } from '../errors.js';
-import { parseCommand } from '../namespace/operations/command-codec.js';
 import type { MountedTree } from '../namespace/mounts/mounted-tree.js';
+import { parseCommand } from '../namespace/operations/command-codec.js';
 import {
   applyOperation,
   encodeOperation,

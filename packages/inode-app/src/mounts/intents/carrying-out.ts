@@ -1,6 +1,7 @@
 import type { FoundEntry } from '../../namespace/mounts/found-entry.js';
 import type { Intent } from '../../namespace/mounts/intent.js';
 import type { Mount } from '../../namespace/mounts/mount.js';
+import type { MountedTree } from '../../namespace/mounts/mounted-tree.js';
 import type { ByteString } from '../../namespace/tree/byte-string.js';
 import { type Failure, failure } from '../../namespace/tree/failure.js';
 import { InodeType } from '../../namespace/tree/inode.js';
@@ -8,15 +9,12 @@ import type { InodeRecord } from '../../namespace/tree/inode-record.js';
 import { Place, walkPath } from '../../namespace/tree/path-walk.js';
 import type { Storage, StorageEntry } from '../../storages/storage.js';
 import { StorageError } from '../../storages/storage-error.js';
-import type { MountedTree } from '../../namespace/mounts/mounted-tree.js';
 import type { StorageAccess } from '../storage-access.js';
 import type { CallLimits } from '../storage-call.js';
 import { foundEntry, pathInStorage, storageFailure } from '../storage-terms.js';
 
 /** How an intent ended in its storage: with what is there now, or with why nothing was changed. */
-export type CarriedOut =
-  | { readonly found: readonly FoundEntry[] }
-  | { readonly refusal: Failure };
+export type CarriedOut = { readonly found: readonly FoundEntry[] } | { readonly refusal: Failure };
 
 export const DONE: CarriedOut = { found: [] };
 

@@ -1,5 +1,11 @@
 import { failure } from '../../namespace/tree/failure.js';
-import { type CarriedOut, type CarryingOut, DONE, isDefinite, isOtherType } from './carrying-out.js';
+import {
+  type CarriedOut,
+  type CarryingOut,
+  DONE,
+  isDefinite,
+  isOtherType,
+} from './carrying-out.js';
 
 /** Removes what is there; nothing there is as well. */
 export async function removeEntry(work: CarryingOut): Promise<CarriedOut> {

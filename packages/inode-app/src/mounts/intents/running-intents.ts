@@ -1,12 +1,12 @@
 import { type Clock, pause } from '@raft-ts/net';
+import { displayBytes } from '../../display-names.js';
 import type { Intent } from '../../namespace/mounts/intent.js';
 import type { Mount } from '../../namespace/mounts/mount.js';
+import type { MountedTree } from '../../namespace/mounts/mounted-tree.js';
 import type { Operation } from '../../namespace/operations/operation-table.js';
 import type { OperationResult } from '../../namespace/operations/result.js';
-import { displayBytes } from '../../display-names.js';
 import type { ByteString } from '../../namespace/tree/byte-string.js';
 import type { EdgeLock, EdgeLocks } from '../edge-locks.js';
-import type { MountedTree } from '../../namespace/mounts/mounted-tree.js';
 import type { StorageAccess } from '../storage-access.js';
 import { carryOut } from './carry-out.js';
 import { type CarriedOut, CarryingOut } from './carrying-out.js';

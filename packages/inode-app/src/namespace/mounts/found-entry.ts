@@ -103,8 +103,6 @@ export function encodeFound(found: FoundEntry) {
   ] as const;
 }
 
-export type WireFoundEntry = ReturnType<typeof encodeFound>;
-
 /** Throws WireError for what has not the form; what it holds is for `foundFault` to judge. */
 export function parseFound(value: unknown): FoundEntry {
   const fields = wireArray(value, 8, 8, 'a found entry');

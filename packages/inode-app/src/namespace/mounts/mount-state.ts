@@ -1,11 +1,10 @@
-import type { WireValue } from '@raft-ts/net';
 import { dataCorrupt } from '../../errors.js';
 import { MAX_OUTCOMES } from '../limits.js';
 import { type OperationResult, parseResult } from '../operations/result.js';
 import type { ByteString } from '../tree/byte-string.js';
 import type { EdgeKey } from '../tree/edge.js';
 import { isBelow, ROOT_PATH } from '../tree/path.js';
-import { WireError, wireArray, wireInteger } from '../wire-fields.js';
+import { WireError, type WireField, wireArray, wireInteger } from '../wire-fields.js';
 import { encodeIntent, type HeldEdges, type Intent, parseEdges, parseIntent } from './intent.js';
 import { encodeMount, type Mount, parseMount } from './mount.js';
 import type { WireCondition } from './mount-condition.js';
@@ -21,7 +20,7 @@ const ONLY = 0;
 export interface MountRecordChange {
   readonly record: MountRecord;
   readonly number: number;
-  readonly value: WireValue | undefined;
+  readonly value: WireField | undefined;
 }
 
 interface EndedIntent {
@@ -96,7 +95,7 @@ export class MountState {
     return changes;
   }
 
-  #note(record: MountRecord, number: number, value: WireValue | undefined): void {
+  #note(record: MountRecord, number: number, value: WireField | undefined): void {
     this.#changed.set(`${record} ${number}`, { record, number, value });
   }
 

@@ -59,8 +59,6 @@ export function syncIntervalOf(mount: Mount, path: ByteString): number {
   return found;
 }
 
-export type WireMount = ReturnType<typeof encodeMount>;
-
 /** The form that rows and answers have. */
 export function encodeMount(mount: Mount) {
   const { id, path, uri, place, profile, readOnly, shared, syncIntervalMs } = mount;

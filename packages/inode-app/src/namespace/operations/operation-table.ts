@@ -1,8 +1,8 @@
 import { argumentInvalid } from '../../errors.js';
 import { MAX_MESSAGE_FIELDS, type WireMessage } from '../message-form.js';
 import { beginThroughMount } from '../mounts/begin-intent.js';
-import { attributesFault, targetFault } from '../tree/attributes.js';
 import type { IntendedChange } from '../mounts/intent.js';
+import { attributesFault, targetFault } from '../tree/attributes.js';
 import type { ByteString } from '../tree/byte-string.js';
 import type { InodeStore } from '../tree/inode-store.js';
 import { WireError, wireArray } from '../wire-fields.js';

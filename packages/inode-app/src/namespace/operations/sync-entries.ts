@@ -80,7 +80,9 @@ export const syncEntries = defineOperation('syncEntries', 15, FIELDS, {
     if (heldAlong(store, path)) return failure('LOCKED', path);
     let changed = 0;
     for (const change of changes) {
-      if (applyChange(store, { path, edge: place.edge, id, mount: mount.id, ended }, change, timeMs)) {
+      if (
+        applyChange(store, { path, edge: place.edge, id, mount: mount.id, ended }, change, timeMs)
+      ) {
         changed += 1;
       }
     }
