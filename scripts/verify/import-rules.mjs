@@ -133,7 +133,6 @@ export const IMPORT_RULES = {
       // Could be a package of its own.
       storages: { imports: [], packages: [] },
       'display-names': { imports: ['namespace'] },
-      storages: { imports: INODE_APP_BASE },
       mounts: { imports: [...INODE_APP_BASE, 'storages'] },
       store: { imports: INODE_APP_BASE },
       client: { imports: INODE_APP_BASE },
