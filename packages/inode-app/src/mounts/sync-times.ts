@@ -1,5 +1,5 @@
 /** Inodes, directories and absent paths of which a leader remembers when it looked at them. */
-const MAX_REMEMBERED = 200_000;
+const MAX_REMEMBERED = 65_536;
 
 /**
  * When a leader looked into storages, on its own monotonic clock. Only in its memory: whoever leads next looks again.

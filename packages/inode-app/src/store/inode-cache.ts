@@ -7,6 +7,9 @@ export type Presence = InodeRecord | false;
 /** Heap that an entry takes beside its strings, bytes, as measured with a million of them. */
 const ENTRY_BYTES = 330;
 
+/** Heap that what an inode has of a storage takes beside its fingerprint, bytes. */
+const MOUNTED_BYTES = 72;
+
 export interface InodeCacheLimits {
   /** Edges; at least 1. */
   readonly maxCacheEntries: number;
@@ -61,7 +64,7 @@ export class InodeCache {
     this.#young.set(edge, presence);
     // What it replaces is not looked up, but counted twice until it is forgotten.
     this.#youngBytes +=
-      this.#young.size === before ? targetBytes(presence) : entryBytes(edge, presence);
+      this.#young.size === before ? ownBytes(presence) : entryBytes(edge, presence);
   }
 
   delete(edge: EdgeKey): void {
@@ -92,9 +95,12 @@ export class InodeCache {
 }
 
 function entryBytes(edge: EdgeKey, presence: Presence): number {
-  return ENTRY_BYTES + edge.length + targetBytes(presence);
+  return ENTRY_BYTES + edge.length + ownBytes(presence);
 }
 
-function targetBytes(presence: Presence): number {
-  return presence === false ? 0 : presence.target.length;
+function ownBytes(presence: Presence): number {
+  if (presence === false) return 0;
+  const { target, mounted } = presence;
+  const mountedBytes = mounted === undefined ? 0 : MOUNTED_BYTES + mounted.fingerprint.length;
+  return target.length + mountedBytes;
 }

@@ -42,6 +42,11 @@ export function loadMountRow(mounts: MountState, key: Buffer, value: Buffer): vo
   mounts.load(record as MountRecord, readNumber(key.subarray(1)), decoded(value));
 }
 
+/** Whether what a row says about mounts counts in a cluster that begins with a backup. */
+export function outlivesCluster(key: Buffer): boolean {
+  return key[1] !== MountRecord.Intent && key[1] !== MountRecord.Outcome;
+}
+
 function decoded(value: Buffer) {
   try {
     return decodeValue(value);

@@ -1,4 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
+import { NO_ATTRIBUTES } from '../namespace/tree/attributes.js';
+import { byteString, NO_BYTES } from '../namespace/tree/byte-string.js';
 import { MemoryRows } from './memory-rows.js';
 import { NamespaceMachine } from './namespace-machine.js';
 import type { RowBatch } from './ordered-rows.js';
@@ -55,4 +57,20 @@ it('a tree that is restored is whole, and goes on where it was', async () => {
 
 it('rows that do not say how far they are tell nothing', () => {
   expect(restored((key) => key[0] !== RowKind.State).index).toBeUndefined();
+});
+
+it('a tree that is restored has its mounts, and nothing is under way in their storages', async () => {
+  const machine = await NamespaceMachine.open({ rows: former, absenceFilterBytes: 64 });
+  const context = { index: 4, logTimeMs: 0, wallMs: 0 };
+  const path = byteString('/m');
+  const uri = byteString('file:///x');
+  const [profile, place] = [NO_BYTES, uri];
+  const settings = { readOnly: false, shared: false, syncIntervalMs: 0, options: [] };
+  machine.apply([{ kind: 'mount', path, uri, place, profile, ...settings }], context);
+  machine.apply([{ kind: 'create', path: byteString('/m/a'), attributes: NO_ATTRIBUTES }], context);
+  machine.commit(4, []);
+  expect(machine.tree.mounts.intents.size).toBe(1);
+  const again = await NamespaceMachine.open({ rows: restored().rows, absenceFilterBytes: 64 });
+  expect(again.tree.mounts.at(path)).toMatchObject({ uri });
+  expect(again.tree.mounts.intents.size).toBe(0);
 });

@@ -1,5 +1,6 @@
 import { isSessionRow } from '@raft-ts/statemachine';
 import { writeCommits } from './commit-stretches.js';
+import { outlivesCluster } from './mount-rows.js';
 import type { RowBatch } from './ordered-rows.js';
 import { RowKind, STATE_KEY, writeNumberedKey } from './row-keys.js';
 import { RowReader } from './row-reader.js';
@@ -10,7 +11,8 @@ const KEY_BYTES = 16;
 
 /**
  * The rows of a tree as another cluster begins with them. Sessions stay behind: a client of the former
- * cluster has to learn that what it was told may not be here. All commits are one stretch.
+ * cluster has to learn that what it was told may not be here. Nor is what was under way in storages gone on with: by now
+ * it was carried out, and what it would meet is something else. All commits are one stretch.
  */
 export class RestoredRows {
   readonly #batch: RowBatch;
@@ -23,6 +25,7 @@ export class RestoredRows {
   /** Throws DATA_CORRUPT or DATA_FOREIGN for a state that can't be read. */
   add(key: Buffer, value: Buffer): void {
     if (key[0] === RowKind.Commits) return;
+    if (key[0] === RowKind.Mounts && !outlivesCluster(key)) return;
     if (key[0] === RowKind.Framework && isSessionRow(key.subarray(1))) return;
     if (STATE_KEY.length === key.length && key[0] === RowKind.State) {
       this.#appliedIndex = readTreeState(new RowReader(), value).appliedIndex;
