@@ -43,5 +43,7 @@ function figureOf(limit, code) {
   if (found === undefined) return undefined;
   const factors = found.replace('MEBIBYTE', `${MEBIBYTE}`).replaceAll('_', '').split('*');
   const value = factors.reduce((product, factor) => product * Number(factor), 1);
-  return value >= MEBIBYTE && /bytes/i.test(limit) ? `${value / MEBIBYTE} MiB` : value.toLocaleString('en-US');
+  return value >= MEBIBYTE && !/names/i.test(limit)
+    ? `${value / MEBIBYTE} MiB`
+    : value.toLocaleString('en-US');
 }
