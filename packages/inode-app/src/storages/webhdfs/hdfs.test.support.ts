@@ -8,8 +8,8 @@ import { createInterface } from 'node:readline';
 import { sendContent } from '../testing/send-content.js';
 
 /**
- * Names the directory with the jars of HDFS: Apache Hadoop's `hadoop-client-minicluster`, `hadoop-client-runtime` and
- * `hadoop-client-api`, Mockito, JUnit and JAXB 2, with what they depend on.
+ * Names the directory with the jars of HDFS, as Maven brings them, by `hdfs.test.pom.xml`:
+ * `mvn -q -f hdfs.test.pom.xml dependency:copy-dependencies -DoutputDirectory=DIRECTORY`.
  */
 export const HDFS_JARS = 'HDFS_JARS';
 

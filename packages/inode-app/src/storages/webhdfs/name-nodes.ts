@@ -54,6 +54,12 @@ type Outcome =
   | { readonly kind: 'served'; readonly value: unknown }
   | { readonly kind: 'failed' | 'unserved'; readonly error: StorageError };
 
+/** What came, and from which. */
+interface Served {
+  readonly origin: string;
+  readonly value: unknown;
+}
+
 /**
  * The NameNodes of a cluster, of which one serves at a time. A call goes to the one that served last, and once to each other
  * while it is passed on: by one that stands by, or that can't be reached at all. Keeps as many connections as there are
@@ -85,32 +91,15 @@ export class NameNodes implements AsyncDisposable {
 
   /** Resolves with the JSON of the answer; undefined where it is empty. Rejects with StorageError or the signal's reason. */
   async call(call: NameNodeCall, signal: AbortSignal): Promise<unknown> {
-    this.throwIfEnded(signal);
-    const unserved: StorageError[] = [];
-    for (const index of this.#inOrder()) {
-      const outcome = await this.#ask(index, call, signal);
-      if (outcome.kind === 'served') {
-        this.#first = index;
-        return outcome.value;
-      }
-      if (outcome.kind === 'failed') {
-        // One that hangs keeps nobody from the others a second time.
-        const silent = outcome.error.code === 'UNREACHABLE';
-        this.#first = silent ? (index + 1) % this.#origins.length : index;
-        throw outcome.error;
-      }
-      unserved.push(outcome.error);
-    }
-    throw unservedError(unserved);
+    return (await this.#serve(call, signal)).value;
   }
 
   /** Where the one that serves answers. Asks only where there are several. */
   async servingOrigin(signal: AbortSignal): Promise<string> {
     this.throwIfEnded(signal);
-    if (this.#origins.length > 1) {
-      await this.call({ method: 'GET', operation: 'GETFILESTATUS', path: '/' }, signal);
-    }
-    return this.#origin(this.#first);
+    if (this.#origins.length === 1) return this.#origin(0);
+    const call = { method: 'GET', operation: 'GETFILESTATUS', path: '/' } as const;
+    return (await this.#serve(call, signal)).origin;
   }
 
   /** Throws the signal's reason once it is aborted, and UNREACHABLE once this is closed. */
@@ -126,6 +115,26 @@ export class NameNodes implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  async #serve(call: NameNodeCall, signal: AbortSignal): Promise<Served> {
+    this.throwIfEnded(signal);
+    const unserved: StorageError[] = [];
+    for (const index of this.#inOrder()) {
+      const outcome = await this.#ask(index, call, signal);
+      if (outcome.kind === 'served') {
+        this.#first = index;
+        return { origin: this.#origin(index), value: outcome.value };
+      }
+      if (outcome.kind === 'failed') {
+        // One that hangs keeps nobody from the others a second time.
+        const silent = outcome.error.code === 'UNREACHABLE';
+        this.#first = silent ? (index + 1) % this.#origins.length : index;
+        throw outcome.error;
+      }
+      unserved.push(outcome.error);
+    }
+    throw unservedError(unserved);
   }
 
   #inOrder(): number[] {

@@ -48,15 +48,24 @@ const CODES = new Map<string, StorageErrorCode>([
   ['StandbyException', 'BUSY'],
 ]);
 
+/** What a rename refuses without a name of its own. */
+const NAMELESS: readonly (readonly [RegExp, StorageErrorCode])[] = [
+  // A file in the place of a directory, and the other way round.
+  [/must both be directories$/, 'ALREADY_EXISTS'],
+  [/can't be moved (from|into) (an )?encryption zone/, 'UNSUPPORTED'],
+  // A Router's.
+  [/no eligible destination in the same namespace was found/, 'UNSUPPORTED'],
+];
+
 /** What it means. One that is not known may have come after something was done. */
 export function codeOfException({ exception, message }: RemoteException): StorageErrorCode {
   // Permissions are asked for along the path, and so it is them who meet a file on it.
   if (exception === 'AccessControlException' && message.endsWith('(is not a directory)')) {
     return 'NOT_A_DIRECTORY';
   }
-  // What a rename says of a file in the place of a directory, and the other way round, which has no name of its own.
-  if (exception === 'IOException' && message.endsWith('must both be directories')) {
-    return 'ALREADY_EXISTS';
+  if (exception === 'IOException') {
+    const [, code] = NAMELESS.find(([pattern]) => pattern.test(message)) ?? [];
+    if (code !== undefined) return code;
   }
   return CODES.get(exception) ?? 'FAILED';
 }

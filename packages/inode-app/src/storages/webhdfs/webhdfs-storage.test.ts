@@ -74,6 +74,16 @@ describe('what a server answers', () => {
     ['a start', remoteFailure(403, 'RetriableException', 'Namenode is in startup mode'), 'BUSY'],
     ['standing by', STANDBY, 'BUSY'],
     ['a name that is unknown', remoteFailure(403, 'IOException', 'disk on fire'), 'FAILED'],
+    [
+      'another encryption zone',
+      remoteFailure(403, 'IOException', "/s can't be moved into an encryption zone."),
+      'UNSUPPORTED',
+    ],
+    [
+      'a file in the place of a directory',
+      remoteFailure(403, 'IOException', 'Source /s and destination /d must both be directories'),
+      'ALREADY_EXISTS',
+    ],
     ['a name from nowhere', remoteFailure(500, 'constructor'), 'FAILED'],
     ['a failure without JSON', { status: 500, body: HTML }, 'FAILED'],
     ['a failure without anything', { status: 500, body: '' }, 'FAILED'],

@@ -76,6 +76,7 @@ export class WebHdfsStorage implements Storage {
     const place = this.#place(path);
     const call: NameNodeCall = { method: 'PUT', operation: 'MKDIRS', path: place };
     await this.#expectAbsent(call, place, signal);
+    // A place that is missing is not made.
     await this.#expectDirectory(call, path === '' ? place : parentPath(place) || '/', signal);
     const made = booleanOf(await this.#nameNodes.call(call, signal));
     if (made === undefined) throw brokenAnswer(call);
