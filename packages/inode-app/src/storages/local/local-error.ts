@@ -40,7 +40,7 @@ const CODES: Readonly<Record<string, StorageErrorCode>> = {
   ENXIO: 'UNREACHABLE',
 };
 
-/** By number, as Node does not know the names of all: ESTALE and EDQUOT. */
+/** By number, for those that Node itself has no name of: ESTALE, EDQUOT. */
 const NAMES: ReadonlyMap<number, string> = new Map(
   Object.entries(constants.errno).map(([name, number]) => [number, name]),
 );
@@ -48,7 +48,10 @@ const NAMES: ReadonlyMap<number, string> = new Map(
 /** The operating system's name of an error, where it is one of its own. */
 export function systemCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('errno' in error)) return undefined;
-  return NAMES.get(Math.abs(Number(error.errno)));
+  const { code, errno } = error as NodeJS.ErrnoException;
+  return code !== undefined && /^E[A-Z0-9]+$/.test(code)
+    ? code
+    : NAMES.get(Math.abs(Number(errno)));
 }
 
 /** What a failed call on a path means. What is no error of the operating system is given back as it is. */
