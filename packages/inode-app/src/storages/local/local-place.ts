@@ -59,9 +59,14 @@ export class LocalPlace {
   }
 
   /** What is at a path whose directory was checked. */
-  async lstat(path: string, signal: AbortSignal): Promise<BigIntStats | undefined> {
+  lstat(path: string, signal: AbortSignal): Promise<BigIntStats | undefined> {
+    return this.#calls.run(signal, () => this.lstatNow(path));
+  }
+
+  /** The same as part of a call that is made already. */
+  async lstatNow(path: string): Promise<BigIntStats | undefined> {
     try {
-      return await this.#calls.run(signal, () => lstat(this.bytes(path), { bigint: true }));
+      return await lstat(this.bytes(path), { bigint: true });
     } catch (error) {
       const name = systemCode(error);
       if (name === 'ENOENT' || name === 'ENOTDIR') return undefined;

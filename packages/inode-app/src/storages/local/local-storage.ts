@@ -25,6 +25,9 @@ import { localError, localFailure } from './local-error.js';
 import { LocalPlace, UNFINISHED_COPY } from './local-place.js';
 import { removeOne, removeTree } from './remove-tree.js';
 
+/** Names of a listing that one call looks at, one after the other. */
+const NAMES_A_CALL = 50;
+
 export interface LocalStorageOptions {
   /** The directory: absolute, without `/` at its end. */
   readonly root: string;
@@ -71,7 +74,7 @@ export class LocalStorage implements Storage {
       const stats = await this.#place.find(path, within);
       if (stats === undefined) return undefined;
       await this.#refreshAccounts();
-      const found = await this.#entry(path, stats, within);
+      const found = await this.#calls.run(within, () => this.#entry(path, stats));
       return 'type' in found ? found : undefined;
     });
   }
@@ -245,36 +248,39 @@ export class LocalStorage implements Storage {
     const skipped: SkippedEntry[] = [];
     const look = async (name: string) => {
       const child = childPath(path, name);
-      const stats = await this.#place.lstat(child, signal);
+      const stats = await this.#place.lstatNow(child);
       // It went away since.
       if (stats === undefined) return;
-      const found = await this.#entry(child, stats, signal);
+      const found = await this.#entry(child, stats);
       if ('type' in found) entries.push(found);
       else skipped.push(found);
     };
-    await Promise.all(names.map(look));
+    // Each call looks at many: to wait in line for each of them would take longer than to look.
+    const calls = Array.from({ length: Math.ceil(names.length / NAMES_A_CALL) }, (_, i) =>
+      this.#calls.run(signal, async () => {
+        for (const name of names.slice(i * NAMES_A_CALL, (i + 1) * NAMES_A_CALL)) {
+          signal.throwIfAborted();
+          await look(name);
+        }
+      }),
+    );
+    await Promise.all(calls);
     return { entries, skipped };
   }
 
-  async #entry(
-    path: string,
-    stats: BigIntStats,
-    signal: AbortSignal,
-  ): Promise<StorageEntry | SkippedEntry> {
+  /** As part of a call that is made already. */
+  async #entry(path: string, stats: BigIntStats): Promise<StorageEntry | SkippedEntry> {
     const name = lastName(path);
     if (name.startsWith(UNFINISHED_COPY)) return { name, reason: 'a copy that is not finished' };
     const type = entryType(stats);
     if (type === undefined) return { name, reason: unheldKind(stats) };
-    const target = type === 'symlink' ? await this.#target(path, signal) : undefined;
+    const target = type === 'symlink' ? await this.#target(path) : undefined;
     return localEntry(name, type, stats, target, this.#accounts);
   }
 
-  async #target(path: string, signal: AbortSignal): Promise<string> {
+  async #target(path: string): Promise<string> {
     try {
-      const target = await this.#calls.run(signal, () =>
-        readlink(this.#place.bytes(path), { encoding: 'buffer' }),
-      );
-      return textOfBytes(target);
+      return textOfBytes(await readlink(this.#place.bytes(path), { encoding: 'buffer' }));
     } catch (error) {
       throw localError(error, path);
     }

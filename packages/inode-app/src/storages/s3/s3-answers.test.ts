@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Storage } from '../storage.js';
+import type { Storage, StorageOptions } from '../storage.js';
 import { StorageError } from '../storage-error.js';
 import { s3Driver } from './s3-driver.js';
 
@@ -25,6 +25,7 @@ interface Answer {
 /** A server that answers as a test says, and remembers what it was asked. */
 async function serve(
   answer: (asked: Asked) => Answer | undefined,
+  options: StorageOptions = {},
 ): Promise<{ storage: Storage; asked: Asked[] }> {
   const asked: Asked[] = [];
   const respond = async (request: IncomingMessage, response: ServerResponse) => {
@@ -45,7 +46,7 @@ async function serve(
   const endpoint = `http://127.0.0.1:${address.port}`;
   const storage = await s3Driver.open(
     's3://bucket',
-    { endpoint, pathStyle: 'true' },
+    { endpoint, pathStyle: 'true', ...options },
     { accessKeyId: 'access-for-tests', secretAccessKey: SECRET },
   );
   onTestFinished(async () => {
@@ -127,6 +128,16 @@ describe('answers of S3', () => {
     expect((await errorOf(none.storage.stat('', signal))).code).toBe('UNREACHABLE');
     const broken = await serve(() => ({ status: 200, body: '<html><title></html>' }));
     expect((await errorOf(broken.storage.stat('', signal))).code).toBe('UNREACHABLE');
+  });
+
+  it('are to signed requests, unless nobody is to be named', async () => {
+    const signed = await serve(() => listing([]));
+    await signed.storage.stat('', signal);
+    expect(signed.asked[0]?.headers.authorization).toContain('access-for-tests');
+    const unsigned = await serve(() => listing([]), { anonymous: 'true' });
+    await unsigned.storage.stat('', signal);
+    expect(unsigned.asked).toHaveLength(1);
+    expect(unsigned.asked[0]?.headers.authorization).toBeUndefined();
   });
 
   it('to a HEAD that is forbidden are no absence', async () => {

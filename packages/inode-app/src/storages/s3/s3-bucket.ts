@@ -17,6 +17,9 @@ import { failureOf, s3Error, s3KeyError } from './s3-error.js';
 import { characterFault, decodeListedKey } from './s3-keys.js';
 import type { S3Credentials, S3Place } from './s3-place.js';
 
+/** Connections beyond those that copies take. */
+const MORE_SOCKETS = 64;
+
 /** An object, as a listing tells of it. */
 export interface S3Object {
   readonly key: string;
@@ -210,6 +213,7 @@ export class S3Bucket {
 }
 
 function openClient(place: S3Place, credentials: S3Credentials | undefined): S3Client {
+  const agent = { keepAlive: true, maxSockets: place.parallel + MORE_SOCKETS };
   const client = new S3Client({
     region: place.region,
     forcePathStyle: place.pathStyle,
@@ -218,6 +222,7 @@ function openClient(place: S3Place, credentials: S3Credentials | undefined): S3C
     // Others than Amazon know none of its newer checksums.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
+    requestHandler: { httpAgent: agent, httpsAgent: agent },
     ...(place.endpoint === undefined ? {} : { endpoint: place.endpoint }),
     ...(credentials === undefined ? {} : { credentials }),
     ...(place.anonymous ? { signer: { sign: async (request) => request } } : {}),
