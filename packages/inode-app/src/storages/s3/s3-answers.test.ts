@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Storage, StorageOptions } from '../storage.js';
 import { StorageError } from '../storage-error.js';
+import { firstPage } from '../testing/storage-bench.js';
 import { s3Driver } from './s3-driver.js';
 
 const SECRET = 'secret-for-tests';
@@ -24,7 +26,7 @@ interface Answer {
 
 /** A server that answers as a test says, and remembers what it was asked. */
 async function serve(
-  answer: (asked: Asked) => Answer | undefined,
+  answer: (asked: Asked) => Answer | 'never' | undefined,
   options: StorageOptions = {},
 ): Promise<{ storage: Storage; asked: Asked[] }> {
   const asked: Asked[] = [];
@@ -34,9 +36,13 @@ async function serve(
     const question = { method, url, headers, body: await text(request) };
     asked.push(question);
     const given = answer(question);
-    if (given === undefined) return request.socket.destroy();
+    if (given === 'never') return;
+    if (given === undefined) {
+      request.socket.destroy();
+      return;
+    }
     response.writeHead(given.status, given.headers);
-    return response.end(given.body);
+    response.end(given.body);
   };
   const server = createServer((request, response) => void respond(request, response));
   server.listen(0, '127.0.0.1');
@@ -157,11 +163,33 @@ describe('answers of S3', () => {
     await expect(storage.stat('f', controller.signal)).rejects.toBe(reason);
   });
 
+  it('that do not come end with a caller that gives up, and with a close', async () => {
+    const { storage, asked } = await serve(() => 'never');
+    const controller = new AbortController();
+    const reason = new Error('given up');
+    const given = storage.stat('', controller.signal);
+    const open = firstPage(storage.list('', signal));
+    while (asked.length < 2) await setImmediate();
+    controller.abort(reason);
+    await expect(given).rejects.toBe(reason);
+    await storage.close();
+    expect((await errorOf(open)).code).toBe('UNREACHABLE');
+  });
+
   it('have the same time of a file in both ways', async () => {
     const { storage } = await serve(({ method }) => (method === 'HEAD' ? FILE : listing(['f'])));
     const stat = await storage.stat('f', signal);
     expect(stat?.modifiedMs).toBe(Date.UTC(2026, 0, 2, 3, 4, 5));
     for await (const page of storage.list('', signal)) expect(page.entries).toEqual([stat]);
+  });
+
+  it('without an ETag have a fingerprint of time and size', async () => {
+    const { storage } = await serve(() => ({
+      status: 200,
+      headers: { 'Content-Length': '7', 'Last-Modified': 'Fri, 02 Jan 2026 03:04:05 GMT' },
+    }));
+    const entry = await storage.stat('f', signal);
+    expect(entry?.fingerprint).toBe(`${Date.UTC(2026, 0, 2, 3, 4, 5)}-7`);
   });
 
   it('in pages may be empty and go on, and must go on', async () => {
@@ -235,7 +263,13 @@ describe('answers of S3', () => {
     expect(deleted.map(({ url }) => url.pathname)).toEqual(['/bucket/d/f', '/bucket/d/g']);
   });
 
-  it('a copy whose ETag is another is marked, so that it is known again', async () => {
+  it.each([
+    ['is another', '"e"'],
+    ['is that of parts', '"e-2"'],
+    ['is missing', undefined],
+  ])('a copy whose ETag %s is marked, so that it is known again', async (_, etag) => {
+    const { ETag, ...others } = FILE.headers ?? {};
+    const source = { ...FILE, headers: etag === undefined ? others : { ...others, ETag: etag } };
     const copied = (etag: string) => ({
       status: 200,
       body: `<CopyObjectResult><ETag>"${etag}"</ETag></CopyObjectResult>`,
@@ -243,7 +277,7 @@ describe('answers of S3', () => {
     const there = new Map<string, Record<string, string>>();
     const { storage, asked } = await serve(({ method, url, headers }) => {
       if (method === 'GET') return listing([]);
-      if (url.pathname === '/bucket/f' && method === 'HEAD') return FILE;
+      if (url.pathname === '/bucket/f' && method === 'HEAD') return source;
       if (method === 'HEAD') {
         const metadata = there.get(url.pathname);
         return metadata === undefined

@@ -24,11 +24,16 @@ const MORE_SOCKETS = 64;
 export interface S3Object {
   readonly key: string;
   readonly size: number;
-  /** With its quotes, as the server gives it. */
+  /** With its quotes, as the server gives it; empty where it gives none. */
   readonly etag: string;
   /** Whole seconds, in milliseconds: HEAD knows no more, and both must say the same. */
   readonly modifiedMs: number | undefined;
   readonly storageClass: string | undefined;
+}
+
+/** Another one whenever the content is, as far as the server tells. */
+export function versionOf({ etag, modifiedMs, size }: S3Object): string {
+  return etag === '' ? `${modifiedMs ?? 'no time'}-${size}` : etag.replaceAll('"', '');
 }
 
 /** Part of a listing. */

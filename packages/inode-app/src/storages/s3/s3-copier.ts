@@ -12,11 +12,11 @@ import {
 } from '@aws-sdk/client-s3';
 import { StorageError } from '../storage-error.js';
 import { eachInParallel } from './parallel.js';
-import type { S3Bucket, S3Object } from './s3-bucket.js';
+import { type S3Bucket, type S3Object, versionOf } from './s3-bucket.js';
 import { s3Error } from './s3-error.js';
 import { copySource } from './s3-keys.js';
 
-/** Of a copy whose own ETag is another: that of its source. Among an object's own metadata. */
+/** Of a copy whose own ETag is another: the version of its source. Among an object's own metadata. */
 const COPY_OF = 'inode-app-copy-of';
 const MAX_PARTS = 10_000;
 /** For taking back what a copy that failed has left. */
@@ -71,21 +71,22 @@ export class S3Copier {
   /** Whether an object is a copy of another as that is now. */
   async isCopy(source: S3Object, there: S3Object, signal: AbortSignal): Promise<boolean> {
     if (isMarker(source) && isMarker(there)) return true;
-    if (source.size !== there.size || source.etag === '') return false;
-    if (source.etag === there.etag) return true;
+    if (source.size !== there.size) return false;
+    if (source.etag !== '' && source.etag === there.etag) return true;
     const { Metadata } = await this.#headers(there.key, signal);
-    return Metadata?.[COPY_OF] === source.etag;
+    return Metadata?.[COPY_OF] === versionOf(source);
   }
 
   async #copyAtOnce(source: S3Object, key: string, signal: AbortSignal): Promise<boolean> {
-    // One that was put in parts gets another ETag, whatever the server does with others.
-    const isMarked = this.#keepsETags !== true || source.etag.includes('-');
+    // One that was put in parts gets another ETag, whatever the server does with others; some have none.
+    const isOfContent = source.etag !== '' && !source.etag.includes('-');
+    const isMarked = this.#keepsETags !== true || !isOfContent;
     const headers = isMarked ? await this.#markedHeaders(source, signal) : {};
     let etag: string | undefined;
     const isDone = await this.#bucket.conditionally('COPY', source.key, async (condition) => {
       etag = await this.#sendCopy(source, key, { ...headers, ...condition }, signal);
     });
-    if (!isDone || source.etag.includes('-')) return isDone;
+    if (!isDone || !isOfContent) return isDone;
     this.#keepsETags = etag === source.etag;
     if (isMarked || this.#keepsETags) return true;
     // It is ours, and would not be known as that.
@@ -158,7 +159,7 @@ export class S3Copier {
             ...upload,
             PartNumber: i + 1,
             CopySource: copySource(this.#bucket.name, source.key),
-            CopySourceIfMatch: source.etag,
+            CopySourceIfMatch: source.etag === '' ? undefined : source.etag,
             CopySourceRange: `bytes=${i * bytes}-${last}`,
           }),
           { abortSignal: within },
@@ -211,7 +212,7 @@ export class S3Copier {
       ContentLanguage: headers.ContentLanguage,
       ContentType: headers.ContentType,
       WebsiteRedirectLocation: headers.WebsiteRedirectLocation,
-      Metadata: { ...headers.Metadata, [COPY_OF]: source.etag },
+      Metadata: { ...headers.Metadata, [COPY_OF]: versionOf(source) },
     };
   }
 

@@ -1,9 +1,15 @@
-import type { SkippedEntry, StorageEntry, StoragePage } from '../storage.js';
-import type { S3Bucket, S3Object, S3Page } from './s3-bucket.js';
+import {
+  MAX_FINGERPRINT_CHARACTERS,
+  type SkippedEntry,
+  type StorageEntry,
+  type StoragePage,
+} from '../storage.js';
+import { type S3Bucket, type S3Object, type S3Page, versionOf } from './s3-bucket.js';
 import { keyNameFault } from './s3-keys.js';
 
-export function fileEntry(name: string, { size, etag, modifiedMs }: S3Object): StorageEntry {
-  const fingerprint = etag.replaceAll('"', '');
+export function fileEntry(name: string, object: S3Object): StorageEntry {
+  const { size, modifiedMs } = object;
+  const fingerprint = versionOf(object).slice(0, MAX_FINGERPRINT_CHARACTERS);
   return { ...NOTHING_MORE, name, type: 'file', size, modifiedMs, fingerprint };
 }
 
