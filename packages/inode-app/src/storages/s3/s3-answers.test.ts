@@ -297,4 +297,26 @@ describe('answers of S3', () => {
     expect(asked.filter(({ method }) => method === 'PUT')).toHaveLength(1);
     expect(await storage.removeCopied('f', 'g', {}, signal)).toBe(0);
   });
+
+  it('a marker is one whatever its ETag, and is made anew where it goes', async () => {
+    const marker = (key: string): Answer => ({
+      status: 200,
+      body: `<ListBucketResult><Contents><Key>${key}</Key><Size>0</Size><ETag>"of ${key}"</ETag></Contents></ListBucketResult>`,
+    });
+    let isCopied = false;
+    const { storage, asked } = await serve(({ method, url }) => {
+      if (method === 'HEAD') return NOTHING;
+      if (method === 'POST') return { status: 200, body: '<DeleteResult></DeleteResult>' };
+      if (method === 'PUT') isCopied = true;
+      if (method === 'PUT') return { status: 200 };
+      const prefix = url.searchParams.get('prefix') ?? '';
+      return prefix === 'd/' || isCopied ? marker(prefix) : listing([]);
+    });
+    await storage.copy('d', 'e', {}, signal);
+    await storage.copy('d', 'e', {}, signal);
+    expect(await storage.removeCopied('d', 'e', {}, signal)).toBe(0);
+    const puts = asked.filter(({ method }) => method === 'PUT');
+    expect(puts.map(({ url }) => url.pathname)).toEqual(['/bucket/e/']);
+    expect(puts[0]?.headers['x-amz-copy-source']).toBeUndefined();
+  });
 });
