@@ -18,7 +18,6 @@ import type { EdgeLock } from './edge-locks.js';
 import { ANSWER_MARGIN_MS, type Freshening } from './freshening.js';
 import type { Lead } from './lead.js';
 import { LookRefused, proposeChanges } from './look-parts.js';
-import { optionsOf } from './mount-accesses.js';
 import { pathInStorage, storageFailure } from './storage-terms.js';
 
 /** Entries that go in one step, of a root that is unmounted. */
@@ -128,7 +127,7 @@ export class Commands {
   async #prepareMount(operation: OperationOf<'mount'>, until: Deadline): Promise<Prepared> {
     const { path, uri, place, options } = operation;
     const text = textFromByteString(uri);
-    const named = this.#lead.accesses.driver(text).parse(text, optionsOf(options));
+    const named = this.#lead.accesses.parse(text, options);
     if (named.uri !== text || named.place !== textFromByteString(place)) {
       return { answer: [failure('STORAGE_INVALID', path, 'the place is another one')] };
     }
@@ -187,7 +186,7 @@ export class Commands {
     if (mount === undefined || options === undefined) return undefined;
     const uri = textFromByteString(mount.uri);
     try {
-      const named = this.#lead.accesses.driver(uri).parse(uri, optionsOf(options));
+      const named = this.#lead.accesses.parse(uri, options);
       if (named.place === textFromByteString(mount.place)) return undefined;
       const refusal = failure('STORAGE_INVALID', path, 'with these options it is another place');
       return Promise.resolve({ answer: [refusal] });

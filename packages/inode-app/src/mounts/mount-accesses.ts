@@ -2,12 +2,14 @@ import type { Clock } from '@raft-ts/net';
 import type { Mount, MountOptions } from '../namespace/mounts/mount.js';
 import { type ByteString, textFromByteString } from '../namespace/tree/byte-string.js';
 import type {
+  ParsedPlace,
   Storage,
   StorageCredentials,
   StorageDriver,
   StorageOptions,
 } from '../storages/storage.js';
 import { StorageError } from '../storages/storage-error.js';
+import { splitOptions } from './mount-options.js';
 import { StorageAccess } from './storage-access.js';
 import type { StorageAccessOptions } from './storage-access-options.js';
 
@@ -40,7 +42,7 @@ export class MountAccesses {
   of(mount: Mount): StorageAccess {
     const known = this.#accesses.get(mount.id);
     if (known !== undefined && isSameStorage(known.mount, mount)) return known.access;
-    void known?.access.close();
+    known?.access.close().catch(() => {});
     const access = this.open(mount);
     this.#accesses.set(mount.id, { mount, access });
     return access;
@@ -51,22 +53,27 @@ export class MountAccesses {
     return this.#accesses.get(mount)?.access;
   }
 
-  /** The caller closes it. */
+  /** The caller closes it. Throws StorageError INVALID for options that say nothing. */
   open(described: DescribedStorage): StorageAccess {
     const { clock, random, access } = this.#parts;
     const uri = textFromByteString(described.uri);
-    return new StorageAccess({ uri, open: () => this.#open(described), clock, random }, access);
+    const options = splitOptions(described.options);
+    const open = () => this.#open(uri, described.profile, options.driver);
+    return new StorageAccess({ uri, open, clock, random }, { ...access, ...options.access });
   }
 
-  async #open(described: DescribedStorage): Promise<Storage> {
-    const uri = textFromByteString(described.uri);
-    const profile = textFromByteString(described.profile);
+  async #open(uri: string, profileBytes: ByteString, options: StorageOptions): Promise<Storage> {
+    const profile = textFromByteString(profileBytes);
     const credentials = profile === '' ? undefined : await this.#parts.credentials(profile);
-    return await this.driver(uri).open(uri, optionsOf(described.options), credentials);
+    return await this.#driver(uri).open(uri, options, credentials);
   }
 
-  /** Throws StorageError INVALID for a scheme that nobody knows. */
-  driver(uri: string): StorageDriver {
+  /** What a URI names with these options. Throws StorageError INVALID. */
+  parse(uri: string, options: MountOptions): ParsedPlace {
+    return this.#driver(uri).parse(uri, splitOptions(options).driver);
+  }
+
+  #driver(uri: string): StorageDriver {
     const scheme = uri.slice(0, Math.max(0, uri.indexOf(':')));
     const driver = this.#parts.drivers.find((each) => each.scheme === scheme);
     if (driver !== undefined) return driver;
@@ -96,12 +103,5 @@ function isSameStorage(one: DescribedStorage, other: DescribedStorage): boolean 
     one.uri === other.uri &&
     one.profile === other.profile &&
     JSON.stringify(one.options) === JSON.stringify(other.options)
-  );
-}
-
-/** Options as a driver takes them. */
-export function optionsOf(options: MountOptions): StorageOptions {
-  return Object.fromEntries(
-    options.map(([name, value]) => [textFromByteString(name), textFromByteString(value)]),
   );
 }

@@ -19,7 +19,6 @@ import { answeredBefore } from './commands.js';
 import { ANSWER_MARGIN_MS, type Freshening } from './freshening.js';
 import type { Lead } from './lead.js';
 import { LookRefused } from './look-parts.js';
-import { optionsOf } from './mount-accesses.js';
 import { pathInStorage, storageFailure } from './storage-terms.js';
 import type { SyncJob } from './sync-jobs.js';
 import { endsBefore } from './waiting.js';
@@ -120,7 +119,7 @@ export class Questions {
 
   async #namedPlace(query: QueryOf<'namedPlace'>, until: Deadline): Promise<WireValue> {
     const uri = textFromByteString(query.uri);
-    const named = this.#lead.accesses.driver(uri).parse(uri, optionsOf(query.options));
+    const named = this.#lead.accesses.parse(uri, query.options);
     const [own, place] = [byteStringFromText(named.uri), byteStringFromText(named.place)];
     if (own === undefined || place === undefined) throw new StorageError('INVALID', 'no URI');
     await using access = this.#lead.accesses.open({ ...query, uri: own });
