@@ -102,6 +102,11 @@ export class StorageAccess implements AsyncDisposable {
     };
   }
 
+  /** For how long an answer is awaited. */
+  get requestTimeoutMs(): number {
+    return this.#options.requestTimeoutMs;
+  }
+
   /** For what asks nobody: abilities, and whether it can hold a path. Whatever asks goes through the others. */
   opened(limits: CallLimits): Promise<Storage> {
     return this.#repeat('open', async (storage) => storage, limits);

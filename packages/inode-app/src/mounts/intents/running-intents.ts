@@ -11,12 +11,6 @@ import type { StorageAccess } from '../storage-access.js';
 import { carryOut } from './carry-out.js';
 import { type CarriedOut, CarryingOut } from './carrying-out.js';
 
-/**
- * How long after a former leader's change its request may still take effect in a storage, milliseconds: as long as its
- * edges stay locked after another one has carried it out.
- */
-const LATE_REQUEST_MS = 10_000;
-
 /** What carrying intents out needs, of a member as long as it leads. */
 export interface RunningIntentsParts {
   readonly tree: () => MountedTree;
@@ -89,10 +83,17 @@ export class RunningIntents {
     const lock = prepared?.lock ?? (await this.#lock(intent));
     try {
       await this.#carryOut(intent, epoch, isResumed, prepared?.deadlineMs);
-      if (isResumed) await pause(this.#parts.clock, LATE_REQUEST_MS, this.#parts.signal);
+      if (isResumed) await this.#outlastRequests(intent);
     } finally {
       lock.release();
     }
+  }
+
+  /** A request of the former leader may still take effect in the storage: its edges stay locked until it hardly can. */
+  async #outlastRequests(intent: Intent): Promise<void> {
+    const { tree, access, clock, signal } = this.#parts;
+    const mount = tree().mounts.get(intent.mount);
+    if (mount !== undefined) await pause(clock, access(mount).requestTimeoutMs, signal);
   }
 
   /** Nobody can be in its way for long: what conflicts with an intent is refused where it is applied. */
