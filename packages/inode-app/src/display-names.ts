@@ -38,6 +38,11 @@ export function displayText(text: string): string {
   return text.replaceAll(SPECIAL, escapeCharacter);
 }
 
+/** The same in a column of its own: its blanks are escaped, so that columns can be told apart. */
+export function displayWord(text: string): string {
+  return displayText(text).replaceAll(' ', '\\x20');
+}
+
 /** A message made fit for one line: as `displayBytes`, but `\` and U+FFFD stay as they are. */
 export function displayMessage(message: string): string {
   return message

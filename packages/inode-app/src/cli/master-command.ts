@@ -46,6 +46,7 @@ interface MasterCommandOptions {
   readonly logLimit?: string;
   readonly memory?: string;
   readonly snapshotRate?: string;
+  readonly profiles?: string;
   readonly leaseReads?: boolean;
   readonly stopWithStdin?: boolean;
 }
@@ -79,6 +80,7 @@ export function masterCommand(): Command {
     .option('--log-limit <MiB>', 'cut the log before it holds more; 256 with an HTTP address')
     .option('--memory <MiB>', 'stay below so much memory, however large the tree is; 400')
     .option('--snapshot-rate <MiB>', 'a second, of states that it sends, and that it fetches')
+    .option('--profiles <file>', 'credentials for storages by name, in JSON; for its owner alone')
     .option(
       '--lease-reads',
       'answer reads without asking the other members while a lease holds; the same on each',
@@ -109,7 +111,7 @@ export function masterOptions(options: MasterCommandOptions): MasterOptions {
     throw argumentInvalid('--members founds a cluster and --join comes to one: give one of them');
   }
   const resumeFree = argumentInteger(options.resumeFree, '--resume-free', 1, MAX_RESUME_FREE);
-  const { logLimit, memory, snapshotRate } = options;
+  const { logLimit, memory, snapshotRate, profiles } = options;
   return {
     id,
     clusterId: argumentText(clusterId, '--cluster-id'),
@@ -125,6 +127,7 @@ export function masterOptions(options: MasterCommandOptions): MasterOptions {
     ...(snapshotRate === undefined
       ? {}
       : { snapshotBytesPerSecond: argumentSnapshotRate(snapshotRate) }),
+    ...(profiles === undefined ? {} : { profiles: argumentText(profiles, '--profiles') }),
     ...(leaseReads ? { leaseReads: { maxClockDrift: MAX_CLOCK_DRIFT } } : {}),
     log: timedLines((line) => errors.write(`${line}\n`), `member ${id}`),
   };

@@ -3,10 +3,15 @@ import { Command, CommanderError } from 'commander';
 import { clusterCommand } from './cluster/cluster-command.js';
 import { EXIT_CODE_HELP, ExitCode } from './exit-code.js';
 import { changeCommands } from './fs/change-commands.js';
+import { contentCommands } from './fs/content-commands.js';
 import { readCommands } from './fs/read-commands.js';
 import { loadCommand } from './load/load-command.js';
 import { masterCommand } from './master-command.js';
 import { membersCommand } from './members-command.js';
+import { locksCommand } from './mounts/locks-command.js';
+import { mountCommand, unmountCommand } from './mounts/mount-command.js';
+import { mountsCommand } from './mounts/mounts-command.js';
+import { syncCommand } from './mounts/sync-command.js';
 import { recoverCommand } from './recover-command.js';
 import { errorText } from './report.js';
 import { sessionsCommand } from './sessions-command.js';
@@ -20,7 +25,8 @@ import { usageText } from './usage-error.js';
 /** The command line of inode-app. */
 function program(): Command {
   const fs = new Command('fs').description('work with the tree of a running cluster');
-  for (const command of [...readCommands(), ...changeCommands()]) fs.addCommand(command);
+  for (const command of [...readCommands(), ...changeCommands(), ...contentCommands()])
+    fs.addCommand(command);
   const inodeApp = new Command('inode-app')
     .description('a replicated file-system namespace: run it, fill it, look into it')
     .version(version(), '-V, --version')
@@ -28,6 +34,11 @@ function program(): Command {
     .addCommand(masterCommand())
     .addCommand(loadCommand())
     .addCommand(fs)
+    .addCommand(mountCommand())
+    .addCommand(unmountCommand())
+    .addCommand(mountsCommand())
+    .addCommand(syncCommand())
+    .addCommand(locksCommand())
     .addCommand(statusCommand())
     .addCommand(membersCommand())
     .addCommand(sessionsCommand())

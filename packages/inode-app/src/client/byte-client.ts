@@ -32,6 +32,14 @@ import { connectionError } from './connection-error.js';
 /** How a storage is described that may be mounted. */
 export type DescribedPlace = Pick<QueryOf<'namedPlace'>, 'uri' | 'profile' | 'options'>;
 
+/** How a directory is listed. */
+export interface ListingOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly fresh?: Freshness | undefined;
+  /** Told, with how far that is, that a directory still comes in for the first time; with undefined once that is over. */
+  readonly onComingIn?: ((underWay: InodeAppError | undefined) => void) | undefined;
+}
+
 /** What these clients need of the framework's: it finds the leader, and tries again. */
 export interface CommandClient {
   command(value: unknown, options: { readonly signal?: AbortSignal }): Promise<unknown>;
@@ -106,13 +114,23 @@ export class ByteClient implements AsyncDisposable {
     return (await this.#ask<'locks'>({ kind: 'locks' }, signal)).locks;
   }
 
-  /** Looks into a storage now; see `syncPath`. */
-  sync(
+  /** Looks into a storage now, until that has ended. `onProgress` is told about each second how far it is. */
+  async sync(
     path: ByteString,
-    options: { readonly recursive: boolean; readonly job?: number | undefined },
+    options: {
+      readonly recursive: boolean;
+      readonly onProgress?: ((progress: SyncProgress) => void) | undefined;
+    },
     signal?: AbortSignal,
   ): Promise<SyncProgress> {
-    return this.#ask<'sync'>({ kind: 'sync', path, ...options }, signal);
+    const { recursive, onProgress } = options;
+    const ask = (job?: number) => this.#ask<'sync'>({ kind: 'sync', path, recursive, job }, signal);
+    let progress = await ask();
+    while (!progress.ended) {
+      onProgress?.(progress);
+      progress = await ask(progress.job);
+    }
+    return progress;
   }
 
   /** Where the content of a file in a mount is. */
@@ -124,45 +142,39 @@ export class ByteClient implements AsyncDisposable {
     return this.#ask<'location'>({ kind: 'location', path, purpose }, signal);
   }
 
-  /** Entries of a directory behind a name, in byte order, from one moment. */
-  listPage(
-    path: ByteString,
-    after: ByteString,
-    signal?: AbortSignal,
-    fresh = AS_MOUNTED,
-  ): Promise<Page> {
+  /**
+   * Entries of a directory behind a name, in byte order, from one moment. As long as it comes in for the first time it is
+   * asked for again: each time the leader waits some seconds.
+   */
+  async listPage(path: ByteString, after: ByteString, options: ListingOptions = {}): Promise<Page> {
+    const { signal, fresh = AS_MOUNTED, onComingIn } = options;
     const page = { path, after, limit: MAX_LIST_PAGE };
-    return this.#ask<'list'>({ kind: 'list', ...page, ...fresh }, signal);
+    let comesIn = false;
+    try {
+      for (;;) {
+        try {
+          return await this.#ask<'list'>({ kind: 'list', ...page, ...fresh }, signal);
+        } catch (error) {
+          if (!(error instanceof InodeAppError) || error.code !== 'SYNC_UNDER_WAY') throw error;
+          comesIn = true;
+          onComingIn?.(error);
+        }
+      }
+    } finally {
+      if (comesIn) onComingIn?.(undefined);
+    }
   }
 
   /** All entries behind a name; each page is from one moment, and the next is asked for in its turn. */
   async *entries(
     path: ByteString,
     after: ByteString,
-    signal?: AbortSignal,
-    fresh = AS_MOUNTED,
+    options: ListingOptions = {},
   ): AsyncGenerator<PageEntry, void> {
     for (let last: ByteString | undefined = after; last !== undefined; ) {
-      const page: Page = await this.#pageOnceThere(path, last, signal, fresh);
+      const page: Page = await this.listPage(path, last, options);
       yield* page.entries;
       last = page.more ? page.entries.at(-1)?.name : undefined;
-    }
-  }
-
-  /** As long as a directory comes in for the first time it is asked for again: each time the leader waits some seconds. */
-  async #pageOnceThere(
-    path: ByteString,
-    after: ByteString,
-    signal: AbortSignal | undefined,
-    fresh: Freshness,
-  ): Promise<Page> {
-    for (;;) {
-      try {
-        return await this.listPage(path, after, signal, fresh);
-      } catch (error) {
-        const comesIn = error instanceof InodeAppError && error.code === 'SYNC_UNDER_WAY';
-        if (!comesIn) throw error;
-      }
     }
   }
 
@@ -195,7 +207,9 @@ export function refusal([code, path, detail]: Failure): InodeAppError {
     return new InodeAppError('ANSWER_INVALID', `refused with the unknown code ${code}`, options);
   }
   const more = detail === undefined ? '' : ` (${displayText(detail)})`;
-  return new InodeAppError(code, `${displayBytes(path)}: ${refusalText(code)}${more}`, options);
+  const outcome = code === 'MOUNT_GONE' ? 'unknown' : 'definite';
+  const message = `${displayBytes(path)}: ${refusalText(code)}${more}`;
+  return new InodeAppError(code, message, { ...options, outcome });
 }
 
 /** The same, which says what is out of its limits. */

@@ -1,5 +1,6 @@
 import { argumentInvalid, type InodeAppError } from '../errors.js';
 import { MAX_INODE_ID, MAX_OPERATIONS_PER_COMMAND } from '../namespace/limits.js';
+import { FLAG } from '../namespace/message-form.js';
 import { NEVER_AGAIN } from '../namespace/mounts/mount.js';
 import {
   type NamespaceOperation,
@@ -134,8 +135,8 @@ export class NamespaceClient implements AsyncDisposable {
     content: { readonly size: number; readonly fingerprint?: string },
     options: CallOptions = {},
   ): Promise<number> {
-    const { size, fingerprint = '' } = content;
-    return this.#runOne({ kind: 'complete', path, size, fingerprint }, options);
+    const fingerprint = content?.fingerprint ?? '';
+    return this.#runOne({ ...content, fingerprint, kind: 'complete', path }, options);
   }
 
   /** Where the content of a file in a mount is read, or that of an incomplete one is written. */
@@ -190,7 +191,7 @@ export class NamespaceClient implements AsyncDisposable {
     },
     options: CallOptions = {},
   ): Promise<number> {
-    return this.#runOne({ kind: 'updateMount', path, ...changes }, options);
+    return this.#runOne({ ...changes, kind: 'updateMount', path }, options);
   }
 
   /** All mounts, and how it is with their storages. */
@@ -216,15 +217,14 @@ export class NamespaceClient implements AsyncDisposable {
   ): Promise<SyncProgress> {
     const [signal, { recursive = false, onProgress, ...others }] = signalAndFields(options);
     signalOf(others);
-    const bytes = pathFromText(path);
-    let progress = await this.#client.sync(bytes, { recursive }, signal);
-    while (!progress.ended) {
-      onProgress?.(progress);
-      progress = await this.#client.sync(bytes, { recursive, job: progress.job }, signal);
+    if (onProgress !== undefined && typeof onProgress !== 'function') {
+      throw argumentInvalid('onProgress must be a function');
     }
-    return progress;
+    const asked = { recursive: FLAG.fromText(recursive, 'recursive'), onProgress };
+    return await this.#client.sync(pathFromText(path), asked, signal);
   }
 
+  /** The inode at a path. */
   async getStatus(path: string, options: CallOptions & FreshOptions = {}): Promise<EntryStatus> {
     const [signal, fields] = signalAndFields(options);
     const fresh = freshness(fields);
@@ -260,7 +260,7 @@ export class NamespaceClient implements AsyncDisposable {
     if (behind === undefined || (after !== undefined && typeof after !== 'string')) {
       throw argumentInvalid('`after` must be a text that stands for a name');
     }
-    for await (const entry of this.#client.entries(directory, behind, signal, fresh)) {
+    for await (const entry of this.#client.entries(directory, behind, { signal, fresh })) {
       yield { name: textFromByteString(entry.name), ...entryStatus(entry.inode) };
     }
   }

@@ -56,6 +56,14 @@ const METHODS = [
   'getStatus',
   'getStatusById',
   'list',
+  'mount',
+  'unmount',
+  'updateMount',
+  'mounts',
+  'locks',
+  'sync',
+  'location',
+  'complete',
 ] as const;
 
 /** Values of any kind, often nearly right ones. */
@@ -74,7 +82,7 @@ const value = fc.oneof(
   ),
   fc.record(
     {
-      kind: fc.constantFrom('mkdir', 'create', 'reclaim', 'constructor', '__proto__', 7),
+      kind: fc.constantFrom('mkdir', 'create', 'mount', 'reclaim', 'constructor', '__proto__', 7),
       path: fc.constantFrom<unknown>('/a', 5, null),
       target: fc.constantFrom<unknown>('x', 5),
       signal: fc.constantFrom<unknown>(new AbortController().signal, 5, null, {}),
@@ -83,6 +91,15 @@ const value = fc.oneof(
       after: fc.constantFrom<unknown>('a', 5, null),
       owner: fc.anything(),
       mode: fc.anything(),
+      size: fc.anything(),
+      fingerprint: fc.constantFrom<unknown>('"abc"', 5, null),
+      profile: fc.constantFrom<unknown>('p', 5, null),
+      readOnly: fc.constantFrom<unknown>(true, 'yes', null),
+      force: fc.constantFrom<unknown>(true, 'yes', null),
+      syncIntervalMs: fc.constantFrom<unknown>(-1, 0, 2 ** 40, 'inherit', Number.NaN, null),
+      stale: fc.constantFrom<unknown>(true, 'yes', null),
+      onProgress: fc.constantFrom<unknown>(() => 1, 5, null),
+      options: fc.oneof(fc.anything(), fc.dictionary(fc.string(), fc.anything())),
       attributes: fc.oneof(fc.anything(), fc.record({ owner: fc.anything(), size: fc.anything() })),
     },
     { requiredKeys: [] },

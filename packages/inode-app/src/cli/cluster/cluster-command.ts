@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { ByteClient } from '../../client/byte-client.js';
 import { withMembership } from '../../client/cluster-members.js';
@@ -16,6 +17,7 @@ import {
   argumentPath,
   argumentPort,
   argumentSnapshotRate,
+  argumentText,
 } from '../arguments.js';
 import { ExitCode } from '../exit-code.js';
 import type { LoadOptions } from '../load/load.js';
@@ -60,6 +62,7 @@ interface ClusterOptions {
   readonly memory?: string;
   readonly logLimit?: string;
   readonly snapshotRate?: string;
+  readonly profiles?: string;
   readonly load?: string;
   readonly into?: string;
   readonly stopWithStdin?: boolean;
@@ -80,6 +83,7 @@ export function clusterCommand(): Command {
     .option('--memory <MiB>', 'each master stays below so much; 400')
     .option('--log-limit <MiB>', 'each cuts its log before it holds more; 256')
     .option('--snapshot-rate <MiB>', 'a second, of states that each sends, and that it fetches')
+    .option('--profiles <file>', 'credentials for storages by name, for each of them')
     .option('--load <directory>', 'then load a directory of this machine, as `load` does')
     .option('--into <path>', 'where to load it (default: "/")')
     .option(
@@ -98,13 +102,13 @@ async function runCluster(options: ClusterOptions): Promise<ExitCode> {
   parsePorts(options, asked ?? DEFAULT_MEMBERS);
   const job = loadJob(options);
   const memory = options.memory === undefined ? undefined : argumentMemory(options.memory);
-  const furtherOptions = limitOptions(options);
+  const further = furtherOptions(options);
   const directory = await openDataDirectory(options.data, asked);
   const size = asked ?? directory.members;
   refuseFewer(size, directory);
   const ports = parsePorts(options, size);
   const lost = await membersWithoutData(directory, terminal);
-  const layout = new ClusterLayout(directory, ports, lost, size, memory, furtherOptions);
+  const layout = new ClusterLayout(directory, ports, lost, size, memory, further);
   const cluster = new LocalCluster(layout, (line) => terminal.line(line));
   using interrupt = firstSignal(STOP_SIGNALS, () => cluster.kill());
   if (options.stopWithStdin === true) terminateWithStandardInput();
@@ -163,12 +167,15 @@ function askedMembers({ members }: ClusterOptions): number | undefined {
 }
 
 /** Checked before any master starts. */
-function limitOptions({ logLimit, snapshotRate }: ClusterOptions): readonly string[] {
+function furtherOptions({ logLimit, snapshotRate, profiles }: ClusterOptions): readonly string[] {
   if (logLimit !== undefined) argumentLogLimit(logLimit);
   if (snapshotRate !== undefined) argumentSnapshotRate(snapshotRate);
   return [
     ...(logLimit === undefined ? [] : ['--log-limit', logLimit]),
     ...(snapshotRate === undefined ? [] : ['--snapshot-rate', snapshotRate]),
+    ...(profiles === undefined
+      ? []
+      : ['--profiles', resolve(argumentText(profiles, '--profiles'))]),
   ];
 }
 

@@ -1,7 +1,9 @@
 import { Command } from 'commander';
-import { type ByteClient, refusal } from '../../client/byte-client.js';
+import { type ByteClient, type ListingOptions, refusal } from '../../client/byte-client.js';
+import { type MountStatus, mountStatus } from '../../client/mount-status.js';
 import { InodeAppError } from '../../errors.js';
 import type { Operation } from '../../namespace/operations/operation-table.js';
+import type { Freshness } from '../../namespace/queries/freshness.js';
 import { type ByteString, textFromByteString } from '../../namespace/tree/byte-string.js';
 import { type Inode, InodeType } from '../../namespace/tree/inode.js';
 import { argumentBytes, argumentPath, namesDirectory } from '../arguments.js';
@@ -11,13 +13,19 @@ import {
   connectWith,
 } from '../connection-options.js';
 import { ExitCode } from '../exit-code.js';
+import { argumentSyncInterval } from '../mounts/mount-arguments.js';
 import { Output } from '../output.js';
-import { type Report, reporting } from '../report.js';
+import { errorText, type Report, reporting } from '../report.js';
+import { Terminal } from '../terminal.js';
 
 const TIMEOUT_SECONDS = 10;
 
 export interface FsOptions extends ConnectionOptions {
   readonly escaped?: boolean;
+  /** Of commands that only read: how old what is known of a storage may be, milliseconds. */
+  readonly sync?: string;
+  /** Of commands that only read. */
+  readonly stale?: boolean;
 }
 
 /** A path as it was typed. */
@@ -29,12 +37,28 @@ export interface PathArgument {
 
 /** What a file-system command works with. */
 export class FsSession {
+  /** How fresh answers about mounts have to be. */
+  readonly fresh: Freshness;
+  /** How directories are listed; on a terminal one sees that one comes in for the first time. */
+  readonly listing: ListingOptions;
+  #mounts: Promise<readonly MountStatus[]> | undefined;
+
   constructor(
     readonly client: ByteClient,
     readonly output: Output,
     readonly report: Report,
     readonly options: FsOptions,
-  ) {}
+  ) {
+    const { sync, stale } = options;
+    this.fresh = {
+      syncIntervalMs: sync === undefined ? undefined : argumentSyncInterval(sync),
+      stale: stale === true ? true : undefined,
+    };
+    const terminal = new Terminal(process.stderr);
+    const onComingIn = (underWay: InodeAppError | undefined) =>
+      terminal.status(underWay === undefined ? '' : errorText(underWay));
+    this.listing = { fresh: this.fresh, onComingIn };
+  }
 
   get json(): boolean {
     return this.options.json === true;
@@ -74,9 +98,15 @@ export class FsSession {
 
   /** What is at a path. Throws a refusal, also when a slash at its end asks for a directory. */
   async status({ path, directory }: PathArgument): Promise<Inode> {
-    const inode = await this.client.getStatus(path);
+    const inode = await this.client.getStatus(path, undefined, this.fresh);
     if (directory && inode.type !== InodeType.Directory) throw refusal(['NOT_A_DIRECTORY', path]);
     return inode;
+  }
+
+  /** The mount of this id, asked for once for all; undefined where it is none any more. */
+  async mount(id: number): Promise<MountStatus | undefined> {
+    this.#mounts ??= this.client.mounts().then((mounts) => mounts.map(mountStatus));
+    return (await this.#mounts).find((mount) => mount.id === id);
   }
 
   /**

@@ -1,5 +1,6 @@
 import { entryStatus, entryType, type NamedEntry } from '../../client/entry-status.js';
-import { displayBytes } from '../../display-names.js';
+import type { MountStatus } from '../../client/mount-status.js';
+import { displayBytes, displayText, displayWord } from '../../display-names.js';
 import { type ByteString, textFromByteString } from '../../namespace/tree/byte-string.js';
 import { type Inode, InodeType } from '../../namespace/tree/inode.js';
 import { lastName } from '../../namespace/tree/path.js';
@@ -56,11 +57,6 @@ export function sizeText(bytes: number): string {
   return tenths < 100 ? `${(tenths / 10).toFixed(1)}${unit}` : `${Math.ceil(size)}${unit}`;
 }
 
-/** A name in a column of its own: its blanks are escaped, so that columns can be told apart. */
-function displayWord(bytes: ByteString): string {
-  return displayBytes(bytes).replaceAll(' ', '\\x20');
-}
-
 const ARROW = ' -> ';
 /** A blank that could be taken for the arrow's first one. */
 const ARROW_IN_NAME = / (?=->( |$))/g;
@@ -79,9 +75,13 @@ interface LongLine {
 function longColumns(size: (bytes: number) => string): readonly Column<LongLine>[] {
   return [
     { heading: '', cell: ({ inode }) => modeText(inode.type, inode.mode) },
-    { heading: '', cell: ({ inode }) => displayWord(inode.owner) },
-    { heading: '', cell: ({ inode }) => displayWord(inode.group) },
-    { heading: '', align: 'right', cell: ({ inode }) => size(inode.size) },
+    { heading: '', cell: ({ inode }) => displayWord(textFromByteString(inode.owner)) },
+    { heading: '', cell: ({ inode }) => displayWord(textFromByteString(inode.group)) },
+    {
+      heading: '',
+      align: 'right',
+      cell: ({ inode }) => (isIncomplete(inode) ? 'incomplete' : size(inode.size)),
+    },
     { heading: '', cell: ({ inode }) => timeText(inode.modifiedMs) },
     {
       heading: '',
@@ -99,8 +99,20 @@ export function longLines(
   return formatTable(longColumns(size), entries).slice(1);
 }
 
+/** Whether a file in a mount was made, and its content is still to come. */
+function isIncomplete({ type, mounted }: Inode): boolean {
+  return type === InodeType.File && mounted?.complete === false;
+}
+
+/** What is known of the mount that an entry lies in. */
+export type MountOfEntry = Pick<MountStatus, 'id' | 'path' | 'uri'>;
+
 /** Everything about an entry, a line each. */
-export function statusLines(path: ByteString, inode: Inode): readonly string[] {
+export function statusLines(
+  path: ByteString,
+  inode: Inode,
+  mount?: MountOfEntry | undefined,
+): readonly string[] {
   const lines = [
     `    Path: ${displayBytes(path)}`,
     `    Type: ${entryType(inode.type)}`,
@@ -113,5 +125,19 @@ export function statusLines(path: ByteString, inode: Inode): readonly string[] {
     `      Id: ${inode.id}`,
   ];
   if (inode.type === InodeType.SymbolicLink) lines.push(`  Target: ${displayBytes(inode.target)}`);
-  return lines;
+  return [...lines, ...mountedLines(inode, mount)];
+}
+
+/** What an entry has of its storage. */
+function mountedLines(inode: Inode, mount: MountOfEntry | undefined): readonly string[] {
+  const { mounted, type } = inode;
+  if (mounted === undefined) return [];
+  const where = mount && `${displayText(mount.path)} (${displayText(mount.uri)})`;
+  const lines = [`   Mount: ${where ?? mounted.mount}`];
+  if (type === InodeType.Directory) {
+    lines.push(` Entries: ${mounted.complete ? 'all known' : 'not all known yet'}`);
+  }
+  if (isIncomplete(inode)) lines.push(' Content: incomplete');
+  const { fingerprint } = mounted;
+  return fingerprint === '' ? lines : [...lines, ` Content: fingerprint ${displayBytes(fingerprint)}`];
 }

@@ -17,11 +17,17 @@ const ALIGNED_LINES = 1000;
 /** `fs` commands that leave the tree as it is. */
 export function readCommands(): readonly Command[] {
   return [lsCommand(), statCommand(), findCommand(), countCommand()].map((command) =>
-    command.addOption(
-      new Option('--read-from <whom>', 'who answers; what is seen is the same, nothing is older')
-        .choices(['leader', 'any'])
-        .default('leader'),
-    ),
+    command
+      .addOption(
+        new Option('--read-from <whom>', 'who answers; what is seen is the same, nothing is older')
+          .choices(['leader', 'any'])
+          .default('leader'),
+      )
+      .option(
+        '--sync <ms>',
+        'in mounts, how old what is known may be; 0: look now; -1: whatever is known',
+      )
+      .option('--stale', 'in mounts, what is known where the storage does not answer'),
   );
 }
 
@@ -57,12 +63,12 @@ async function list(
   if (top.type !== InodeType.Directory) {
     await lister.entry(path, path, top);
   } else if (options.recursive === true) {
-    for await (const step of new TreeWalk(session.client).below(path)) {
+    for await (const step of new TreeWalk(session.client, { listing: session.listing }).below(path)) {
       if ('error' in step) session.report.refusal(step.error);
       else await lister.entry(step.path, step.path, step.inode);
     }
   } else {
-    for await (const { name, inode } of session.client.entries(path, NO_BYTES)) {
+    for await (const { name, inode } of session.client.entries(path, NO_BYTES, session.listing)) {
       const whole = childPath(path, name);
       await lister.entry(whole, wholePaths ? whole : name, inode);
     }
@@ -122,8 +128,12 @@ function statCommand(): Command {
 }
 
 async function showStatus(session: FsSession, path: ByteString, inode: Inode): Promise<void> {
-  if (session.json) await session.output.json(jsonEntry(path, inode));
-  else for (const line of statusLines(path, inode)) await session.output.line(line);
+  if (session.json) {
+    await session.output.json(jsonEntry(path, inode));
+    return;
+  }
+  const mount = inode.mounted && (await session.mount(inode.mounted.mount));
+  for (const line of statusLines(path, inode, mount)) await session.output.line(line);
 }
 
 const FIND_TYPES: Readonly<Record<string, InodeType>> = {
@@ -185,7 +195,7 @@ async function eachBelow(
   const top = await session.status(argument);
   await visit(argument.path, top);
   if (top.type !== InodeType.Directory) return;
-  for await (const step of new TreeWalk(session.client).below(argument.path)) {
+  for await (const step of new TreeWalk(session.client, { listing: session.listing }).below(argument.path)) {
     if ('error' in step) {
       session.report.refusal(step.error);
       continue;

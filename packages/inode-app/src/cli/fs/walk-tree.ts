@@ -1,4 +1,4 @@
-import type { ByteClient } from '../../client/byte-client.js';
+import type { ByteClient, ListingOptions } from '../../client/byte-client.js';
 import { displayBytes } from '../../display-names.js';
 import { InodeAppError } from '../../errors.js';
 import { MAX_LIST_PAGE, MAX_PATH_BYTES } from '../../namespace/limits.js';
@@ -58,7 +58,8 @@ class Listing {
 }
 
 interface TreeWalkOptions {
-  readonly signal?: AbortSignal | undefined;
+  /** How each directory is listed. */
+  readonly listing?: ListingOptions | undefined;
   readonly entriesAhead?: number;
   /** Whether the walk goes into the directory at a path; asked when it is first seen. */
   readonly enters?: (path: ByteString) => boolean;
@@ -73,7 +74,7 @@ interface TreeWalkOptions {
  */
 export class TreeWalk {
   readonly #client: ByteClient;
-  readonly #signal: AbortSignal | undefined;
+  readonly #listing: ListingOptions | undefined;
   readonly #entriesAhead: number;
   readonly #enters: (path: ByteString) => boolean;
   #questions = 0;
@@ -83,7 +84,7 @@ export class TreeWalk {
 
   constructor(client: ByteClient, options: TreeWalkOptions = {}) {
     this.#client = client;
-    this.#signal = options.signal;
+    this.#listing = options.listing;
     this.#entriesAhead = options.entriesAhead ?? ENTRIES_AHEAD;
     this.#enters = options.enters ?? (() => true);
   }
@@ -143,7 +144,7 @@ export class TreeWalk {
   }
 
   #ask(listing: Listing, after: ByteString): Promise<Answer> {
-    return this.#client.listPage(listing.path, after, this.#signal).then(
+    return this.#client.listPage(listing.path, after, this.#listing).then(
       (page) => ({ page }),
       (error: unknown) => ({ error }),
     );
@@ -240,13 +241,25 @@ export function comesBefore(path: ByteString, other: ByteString): boolean {
   return path.replaceAll('/', '\0') < other.replaceAll('/', '\0');
 }
 
+/** Why one directory cannot be listed, and others can: it has gone, or its storage does not tell. */
+const OF_ONE_DIRECTORY: ReadonlySet<string> = new Set([
+  'NOT_FOUND',
+  'NOT_A_DIRECTORY',
+  'LOCKED',
+  'MOUNT_BUSY',
+  'STORAGE_FAILED',
+  'STORAGE_FORBIDDEN',
+  'STORAGE_INVALID',
+  'STORAGE_UNREACHABLE',
+]);
+
 /**
  * Others may remove or replace what a walk has yet to come to, or give what is above it a longer
- * name, so that its path can't be asked for; anything else ends the walk.
+ * name, so that its path can't be asked for, and storages may be silent; anything else ends the walk.
  */
 function unlisted(path: ByteString, error: unknown): InodeAppError {
   if (!(error instanceof InodeAppError)) throw error;
-  if (error.code === 'NOT_FOUND' || error.code === 'NOT_A_DIRECTORY') return error;
+  if (OF_ONE_DIRECTORY.has(error.code)) return error;
   if (error.code !== 'PATH_TOO_LONG') throw error;
   const message =
     `${displayBytes(path)}: cannot be listed: its path has more than ${MAX_PATH_BYTES} bytes; ` +

@@ -10,7 +10,7 @@ import {
   textFromByteString,
 } from '../../namespace/tree/byte-string.js';
 import { InodeType } from '../../namespace/tree/inode.js';
-import { ROOT_PATH } from '../../namespace/tree/path.js';
+import { isBelow, ROOT_PATH } from '../../namespace/tree/path.js';
 import { TreeWalk } from '../fs/walk-tree.js';
 import type { LoadSummary } from './load-summary.js';
 import { readPrincipalNames } from './principals.js';
@@ -55,9 +55,10 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
   const begin = performance.now();
   let failure: unknown;
   try {
+    await refuseMount(client, into, signal);
     const there = await statusOf(client, into, signal);
     const isDirectory = there?.type === InodeType.Directory;
-    const walk = new TreeWalk(client, { signal, enters });
+    const walk = new TreeWalk(client, { listing: { signal }, enters });
     await loader.load(top, there, isDirectory ? walk.below(into) : nothing());
   } catch (error) {
     failure = error;
@@ -81,6 +82,17 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
     complete: failure === undefined && leftOut.harmless,
     failure,
   };
+}
+
+/** What lies in a mount comes from its storage alone. */
+async function refuseMount(client: ByteClient, into: ByteString, signal: AbortSignal | undefined) {
+  const mounts = await client.mounts(signal);
+  const above = mounts.find(({ mount: { path } }) => path === into || isBelow(into, path));
+  if (above === undefined) return;
+  const message =
+    `${displayBytes(into)}: cannot be loaded into: ${displayBytes(above.mount.uri)} is mounted at ` +
+    `${displayBytes(above.mount.path)}, and what is there comes from that storage`;
+  throw new InodeAppError('MOUNT_UNSUPPORTED', message, { path: textFromByteString(into) });
 }
 
 /** What the tree has where the source goes; whatever keeps a path from leading there is refused later. */

@@ -8,7 +8,7 @@ import {
 import type { Field } from '../message-form.js';
 import type { ByteString } from '../tree/byte-string.js';
 import { isWhole } from '../tree/record-fault.js';
-import { bytesFromText } from '../tree/text-to-bytes.js';
+import { bytesFromText, kindOf } from '../tree/text-to-bytes.js';
 import { WireError, wireBoolean, wireBytes } from '../wire-fields.js';
 import {
   MAX_SYNC_INTERVAL_MS,
@@ -60,6 +60,9 @@ export const OPTIONS: Field<MountOptions, Readonly<Record<string, string>>> = {
   },
   encode: (options) => options,
   fromText(text, what) {
+    if (typeof text !== 'object' || text === null || Array.isArray(text)) {
+      throw argumentInvalid(`${what} must be an object of texts by name, not ${kindOf(text)}`);
+    }
     const options = Object.entries(text).map(
       ([name, value]) => [bytesFromText(name, what), bytesFromText(value, what)] as const,
     );

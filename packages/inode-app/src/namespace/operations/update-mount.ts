@@ -39,9 +39,8 @@ export const updateMount = defineOperation('updateMount', 11, FIELDS, {
       });
       return mount.id;
     }
-    if (syncIntervalMs === undefined || !(readOnly === undefined && profile === undefined)) {
-      return failure('NOT_MOUNTED', path);
-    }
+    const others = [readOnly, profile, options].some((each) => each !== undefined);
+    if (syncIntervalMs === undefined || others) return failure('NOT_MOUNTED', path);
     const intervals = intervalsWith(mount, path, syncIntervalMs);
     if (intervals.length > MAX_PATH_INTERVALS) {
       return failure('MOUNT_BUSY', path, `${MAX_PATH_INTERVALS} paths have intervals already`);
