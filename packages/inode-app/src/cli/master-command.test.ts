@@ -33,6 +33,14 @@ it('takes as much memory as it is given, and no less than it needs', () => {
   }
 });
 
+it('has credentials only where it is told where', () => {
+  expect(masterOptions(REQUIRED).profiles).toBeUndefined();
+  expect(masterOptions({ ...REQUIRED, profiles: '/etc/p' }).profiles).toBe('/etc/p');
+  expect(() => masterOptions({ ...REQUIRED, profiles: '' })).toThrow(
+    '--profiles must not be empty',
+  );
+});
+
 it('hands the leases to the member that it starts', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'leases-'));
   try {

@@ -21,6 +21,27 @@ it.each([
     "too many arguments for 'list'. Expected 0 arguments but got 1. See inode-app members list --help",
   ],
   [['members', 'add'], "missing required argument 'member'. See inode-app members add --help"],
+  [['mount', '/a'], "missing required argument 'uri'. See inode-app mount add --help"],
+  [['mount', 'update'], "missing required argument 'path'. See inode-app mount update --help"],
+  [
+    ['mount', '--shared', 'update', '/a', 'b'],
+    "options come behind 'update'. See inode-app mount --help",
+  ],
+  [['mount', 'update', '/a'], 'say what to change: see inode-app mount update --help'],
+  [
+    ['mount', 'update', '/a', '--read-only', '--read-write'],
+    '--read-only and --read-write exclude each other',
+  ],
+  [
+    ['mount', 'update', '/a', '--no-options', '--option', 'a=b'],
+    '--option and --no-options exclude each other',
+  ],
+  [['mount', '/a', ''], 'the URI must not be empty'],
+  [['mount', '/a', 'file:///b', '--option', 'x'], '"x" is no option: write NAME=VALUE'],
+  [
+    ['fs', 'complete', '/a'],
+    "required option '--size <bytes>' not specified. See inode-app fs complete --help",
+  ],
   [['master'], "required option '--id <id>' not specified. See inode-app master --help"],
 ])('inode-app %j says what was typed wrongly, and whose help to read', async (args, reason) => {
   const said: string[] = [];

@@ -5,10 +5,12 @@ import { errorText } from './report.js';
 export function usageText(command: Command, error: CommanderError): string {
   const { parent } = command;
   const word = parent === null ? undefined : wordOfNoCommand(command, parent);
-  if (parent === null || word === undefined) {
+  const isCommand = parent?.commands.some((each) => each.name() === word) === true;
+  // A default command that takes arguments may have got one of its own.
+  const isArgument = !isCommand && command.registeredArguments.length > 0;
+  if (parent === null || word === undefined || isArgument) {
     return `${errorText(error).replace(/^error: |\.$/g, '')}${seeHelp(command)}`;
   }
-  const isCommand = parent.commands.some((each) => each.name() === word);
   const reason = isCommand ? `options come behind '${word}'` : `unknown command '${word}'`;
   return `${errorText(reason)}${seeHelp(parent)}`;
 }

@@ -1,4 +1,4 @@
-import { displayText } from '../display-names.js';
+import { displayBytes, displayText } from '../display-names.js';
 import { isAsFound } from '../namespace/mounts/found-entry.js';
 import type { Mount } from '../namespace/mounts/mount.js';
 import type { SyncChange } from '../namespace/operations/sync-entries.js';
@@ -150,7 +150,8 @@ export class DirectoryLook {
 
   #skip(name: string, reason: string): void {
     this.#skipped += 1;
-    this.#parts.skipped(this.mount, `${displayText(name)}: ${reason}`);
+    const line = `${displayText(name)} in ${displayBytes(this.path)}: ${reason}`;
+    this.#parts.skipped(this.mount, line);
   }
 
   #compareEntry(directory: InodeRecord, name: ByteString, entry: StorageEntry): void {

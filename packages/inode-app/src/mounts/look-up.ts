@@ -1,3 +1,4 @@
+import { displayBytes } from '../display-names.js';
 import { type FoundEntry, isAsFound } from '../namespace/mounts/found-entry.js';
 import type { Mount } from '../namespace/mounts/mount.js';
 import type { ByteString } from '../namespace/tree/byte-string.js';
@@ -42,7 +43,7 @@ async function findInStorage(
   if (entry === undefined) return undefined;
   const found = foundEntry(entry);
   if (typeof found !== 'string') return found;
-  skipped(mount, `${called}: ${found}`);
+  skipped(mount, `${displayBytes(lastName(path))} in ${displayBytes(parentPath(path))}: ${found}`);
   return undefined;
 }
 

@@ -44,7 +44,9 @@ export class MountTroubles {
 
   syncedMsAgo(mount: number): number | undefined {
     const syncedAtMs = this.#noted.get(mount)?.syncedAtMs;
-    return syncedAtMs === undefined ? undefined : Math.round(this.#clock.monotonicMs() - syncedAtMs);
+    return syncedAtMs === undefined
+      ? undefined
+      : Math.round(this.#clock.monotonicMs() - syncedAtMs);
   }
 
   lastError(mount: number): string | undefined {

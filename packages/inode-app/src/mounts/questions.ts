@@ -176,7 +176,7 @@ export class Questions {
     until: Deadline,
   ): Promise<SyncJob | Failure | undefined> {
     const { tree, looks, jobs } = this.#lead;
-    const known = number === undefined ? undefined : jobs.get(number);
+    const known = number === undefined ? undefined : jobs.get(number, path, recursive);
     if (known !== undefined) return known;
     const mount = tree().mounts.of(path);
     if (mount === undefined) return failure('NOT_MOUNTED', path);

@@ -23,7 +23,7 @@ interface Frame {
 }
 
 export interface RecursiveLookParts {
-  readonly looks: Looks;
+  readonly looks: Pick<Looks, 'beginAnew'>;
   readonly tree: () => MountedTree;
   readonly signal: AbortSignal;
 }

@@ -13,7 +13,7 @@ const MAX_JOBS = 256;
 const KEPT_MS = 60_000;
 
 export interface SyncJobsParts {
-  readonly looks: Looks;
+  readonly looks: Pick<Looks, 'beginAnew'>;
   readonly tree: () => MountedTree;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -39,9 +39,13 @@ export class SyncJobs {
     this.#parts = parts;
   }
 
-  /** Undefined where it has been forgotten, or was begun under another leader. */
-  get(number: number): SyncJob | undefined {
-    return this.#jobs.get(number);
+  /**
+   * The look at a path that has this number. Undefined where it has been forgotten, or was begun under another leader,
+   * whose numbers others have now.
+   */
+  get(number: number, path: ByteString, recursive: boolean): SyncJob | undefined {
+    const job = this.#jobs.get(number);
+    return job?.path === path && job.recursive === recursive ? job : undefined;
   }
 
   /** Undefined where too many are under way. */
@@ -49,9 +53,9 @@ export class SyncJobs {
     if (this.#jobs.size >= MAX_JOBS) return undefined;
     const number = this.#next;
     this.#next += 1;
-    const job = new Job(number, this.#parts, mount);
+    const job = new Job(number, this.#parts, mount, path, recursive);
     this.#jobs.set(number, job);
-    job.ended = job.run(path, recursive).finally(() => this.#forgetLater(number));
+    job.ended = job.run().finally(() => this.#forgetLater(number));
     return job;
   }
 
@@ -79,6 +83,8 @@ export class SyncJobs {
 
 class Job implements SyncJob {
   readonly mount: Mount;
+  readonly path: ByteString;
+  readonly recursive: boolean;
   ended: Promise<void> = Promise.resolve();
   error: unknown;
   readonly #number: number;
@@ -90,10 +96,18 @@ class Job implements SyncJob {
   #skipped = 0;
   #now: DirectoryLook | undefined;
 
-  constructor(number: number, parts: SyncJobsParts, mount: Mount) {
+  constructor(
+    number: number,
+    parts: SyncJobsParts,
+    mount: Mount,
+    path: ByteString,
+    recursive: boolean,
+  ) {
     this.#number = number;
     this.#parts = parts;
     this.mount = mount;
+    this.path = path;
+    this.recursive = recursive;
   }
 
   get progress(): SyncProgress {
@@ -108,13 +122,13 @@ class Job implements SyncJob {
     };
   }
 
-  async run(path: ByteString, recursive: boolean): Promise<void> {
+  async run(): Promise<void> {
     try {
-      if (recursive) {
+      if (this.recursive) {
         const look = new RecursiveLook(this.#parts, this.mount);
-        await look.run(path, (each) => this.#add(each));
+        await look.run(this.path, (each) => this.#add(each));
       } else {
-        const { look, ended } = await this.#parts.looks.beginAnew(this.mount, path);
+        const { look, ended } = await this.#parts.looks.beginAnew(this.mount, this.path);
         this.#now = look;
         await ended;
         this.#now = undefined;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseEscaped } from '../../display-names.js';
 import { type ByteString, byteString, NO_BYTES } from '../../namespace/tree/byte-string.js';
 import { type Inode, InodeType } from '../../namespace/tree/inode.js';
-import { jsonEntry, longLines, modeText, sizeText, timeText } from './print-entry.js';
+import { jsonEntry, longLines, modeText, sizeText, statusLines, timeText } from './print-entry.js';
 
 const inode: Inode = {
   id: 7,
@@ -71,6 +71,25 @@ describe('entries', () => {
     expect(
       longLines([{ shown: NO_BYTES, inode: { ...inode, owner: byteString('a  b') } }])[0],
     ).toMatch(/^lrwxrwxrwx {2}a\\x20\\x20b {2}staff/);
+  });
+
+  it('in a mount say of which storage they are, and what is still to come', () => {
+    const mounted = { mount: 4, complete: false, fingerprint: NO_BYTES };
+    const file: Inode = { ...inode, type: InodeType.File, target: NO_BYTES, mounted };
+    const told = (of: Inode) => statusLines(byteString('/m/x'), of, mount).slice(9);
+    const mount = { id: 4, path: '/m', uri: 'file:///srv' };
+    expect(longLines([{ shown: byteString('x'), inode: file }])[0]).toContain(' incomplete ');
+    expect(told(file)).toEqual(['   Mount: /m (file:///srv)', ' Content: incomplete']);
+    const written = { ...mounted, complete: true, fingerprint: byteString('"e1"') };
+    expect(told({ ...file, mounted: written })).toEqual([
+      '   Mount: /m (file:///srv)',
+      ' Content: fingerprint "e1"',
+    ]);
+    const directory: Inode = { ...file, type: InodeType.Directory };
+    expect(told(directory)[1]).toBe(' Entries: not all known yet');
+    expect(statusLines(byteString('/m'), directory)[9]).toBe('   Mount: 4');
+    expect(longLines([{ shown: byteString('x'), inode: directory }])[0]).toContain('  3  ');
+    expect(told({ ...file, mounted: undefined })).toEqual([]);
   });
 
   it('never make two links one line', () => {

@@ -139,5 +139,7 @@ function mountedLines(inode: Inode, mount: MountOfEntry | undefined): readonly s
   }
   if (isIncomplete(inode)) lines.push(' Content: incomplete');
   const { fingerprint } = mounted;
-  return fingerprint === '' ? lines : [...lines, ` Content: fingerprint ${displayBytes(fingerprint)}`];
+  return fingerprint === ''
+    ? lines
+    : [...lines, ` Content: fingerprint ${displayBytes(fingerprint)}`];
 }

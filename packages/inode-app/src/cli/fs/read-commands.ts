@@ -63,7 +63,9 @@ async function list(
   if (top.type !== InodeType.Directory) {
     await lister.entry(path, path, top);
   } else if (options.recursive === true) {
-    for await (const step of new TreeWalk(session.client, { listing: session.listing }).below(path)) {
+    for await (const step of new TreeWalk(session.client, { listing: session.listing }).below(
+      path,
+    )) {
       if ('error' in step) session.report.refusal(step.error);
       else await lister.entry(step.path, step.path, step.inode);
     }
@@ -195,7 +197,9 @@ async function eachBelow(
   const top = await session.status(argument);
   await visit(argument.path, top);
   if (top.type !== InodeType.Directory) return;
-  for await (const step of new TreeWalk(session.client, { listing: session.listing }).below(argument.path)) {
+  for await (const step of new TreeWalk(session.client, { listing: session.listing }).below(
+    argument.path,
+  )) {
     if ('error' in step) {
       session.report.refusal(step.error);
       continue;

@@ -20,7 +20,8 @@ class FakeCluster implements CommandClient {
   constructor(
     readonly tree: Tree,
     readonly pageEntries: number,
-    readonly missing: ReadonlySet<string> = new Set(),
+    /** Why some paths can't be listed. */
+    readonly refused: ReadonlyMap<string, string> = new Map(),
   ) {}
 
   command(): Promise<unknown> {
@@ -34,7 +35,8 @@ class FakeCluster implements CommandClient {
     this.outstanding -= 1;
     const query = parseQuery(value);
     if (query.kind !== 'list') throw new Error('only listings are asked for');
-    if (this.missing.has(query.path)) return ['NOT_FOUND', query.path];
+    const refusal = this.refused.get(query.path);
+    if (refusal !== undefined) return [refusal, query.path];
     let tree: Tree | undefined = this.tree;
     for (const name of query.path.split('/').filter((part) => part !== '')) tree = tree?.get(name);
     const names = [...(tree?.keys() ?? [])].sort().filter((name) => name > query.after);
@@ -98,14 +100,18 @@ describe('TreeWalk', () => {
     expect(cluster.mostOutstanding).toBeLessThanOrEqual(17);
   });
 
-  it('tells of a directory that has gone, and goes on', async () => {
-    const tree: Tree = new Map<string, Tree | undefined>([
-      ['a', new Map()],
-      ['b', undefined],
-    ]);
-    const walk = new TreeWalk(new ByteClient(new FakeCluster(tree, 10, new Set(['/a']))));
-    expect(await pathsOf(walk, '/')).toEqual(['/a', 'NOT_FOUND /a', '/b']);
-  });
+  it.each(['NOT_FOUND', 'STORAGE_UNREACHABLE', 'STORAGE_FORBIDDEN', 'LOCKED'])(
+    'tells of a directory that cannot be listed for %s, and goes on',
+    async (code) => {
+      const tree: Tree = new Map<string, Tree | undefined>([
+        ['a', new Map()],
+        ['b', undefined],
+      ]);
+      const cluster = new FakeCluster(tree, 10, new Map([['/a', code]]));
+      const paths = await pathsOf(new TreeWalk(new ByteClient(cluster)), '/');
+      expect(paths).toEqual(['/a', `${code} /a`, '/b']);
+    },
+  );
 
   it('tells of a path that a rename above made too long, and goes on', async () => {
     const machine = await NamespaceMachine.open({ rows: new MemoryRows() });

@@ -91,6 +91,28 @@ async function pathsBelow(path: string): Promise<Map<string, number>> {
   return found;
 }
 
+it('is refused in a mount, whose entries come from its storage', async () => {
+  const place = byteString('file:///srv');
+  await client.runOne({
+    kind: 'mount',
+    path: byteString('/m'),
+    uri: place,
+    place,
+    profile: NO_BYTES,
+    readOnly: false,
+    shared: false,
+    syncIntervalMs: -1,
+    options: [],
+  });
+  for (const into of ['/m', '/m/a/b']) {
+    const { failure, summary } = await loadInto(into);
+    expect(failure).toMatchObject({ code: 'MOUNT_UNSUPPORTED', path: into });
+    expect(summary.entries).toBe(0);
+  }
+  expect(cluster.commands).toBe(1);
+  expect(await loadInto('/mm')).toMatchObject({ complete: true, failure: undefined });
+});
+
 describe('load', () => {
   it('brings every entry with its attributes, directories included', async () => {
     const entries = makeTree();

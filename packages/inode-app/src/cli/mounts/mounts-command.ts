@@ -73,6 +73,6 @@ function furtherLines({ path, intervals, condition }: MountStatus): readonly str
   return [
     ...lines,
     ...underWay.map((line) => `under way: ${displayMessage(line)}`),
-    ...skipped.map((line) => `skipped in ${displayText(path)}: ${displayMessage(line)}`),
+    ...skipped.map((line) => `skipped: ${displayMessage(line)}`),
   ];
 }
