@@ -13,7 +13,7 @@ import { type Failure, failure } from '../namespace/tree/failure.js';
 import { InodeType } from '../namespace/tree/inode.js';
 import { ROOT_PATH } from '../namespace/tree/path.js';
 import type { StorageEntry } from '../storages/storage.js';
-import type { StorageError, StorageErrorCode } from '../storages/storage-error.js';
+import { StorageError, type StorageErrorCode } from '../storages/storage-error.js';
 
 /** What a path of the tree is called in the storage of its mount. */
 export function pathInStorage({ path: point }: Pick<Mount, 'path'>, path: ByteString): string {
@@ -74,6 +74,15 @@ const CODES: Readonly<Record<StorageErrorCode, NamespaceErrorCode>> = {
   UNREACHABLE: 'STORAGE_UNREACHABLE',
   FAILED: 'STORAGE_FAILED',
 };
+
+/**
+ * What keeps a storage from saying what is at a path. Where it has no such place at all, such as a file system that is not
+ * mounted, that says nothing about the path: nobody may take what is there for gone.
+ */
+export function statFault(error: unknown): unknown {
+  if (!(error instanceof StorageError) || error.code !== 'NOT_FOUND') return error;
+  return new StorageError('INVALID', error.message, { cause: error });
+}
 
 /** What a storage answered, or that it did not, as a refusal about a path. */
 export function storageFailure(error: StorageError, path: ByteString): Failure {

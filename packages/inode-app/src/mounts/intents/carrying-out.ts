@@ -11,7 +11,7 @@ import type { Storage, StorageEntry } from '../../storages/storage.js';
 import { StorageError } from '../../storages/storage-error.js';
 import type { StorageAccess } from '../storage-access.js';
 import type { CallLimits } from '../storage-call.js';
-import { foundEntry, pathInStorage, storageFailure } from '../storage-terms.js';
+import { foundEntry, pathInStorage, statFault, storageFailure } from '../storage-terms.js';
 
 /** How an intent ended in its storage: with what is there now, or with why nothing was changed. */
 export type CarriedOut = { readonly found: readonly FoundEntry[] } | { readonly refusal: Failure };
@@ -51,9 +51,14 @@ export class CarryingOut {
     return pathInStorage(this.mount, path);
   }
 
-  stat(path: ByteString): Promise<StorageEntry | undefined> {
+  async stat(path: ByteString): Promise<StorageEntry | undefined> {
     const called = this.called(path);
-    return this.parts.access.read((storage, signal) => storage.stat(called, signal), this.limits);
+    const { access } = this.parts;
+    try {
+      return await access.read((storage, signal) => storage.stat(called, signal), this.limits);
+    } catch (error) {
+      throw statFault(error);
+    }
   }
 
   get limits(): CallLimits {
