@@ -38,5 +38,7 @@ export const MAX_INTENTS = 4096;
 export const MAX_OUTCOMES = 4096;
 /** Entries of a directory that one step of a sync changes. */
 export const MAX_SYNC_CHANGES = 1000;
-/** Bytes of the text that says more of a refusal than its code. */
-export const MAX_DETAIL_BYTES = 1024;
+/** Characters (UTF-16) of the text that says more of a refusal than its code. */
+export const MAX_DETAIL_CHARACTERS = 1024;
+/** Bytes of the code of a refusal. */
+export const MAX_CODE_BYTES = 64;

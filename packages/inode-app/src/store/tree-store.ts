@@ -301,6 +301,11 @@ export class TreeStore implements InodeStore, QueryStore {
     return this.scan(trashed.id, trashed.after, limit).runSync();
   }
 
+  firstEntries(directoryId: number, limit: number): readonly DirectoryEntry[] {
+    this.counters.synchronousMisses += 1;
+    return this.scan(directoryId, NO_BYTES, limit).runSync();
+  }
+
   reclaim(edge: EdgeKey, id: number): void {
     this.#checkGiven(id);
     this.#cache.delete(edge);

@@ -1,5 +1,11 @@
 import { MAX_FINGERPRINT_BYTES, MAX_NAME_BYTES } from '../limits.js';
-import { attributesFault, type NewAttributes, newInode, targetFault } from '../tree/attributes.js';
+import {
+  attributesFault,
+  type NewAttributes,
+  newInode,
+  plain,
+  targetFault,
+} from '../tree/attributes.js';
 import { type ByteString, NO_BYTES } from '../tree/byte-string.js';
 import { InodeType, isInodeType, type Mounted } from '../tree/inode.js';
 import type { InodeRecord } from '../tree/inode-record.js';
@@ -76,12 +82,12 @@ export function withFound(inode: InodeRecord, found: FoundEntry, mount: number):
   return {
     id: inode.id,
     type: inode.type,
-    mode: found.mode ?? inode.mode,
+    mode: plain(found.mode ?? inode.mode),
     owner: found.owner ?? inode.owner,
     group: found.group ?? inode.group,
-    size: isDirectory ? inode.size : found.size,
-    modifiedMs: found.modifiedMs ?? inode.modifiedMs,
-    accessedMs: found.modifiedMs ?? inode.accessedMs,
+    size: plain(isDirectory ? inode.size : found.size),
+    modifiedMs: plain(found.modifiedMs ?? inode.modifiedMs),
+    accessedMs: plain(found.modifiedMs ?? inode.accessedMs),
     target: found.target,
     mounted: isDirectory ? inode.mounted : mountedOf(found, mount),
     children: inode.children,

@@ -1,7 +1,7 @@
 import { dataCorrupt } from '../../errors.js';
 import { MAX_OUTCOMES } from '../limits.js';
 import { type OperationResult, parseResult } from '../operations/result.js';
-import type { ByteString } from '../tree/byte-string.js';
+import { type ByteString, NO_BYTES } from '../tree/byte-string.js';
 import type { EdgeKey } from '../tree/edge.js';
 import { isBelow, ROOT_PATH } from '../tree/path.js';
 import { WireError, type WireField, wireArray, wireInteger } from '../wire-fields.js';
@@ -184,6 +184,16 @@ export class MountState {
   /** Whether an intent needs an edge as it is. */
   holds(edge: EdgeKey): boolean {
     return this.#writes.has(edge) || this.#reads.has(edge);
+  }
+
+  /** Whether anything on the way to a path, or there, is about to be made, moved or removed in its storage. */
+  holdsAlong(path: ByteString): boolean {
+    for (const intent of this.#intents.values()) {
+      for (const changed of [intent.path, intent.destination]) {
+        if (changed !== NO_BYTES && (changed === path || isBelow(path, changed))) return true;
+      }
+    }
+    return false;
   }
 
   begin(intent: Intent): void {

@@ -1,9 +1,9 @@
 import { FLAG, PATH } from '../message-form.js';
 import { NO_CHANGE } from '../mounts/intent.js';
 import { failure } from '../tree/failure.js';
-import { InodeType } from '../tree/inode.js';
 import { withChildren } from '../tree/inode-record.js';
 import { Place, walkPath } from '../tree/path-walk.js';
+import { cutOff } from './cut-off.js';
 import { defineOperation } from './operation.js';
 
 /**
@@ -23,16 +23,9 @@ export const deleteInode = defineOperation(
       if (place.parent === undefined) return failure('ROOT_IMMUTABLE', path);
       const inode = place.inode;
       if (inode === undefined) return failure('NOT_FOUND', path);
-      if (inode.children > 0) {
-        if (!recursive) return failure('DIRECTORY_NOT_EMPTY', path);
-        store.trash(inode.id);
-      } else if (inode.type === InodeType.Directory) {
-        store.dropDirectory(inode.id);
-      }
+      if (inode.children > 0 && !recursive) return failure('DIRECTORY_NOT_EMPTY', path);
       store.put(place.parentEdge, withChildren(place.parent, -1, timeMs));
-      store.remove(place.edge, inode);
-      store.locate(inode.id, undefined);
-      store.count(inode, -1);
+      cutOff(store, place.edge, inode);
       return inode.id;
     },
   },

@@ -15,9 +15,10 @@ import { failure } from '../tree/failure.js';
 import { InodeType } from '../tree/inode.js';
 import { type InodeRecord, withChildren } from '../tree/inode-record.js';
 import type { InodeStore } from '../tree/inode-store.js';
-import { childPath, isBelow } from '../tree/path.js';
+import { childPath, pathFault } from '../tree/path.js';
 import { Place, walkPath } from '../tree/path-walk.js';
 import { wireArray, wireBytes, wireInteger } from '../wire-fields.js';
+import { cutOff } from './cut-off.js';
 import { defineOperation } from './operation.js';
 
 /** What a look into the storage found of one entry. */
@@ -77,7 +78,8 @@ export const syncEntries = defineOperation('syncEntries', 15, FIELDS, {
     if (directory?.id !== id || directory.mounted === undefined || mount === undefined) {
       return failure('STEP_OVERTAKEN', path);
     }
-    if (heldAlong(store, path)) return failure('LOCKED', path);
+    if (directory.type !== InodeType.Directory) return failure('NOT_A_DIRECTORY', path);
+    if (mounts.holdsAlong(path)) return failure('LOCKED', path);
     let changed = 0;
     for (const change of changes) {
       if (
@@ -103,24 +105,14 @@ interface SyncedDirectory {
   readonly ended: number;
 }
 
-/** Whether anything between the root and here is about to be moved or removed in its storage. */
-function heldAlong(store: InodeStore, path: ByteString): boolean {
-  if (store.mounts.intents.size === 0) return false;
-  for (const intent of store.mounts.intents.values()) {
-    for (const changed of [intent.path, intent.destination]) {
-      if (changed !== '' && (changed === path || isBelow(path, changed))) return true;
-    }
-  }
-  return false;
-}
-
 function applyChange(
   store: InodeStore,
   directory: SyncedDirectory,
   { name, had, found }: SyncChange,
   timeMs: number,
 ): boolean {
-  if (!isEntryName(name) || (found !== undefined && foundFault(found) !== undefined)) return false;
+  if (!isEntryName(name) || pathFault(childPath(directory.path, name)) !== undefined) return false;
+  if (found !== undefined && foundFault(found) !== undefined) return false;
   const edge = edgeKey(directory.id, name);
   if (store.mounts.holds(edge) || store.mounts.endedSince(directory.ended, edge)) return false;
   const inode = store.get(edge);
@@ -156,12 +148,8 @@ function takeOut(
   edge: EdgeKey,
   inode: InodeRecord,
 ): void {
-  if (inode.children > 0) store.trash(inode.id);
-  else if (inode.type === InodeType.Directory) store.dropDirectory(inode.id);
   countChild(store, directory, -1);
-  store.remove(edge, inode);
-  store.locate(inode.id, undefined);
-  store.count(inode, -1);
+  cutOff(store, edge, inode);
 }
 
 function putIn(

@@ -4,6 +4,7 @@ import type { Mount } from '../mounts/mount.js';
 import { OPTIONS, optionally, PROFILE, SYNC_INTERVAL, YES_OR_NO } from '../mounts/mount-fields.js';
 import type { ByteString } from '../tree/byte-string.js';
 import { failure } from '../tree/failure.js';
+import { pathFault } from '../tree/path.js';
 import { defineOperation } from './operation.js';
 
 /** An interval, or that of the directory above. */
@@ -26,6 +27,8 @@ const FIELDS = {
 export const updateMount = defineOperation('updateMount', 11, FIELDS, {
   paths: () => [],
   apply({ mounts }, { path, readOnly, profile, syncIntervalMs, options }) {
+    const fault = pathFault(path);
+    if (fault !== undefined) return failure(fault, path);
     const mount = mounts.of(path);
     if (mount === undefined) return failure('NOT_MOUNTED', path);
     if (mount.path === path) {
@@ -39,8 +42,8 @@ export const updateMount = defineOperation('updateMount', 11, FIELDS, {
       });
       return mount.id;
     }
-    const others = [readOnly, profile, options].some((each) => each !== undefined);
-    if (syncIntervalMs === undefined || others) return failure('NOT_MOUNTED', path);
+    const ofMounts = [readOnly, profile, options].some((given) => given !== undefined);
+    if (syncIntervalMs === undefined || ofMounts) return failure('NOT_MOUNTED', path);
     const intervals = intervalsWith(mount, path, syncIntervalMs);
     if (intervals.length > MAX_PATH_INTERVALS) {
       return failure('MOUNT_BUSY', path, `${MAX_PATH_INTERVALS} paths have intervals already`);

@@ -135,6 +135,6 @@ export function withAttributes(
 }
 
 /** A row cannot tell -0 from 0, so no record holds it. */
-function plain(value: number): number {
+export function plain(value: number): number {
   return value + 0;
 }

@@ -82,6 +82,8 @@ export interface InodeStore extends InodeReader {
   finishTrashed(): void;
   /** Entries of a directory in the trash behind a name, in byte order, at most `limit`. */
   trashedEntries(trashed: TrashedDirectory, limit: number): readonly DirectoryEntry[];
+  /** The first entries of a directory in the tree, in byte order, at most `limit`: read in place, so only where few are. */
+  firstEntries(directoryId: number, limit: number): readonly DirectoryEntry[];
   /** Gives back an entry below the trash, where nothing looks for it again. */
   reclaim(edge: EdgeKey, id: number): void;
 }
