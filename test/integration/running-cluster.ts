@@ -194,6 +194,11 @@ export class RunningCluster implements AsyncDisposable {
     await Promise.all(ids.map((id) => this.#end(id, 'SIGKILL')));
   }
 
+  /** Sends a signal to a member: SIGSTOP holds it, SIGCONT lets it go on. */
+  signal(id: number, signal: NodeJS.Signals): void {
+    this.#processes.get(id)?.kill(signal);
+  }
+
   /** Stops a member; its exit code. */
   async stop(id: number): Promise<number | null> {
     return this.#end(id, 'SIGTERM');
