@@ -9,7 +9,8 @@ import type { InodeRecord } from '../namespace/tree/inode-record.js';
 import { lastName, parentPath } from '../namespace/tree/path.js';
 import { Place, walkPath } from '../namespace/tree/path-walk.js';
 import { type LookParts, LookRefused, proposeChanges } from './look-parts.js';
-import { foundEntry, pathInStorage, statFault } from './storage-terms.js';
+import { statInStorage } from './stat-in-storage.js';
+import { foundEntry, pathInStorage } from './storage-terms.js';
 
 /**
  * Looks for one path in its storage and lets the tree have what was found there: the entry, and directories that lead
@@ -35,15 +36,10 @@ async function findInStorage(
   path: ByteString,
 ): Promise<FoundEntry | undefined> {
   const called = pathInStorage(mount, path);
-  const entry = await access(mount)
-    .read(
-      async (storage, until) =>
-        storage.pathFault(called) === undefined ? await storage.stat(called, until) : undefined,
-      { signal },
-    )
-    .catch((error: unknown) => {
-      throw statFault(error);
-    });
+  const to = access(mount);
+  // What it can't hold is not there.
+  if ((await to.opened({ signal })).pathFault(called) !== undefined) return undefined;
+  const entry = await statInStorage(to, called, { signal });
   if (entry === undefined) return undefined;
   const found = foundEntry(entry);
   if (typeof found !== 'string') return found;

@@ -75,15 +75,6 @@ const CODES: Readonly<Record<StorageErrorCode, NamespaceErrorCode>> = {
   FAILED: 'STORAGE_FAILED',
 };
 
-/**
- * What keeps a storage from saying what is at a path. Where it has no such place at all, such as a file system that is not
- * mounted, that says nothing about the path: nobody may take what is there for gone.
- */
-export function statFault(error: unknown): unknown {
-  if (!(error instanceof StorageError) || error.code !== 'NOT_FOUND') return error;
-  return new StorageError('INVALID', error.message, { cause: error });
-}
-
 /** What a storage answered, or that it did not, as a refusal about a path. */
 export function storageFailure(error: StorageError, path: ByteString): Failure {
   return failure(CODES[error.code], path, displayMessage(error.message));

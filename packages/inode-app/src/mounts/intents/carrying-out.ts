@@ -9,9 +9,10 @@ import type { InodeRecord } from '../../namespace/tree/inode-record.js';
 import { Place, walkPath } from '../../namespace/tree/path-walk.js';
 import type { Storage, StorageEntry } from '../../storages/storage.js';
 import { StorageError } from '../../storages/storage-error.js';
+import { statInStorage } from '../stat-in-storage.js';
 import type { StorageAccess } from '../storage-access.js';
 import type { CallLimits } from '../storage-call.js';
-import { foundEntry, pathInStorage, statFault, storageFailure } from '../storage-terms.js';
+import { foundEntry, pathInStorage, storageFailure } from '../storage-terms.js';
 
 /** How an intent ended in its storage: with what is there now, or with why nothing was changed. */
 export type CarriedOut = { readonly found: readonly FoundEntry[] } | { readonly refusal: Failure };
@@ -51,13 +52,16 @@ export class CarryingOut {
     return pathInStorage(this.mount, path);
   }
 
+  /**
+   * What is at a path. Rejects as `statInStorage` does; once something may have been changed, with UNREACHABLE where it is
+   * not told what is there: that says nothing about the change.
+   */
   async stat(path: ByteString): Promise<StorageEntry | undefined> {
-    const called = this.called(path);
-    const { access } = this.parts;
     try {
-      return await access.read((storage, signal) => storage.stat(called, signal), this.limits);
+      return await statInStorage(this.parts.access, this.called(path), this.limits);
     } catch (error) {
-      throw statFault(error);
+      if (!this.begun || !isDefinite(error) || error.code === 'BUSY') throw error;
+      throw new StorageError('UNREACHABLE', error.message, { cause: error });
     }
   }
 

@@ -102,8 +102,9 @@ async function removeOriginals(work: CarryingOut): Promise<CarriedOut> {
     );
     if (left > 0) work.parts.progress('left in place', left);
   } catch (error) {
-    // The tree has moved: what can't be removed is left there, as what somebody put there.
     if (!isDefinite(error) || error.code === 'BUSY') throw error;
+    // The tree has moved: what can't be removed is left there, as what somebody put there, if the storage can be asked at all.
+    await work.stat(path);
   }
   return DONE;
 }

@@ -26,6 +26,8 @@ export async function removeEntry(work: CarryingOut): Promise<CarriedOut> {
     }
   } catch (error) {
     if (!isDefinite(error) || error.code !== 'NOT_FOUND') throw error;
+    // It has gone, or the whole place has: then it rejects, as nothing is known.
+    await work.stat(path);
   }
   return DONE;
 }

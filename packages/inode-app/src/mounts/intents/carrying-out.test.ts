@@ -1,0 +1,128 @@
+import { expect, it } from 'vitest';
+import { type Intent, NO_CHANGE } from '../../namespace/mounts/intent.js';
+import type { Mount } from '../../namespace/mounts/mount.js';
+import type { MountedTree } from '../../namespace/mounts/mounted-tree.js';
+import { byteStringFromText, NO_BYTES } from '../../namespace/tree/byte-string.js';
+import { type EdgeKey, ROOT_EDGE } from '../../namespace/tree/edge.js';
+import { InodeType, ROOT_ID } from '../../namespace/tree/inode.js';
+import { ROOT_PATH } from '../../namespace/tree/path.js';
+import type { StorageEntry } from '../../storages/storage.js';
+import { StorageError } from '../../storages/storage-error.js';
+import { ManualClock } from '../manual-clock.test.support.js';
+import { ScriptedStorage } from '../scripted-storage.test.support.js';
+import { StorageAccess } from '../storage-access.js';
+import { carryOut } from './carry-out.js';
+import { type CarriedOut, CarryingOut } from './carrying-out.js';
+
+/** What one request comes to: an error's code, or what is answered. */
+type Answer = 'FORBIDDEN' | 'INVALID' | 'FAILED' | 'NOT_FOUND' | 'nothing' | 'directory' | 'done';
+
+/** Answers requests in order, whatever they ask for. */
+class AnsweringStorage extends ScriptedStorage {
+  readonly asks: string[] = [];
+  readonly #answers: Answer[];
+
+  constructor(answers: readonly Answer[]) {
+    super();
+    this.#answers = [...answers];
+  }
+
+  override async stat(path: string): Promise<StorageEntry> {
+    const answer = this.#next('stat');
+    const entry = answer === 'nothing' ? undefined : { ...EMPTY_DIRECTORY, name: path };
+    // What the contract says, and the class that is extended does not.
+    return entry as StorageEntry;
+  }
+
+  override async makeDirectory(): Promise<void> {
+    this.#next('makeDirectory');
+  }
+
+  override async remove(): Promise<void> {
+    this.#next('remove');
+  }
+
+  override async removeCopied(): Promise<number> {
+    this.#next('removeCopied');
+    return 0;
+  }
+
+  #next(ask: string): Answer {
+    this.asks.push(ask);
+    const answer = this.#answers.shift() ?? 'done';
+    if (answer === 'nothing' || answer === 'directory' || answer === 'done') return answer;
+    throw new StorageError(answer, `it says ${answer}`);
+  }
+}
+
+const EMPTY_DIRECTORY: StorageEntry = {
+  name: '',
+  type: 'directory',
+  size: 0,
+  modifiedMs: undefined,
+  mode: undefined,
+  owner: undefined,
+  group: undefined,
+  target: undefined,
+  fingerprint: '',
+};
+
+function bytes(text: string) {
+  return byteStringFromText(text) ?? NO_BYTES;
+}
+
+async function carriedOut(
+  storage: ScriptedStorage,
+  change: Pick<Intent, 'kind'> & Partial<Intent>,
+): Promise<CarriedOut> {
+  const clock = new ManualClock();
+  const { signal } = new AbortController();
+  const random = () => 0.5;
+  await using access = new StorageAccess(
+    { uri: 'scripted:', open: async () => storage, clock, random },
+    { maxAttempts: 1 },
+  );
+  const ids = { id: 1, mount: 2, epoch: 3, moved: false, writes: [], reads: [] };
+  const intent: Intent = { ...NO_CHANGE, path: bytes('/d'), ...ids, ...change };
+  // What is asked of a tree in which nothing is.
+  const root = { id: ROOT_ID, type: InodeType.Directory };
+  const get = (edge: EdgeKey) => (edge === ROOT_EDGE ? root : undefined);
+  const tree = { get } as unknown as MountedTree;
+  const parts = { access, tree: () => tree, move: async () => {}, progress: () => {} };
+  const mount = { path: ROOT_PATH } as Mount;
+  const work = new CarryingOut(intent, mount, { ...parts, limits: { signal } }, intent.moved);
+  let ended = false;
+  const hindered = () => {};
+  const carrying = carryOut(work, { clock, random, deadlineMs: undefined, hindered, signal });
+  const end = () => {
+    ended = true;
+  };
+  carrying.then(end, end);
+  while (!ended) await clock.advance(10_000);
+  return await carrying;
+}
+
+it('a directory that may have been made is not refused as the storage forbids to look', async () => {
+  const storage = new AnsweringStorage(['nothing', 'FAILED', 'FORBIDDEN', 'directory']);
+  expect(await carriedOut(storage, { kind: 'mkdir' })).toMatchObject({ found: [{ size: 0 }] });
+  expect(storage.asks).toEqual(['stat', 'makeDirectory', 'stat', 'stat']);
+});
+
+it('a directory that was not begun is refused when the place is missing, and not as absent', async () => {
+  const storage = new AnsweringStorage(['NOT_FOUND']);
+  const refusal = ['STORAGE_INVALID', '/d', 'it says NOT_FOUND'];
+  expect(await carriedOut(storage, { kind: 'mkdir' })).toEqual({ refusal });
+});
+
+it('nothing was deleted where the place went missing', async () => {
+  const storage = new AnsweringStorage(['directory', 'NOT_FOUND', 'NOT_FOUND']);
+  const refusal = ['STORAGE_INVALID', '/d', 'it says NOT_FOUND'];
+  expect(await carriedOut(storage, { kind: 'delete' })).toEqual({ refusal });
+});
+
+it('originals of copies are left in place only by a storage that can be asked', async () => {
+  const storage = new AnsweringStorage(['INVALID', 'INVALID', 'done']);
+  const moved = { kind: 'rename', destination: bytes('/e'), moved: true } as const;
+  expect(await carriedOut(storage, moved)).toEqual({ found: [] });
+  expect(storage.asks).toEqual(['removeCopied', 'stat', 'removeCopied']);
+});
