@@ -1,5 +1,5 @@
 import { textFromByteString } from '../namespace/tree/byte-string.js';
-import { type Inode, InodeType } from '../namespace/tree/inode.js';
+import { type Inode, InodeType, type Mounted } from '../namespace/tree/inode.js';
 
 /** By inode type. */
 const ENTRY_TYPES = ['directory', 'file', 'symlink'] as const;
@@ -48,9 +48,11 @@ export function entryType(type: InodeType): EntryType {
 
 /** The outside form of an inode. */
 export function entryStatus(inode: Inode): EntryStatus {
-  const status: EntryStatus = {
+  const { mounted, type } = inode;
+  // What only some have is added and not spread: a long listing makes very many of these.
+  const status: Writable<EntryStatus> = {
     id: inode.id,
-    type: ENTRY_TYPES[inode.type],
+    type: ENTRY_TYPES[type],
     size: inode.size,
     mode: inode.mode,
     owner: textFromByteString(inode.owner),
@@ -58,12 +60,13 @@ export function entryStatus(inode: Inode): EntryStatus {
     modifiedMs: inode.modifiedMs,
     accessedMs: inode.accessedMs,
   };
-  const { mounted, type } = inode;
-  return {
-    ...status,
-    ...(type === InodeType.SymbolicLink ? { target: textFromByteString(inode.target) } : {}),
-    ...(mounted === undefined
-      ? {}
-      : { mounted: { ...mounted, fingerprint: textFromByteString(mounted.fingerprint) } }),
-  };
+  if (type === InodeType.SymbolicLink) status.target = textFromByteString(inode.target);
+  if (mounted !== undefined) status.mounted = mountedStatus(mounted);
+  return status;
+}
+
+type Writable<Type> = { -readonly [Field in keyof Type]: Type[Field] };
+
+function mountedStatus({ mount, complete, fingerprint }: Mounted): MountedStatus {
+  return { mount, complete, fingerprint: textFromByteString(fingerprint) };
 }
