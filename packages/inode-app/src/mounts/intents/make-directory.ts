@@ -39,8 +39,9 @@ async function makeOne(
   made: ByteString[],
 ): Promise<CarriedOut> {
   const mayBeOurs = work.begun || deep;
-  const there = await work.stat(level);
-  if (there?.type === 'directory' && mayBeOurs) return foundAt(there, level);
+  // Else the storage itself refuses whatever is there.
+  const there = mayBeOurs ? await work.stat(level) : undefined;
+  if (there?.type === 'directory') return foundAt(there, level);
   if (there !== undefined) return { refusal: failure('ALREADY_EXISTS', level) };
   const called = work.called(level);
   await work.change(async (storage, signal) => {

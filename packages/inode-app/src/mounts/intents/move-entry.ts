@@ -17,8 +17,7 @@ export async function moveEntry(work: CarryingOut): Promise<CarriedOut> {
   const { intent } = work;
   const { path, destination } = intent;
   if (intent.moved) return await removeOriginals(work);
-  const source = await work.stat(path);
-  const there = await work.stat(destination);
+  const [source, there] = await Promise.all([work.stat(path), work.stat(destination)]);
   if (source === undefined) {
     // Whoever began it has moved it, in one step: copies leave the source until the tree has followed.
     const arrived = there !== undefined && work.begun;
@@ -53,6 +52,8 @@ async function faultOf(
   if (isOtherType(work.inodeAt(path), source)) return failure('STORAGE_CHANGED', path);
   // Nothing was there when it was begun: what is there now may be copies.
   if (there !== undefined && !work.begun) return failure('ALREADY_EXISTS', destination);
+  // The source is in it.
+  if (parentPath(destination) === parentPath(path)) return undefined;
   const directory = await work.stat(parentPath(destination));
   if (directory === undefined) return failure('NOT_FOUND', parentPath(destination));
   if (directory.type === 'directory') return undefined;

@@ -78,8 +78,9 @@ export class LocalPlace {
     path: string,
     signal: AbortSignal,
   ): Promise<'NOT_FOUND' | 'NOT_A_DIRECTORY' | undefined> {
-    const root = await this.#realRoot(signal);
     const parent = parentPath(path);
+    if (parent !== '' && (await this.#isWithoutLinks(parent, signal))) return undefined;
+    const root = await this.#realRoot(signal);
     if (parent === '') return undefined;
     const expected = Buffer.concat([root, bytesOfPath(`/${parent}`)]);
     try {
@@ -90,6 +91,17 @@ export class LocalPlace {
       if (name === 'ENOENT') return 'NOT_FOUND';
       if (name === 'ENOTDIR' || name === 'ELOOP') return 'NOT_A_DIRECTORY';
       throw localError(error, path);
+    }
+  }
+
+  /** Whether neither a path nor the way to the place goes through a link: one call tells, where it is so. */
+  async #isWithoutLinks(path: string, signal: AbortSignal): Promise<boolean> {
+    const bytes = this.bytes(path);
+    try {
+      return (await this.#realpath(bytes, signal)).equals(bytes);
+    } catch {
+      signal.throwIfAborted();
+      return false;
     }
   }
 
