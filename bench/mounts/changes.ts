@@ -27,7 +27,7 @@ interface Changes {
 
 const STEPS = ['mkdir', 'write', 'rename', 'delete'] as const;
 
-/** Changes through the tree, and of the storage alone: in turns, each of its own entries. */
+/** Changes through a mount, of the storage alone and of the tree alone: in turns, each of its own entries. */
 export async function changes(bench: MountBench) {
   const files = join(bench.directory, 'changes');
   mkdirSync(files);
@@ -52,12 +52,16 @@ async function compare({ cluster, client }: MountBench, place: Place, count: num
   const { uri, options, profile } = place;
   await client.mount(path, uri, { options, profile });
   await client.sync(path);
+  const unmounted = `/unmounted-${place.name}`;
+  await client.mkdir(unmounted);
   const ours = throughTree(client, path);
+  const tree = ofTree(client, unmounted);
   const alone = ofStorage(storage);
   const figures = [];
   for (const outstanding of OUTSTANDING) {
     for (const step of STEPS) {
       const own = await timed(outstanding, count, (n) => alone[step](`alone-${outstanding}-${n}`));
+      const plain = await timed(outstanding, count, (n) => tree[step](`${outstanding}-${n}`));
       let through = own;
       const { processorMs } = await cluster.measure(async () => {
         through = await timed(outstanding, count, (n) => ours[step](`ours-${outstanding}-${n}`));
@@ -67,9 +71,11 @@ async function compare({ cluster, client }: MountBench, place: Place, count: num
         change: step === 'write' ? 'create, write, complete' : step,
         outstanding,
         'alone/s': own.perSecond,
+        'unmounted/s': plain.perSecond,
         'ours/s': through.perSecond,
         'ratio of time': rounded(own.perSecond / through.perSecond),
         'alone p50 ms': own.p50Ms,
+        'unmounted p50 ms': plain.p50Ms,
         'ours p50 ms': through.p50Ms,
         'leader processor ms each': rounded(processorMs / count),
       });
@@ -91,6 +97,11 @@ function throughTree(client: NamespaceClient, root: string): Changes {
     rename: (n) => client.rename(`${root}/f${n}`, `${root}/r${n}`),
     delete: (n) => client.delete(`${root}/r${n}`),
   };
+}
+
+/** What is in no mount. */
+function ofTree(client: NamespaceClient, root: string): Changes {
+  return { ...throughTree(client, root), write: (n) => client.create(`${root}/f${n}`) };
 }
 
 function ofStorage(storage: Storage): Changes {

@@ -131,6 +131,27 @@ describe('opening', () => {
     expect([late.closed, access.status.hung]).toEqual([1, 0]);
   });
 
+  it('once done is waited for by nobody, however many wait for an answer', async () => {
+    connect({ maxConcurrent: 1, maxWaiting: 1 });
+    storage.steps.push('hang');
+    const calls = [read(within(5_000)), read(within(5_000))];
+    await settled();
+    expect(await outcome(access.opened(within(5_000)))).toBe('done at 0');
+    expect(access.status).toMatchObject({ underWay: 1, waiting: 1 });
+    await clock.advance(5_000);
+    await Promise.all(calls);
+  });
+
+  it('once done is told only while the storage may be asked', async () => {
+    connect({ maxSilences: 1 });
+    storage.otherwise = 'UNREACHABLE';
+    await read(within(50));
+    expect(access.status.state).toBe('unreachable');
+    expect(await outcome(access.opened(within(50)))).toBe('UNREACHABLE at 0');
+    await access.close();
+    expect(await outcome(access.opened(patient))).toBe('UNREACHABLE at 0');
+  });
+
   it('without anything asked says nothing about the storage', async () => {
     await access.opened(patient);
     expect(access.status).toMatchObject({ state: 'untried', lastAnswerMs: undefined });

@@ -66,6 +66,8 @@ export class StorageAccess implements AsyncDisposable {
   readonly #places: Places;
   readonly #reachability: Reachability<StorageCall>;
   #opening: Promise<Storage> | undefined;
+  /** Once that has ended well. */
+  #opened: Storage | undefined;
   /** Calls that pause until they are tried again. */
   #pausing = 0;
   #hung = 0;
@@ -107,8 +109,13 @@ export class StorageAccess implements AsyncDisposable {
     return this.#options.requestTimeoutMs;
   }
 
-  /** For what asks nobody: abilities, and whether it can hold a path. Whatever asks goes through the others. */
+  /**
+   * For what asks nobody: abilities, and whether it can hold a path. Whatever asks goes through the others. An open
+   * storage is told at once, and takes no place.
+   */
   opened(limits: CallLimits): Promise<Storage> {
+    const mayBeAsked = !this.#closing.signal.aborted && this.#hindrance === undefined;
+    if (this.#opened !== undefined && mayBeAsked) return Promise.resolve(this.#opened);
     return this.#repeat('open', async (storage) => storage, limits);
   }
 
@@ -265,11 +272,15 @@ export class StorageAccess implements AsyncDisposable {
   }
 
   #checkMayAsk(): void {
+    const hindrance = this.#hindrance;
+    if (hindrance !== undefined) throw hindrance;
+  }
+
+  /** Why the storage may not be asked now. */
+  get #hindrance(): StorageError | undefined {
     const { refusal } = this.#reachability;
-    if (refusal !== undefined) throw refusal;
-    if (this.#hung >= this.#options.maxHung) {
-      throw this.#error('UNREACHABLE', `${this.#hung} requests were given up and never ended`);
-    }
+    if (refusal !== undefined || this.#hung < this.#options.maxHung) return refusal;
+    return this.#error('UNREACHABLE', `${this.#hung} requests were given up and never ended`);
   }
 
   async #ask<Result>(call: StorageCall, kind: CallKind, perform: Perform<Result>): Promise<Result> {
@@ -332,9 +343,14 @@ export class StorageAccess implements AsyncDisposable {
     if (this.#opening !== undefined) return this.#opening;
     const opening = this.#openInTime();
     this.#opening = opening;
-    opening.catch(() => {
-      this.#opening = undefined;
-    });
+    opening.then(
+      (storage) => {
+        this.#opened = storage;
+      },
+      () => {
+        this.#opening = undefined;
+      },
+    );
     return opening;
   }
 

@@ -5,8 +5,8 @@ import { type CarriedOut, type CarryingOut, DONE } from './carrying-out.js';
 /** Nothing may be there, and its directory has to be: whoever writes the content makes the file. */
 export async function createFile(work: CarryingOut): Promise<CarriedOut> {
   const { path } = work.intent;
-  const [there, directory] = await Promise.all([work.stat(path), work.stat(parentPath(path))]);
-  if (there !== undefined) return { refusal: failure('ALREADY_EXISTS', path) };
+  if ((await work.stat(path)) !== undefined) return { refusal: failure('ALREADY_EXISTS', path) };
+  const directory = await work.stat(parentPath(path));
   if (directory === undefined) return { refusal: failure('NOT_FOUND', parentPath(path)) };
   if (directory.type === 'directory') return DONE;
   return { refusal: failure('NOT_A_DIRECTORY', parentPath(path)) };

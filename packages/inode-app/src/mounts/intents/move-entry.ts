@@ -17,7 +17,8 @@ export async function moveEntry(work: CarryingOut): Promise<CarriedOut> {
   const { intent } = work;
   const { path, destination } = intent;
   if (intent.moved) return await removeOriginals(work);
-  const [source, there] = await Promise.all([work.stat(path), work.stat(destination)]);
+  const source = await work.stat(path);
+  const there = await work.stat(destination);
   if (source === undefined) {
     // Whoever began it has moved it, in one step: copies leave the source until the tree has followed.
     const arrived = there !== undefined && work.begun;
