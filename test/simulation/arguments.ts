@@ -10,7 +10,7 @@ const MAX_MEMBERS = 7;
 const MAX_JOBS = 64;
 
 export const HELP = `Usage: npm run simulate -- [--seed S] [--runs N] [--members M] [--seconds T]
-                             [--faults F,F,...] [--jobs J] [--trace] [--json] [--no-shrink]
+                             [--faults F,F,...] [--mounts] [--jobs J] [--trace] [--json] [--no-shrink]
 
 Runs clusters on a virtual clock, network and disks, under faults, and checks that Raft's
 properties hold. Run k of N has the seed S + k; a run is a function of its seed alone.
@@ -20,6 +20,7 @@ properties hold. Run k of N has the seed S + k; a run is a function of its seed 
   --members M   how many members a cluster begins with, ${MIN_MEMBERS} to ${MAX_MEMBERS}; drawn when not given
   --seconds T   virtual seconds a run takes, healing included; ${DEFAULT_RUN_MS / 1000}
   --faults F,.. only these of the seed's faults, by their numbers; "none" for none of them
+  --mounts      with a storage that is mounted; drawn when not given
   --jobs J      processes that share the runs, 1 to ${MAX_JOBS}; 1
   --trace       prints what happens, event by event
   --json        prints one JSON object a run, and one with the totals at the end
@@ -38,6 +39,8 @@ export interface Arguments {
   readonly members: number | undefined;
   readonly runMs: number;
   readonly faults: readonly number[] | undefined;
+  /** Undefined: as drawn. */
+  readonly mounts: true | undefined;
   readonly jobs: number;
   readonly trace: boolean;
   readonly json: boolean;
@@ -55,6 +58,7 @@ export function parseArguments(args: readonly string[]): Arguments | undefined {
       seconds: { type: 'string' },
       faults: { type: 'string' },
       jobs: { type: 'string' },
+      mounts: { type: 'boolean', default: false },
       trace: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       'no-shrink': { type: 'boolean', default: false },
@@ -73,6 +77,7 @@ export function parseArguments(args: readonly string[]): Arguments | undefined {
     runMs:
       seconds === undefined ? DEFAULT_RUN_MS : number('seconds', seconds, 0.001, 86_400) * 1000,
     faults,
+    mounts: values.mounts ? true : undefined,
     jobs: jobs === undefined || trace ? 1 : whole('jobs', jobs, 1, MAX_JOBS),
     trace,
     json,

@@ -10,6 +10,7 @@ import { MAX_PRIORITY } from 'raft-ts/core';
 import { defaultTcpLimits } from 'raft-ts/testing';
 import { MAX_CLOCK_DRIFT } from './machine-clock.js';
 import { leastOpenFiles } from './member/open-files.js';
+import { drawMountOptions, type MountOptions } from './mount-options.js';
 import type { Random } from './random.js';
 import type { NetworkOptions } from './wire/network.js';
 
@@ -43,6 +44,8 @@ export interface SimulationOptions {
   readonly clients: number;
   /** How clients and members meet: straight on the replica, or through the framework, with a state on the disk or in memory. */
   readonly application: 'direct' | 'framework' | 'namespace' | 'memory';
+  /** Undefined where nothing is mounted; always but in the namespace. */
+  readonly mounts: MountOptions | undefined;
   /** Inodes in the namespace's cache. */
   readonly maxCacheEntries: number;
   /** Requests that a client has under way. */
@@ -100,6 +103,9 @@ export interface SimulationOptions {
   readonly readFrom: ReadFrom;
 }
 
+/** Of the runs with the namespace. */
+const MOUNTED_SHARE = 0.5;
+const LOOK_BYTES = 16 * 1024;
 const MIN_REST_MS = 200;
 /** Longer than any silence: what links have held up comes to members of all ages. */
 const TRUSTING_MS = 3_600_000;
@@ -145,6 +151,7 @@ export function drawOptions(random: Random, runMs: number, founders?: number): S
     members,
     machines,
     application,
+    mounts: undefined,
     maxCacheEntries: random.pick([1, 5, 1000]),
     ...load,
     requestTimeoutMs: random.magnitude(500, 5000),
@@ -204,7 +211,26 @@ export function drawOptions(random: Random, runMs: number, founders?: number): S
     trustedSilenceMs: random.pick([defaultTcpLimits.trustedSilenceMs, TRUSTING_MS]),
     openFiles: leastOpenFiles(machines.length) + random.integer(0, MAX_SPARE_FILES),
   };
-  return { ...drawn, requestTimeoutMs: Math.max(drawn.requestTimeoutMs, queuedMs(drawn)) };
+  const options = { ...drawn, requestTimeoutMs: Math.max(drawn.requestTimeoutMs, queuedMs(drawn)) };
+  const mounts = random.fork('mounts');
+  const isMounted = application === 'namespace' && mounts.chance(MOUNTED_SHARE);
+  return isMounted ? withMounts(options, drawMountOptions(mounts)) : options;
+}
+
+/** Options with which a storage is mounted, in the namespace. */
+export function withMounts(drawn: SimulationOptions, mounts: MountOptions): SimulationOptions {
+  return {
+    ...drawn,
+    application: 'namespace',
+    mounts,
+    // What a look finds goes into the log in one command, however many entries a directory has.
+    service: { ...drawn.service, maxEntryBytes: LOOK_BYTES, maxCommandBytes: LOOK_BYTES },
+    // Who does not notice that it leads no more goes on in the storage, where nothing keeps it off.
+    raft: { ...drawn.raft, checkQuorum: true, maxEntryBytes: 2 * LOOK_BYTES },
+    differing: Object.fromEntries(
+      Object.entries(drawn.differing).map(([id, raft]) => [id, { ...raft, checkQuorum: true }]),
+    ),
+  };
 }
 
 /**

@@ -4,11 +4,12 @@ import { DEFAULT_RUN_MS, type RunRequest, type RunResult } from './simulation.js
 
 /** The line to paste that shows a failed run again. */
 function replayCommand(
-  { seed, runMs = DEFAULT_RUN_MS, members }: RunRequest,
+  { seed, runMs = DEFAULT_RUN_MS, members, mounts }: RunRequest,
   faults: readonly number[] | undefined,
 ): string {
   const parts = [`npm run simulate -- --seed ${seed}`];
   if (members !== undefined) parts.push(`--members ${members}`);
+  if (mounts === true) parts.push('--mounts');
   if (runMs !== DEFAULT_RUN_MS) parts.push(`--seconds ${runMs / 1000}`);
   if (faults !== undefined)
     parts.push(`--faults ${faults.length === 0 ? 'none' : faults.join(',')}`);

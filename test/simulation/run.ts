@@ -112,11 +112,12 @@ function tellWhenInterrupted({ seed, runs, json }: Arguments, totals: Totals): v
   }
 }
 
-function requests({ seed, runs, runMs, members, faults, trace }: Arguments): readonly RunRequest[] {
+function requests({ seed, runs, runMs, members, faults, mounts, trace }: Arguments): readonly RunRequest[] {
   return seedsFrom(seed, runs).map((one) => ({
     seed: one,
     runMs,
     ...(members === undefined ? {} : { members }),
+    ...(mounts === undefined ? {} : { mounts }),
     ...(faults === undefined ? {} : { faults }),
     ...(trace ? { onTrace: say } : {}),
   }));

@@ -9,9 +9,11 @@ import { drawFounding } from './faults/founding.js';
 import { Nemesis } from './faults/nemesis.js';
 import { drawOlderCopy, OLDER_COPY } from './faults/older-copies.js';
 import { drawSchedule } from './faults/schedule.js';
+import { drawStorageFaults } from './faults/storages.js';
 import { drawWrongMachine, WRONG_MACHINE } from './faults/wrong-machines.js';
 import { Operator } from './operator.js';
-import { drawOptions, type SimulationOptions } from './options.js';
+import { drawMountOptions } from './mount-options.js';
+import { drawOptions, type SimulationOptions, withMounts } from './options.js';
 import { whoDiffers } from './properties/diverged-members-stop.js';
 import {
   PROPERTIES,
@@ -29,6 +31,7 @@ import {
 import { whoseLogIsTooLong } from './properties/logs-stay-bounded.js';
 import type { NamedProperty, Violation, World } from './property.js';
 import { Random } from './random.js';
+import { SimulatedMounts } from './simulated-mounts.js';
 import { VirtualTime } from './time.js';
 import { Trace } from './trace.js';
 import { Watch } from './watch.js';
@@ -50,6 +53,8 @@ export interface RunRequest {
   readonly runMs?: number;
   /** How many members the cluster has; drawn from the seed when not given. */
   readonly members?: number;
+  /** Whether a storage is mounted, whatever the seed would draw. */
+  readonly mounts?: boolean;
   /** Instead of what the seed would draw. */
   readonly options?: Partial<SimulationOptions>;
   /** Only these of the faults that the seed would draw, by their numbers. */
@@ -100,6 +105,8 @@ class Simulation {
   readonly #cluster: Cluster;
   readonly #watch: Watch;
   readonly #clients: readonly Client[];
+  /** Undefined where nothing is mounted. */
+  readonly #mounts: SimulatedMounts | undefined;
   readonly #nemesis: Nemesis;
   readonly #world: World;
 
@@ -107,13 +114,20 @@ class Simulation {
     seed,
     runMs = DEFAULT_RUN_MS,
     members,
+    mounts,
     options: given,
     faults,
     properties,
     onTrace,
   }: RunRequest) {
     const random = new Random(seed);
-    const options = { ...drawOptions(random.fork('options'), runMs, members), ...given };
+    const drawnOptions = drawOptions(random.fork('options'), runMs, members);
+    const options = {
+      ...(mounts === true && drawnOptions.mounts === undefined
+        ? withMounts(drawnOptions, drawMountOptions(random.fork('mount options')))
+        : drawnOptions),
+      ...given,
+    };
     const time = this.#time;
     const coverage = this.#coverage;
     this.#seed = seed;
@@ -140,6 +154,16 @@ class Simulation {
     drawn.push(
       ...drawBackups(random.fork('backups'), options.members, options.faultMs, drawn.length),
     );
+    if (options.mounts !== undefined) {
+      drawn.push(
+        ...drawStorageFaults(
+          random.fork('storage faults'),
+          options.members,
+          options.faultMs,
+          drawn.length,
+        ),
+      );
+    }
     this.#schedule =
       faults === undefined ? drawn : drawn.filter(({ number }) => faults.includes(number));
     const setBack = this.#schedule.some(({ kind }) => kind === OLDER_COPY);
@@ -166,7 +190,11 @@ class Simulation {
       trace: this.#trace,
     };
     const committed: World['committed'] = [];
-    const cluster = new Cluster({ ...parts, watch: () => this.#watch });
+    const cluster = new Cluster({
+      ...parts,
+      watch: () => this.#watch,
+      mounts: () => this.#mounts,
+    });
     this.#cluster = cluster;
     this.#world = {
       options,
@@ -190,7 +218,11 @@ class Simulation {
       { length: options.clients },
       (_, i) => new OneClient(FIRST_CLIENT + i, { ...parts, watch: this.#watch, nextOperation }),
     );
-    const clients = this.#clients.map((client) => client.node);
+    this.#mounts =
+      options.mounts === undefined
+        ? undefined
+        : new SimulatedMounts({ ...parts, mounts: options.mounts, watch: this.#watch });
+    const clients = [...this.#clients, ...(this.#mounts?.clients ?? [])].map(({ node }) => node);
     const operator =
       options.application === 'direct' ? undefined : new Operator({ ...parts, node: OPERATOR });
     this.#nemesis = new Nemesis({
@@ -199,6 +231,7 @@ class Simulation {
       random: random.fork('nemesis'),
       cluster,
       clients,
+      mounts: this.#mounts,
       watch: this.#watch,
     });
   }
@@ -211,6 +244,10 @@ class Simulation {
     const ended = this.#clients.map((client) =>
       client.run().catch((error: unknown) => this.#watch.violate('clients', String(error))),
     );
+    const mounts = this.#mounts?.run();
+    if (mounts !== undefined) {
+      ended.push(mounts.catch((error: unknown) => this.#watch.violate('clients', String(error))));
+    }
     this.#nemesis.plan(this.#schedule);
     await this.#pass(options.faultMs);
     await this.#recover();
@@ -243,17 +280,20 @@ class Simulation {
   async #recover(): Promise<void> {
     if (this.#watch.violation !== undefined) return;
     this.#nemesis.heal();
+    this.#mounts?.heal();
     for (const client of this.#clients) client.expectAnswers();
-    const done = () => unserved(this.#clients).length === 0 || !canServe(this.#cluster);
+    const unservedNow = () => [...unserved(this.#clients), ...(this.#mounts?.unserved ?? [])];
+    const done = () => unservedNow().length === 0 || !canServe(this.#cluster);
     await this.#pass(LIVENESS_MS, done);
     // Nobody goes on before people have decided.
     if (!canServe(this.#cluster)) return this.#stopClients();
-    const waiting = unserved(this.#clients).map((client) => client.node);
+    const waiting = unservedNow().map((client) => client.node);
     if (waiting.length > 0) this.#notLive(`clients ${waiting} are not served`);
     await this.#pass(this.#options.runMs - this.#time.nowMs);
     if (this.#goesWrong) await this.#pass(NOTICED_MS);
     this.#stopClients();
     await this.#pass(this.#options.requestTimeoutMs * 2);
+    await this.#settle();
     await this.#pass(LIVENESS_MS, () => converged(this.#cluster) || !canServe(this.#cluster));
     if (!canServe(this.#cluster)) return;
     if (!converged(this.#cluster)) this.#notLive('the members do not agree');
@@ -265,7 +305,24 @@ class Simulation {
     if (this.#watch.violation === undefined) this.#watch.hooks.finished();
   }
 
+  /** Tree and storage come to agree, and nothing is left under way. */
+  async #settle(): Promise<void> {
+    const mounts = this.#mounts;
+    if (mounts === undefined || this.#watch.violation !== undefined) return;
+    const members = this.#cluster.ids.map((id) => this.#cluster.member(id));
+    const intentsLeft = () => Math.max(...members.map((member) => member.intentsLeft));
+    let isSettled = false;
+    const settled = mounts.settle(intentsLeft).then(() => {
+      isSettled = true;
+    });
+    settled.catch((error: unknown) => this.#watch.violate('clients', String(error)));
+    await this.#pass(LIVENESS_MS, () => isSettled || !canServe(this.#cluster));
+    if (isSettled || !canServe(this.#cluster)) return;
+    this.#notLive(`the mount does not settle, ${intentsLeft()} intents are left`);
+  }
+
   #stopClients(): void {
+    this.#mounts?.stop();
     for (const id of this.#cluster.ids) this.#cluster.member(id).cutNoMore();
     for (const client of this.#clients) client.stop();
   }

@@ -131,6 +131,7 @@ it('a service refuses wrong options and names them', async () => {
       extraStatus: () => null,
       outside: NOTHING_OUTSIDE,
       clock: systemClock,
+      random: Math.random,
     },
     outOfRange: {
       clientAddresses: [new Map([[0, '127.0.0.1:1']]), new Map([[1, 'one']])],

@@ -4,6 +4,7 @@ import type { Coverage } from '../coverage.js';
 import type { Operator } from '../operator.js';
 import type { SimulationOptions } from '../options.js';
 import type { Random } from '../random.js';
+import type { SimulatedMounts } from '../simulated-mounts.js';
 import type { VirtualTime } from '../time.js';
 import type { Blockage, NodeId } from '../wire/link.js';
 import type { VirtualNetwork } from '../wire/network.js';
@@ -22,6 +23,8 @@ export interface FaultWorld {
   readonly random: Random;
   /** Who changes the membership through the service; undefined where that has none. */
   readonly operator: Operator | undefined;
+  /** Undefined where nothing is mounted. */
+  readonly mounts: SimulatedMounts | undefined;
   /** The clients' machines. */
   readonly clients: readonly NodeId[];
   /** Whether all faults have ended for good: none may strike any more. */

@@ -1,8 +1,14 @@
 import type { RpcHandler, RpcNetwork } from '@raft-ts/net';
-import { type DurableStateMachine, StateMachineService } from '@raft-ts/statemachine';
+import {
+  type DurableStateMachine,
+  type ServiceOptions,
+  StateMachineService,
+} from '@raft-ts/statemachine';
+import type { StorageDriver } from 'inode-app/storages';
 import type { Applier, Entry, MemberId, Replica } from 'raft-ts';
 import type { Coverage } from '../coverage.js';
 import type { SimulationOptions } from '../options.js';
+import type { Random } from '../random.js';
 import {
   exchangeOfRows,
   openMemoryList,
@@ -11,6 +17,7 @@ import {
 } from './handed-out.js';
 import { type EffectWatcher, ListMachine } from './list-machine.js';
 import { ListService } from './list-service.js';
+import { mountsOf } from './mounted-tree.js';
 import { TreeMachine } from './tree-machine.js';
 
 /** What serves a state. */
@@ -19,12 +26,17 @@ interface Service {
   readonly applier: Applier;
   readonly handler: RpcHandler;
   serve(replica: Replica): void;
+  /** Changes in mounts that are not over. */
+  intentsLeft?(): number;
   close(): Promise<void>;
 }
 
 export interface ApplicationParts extends Omit<StateExchangeParts, 'install' | 'pageMs'> {
   readonly options: SimulationOptions;
   readonly coverage: Coverage;
+  readonly random: Random;
+  /** Of what is mounted, if anything is. */
+  readonly driver: StorageDriver | undefined;
   /** Over which members ask each other. */
   readonly network: Pick<RpcNetwork, 'connect'>;
   readonly addresses: ReadonlyMap<MemberId, string>;
@@ -73,6 +85,10 @@ export class Application implements Applier {
 
   get exchange(): StateExchange {
     return this.#service.exchange;
+  }
+
+  get intentsLeft(): number {
+    return this.#service.intentsLeft?.() ?? 0;
   }
 
   async installed(index: number): Promise<void> {
@@ -144,11 +160,20 @@ function direct(parts: ApplicationParts): Service {
 async function namespace(parts: ApplicationParts): Promise<Service> {
   const { options, store, onEffect } = parts;
   const machine = await TreeMachine.open(store, options.maxCacheEntries, flushOf(parts), onEffect);
-  return framework(
-    parts,
-    machine,
-    exchange(parts, (replace) => machine.reopen(replace)),
-  );
+  const exchanged = exchange(parts, (replace) => machine.reopen(replace));
+  const mounted = mountsOf(parts, machine);
+  if (mounted === undefined) return await framework(parts, machine, exchanged);
+  const { outside, mounts, serve } = mounted;
+  const { service, ...served } = await frameworkWith(parts, machine, exchanged, { outside });
+  serve(service);
+  return {
+    ...served,
+    intentsLeft: () => machine.mounted.mounts.intents.size,
+    close: async () => {
+      await served.close();
+      await mounts.close();
+    },
+  };
 }
 
 async function memory(parts: ApplicationParts): Promise<Service> {
@@ -169,16 +194,29 @@ async function framework<Command, Query>(
   machine: DurableStateMachine<Command, Query>,
   exchanged: StateExchange,
 ): Promise<Service> {
-  const { options, process, addresses, network } = parts;
+  const { service: _, ...served } = await frameworkWith(parts, machine, exchanged, {});
+  return served;
+}
+
+async function frameworkWith<Command, Query>(
+  parts: ApplicationParts,
+  machine: DurableStateMachine<Command, Query>,
+  exchanged: StateExchange,
+  more: Pick<ServiceOptions<Command, Query>, 'outside'>,
+): Promise<Service & { readonly service: StateMachineService<Command, Query> }> {
+  const { options, process, addresses, network, random } = parts;
   const service = await StateMachineService.open({
     machine,
     clientAddresses: addresses,
     network,
     clock: process.clock,
+    random: random.fork('service').next,
     compaction: options.compaction,
     ...options.service,
+    ...more,
   });
   return {
+    service,
     applier: service,
     handler: service.handler,
     serve: (replica) => service.serve(replica),

@@ -97,6 +97,10 @@ export class Life {
     return this.#status;
   }
 
+  get intentsLeft(): number {
+    return this.#application?.intentsLeft ?? 0;
+  }
+
   /** Where clients come to. */
   get server(): VirtualRpcServer | undefined {
     return this.#server;
@@ -221,7 +225,7 @@ export class Life {
   ): Promise<{ readonly application: Application; readonly snapshots: MemberSnapshots }> {
     const { process } = this;
     const { id, store, files } = this.#machine;
-    const { options, watch, trace, coverage, http } = this.#parts;
+    const { options, watch, trace, coverage, http, random, mounts } = this.#parts;
     const keeper = await openKeeper(options, files, process, () =>
       coverage.count('damage of a kept snapshot noticed'),
     );
@@ -237,6 +241,8 @@ export class Life {
       onInstall: (install) => this.#install(install),
       onReplaced: () => this.#machine.load(),
       coverage,
+      random: random.fork(`application ${id} ${this.#number}`),
+      driver: mounts()?.driver(id, process),
       network,
       addresses: new Map(options.machines.map((other) => [other, addressOf(other)])),
       onEntry: (entry) => {

@@ -2,6 +2,7 @@ import type { MemberId, ReplicaOptions, ReplicaStatus } from 'raft-ts';
 import type { Coverage } from '../coverage.js';
 import type { SimulationOptions } from '../options.js';
 import type { Random } from '../random.js';
+import type { SimulatedMounts } from '../simulated-mounts.js';
 import type { VirtualTime } from '../time.js';
 import type { Trace } from '../trace.js';
 import type { Watch } from '../watch.js';
@@ -24,6 +25,8 @@ export interface MemberParts {
   readonly http: HttpExchange;
   /** Asked for once the cluster stands: the properties look at it. */
   readonly watch: () => Watch;
+  /** Undefined where nothing is mounted. */
+  readonly mounts: () => SimulatedMounts | undefined;
   /** Called after each turn in which role or term changed. */
   readonly onRole: (id: MemberId, now: ReplicaStatus, before: ReplicaStatus | undefined) => void;
   readonly onMoment: (moment: Moment, id: MemberId) => void;

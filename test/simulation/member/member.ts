@@ -100,6 +100,11 @@ export class Member implements Machine {
     return this.#life?.server;
   }
 
+  /** Changes in mounts that were begun and are not over, as far as it has applied them; 0 while it is down. */
+  get intentsLeft(): number {
+    return this.#life?.intentsLeft ?? 0;
+  }
+
   /** As of the last turn of its process; undefined while it is down. */
   get status(): ReplicaStatus | undefined {
     return this.#life?.status;

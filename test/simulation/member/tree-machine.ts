@@ -9,6 +9,7 @@ import {
   type ByteString,
   byteString,
   encodeCommand,
+  type MountedTree,
   type NamespaceCommand,
   NamespaceMachine,
   type NamespaceQuery,
@@ -29,17 +30,20 @@ const ROOT: NamespaceQuery = {
   limit: 100,
 };
 
-/** What one append does beside appending; without a value it is the tree's own work. */
-interface TreeCommand {
+/** What one append does beside appending; without a value it is about the tree alone. */
+export interface TreeCommand {
   readonly value: string;
   readonly operations: NamespaceCommand;
 }
+
+/** Null asks for the list. */
+export type TreeQuery = NamespaceQuery | null;
 
 /**
  * The real namespace with the list beside it: each value comes with operations on the tree, and
  * their results go into the list's hash, so that members that disagree on one are noticed.
  */
-export class TreeMachine implements DurableStateMachine<TreeCommand, null> {
+export class TreeMachine implements DurableStateMachine<TreeCommand, TreeQuery> {
   readonly #store: ListStore;
   #tree: NamespaceMachine;
   readonly #maxCacheEntries: number;
@@ -88,20 +92,24 @@ export class TreeMachine implements DurableStateMachine<TreeCommand, null> {
     return { value: wire[0], operations: this.#tree.parseCommand(wire[1]) };
   }
 
-  parseQuery(): null {
-    return null;
+  parseQuery(wire: WireValue): TreeQuery {
+    return wire === null ? null : this.#tree.parseQuery(wire);
+  }
+
+  /** The tree as it is now. */
+  get mounted(): MountedTree {
+    return this.#tree.tree;
   }
 
   prefetch(commands: readonly TreeCommand[]): Promise<void> | undefined {
     return this.#tree.prefetch(commands.map(({ operations }) => operations));
   }
 
-  apply({ value, operations }: TreeCommand, context: ApplyContext): AppendResult {
+  apply({ value, operations }: TreeCommand, context: ApplyContext): AppendResult | WireValue {
     const results = this.#tree.apply(operations, context);
-    if (value !== '') {
-      this.#store.append(value, JSON.stringify(results));
-      this.#onEffect(context.index, value, context);
-    }
+    if (value === '') return results;
+    this.#store.append(value, JSON.stringify(results));
+    this.#onEffect(context.index, value, context);
     return { length: this.#store.values.length };
   }
 
@@ -114,7 +122,8 @@ export class TreeMachine implements DurableStateMachine<TreeCommand, null> {
     return this.#tree.frameworkRows();
   }
 
-  async query(_query: null, signal?: AbortSignal): Promise<ReadResult> {
+  async query(query: TreeQuery, signal?: AbortSignal): Promise<ReadResult | WireValue> {
+    if (query !== null) return await this.#tree.query(query, signal);
     await this.#tree.query(ROOT, signal);
     return { length: this.#store.values.length, hash: this.#store.hash };
   }

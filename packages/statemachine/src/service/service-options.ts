@@ -93,6 +93,8 @@ export interface ServiceOptions<Command, Query> extends Partial<ServiceLimits> {
   /** What belongs to commands and queries and goes on outside of the log. */
   readonly outside?: OutsideWork<Command, Query>;
   readonly clock?: Clock;
+  /** From 0 to below 1; for jitter, when the member's own process asks. `Math.random` by default. */
+  readonly random?: () => number;
 }
 
 function serviceOptionsForm<Command, Query>(): OptionsForm<
@@ -121,6 +123,7 @@ function serviceOptionsForm<Command, Query>(): OptionsForm<
       extraStatus: optional(callback()),
       outside: optional(withMethods('prepare', 'settle', 'ready', 'leads')),
       clock,
+      random: optional(callback()),
       maxEntryItems: wholeNumber(1, MAX_ENTRY_ITEMS),
       maxEntryBytes: wholeNumber(1),
       maxCommandBytes: wholeNumber(1),

@@ -145,8 +145,9 @@ export class StateMachineService<Command, Query> implements Applier, AsyncDispos
       handle(...request);
       this.#scheduleSweep();
     };
-    const { clock: given } = options;
-    this.#inProcess = new InProcessClient({ handler: this.handler, member, network, clock: given });
+    const { clock: given, random } = options;
+    const own = { handler: this.handler, member, network, clock: given, random };
+    this.#inProcess = new InProcessClient(own);
   }
 
   /**

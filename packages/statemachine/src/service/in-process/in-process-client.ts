@@ -25,6 +25,8 @@ export interface InProcessClientOptions {
   /** Where the leader is reached, when that is another member. */
   readonly network: Pick<RpcNetwork, 'connect'> | undefined;
   readonly clock?: Clock | undefined;
+  /** From 0 to below 1; for jitter. */
+  readonly random?: (() => number) | undefined;
 }
 
 /**
@@ -39,8 +41,8 @@ export class InProcessClient {
 
   constructor(options: InProcessClientOptions) {
     this.#options = options;
-    const { clock = waitingClock } = options;
-    const shared = { addresses: [THIS_MEMBER], clock };
+    const { clock = waitingClock, random = Math.random } = options;
+    const shared = { addresses: [THIS_MEMBER], clock, random };
     const connect = (address: string, signal?: AbortSignal) => this.#connect(address, signal);
     this.#commands = new ReplicatedClient({ ...shared, network: { connect } });
     this.#queries = new ReplicatedClient({

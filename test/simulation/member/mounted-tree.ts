@@ -1,0 +1,49 @@
+import type { OutsideWork, StateMachineService } from '@raft-ts/statemachine';
+import { Mounts } from 'inode-app/mounts';
+import type { NamespaceCommand } from 'inode-app/store';
+import type { ApplicationParts } from './application.js';
+import type { TreeCommand, TreeMachine, TreeQuery } from './tree-machine.js';
+
+/** What is mounted in a tree, put together as a master does. */
+export interface MountedParts {
+  readonly mounts: Mounts;
+  readonly outside: OutsideWork<TreeCommand, TreeQuery>;
+  serve(service: StateMachineService<TreeCommand, TreeQuery>): void;
+}
+
+/** Undefined where nothing is mounted. */
+export function mountsOf(
+  { options, driver, process, random }: ApplicationParts,
+  machine: TreeMachine,
+): MountedParts | undefined {
+  if (options.mounts === undefined || driver === undefined) return undefined;
+  const mounts = new Mounts({
+    tree: () => machine.mounted,
+    drivers: [driver],
+    credentials: async () => undefined,
+    clock: process.clock,
+    random: random.fork('mounts').next,
+    access: options.mounts.access,
+  });
+  return {
+    mounts,
+    outside: outsideOf(mounts),
+    serve: (service) => {
+      mounts.serve({ command: (value, limits) => service.command(['', value], limits) });
+    },
+  };
+}
+
+/** Commands with a value are about what is not mounted. */
+function outsideOf(mounts: Mounts): OutsideWork<TreeCommand, TreeQuery> {
+  const isMounted = ({ value }: TreeCommand) => value === '';
+  const operationsOf = ({ operations }: TreeCommand): NamespaceCommand => operations;
+  return {
+    leads: (term) => mounts.leads(term),
+    prepare: (command, until) =>
+      isMounted(command) ? mounts.prepare(operationsOf(command), until) : undefined,
+    settle: (command, result, until) =>
+      isMounted(command) ? mounts.settle(operationsOf(command), result, until) : undefined,
+    ready: (query, until) => (query === null ? undefined : mounts.ready(query, until)),
+  };
+}

@@ -1,0 +1,104 @@
+import type { StorageErrorCode } from 'inode-app/storages';
+import type { MemberId } from 'raft-ts';
+import type { Random } from '../random.js';
+
+/**
+ * A request that was given up takes effect within so many milliseconds, or never: less than the product waits before it
+ * lets others change what one may still change.
+ */
+export const MAX_LATE_MS = 8_000;
+
+/** How a storage answers as long as nothing is wrong with it, and how often it does not. */
+export interface StorageWeatherOptions {
+  /** Mean of each way, milliseconds. */
+  readonly wayMs: number;
+  /** Shares of requests that fail before they take effect, take effect and are not answered, hang. */
+  readonly failing: number;
+  readonly losing: number;
+  readonly hanging: number;
+}
+
+/** What is wrong with a storage for a while. */
+export type StorageTrouble = 'unreachable' | 'busy' | 'failing' | 'forbidden' | 'losing' | 'hanging';
+
+/** What becomes of one request. */
+export interface Fate {
+  /** When it takes effect; undefined: never. */
+  readonly reachMs: number | undefined;
+  /** How long after that it is answered; undefined: never. */
+  readonly answerMs: number | undefined;
+  /** What is answered in place of what came of it. */
+  readonly code: StorageErrorCode | undefined;
+}
+
+/** What a storage is like at each moment, for each member. */
+export class StorageWeather {
+  readonly #random: Random;
+  readonly #options: StorageWeatherOptions;
+  readonly #troubles = new Set<{ readonly what: StorageTrouble; readonly members: ReadonlySet<MemberId> }>();
+  #slowness = 1;
+  #fair = false;
+
+  constructor(random: Random, options: StorageWeatherOptions) {
+    this.#random = random;
+    this.#options = options;
+  }
+
+  /** From now on nothing goes wrong any more. */
+  clearUp(): void {
+    this.#fair = true;
+  }
+
+  /** Until what is returned is called, for these members. */
+  begin(what: StorageTrouble, members: readonly MemberId[]): () => void {
+    const trouble = { what, members: new Set(members) };
+    this.#troubles.add(trouble);
+    return () => void this.#troubles.delete(trouble);
+  }
+
+  slowDown(factor: number): () => void {
+    this.#slowness *= factor;
+    return () => {
+      this.#slowness /= factor;
+    };
+  }
+
+  fate(member: MemberId): Fate {
+    const random = this.#random;
+    const { wayMs } = this.#options;
+    const reachMs = Math.min(random.exponential(wayMs * this.#slowness), MAX_LATE_MS);
+    const answerMs = random.exponential(wayMs * this.#slowness);
+    const fails = (code: StorageErrorCode) => ({ reachMs: undefined, answerMs, code });
+    switch (this.#trouble(member)) {
+      case 'unreachable':
+        return fails('UNREACHABLE');
+      case 'busy':
+        return fails('BUSY');
+      case 'failing':
+        return fails(random.pick(['FAILED', 'UNREACHABLE', 'BUSY']));
+      case 'forbidden':
+        return fails('FORBIDDEN');
+      case 'losing':
+        return { reachMs, answerMs, code: random.pick(['UNREACHABLE', 'FAILED']) };
+      case 'hanging': {
+        const lateMs = random.between(0, MAX_LATE_MS);
+        return {
+          reachMs: random.chance(0.5) ? lateMs : undefined,
+          answerMs: undefined,
+          code: undefined,
+        };
+      }
+      default:
+        return { reachMs, answerMs, code: undefined };
+    }
+  }
+
+  #trouble(member: MemberId): StorageTrouble | undefined {
+    for (const { what, members } of this.#troubles) if (members.has(member)) return what;
+    const { failing, losing, hanging } = this.#options;
+    const drawn = this.#random.next();
+    if (this.#fair || drawn >= failing + losing + hanging) return undefined;
+    if (drawn < failing) return 'failing';
+    return drawn < failing + losing ? 'losing' : 'hanging';
+  }
+}
