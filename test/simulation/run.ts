@@ -112,7 +112,15 @@ function tellWhenInterrupted({ seed, runs, json }: Arguments, totals: Totals): v
   }
 }
 
-function requests({ seed, runs, runMs, members, faults, mounts, trace }: Arguments): readonly RunRequest[] {
+function requests({
+  seed,
+  runs,
+  runMs,
+  members,
+  faults,
+  mounts,
+  trace,
+}: Arguments): readonly RunRequest[] {
   return seedsFrom(seed, runs).map((one) => ({
     seed: one,
     runMs,

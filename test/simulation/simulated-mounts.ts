@@ -1,5 +1,5 @@
-import { byteString } from 'inode-app/store';
 import type { StorageDriver } from 'inode-app/storages';
+import { byteString } from 'inode-app/store';
 import type { MemberId } from 'raft-ts';
 import {
   drawCommonPath,
@@ -133,6 +133,9 @@ export class SimulatedMounts {
 
   /** Has all of the storage looked at, and compares: what the tree has, and what the storage. */
   async settle(intentsLeft: () => number): Promise<void> {
-    await this.#settler.settle(this.clients.map(({ own }) => own), intentsLeft);
+    await this.#settler.settle(
+      this.clients.map(({ own }) => own),
+      intentsLeft,
+    );
   }
 }

@@ -11,8 +11,8 @@ import { drawOlderCopy, OLDER_COPY } from './faults/older-copies.js';
 import { drawSchedule } from './faults/schedule.js';
 import { drawStorageFaults } from './faults/storages.js';
 import { drawWrongMachine, WRONG_MACHINE } from './faults/wrong-machines.js';
-import { Operator } from './operator.js';
 import { drawMountOptions } from './mount-options.js';
+import { Operator } from './operator.js';
 import { drawOptions, type SimulationOptions, withMounts } from './options.js';
 import { whoDiffers } from './properties/diverged-members-stop.js';
 import {

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { NamespaceClient } from 'inode-app';
+import type { Contents, Found } from './tormented-storage.js';
 import type { Unit } from './unit.js';
 import { asFound, isCode } from './unit.js';
 import { differenceFrom, isWithin, type TreeFound } from './unit-state.js';
-import type { Contents, Found } from './tormented-storage.js';
 
 const POLL_MS = 200;
 /** For how long what was begun may be under way after all is well again, milliseconds. */

@@ -10,12 +10,12 @@ import {
   moved,
   namesIn,
   type UnitState,
-  without,
   withEntry,
+  without,
 } from './unit-state.js';
 
 /** What names end with, besides a number. */
-const ENDINGS = ['', ' ', '%20', 'é', '+&=?#', '日本', "'\"", '.d'];
+const ENDINGS = ['', ' ', '%20', 'é', '+&=?#', '日本', '\'"', '.d'];
 const MAX_SIZE = 3000;
 /** For how long content is written at most, milliseconds. */
 const CONTENT_MS = 5_000;
@@ -206,7 +206,8 @@ export class Unit {
     try {
       const difference = await read(client, fresh);
       outcomes.acknowledged += 1;
-      if (difference !== undefined) outcomes.fault(`${what} ${JSON.stringify(fresh)} ${difference}`);
+      if (difference !== undefined)
+        outcomes.fault(`${what} ${JSON.stringify(fresh)} ${difference}`);
     } catch (error) {
       outcomes.failed(`${what} ${JSON.stringify(fresh)}`, error);
     }

@@ -244,13 +244,7 @@ export class MountClient {
     }
   }
 
-  #judgeWithin(
-    own: OwnFiles,
-    slot: Slot,
-    directory: string,
-    found: Listing,
-    fromMs: number,
-  ): void {
+  #judgeWithin(own: OwnFiles, slot: Slot, directory: string, found: Listing, fromMs: number): void {
     // A file is no directory either.
     if (found === 'absent') return;
     const within = slot.paths.filter((path) => {
@@ -351,7 +345,12 @@ export class MountClient {
 
   async #sync(): Promise<void> {
     const path = this.#random.pick([MOUNT, `${MOUNT}/${MIXED}`, `${MOUNT}/${this.own.directory}`]);
-    const query = { kind: 'sync', path: byteString(path), recursive: true, job: undefined } as const;
+    const query = {
+      kind: 'sync',
+      path: byteString(path),
+      recursive: true,
+      job: undefined,
+    } as const;
     const seen = await this.#session.ask<'sync'>(query, this.#timeoutMs());
     this.#record('sync', seen !== undefined && 'found' in seen ? 'done' : 'failed', () => path);
   }

@@ -6,10 +6,10 @@ import {
   type FoundBy,
   type Inode,
   InodeType,
-  type Operation as TreeOperation,
   parseAnswer,
   type QueryKind,
   type QueryOf,
+  type Operation as TreeOperation,
 } from 'inode-app/store';
 import { addressOf } from '../addresses.js';
 import type { SimulationOptions } from '../options.js';

@@ -187,7 +187,9 @@ export class OwnFiles {
         return this.#mkdir(words, `${name}/d/${random.pick(['e', 'h'])}`, true);
       default:
         if (there === undefined) {
-          return child.endsWith('d') ? this.#mkdir(words, child, false) : this.#create(words, child);
+          return child.endsWith('d')
+            ? this.#mkdir(words, child, false)
+            : this.#create(words, child);
         }
         if (there === INCOMPLETE) return this.#complete(words, child);
         if (random.chance(0.5)) return this.#delete(words, child, there === DIRECTORY);
@@ -224,7 +226,11 @@ export class OwnFiles {
   }
 
   #create(words: Words, path: string): Change {
-    const operation = { kind: 'create', path: this.inTree(path), attributes: NO_ATTRIBUTES } as const;
+    const operation = {
+      kind: 'create',
+      path: this.inTree(path),
+      attributes: NO_ATTRIBUTES,
+    } as const;
     return this.#change(operation, new Map(words).set(path, INCOMPLETE));
   }
 

@@ -19,7 +19,13 @@ export interface StorageWeatherOptions {
 }
 
 /** What is wrong with a storage for a while. */
-export type StorageTrouble = 'unreachable' | 'busy' | 'failing' | 'forbidden' | 'losing' | 'hanging';
+export type StorageTrouble =
+  | 'unreachable'
+  | 'busy'
+  | 'failing'
+  | 'forbidden'
+  | 'losing'
+  | 'hanging';
 
 /** What becomes of one request. */
 export interface Fate {
@@ -35,7 +41,10 @@ export interface Fate {
 export class StorageWeather {
   readonly #random: Random;
   readonly #options: StorageWeatherOptions;
-  readonly #troubles = new Set<{ readonly what: StorageTrouble; readonly members: ReadonlySet<MemberId> }>();
+  readonly #troubles = new Set<{
+    readonly what: StorageTrouble;
+    readonly members: ReadonlySet<MemberId>;
+  }>();
   #slowness = 1;
   #fair = false;
 

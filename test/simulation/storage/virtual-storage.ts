@@ -12,8 +12,8 @@ import {
 import type { MemberId } from 'raft-ts';
 import type { VirtualProcess } from '../process.js';
 import type { VirtualTime } from '../time.js';
-import { bytesOf, fingerprintOf, type Stored, type StoredFiles } from './stored-files.js';
 import type { Fate, StorageWeather } from './storage-weather.js';
+import { bytesOf, fingerprintOf, type Stored, type StoredFiles } from './stored-files.js';
 
 export const SCHEME = 'sim';
 

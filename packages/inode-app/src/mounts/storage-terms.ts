@@ -13,7 +13,7 @@ import { type Failure, failure } from '../namespace/tree/failure.js';
 import { InodeType } from '../namespace/tree/inode.js';
 import { ROOT_PATH } from '../namespace/tree/path.js';
 import type { StorageEntry } from '../storages/storage.js';
-import { StorageError, type StorageErrorCode } from '../storages/storage-error.js';
+import type { StorageError, StorageErrorCode } from '../storages/storage-error.js';
 
 /** What a path of the tree is called in the storage of its mount. */
 export function pathInStorage({ path: point }: Pick<Mount, 'path'>, path: ByteString): string {

@@ -44,9 +44,13 @@ async function makeOne(
   if (there?.type === 'directory') return foundAt(there, level);
   if (there !== undefined) return { refusal: failure('ALREADY_EXISTS', level) };
   const called = work.called(level);
-  await work.change(async (storage, signal) => {
-    await storage.makeDirectory(called, signal);
-  });
+  try {
+    await work.change((storage, signal) => storage.makeDirectory(called, signal));
+  } catch (error) {
+    // The directory above has gone, or the whole place has: then it rejects, as nothing is known.
+    if (isDefinite(error) && error.code === 'NOT_FOUND') await work.stat(parentPath(level));
+    throw error;
+  }
   made.push(level);
   const now = await work.stat(level);
   if (now === undefined) throw new StorageError('FAILED', `${called} was made and is not there`);

@@ -55,7 +55,10 @@ const wild: fc.Arbitrary<FoundEntry> = fc.record({
   fingerprint: text,
 });
 const found = fc.oneof(
-  { weight: 2, arbitrary: fc.constantFrom(FILE_FOUND, { ...FILE_FOUND, size: -0, modifiedMs: -0 }) },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom(FILE_FOUND, { ...FILE_FOUND, size: -0, modifiedMs: -0 }),
+  },
   { weight: 2, arbitrary: fc.constant(DIRECTORY_FOUND) },
   { weight: 1, arbitrary: wild },
 );
@@ -94,25 +97,45 @@ const draw: fc.Arbitrary<Draw> = fc.oneof<fc.MaybeWeightedArbitrary<Draw>[]>(
         () =>
           update(at, { readOnly, syncIntervalMs }),
     ),
-  { weight: 3, arbitrary: fc.tuple(path, fc.boolean()).map(([at, deep]) => () => mkdir(at, deep)) },
+  {
+    weight: 3,
+    arbitrary: fc.tuple(path, fc.boolean()).map(
+      ([at, deep]) =>
+        () =>
+          mkdir(at, deep),
+    ),
+  },
   { weight: 2, arbitrary: path.map((at) => () => create(at)) },
   path.map((at) => () => complete(at)),
-  { weight: 2, arbitrary: fc.tuple(path, fc.boolean()).map(([at, deep]) => () => remove(at, deep)) },
-  { weight: 3, arbitrary: fc.tuple(path, path).map(([from, to]) => () => rename(from, to)) },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(path, fc.boolean()).map(
+      ([at, deep]) =>
+        () =>
+          remove(at, deep),
+    ),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.tuple(path, path).map(
+      ([from, to]) =>
+        () =>
+          rename(from, to),
+    ),
+  },
   fc.constant(() => ({ kind: 'openEpoch' })),
   fc.constant(() => ({ kind: 'reclaim', maxEntries: 3 })),
   {
     weight: 6,
-    arbitrary: fc.tuple(marks, fc.array(found, { maxLength: 3 }), refusal).map(
-      ([{ epoch, intent }, entries, refused]) =>
-        ({ mounts }) => ({
-          kind: 'finishIntent',
-          intent: [...mounts.intents.keys()][intent] ?? intent,
-          epoch: epoch ?? mounts.epoch,
-          found: entries,
-          refusal: refused,
-        }),
-    ),
+    arbitrary: fc
+      .tuple(marks, fc.array(found, { maxLength: 3 }), refusal)
+      .map(([{ epoch, intent }, entries, refused]) => ({ mounts }) => ({
+        kind: 'finishIntent',
+        intent: [...mounts.intents.keys()][intent] ?? intent,
+        epoch: epoch ?? mounts.epoch,
+        found: entries,
+        refusal: refused,
+      })),
   },
   {
     weight: 2,

@@ -110,10 +110,7 @@ export class MountedMachine {
       for (const { key, value } of range.nextPageSync()) check.add(key, value);
     }
     const { problems } = await check.end({ expectedIndex: this.#index });
-    return [
-      ...problems.map(({ kind, message }) => `${kind}: ${message}`),
-      ...this.#lostMounts(),
-    ];
+    return [...problems.map(({ kind, message }) => `${kind}: ${message}`), ...this.#lostMounts()];
   }
 
   /** Mounts whose directories are elsewhere. */
