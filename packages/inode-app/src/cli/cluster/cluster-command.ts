@@ -6,6 +6,7 @@ import { readClusterStatus } from '../../client/cluster-status.js';
 import { connect } from '../../client/connect.js';
 import { displayMessage } from '../../display-names.js';
 import { argumentInvalid, InodeAppError } from '../../errors.js';
+import { profilesFault } from '../../master/credentials-profiles.js';
 import { endpointsOf, type MemberAddresses } from '../../master/members.js';
 import { ROOT_PATH } from '../../namespace/tree/path.js';
 import { DEFAULT_CLIENT_PORT, DEFAULT_MEMBER_PORT, HTTP_PORT_OFFSET } from '../addresses.js';
@@ -106,6 +107,7 @@ async function runCluster(options: ClusterOptions): Promise<ExitCode> {
   const directory = await openDataDirectory(options.data, asked);
   const size = asked ?? directory.members;
   refuseFewer(size, directory);
+  await warnOfProfiles(options, terminal);
   const ports = parsePorts(options, size);
   const lost = await membersWithoutData(directory, terminal);
   const layout = new ClusterLayout(directory, ports, lost, size, memory, further);
@@ -123,6 +125,12 @@ async function runCluster(options: ClusterOptions): Promise<ExitCode> {
     clean = await stopCluster(cluster, terminal, interrupt.signal);
   }
   return clean ? ExitCode.Ok : ExitCode.Refused;
+}
+
+/** Each master says it too, among what it says before it serves, which nobody sees. */
+async function warnOfProfiles({ profiles }: ClusterOptions, terminal: Terminal): Promise<void> {
+  const fault = profiles === undefined ? undefined : await profilesFault(profiles);
+  if (fault !== undefined) terminal.line(displayMessage(fault));
 }
 
 /** Members whose data has gone: the others bring them up to date, as long as they are most. */
