@@ -63,3 +63,12 @@ it('asks for a page again while its directory comes in, and says how far that is
   await expect(failing).rejects.toMatchObject({ code: 'STORAGE_UNREACHABLE' });
   expect(told).toHaveLength(3);
 });
+
+it('asks for the next step of an unmount until it is over', async () => {
+  const step = ['SYNC_UNDER_WAY', '/', '7 entries have to go first: ask again'];
+  const answers: unknown[] = [[step], [step], [5], [['LOCKED', '/']]];
+  const command = async () => answers.shift();
+  const client = new ByteClient({ command, query: command, close: async () => {} });
+  expect(await client.unmount(path, true)).toBe(5);
+  await expect(client.unmount(path, false)).rejects.toMatchObject({ code: 'LOCKED' });
+});

@@ -82,6 +82,17 @@ export class ByteClient implements AsyncDisposable {
     return result;
   }
 
+  /** Takes a mount out of the tree; the id that it had. The root's entries go in steps, each asked for in its turn. */
+  async unmount(path: ByteString, force: boolean, signal?: AbortSignal): Promise<number> {
+    for (;;) {
+      try {
+        return await this.runOne({ kind: 'unmount', path, force }, signal);
+      } catch (error) {
+        if (!isUnderWay(error)) throw error;
+      }
+    }
+  }
+
   /** Rejects with NOT_FOUND, NOT_A_DIRECTORY or a fault of the path. */
   getStatus(path: ByteString, signal?: AbortSignal, fresh = AS_MOUNTED): Promise<Inode> {
     return this.#ask<'getStatus'>({ kind: 'getStatus', path, ...fresh }, signal);
@@ -155,7 +166,7 @@ export class ByteClient implements AsyncDisposable {
         try {
           return await this.#ask<'list'>({ kind: 'list', ...page, ...fresh }, signal);
         } catch (error) {
-          if (!(error instanceof InodeAppError) || error.code !== 'SYNC_UNDER_WAY') throw error;
+          if (!isUnderWay(error)) throw error;
           comesIn = true;
           onComingIn?.(error);
         }
@@ -198,6 +209,11 @@ export class ByteClient implements AsyncDisposable {
     if (isFailure(answer)) throw refusal(answer);
     return answer;
   }
+}
+
+/** Something goes on step by step, and is to be asked for again. */
+function isUnderWay(error: unknown): error is InodeAppError {
+  return error instanceof InodeAppError && error.code === 'SYNC_UNDER_WAY';
 }
 
 /** The error for an operation that was refused. */

@@ -176,8 +176,13 @@ export class NamespaceClient implements AsyncDisposable {
    * Takes a mount out of the tree; nothing changes in the storage. With `force` also while changes are under way there,
    * whose outcome nobody will know then. The id that the mount had.
    */
-  unmount(path: string, options: CallOptions & { readonly force?: boolean } = {}): Promise<number> {
-    return this.#runOne({ kind: 'unmount', path }, options);
+  async unmount(
+    path: string,
+    options: CallOptions & { readonly force?: boolean } = {},
+  ): Promise<number> {
+    const [signal, { force = false, ...others }] = signalAndFields(options);
+    signalOf(others);
+    return await this.#client.unmount(pathFromText(path), FLAG.fromText(force, 'force'), signal);
   }
 
   /**

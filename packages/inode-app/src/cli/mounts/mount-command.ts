@@ -147,7 +147,7 @@ export function unmountCommand(): Command {
     .option('--force', 'though changes are under way there, whose outcome nobody will know')
     .action((path: string, options: ConnectionOptions & { escaped?: boolean; force?: boolean }) =>
       changing(path, options, 'unmounted', (client, at) =>
-        client.runOne({ kind: 'unmount', path: at, force: options.force === true }),
+        client.unmount(at, options.force === true),
       ),
     );
 }
