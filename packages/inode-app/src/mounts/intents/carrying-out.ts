@@ -15,7 +15,13 @@ import type { CallLimits } from '../storage-call.js';
 import { foundEntry, pathInStorage, storageFailure } from '../storage-terms.js';
 
 /** How an intent ended in its storage: with what is there now, or with why nothing was changed. */
-export type CarriedOut = { readonly found: readonly FoundEntry[] } | { readonly refusal: Failure };
+export type CarriedOut =
+  | {
+      readonly found: readonly FoundEntry[];
+      /** Something is there of which the tree does not know: it has to be looked for. */
+      readonly leftBehind?: boolean;
+    }
+  | { readonly refusal: Failure };
 
 export const DONE: CarriedOut = { found: [] };
 

@@ -94,7 +94,7 @@ async function removeCopies(work: CarryingOut, to: string): Promise<void> {
   }
 }
 
-/** What somebody put in meanwhile, or changed, stays, and is found by the next look. */
+/** What somebody put in meanwhile, or changed, stays, and is looked for then. */
 async function removeOriginals(work: CarryingOut): Promise<CarriedOut> {
   const { path, destination } = work.intent;
   const [from, to] = [work.called(path), work.called(destination)];
@@ -102,11 +102,10 @@ async function removeOriginals(work: CarryingOut): Promise<CarriedOut> {
     const left = await work.steps('removed', (storage, signal, onProgress) =>
       storage.removeCopied(from, to, { onProgress }, signal),
     );
-    if (left > 0) work.parts.progress('left in place', left);
+    return { found: [], leftBehind: left > 0 };
   } catch (error) {
     if (!isDefinite(error) || error.code === 'BUSY') throw error;
     // The tree has moved: what can't be removed is left there, as what somebody put there, if the storage can be asked at all.
-    await work.stat(path);
+    return { found: [], leftBehind: (await work.stat(path)) !== undefined };
   }
-  return DONE;
 }

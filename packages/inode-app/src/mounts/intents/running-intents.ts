@@ -148,7 +148,7 @@ export class RunningIntents {
     });
     if (carried === undefined) return;
     await this.#finish(intent, epoch, carried);
-    if ('refusal' in carried) this.#doubt(mount, intent);
+    if ('refusal' in carried || carried.leftBehind === true) this.#doubt(mount, intent);
   }
 
   #isOver({ id }: Intent): boolean {
