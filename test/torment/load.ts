@@ -41,10 +41,10 @@ export class LoadClient {
       const unit = new Unit(path, this.#parts);
       this.units.push(unit);
       for (let step = 0; step < UNIT_STEPS && !this.#ending; step += 1) {
-        const { refused } = this.#parts.outcomes;
-        const before = refused.size;
+        const { outcomes } = this.#parts;
+        const before = outcomes.unanswered;
         if (!(await unit.next())) break;
-        if (refused.size > before) await pause(REFUSED_PAUSE_MS);
+        if (outcomes.unanswered > before) await pause(REFUSED_PAUSE_MS);
       }
     }
   }

@@ -17,6 +17,8 @@ export class Outcomes {
   readonly refused = new Map<string, number>();
   readonly unknown = new Map<string, number>();
   readonly faults: string[] = [];
+  /** Calls that were refused, or of which nobody knows how they ended. */
+  unanswered = 0;
 
   /** Something came out that must not. */
   fault(text: string): void {
@@ -30,6 +32,7 @@ export class Outcomes {
   failed(what: string, error: unknown): 'refused' | 'unknown' {
     if (!(error instanceof InodeAppError)) throw error;
     const { code, outcome } = error;
+    this.unanswered += 1;
     const counted = outcome === 'unknown' ? this.unknown : this.refused;
     counted.set(code, (counted.get(code) ?? 0) + 1);
     if (outcome === 'unknown') return 'unknown';

@@ -20,7 +20,12 @@ const MAX_SIZE = 3000;
 /** For how long content is written at most, milliseconds. */
 const CONTENT_MS = 5_000;
 /** How old what is answered may be. */
-const INTERVALS = [undefined, -1, 0, 500] as const;
+const FRESHNESS = [
+  {},
+  { syncIntervalMs: -1 },
+  { syncIntervalMs: 0 },
+  { syncIntervalMs: 500 },
+] as const;
 
 /** What a unit needs. */
 export interface UnitParts {
@@ -219,9 +224,7 @@ export function isCode(error: unknown, code: string): boolean {
 }
 
 function freshness(random: Random): { readonly syncIntervalMs?: number } {
-  const syncIntervalMs = random.pick([...INTERVALS.keys()].map((at) => ({ at })));
-  const interval = INTERVALS[syncIntervalMs.at];
-  return interval === undefined ? {} : { syncIntervalMs: interval };
+  return random.pick(FRESHNESS);
 }
 
 /** An entry as it is compared. */
