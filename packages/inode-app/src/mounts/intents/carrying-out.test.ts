@@ -120,6 +120,18 @@ it('nothing was deleted where the place went missing', async () => {
   expect(await carriedOut(storage, { kind: 'delete' })).toEqual({ refusal });
 });
 
+it('a directory is removed to its end when others remove something in it meanwhile', async () => {
+  const storage = new AnsweringStorage([
+    'directory',
+    'NOT_FOUND',
+    'directory',
+    'directory',
+    'done',
+  ]);
+  expect(await carriedOut(storage, { kind: 'delete', deep: true })).toEqual({ found: [] });
+  expect(storage.asks).toEqual(['stat', 'remove', 'stat', 'stat', 'remove']);
+});
+
 it('originals of copies are left in place only by a storage that can be asked', async () => {
   const storage = new AnsweringStorage(['INVALID', 'INVALID', 'done']);
   const moved = { kind: 'rename', destination: bytes('/e'), moved: true } as const;

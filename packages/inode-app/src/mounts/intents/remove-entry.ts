@@ -1,4 +1,5 @@
 import { failure } from '../../namespace/tree/failure.js';
+import { StorageError } from '../../storages/storage-error.js';
 import {
   type CarriedOut,
   type CarryingOut,
@@ -26,8 +27,8 @@ export async function removeEntry(work: CarryingOut): Promise<CarriedOut> {
     }
   } catch (error) {
     if (!isDefinite(error) || error.code !== 'NOT_FOUND') throw error;
-    // It has gone, or the whole place has: then it rejects, as nothing is known.
-    await work.stat(path);
+    // It has gone, or the whole place has: then it rejects, as nothing is known. Or something below went meanwhile.
+    if ((await work.stat(path)) !== undefined) throw new StorageError('FAILED', error.message);
   }
   return DONE;
 }

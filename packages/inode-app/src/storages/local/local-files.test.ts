@@ -6,6 +6,7 @@ import {
   mkdir,
   mkdtemp,
   readFile,
+  rename,
   rm,
   symlink,
   utimes,
@@ -134,4 +135,23 @@ it('a copy has the attributes of its source, and is unseen until it is whole', a
     { name: unfinished, reason: 'a copy that is not finished' },
   ]);
   expect(storage.pathFault(unfinished)).toContain('not finished');
+});
+
+it('a place that goes while it is listed is not listed as one in which nothing is', async () => {
+  const { storage, directory } = await open();
+  const names = Array.from({ length: 1500 }, (_, at) => `f-${at}`);
+  await Promise.all(names.map((name) => writeFile(join(directory, name), '')));
+  const pages = storage.list('', signal)[Symbol.asyncIterator]();
+  expect((await pages.next()).value?.entries).toHaveLength(1000);
+  await rename(directory, `${directory}-away`);
+  await expect(pages.next()).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});
+
+it('a place that goes when its last name was read is not listed to the end', async () => {
+  const { storage, directory } = await open();
+  await writeFile(join(directory, 'file'), '');
+  const pages = storage.list('', signal)[Symbol.asyncIterator]();
+  expect((await pages.next()).value?.entries).toHaveLength(1);
+  await rename(directory, `${directory}-away`);
+  await expect(pages.next()).rejects.toMatchObject({ code: 'NOT_FOUND' });
 });

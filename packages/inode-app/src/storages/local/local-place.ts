@@ -41,14 +41,25 @@ export class LocalPlace {
 
   /** What is at a path, if its directory is there and no link leads to it. */
   async find(path: string, signal: AbortSignal): Promise<BigIntStats | undefined> {
-    if ((await this.#parentProblem(path, signal)) !== undefined) return undefined;
-    return this.lstat(path, signal);
+    const problem = await this.#parentProblem(path, signal);
+    const stats = problem === undefined ? await this.lstat(path, signal) : undefined;
+    if (stats === undefined) await this.checkRoot(signal);
+    return stats;
+  }
+
+  /**
+   * Rejects with NOT_FOUND where the place itself is missing: whoever found that something is not there asks afterwards, as
+   * it is no answer then.
+   */
+  async checkRoot(signal: AbortSignal): Promise<void> {
+    await this.#realRoot(signal);
   }
 
   /** Rejects unless there is a directory, with no link on the way, for an entry to be made in. */
   async checkParent(path: string, signal: AbortSignal): Promise<void> {
     const problem = await this.#parentProblem(path, signal);
     if (problem !== undefined) {
+      await this.checkRoot(signal);
       throw localFailure(problem, path, 'there is no directory that it could be in');
     }
     if (path === '') return;

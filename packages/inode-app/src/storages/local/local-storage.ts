@@ -86,7 +86,9 @@ export class LocalStorage implements Storage {
       for (;;) {
         const page = await this.#run(signal, [], async (within) => {
           const { value } = await names.next();
-          return value === undefined ? undefined : this.#page(path, value, within);
+          if (value !== undefined) return this.#page(path, value, within);
+          await this.#place.checkRoot(within);
+          return undefined;
         });
         if (page === undefined) return;
         yield page;
@@ -265,6 +267,7 @@ export class LocalStorage implements Storage {
       }),
     );
     await Promise.all(calls);
+    if (entries.length + skipped.length < names.length) await this.#place.checkRoot(signal);
     return { entries, skipped };
   }
 
