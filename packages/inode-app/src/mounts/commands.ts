@@ -107,7 +107,7 @@ export class Commands {
   ): Promise<Failure | undefined> {
     if (kind === 'delete' || kind === 'complete') return undefined;
     const name = destination === NO_BYTES ? path : destination;
-    const storage = await this.#lead.accesses.of(mount).opened(answeredBefore(until));
+    const storage = await this.#lead.access(mount).opened(answeredBefore(until));
     const fault = storage.pathFault(pathInStorage(mount, name));
     return fault === undefined ? undefined : failure('NAME_UNSUPPORTED', name, fault);
   }

@@ -40,8 +40,12 @@ export class Freshening {
     this.#clock = clock;
   }
 
-  /** Undefined where the query can be answered now. Resolves with a refusal, or undefined: it is to be asked again. */
-  ready(query: PathQuery, mount: Mount, until: Deadline): Promise<Failure | undefined> | undefined {
+  /** Undefined where the query can be answered now. What waits resolves with a refusal, or undefined: it is to be asked again. */
+  ready(
+    query: PathQuery,
+    mount: Mount,
+    until: Deadline,
+  ): (() => Promise<Failure | undefined>) | undefined {
     if (this.#contented.has(query)) return undefined;
     const nowMs = this.#clock.monotonicMs();
     const askedMs = this.#askedMs.get(query) ?? nowMs;
@@ -50,8 +54,10 @@ export class Freshening {
     const { tree } = this.#lead;
     const reading = tree().prefetch([path], until.signal);
     if (reading === undefined && this.#isKnown(query, mount, since)) return undefined;
+    // Nobody may come to wait for it.
+    reading?.catch(() => {});
     this.#askedMs.set(query, askedMs);
-    return this.#wait(query, mount, since, until, reading);
+    return () => this.#wait(query, mount, since, until, reading);
   }
 
   #isKnown(query: PathQuery, mount: Mount, since: LookedSince): boolean {
@@ -165,6 +171,9 @@ export class Freshening {
   }
 }
 
+/** What a look is refused with where the tree became another one meanwhile. */
+const CHANGED: ReadonlySet<string> = new Set(['NOT_FOUND', 'NOT_A_DIRECTORY', 'STEP_OVERTAKEN']);
+
 /** Why a look did not end well, for whoever waited for it. Throws what is none of that again. */
 function lookFailure(error: unknown, path: ByteString): Failure | undefined {
   if (error instanceof StorageError) return storageFailure(error, path);
@@ -172,5 +181,5 @@ function lookFailure(error: unknown, path: ByteString): Failure | undefined {
   if (!(error instanceof LookRefused)) throw error;
   const [code] = error.failure;
   // The tree changed meanwhile: it says so itself.
-  return code === 'NOT_FOUND' || code === 'NOT_A_DIRECTORY' ? undefined : error.failure;
+  return CHANGED.has(code) ? undefined : error.failure;
 }

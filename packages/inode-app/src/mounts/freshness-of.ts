@@ -29,12 +29,18 @@ export function isPathKnown(
     if (since === 'ever' || isBeingWritten(place.inode)) return true;
     return times.entryAtMs(place.inode.id, place.parent?.id ?? 0) >= since;
   }
-  const missing = place instanceof Place ? path : place[1];
-  const above = walkPath(tree, parentPath(missing));
-  const directory = above instanceof Place ? above.inode : undefined;
+  const directory = lastDirectory(tree, path);
   const absentAtMs = times.absentAtMs(path, directory?.id ?? 0);
   if (since !== 'ever') return absentAtMs >= since;
   return absentAtMs > Number.NEGATIVE_INFINITY || directory?.mounted?.complete === true;
+}
+
+/** The last directory along a path that leads no further; undefined where something else is on the way. */
+export function lastDirectory(tree: InodeReader, path: ByteString): InodeRecord | undefined {
+  const place = walkPath(tree, path);
+  const missing = place instanceof Place ? path : place[1];
+  const above = walkPath(tree, parentPath(missing));
+  return above instanceof Place ? above.inode : undefined;
 }
 
 /** Whether all entries of a directory in a mount are known. */

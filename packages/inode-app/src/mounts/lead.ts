@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { Backoff, pause } from '@raft-ts/net';
-import { StateMachineError } from '@raft-ts/statemachine';
+import { StateMachineError, type StateMachineErrorCode } from '@raft-ts/statemachine';
 import { displayBytes, displayMessage } from '../display-names.js';
 import type { Intent } from '../namespace/mounts/intent.js';
 import type { Mount } from '../namespace/mounts/mount.js';
@@ -10,18 +10,24 @@ import { encodeCommand } from '../namespace/operations/command-codec.js';
 import type { Operation } from '../namespace/operations/operation-table.js';
 import { type OperationResult, parseResults } from '../namespace/operations/result.js';
 import type { ByteString } from '../namespace/tree/byte-string.js';
+import { failure } from '../namespace/tree/failure.js';
 import { EdgeLocks } from './edge-locks.js';
 import { RunningIntents } from './intents/running-intents.js';
+import { LookRefused } from './look-parts.js';
 import { Looks } from './looks.js';
 import { MountAccesses } from './mount-accesses.js';
 import { MountTroubles } from './mount-troubles.js';
 import type { MountsOptions, MountsService } from './mounts-options.js';
+import type { StorageAccess } from './storage-access.js';
 import { SyncJobs } from './sync-jobs.js';
 import { SyncTimes } from './sync-times.js';
 
 /** Pauses between two attempts to have a step applied, milliseconds. */
 const MIN_PAUSE_MS = 20;
 const MAX_PAUSE_MS = 1_000;
+
+/** What will not be otherwise next time. */
+const NEVER: ReadonlySet<StateMachineErrorCode> = new Set(['COMMAND_TOO_LARGE', 'INVALID_COMMAND']);
 
 /**
  * What a member knows and does about storages for as long as it leads, in one term. Nothing of it outlives that: the next
@@ -39,7 +45,9 @@ export class Lead {
   readonly #options: MountsOptions;
   readonly #service: MountsService;
   readonly #ending = new AbortController();
-  #epoch: Promise<number> | undefined;
+  #opening: Promise<number> | undefined;
+  /** Once it is open. */
+  #epoch: number | undefined;
 
   constructor(options: MountsOptions, service: MountsService) {
     // All that is under way listens; each of that is bounded.
@@ -55,7 +63,7 @@ export class Lead {
       tree: this.tree,
       epoch: () => this.epoch(),
       propose: (operation: Operation) => this.propose(operation),
-      access: (mount: Mount) => this.accesses.of(mount),
+      access: (mount: Mount) => this.access(mount),
       locks: this.locks,
       clock,
       random,
@@ -80,17 +88,37 @@ export class Lead {
     return this.#ending.signal;
   }
 
-  /** What this leader's steps are known by; opened when it is first needed. What former leaders began goes on then. */
+  /** The way to a mount's storage, as the mount is now. Throws LookRefused where it is mounted no more. */
+  access({ id, path }: Mount): StorageAccess {
+    const mount = this.tree().mounts.get(id);
+    if (mount === undefined) throw new LookRefused(failure('MOUNT_GONE', path));
+    return this.accesses.of(mount);
+  }
+
+  /**
+   * What this leader's steps are known by; opened when it is first needed, and anew where somebody else has opened one
+   * since, as a former leader's late command may. What others began goes on then.
+   */
   epoch(): Promise<number> {
-    this.#epoch ??= this.#openEpoch();
-    return this.#epoch;
+    if (this.#epoch !== undefined && this.#epoch !== this.tree().mounts.epoch) {
+      this.#epoch = undefined;
+      this.#opening = undefined;
+    }
+    this.#opening ??= this.#openEpoch();
+    return this.#opening;
   }
 
   async #openEpoch(): Promise<number> {
-    const result = await this.propose({ kind: 'openEpoch' });
-    if (typeof result !== 'number') throw new Error(`no epoch could be opened: ${result[0]}`);
-    for (const intent of this.tree().mounts.intents.values()) this.intents.run(intent);
-    return result;
+    try {
+      const result = await this.propose({ kind: 'openEpoch' });
+      if (typeof result !== 'number') throw new LookRefused(result);
+      this.#epoch = result;
+      for (const intent of this.tree().mounts.intents.values()) this.intents.run(intent);
+      return result;
+    } catch (error) {
+      this.#opening = undefined;
+      throw error;
+    }
   }
 
   /** Where anything is mounted, what was begun there has to be gone on with. */
@@ -109,8 +137,6 @@ export class Lead {
 
   intentEnded(intent: Intent): void {
     this.looks.touch(intent.writes);
-    this.times.appeared(intent.path);
-    this.times.appeared(intent.destination);
   }
 
   mountsChanged(): void {
@@ -152,6 +178,8 @@ export class Lead {
   async propose(operation: Operation): Promise<OperationResult> {
     const { clock, random } = this.#options;
     const pauses = new Backoff(MIN_PAUSE_MS, MAX_PAUSE_MS, random);
+    // What leads here may be called while a command is applied: that is not the time for the next one.
+    await Promise.resolve();
     for (;;) {
       this.signal.throwIfAborted();
       try {
@@ -161,7 +189,7 @@ export class Lead {
         return result ?? 0;
       } catch (error) {
         this.signal.throwIfAborted();
-        if (!(error instanceof StateMachineError)) throw error;
+        if (!(error instanceof StateMachineError) || NEVER.has(error.code)) throw error;
       }
       await pause(clock, pauses.next(), this.signal);
     }

@@ -8,6 +8,7 @@ import { InodeType } from '../namespace/tree/inode.js';
 import type { InodeRecord } from '../namespace/tree/inode-record.js';
 import { lastName, parentPath } from '../namespace/tree/path.js';
 import { Place, walkPath } from '../namespace/tree/path-walk.js';
+import { lastDirectory } from './freshness-of.js';
 import { type LookParts, LookRefused, proposeChanges } from './look-parts.js';
 import { statInStorage } from './stat-in-storage.js';
 import { foundEntry, pathInStorage } from './storage-terms.js';
@@ -26,7 +27,8 @@ export async function lookUp(parts: LookParts, mount: Mount, path: ByteString): 
   const place = walkPath(parts.tree(), path);
   const inode = place instanceof Place ? place.inode : undefined;
   // Also where an operation under way keeps it from being so: it is not over yet.
-  if (inode === undefined) parts.times.absent(path, startedMs);
+  const missedIn = lastDirectory(parts.tree(), path);
+  if (inode === undefined) parts.times.absent(path, missedIn?.id ?? 0, startedMs);
   else parts.times.entryChecked(inode.id, startedMs);
 }
 
@@ -60,7 +62,9 @@ async function noteFound(
     const isLast = level === path;
     if (!isLast && inode?.type === InodeType.Directory) continue;
     const found = isLast ? last : await findInStorage(parts, mount, level);
-    if (found === undefined || (inode !== undefined && isAsFound(inode, found))) continue;
+    // What leads there can't be in the tree: nor can the path.
+    if (found === undefined) return;
+    if (inode !== undefined && isAsFound(inode, found)) continue;
     const change = { name: lastName(level), had: inode?.id ?? 0, found };
     await proposeChanges(
       parts,

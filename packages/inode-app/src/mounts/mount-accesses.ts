@@ -87,7 +87,7 @@ export class MountAccesses {
       const now = mounts(id);
       if (now !== undefined && isSameStorage(mount, now)) continue;
       this.#accesses.delete(id);
-      void access.close().catch(() => {});
+      access.close().catch(() => {});
     }
   }
 

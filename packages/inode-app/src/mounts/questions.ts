@@ -8,6 +8,7 @@ import { encodeProgress } from '../namespace/queries/sync-path.js';
 import {
   type ByteString,
   byteStringFromText,
+  NO_BYTES,
   textFromByteString,
 } from '../namespace/tree/byte-string.js';
 import { type Failure, failure, isFailure } from '../namespace/tree/failure.js';
@@ -16,6 +17,7 @@ import { ROOT_PATH } from '../namespace/tree/path.js';
 import { Place, walkPath } from '../namespace/tree/path-walk.js';
 import { StorageError } from '../storages/storage-error.js';
 import { answeredBefore } from './commands.js';
+import { EdgeLockError } from './edge-lock-error.js';
 import { ANSWER_MARGIN_MS, type Freshening } from './freshening.js';
 import type { Lead } from './lead.js';
 import { LookRefused } from './look-parts.js';
@@ -64,8 +66,8 @@ export class Questions {
     const { mounts } = this.#lead.tree();
     const mount = mounts.isEmpty ? undefined : mounts.of(query.path);
     if (mount === undefined) return undefined;
-    const waiting = this.#freshening.ready(query, mount, until);
-    return waiting && this.#counted(query.path, until, () => waiting);
+    const wait = this.#freshening.ready(query, mount, until);
+    return wait && this.#counted(query.path, until, wait);
   }
 
   /** So many wait for one mount, and no more: others are not held up by it. */
@@ -100,6 +102,7 @@ export class Questions {
       signal.throwIfAborted();
       if (error instanceof StorageError) return storageFailure(error, path);
       if (error instanceof LookRefused) return error.failure;
+      if (error instanceof EdgeLockError) return failure('LOCKED', path, error.message);
       throw error;
     }
   }
@@ -122,10 +125,12 @@ export class Questions {
     const named = this.#lead.accesses.parse(uri, query.options);
     const [own, place] = [byteStringFromText(named.uri), byteStringFromText(named.place)];
     if (own === undefined || place === undefined) throw new StorageError('INVALID', 'no URI');
-    await using access = this.#lead.accesses.open({ ...query, uri: own });
+    const access = this.#lead.accesses.open({ ...query, uri: own });
     const found = await access
       .read((storage, signal) => storage.stat('', signal), answeredBefore(until))
-      .catch((error: unknown) => placeFault(error));
+      .catch((error: unknown) => placeFault(error))
+      // Whether it can be closed well is not what was asked.
+      .finally(() => access.close().catch(() => {}));
     const what = typeof found === 'string' ? found : 'it is no directory';
     if (typeof found === 'object' && found.type === 'directory') return [[own, place]];
     return failure('STORAGE_INVALID', ROOT_PATH, `${named.uri}: ${what}`);
@@ -146,15 +151,15 @@ export class Questions {
     if (purpose === 'write' && complete) return failure('ALREADY_EXISTS', path);
     if (purpose === 'read' && !complete) return failure('FILE_INCOMPLETE', path);
     if (purpose === 'write' && mount.readOnly) return failure('MOUNT_READ_ONLY', path);
-    const found = await this.#lead.accesses
-      .of(mount)
+    const found = await this.#lead
+      .access(mount)
       .read(
         (storage, signal) => storage.location(pathInStorage(mount, path), purpose, signal),
         answeredBefore(until),
       );
     const { kind, location, method, validMs } = found;
     const { size, mounted } = inode;
-    const fingerprint = mounted?.fingerprint ?? ROOT_PATH;
+    const fingerprint = mounted?.fingerprint ?? NO_BYTES;
     return [encodeLocation({ kind, location, method, validMs, size, fingerprint })];
   }
 
@@ -185,7 +190,7 @@ export class Questions {
     if (!(place instanceof Place)) return place;
     if (place.inode === undefined) return failure('NOT_FOUND', path);
     if (place.inode.type === InodeType.Directory) return jobs.begin(mount, path, recursive);
-    return jobs.ended(mount);
+    return jobs.ended(mount, path);
   }
 }
 

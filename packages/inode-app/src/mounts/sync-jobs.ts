@@ -22,6 +22,7 @@ export interface SyncJobsParts {
 /** A look that somebody asked for, which may take longer than anybody waits for one answer. */
 export interface SyncJob {
   readonly mount: Mount;
+  readonly path: ByteString;
   readonly progress: SyncProgress;
   /** Resolves when it has ended, well or not. */
   readonly ended: Promise<void>;
@@ -50,7 +51,7 @@ export class SyncJobs {
 
   /** Undefined where too many are under way. */
   begin(mount: Mount, path: ByteString, recursive: boolean): SyncJob | undefined {
-    if (this.#jobs.size >= MAX_JOBS) return undefined;
+    if (this.#jobs.size >= MAX_JOBS && !this.#forgetEnded()) return undefined;
     const number = this.#next;
     this.#next += 1;
     const job = new Job(number, this.#parts, mount, path, recursive);
@@ -60,7 +61,7 @@ export class SyncJobs {
   }
 
   /** Of a path that is no directory: it was looked for. */
-  ended(mount: Mount): SyncJob {
+  ended(mount: Mount, path: ByteString): SyncJob {
     const number = this.#next;
     this.#next += 1;
     const progress = {
@@ -71,7 +72,15 @@ export class SyncJobs {
       changed: 0,
       skipped: 0,
     };
-    return { mount, progress, ended: Promise.resolve(), error: undefined };
+    return { mount, path, progress, ended: Promise.resolve(), error: undefined };
+  }
+
+  /** Makes room: what has ended longest ago is told to nobody any more. Whether there was any. */
+  #forgetEnded(): boolean {
+    for (const [number, { progress }] of this.#jobs) {
+      if (progress.ended) return this.#jobs.delete(number);
+    }
+    return false;
   }
 
   #forgetLater(number: number): void {

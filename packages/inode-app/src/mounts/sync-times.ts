@@ -1,5 +1,7 @@
 /** Inodes, directories and absent paths of which a leader remembers when it looked at them. */
 const MAX_REMEMBERED = 65_536;
+/** Characters of absent paths, 32 MiB on the heap at most. */
+const MAX_PATH_CHARACTERS = 16 * 1024 * 1024;
 
 /**
  * When a leader looked into storages, on its own monotonic clock. Only in its memory: whoever leads next looks again.
@@ -8,6 +10,7 @@ const MAX_REMEMBERED = 65_536;
 export class SyncTimes {
   readonly #entries = new Recent<number>();
   readonly #listings = new Recent<number>();
+  /** By path and the last directory along it: where that is another one by now, nothing is known of the path. */
   readonly #absent = new Recent<string>();
 
   /** An inode was found as the tree has it, or became so. */
@@ -20,14 +23,9 @@ export class SyncTimes {
     this.#listings.set(directoryId, atMs);
   }
 
-  /** Nothing is at a path. */
-  absent(path: string, atMs: number): void {
-    this.#absent.set(path, atMs);
-  }
-
-  /** Something came to be at a path. */
-  appeared(path: string): void {
-    this.#absent.delete(path);
+  /** Nothing is at a path, of which this directory is the last that is there. */
+  absent(path: string, directoryId: number, atMs: number): void {
+    this.#absent.set(`${directoryId} ${path}`, atMs);
   }
 
   /** When an inode in a directory was looked at last: by itself, or with all others. */
@@ -39,15 +37,18 @@ export class SyncTimes {
     return this.#listings.get(directoryId);
   }
 
-  /** When nothing was found at a path in a directory. */
+  /** When nothing was found at a path, of which this directory is the last that is there. */
   absentAtMs(path: string, directoryId: number): number {
-    return Math.max(this.#absent.get(path), this.#listings.get(directoryId));
+    const absentMs = this.#absent.get(`${directoryId} ${path}`);
+    return Math.max(absentMs, this.#listings.get(directoryId));
   }
 }
 
 /** Times by key, the oldest dropped first. */
-class Recent<Key> {
+class Recent<Key extends number | string> {
   readonly #times = new Map<Key, number>();
+  /** Of keys that are texts. */
+  #characters = 0;
 
   get(key: Key): number {
     return this.#times.get(key) ?? Number.NEGATIVE_INFINITY;
@@ -56,14 +57,20 @@ class Recent<Key> {
   set(key: Key, atMs: number): void {
     const before = this.#times.get(key);
     if (before !== undefined && before >= atMs) return;
-    this.#times.delete(key);
+    this.#delete(key);
     this.#times.set(key, atMs);
-    if (this.#times.size <= MAX_REMEMBERED) return;
-    const [oldest] = this.#times.keys();
-    if (oldest !== undefined) this.#times.delete(oldest);
+    this.#characters += charactersOf(key);
+    for (const oldest of this.#times.keys()) {
+      if (this.#times.size <= MAX_REMEMBERED && this.#characters <= MAX_PATH_CHARACTERS) return;
+      this.#delete(oldest);
+    }
   }
 
-  delete(key: Key): void {
-    this.#times.delete(key);
+  #delete(key: Key): void {
+    if (this.#times.delete(key)) this.#characters -= charactersOf(key);
   }
+}
+
+function charactersOf(key: number | string): number {
+  return typeof key === 'string' ? key.length : 0;
 }

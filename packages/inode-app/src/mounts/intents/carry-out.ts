@@ -28,7 +28,7 @@ export interface CarryOutOptions {
   /** When whoever asked for it gives up, on the monotonic clock; undefined: nobody waits. */
   readonly deadlineMs: number | undefined;
   /** Told of what keeps it from going on. */
-  readonly hindered: (error: StorageError) => void;
+  readonly hindered: (error: Error) => void;
   readonly signal: AbortSignal;
 }
 
@@ -44,14 +44,20 @@ export async function carryOut(work: CarryingOut, options: CarryOutOptions): Pro
       return await CARRIED_OUT[work.intent.kind](work);
     } catch (error) {
       signal.throwIfAborted();
-      if (!(error instanceof StorageError)) throw error;
-      if (isDefinite(error) && error.code !== 'BUSY') return refused(error, work.intent.path);
-      hindered(error);
+      const told = asStorageError(error);
+      if (isDefinite(told) && told.code !== 'BUSY') return refused(told, work.intent.path);
+      hindered(told);
       const pauseMs = pauses.next();
       const isLate = deadlineMs !== undefined && clock.monotonicMs() + pauseMs >= deadlineMs;
-      if (isLate && !work.begun) return refused(error, work.intent.path);
+      if (isLate && !work.begun) return refused(told, work.intent.path);
       await pause(clock, pauseMs, signal);
       signal.throwIfAborted();
     }
   }
+}
+
+/** A driver that fails in its own way leaves open what it has done. */
+function asStorageError(error: unknown): StorageError {
+  if (error instanceof StorageError) return error;
+  return new StorageError('FAILED', String(error), { cause: error });
 }

@@ -27,13 +27,16 @@ export const DONE: CarriedOut = { found: [] };
 
 /** What carrying out an intent needs. */
 export interface CarryingOutParts {
-  readonly access: StorageAccess;
+  /** As the mount is now: it may be reached otherwise than when this was begun. */
+  readonly access: () => StorageAccess;
   readonly tree: () => MountedTree;
   /** The tree has what was copied, from now on; see `moveIntent`. */
   readonly move: () => Promise<void>;
   /** Told after each step how many entries are done with. */
   readonly progress: (what: string, entries: number) => void;
-  readonly limits: CallLimits;
+  /** When whoever asked for it gives up, on the monotonic clock; undefined: nobody waits. */
+  readonly deadlineMs: number | undefined;
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -46,12 +49,15 @@ export class CarryingOut {
   readonly parts: CarryingOutParts;
   /** Something may have been changed already, by this one or by whoever had it before. */
   begun: boolean;
+  /** See `Intent.moved`. */
+  moved: boolean;
 
   constructor(intent: Intent, mount: Mount, parts: CarryingOutParts, begun: boolean) {
     this.intent = intent;
     this.mount = mount;
     this.parts = parts;
     this.begun = begun;
+    this.moved = intent.moved;
   }
 
   called(path: ByteString): string {
@@ -64,23 +70,29 @@ export class CarryingOut {
    */
   async stat(path: ByteString): Promise<StorageEntry | undefined> {
     try {
-      return await statInStorage(this.parts.access, this.called(path), this.limits);
+      return await statInStorage(this.access, this.called(path), this.limits);
     } catch (error) {
       if (!this.begun || !isDefinite(error) || error.code === 'BUSY') throw error;
       throw new StorageError('UNREACHABLE', error.message, { cause: error });
     }
   }
 
+  get access(): StorageAccess {
+    return this.parts.access();
+  }
+
+  /** Before anything was changed it can still be given up in time. */
   get limits(): CallLimits {
-    return this.parts.limits;
+    const { deadlineMs, signal } = this.parts;
+    return this.begun ? { signal } : { deadlineMs, signal };
   }
 
   /** Changes something; afterwards that may have happened, whatever comes. */
   async change(perform: (storage: Storage, signal: AbortSignal) => Promise<void>): Promise<void> {
-    const before = this.begun;
+    const { begun: before, limits } = this;
     this.begun = true;
     try {
-      await this.parts.access.change(perform, this.limits);
+      await this.access.change(perform, limits);
     } catch (error) {
       if (isDefinite(error)) this.begun = before;
       throw error;
@@ -97,11 +109,17 @@ export class CarryingOut {
     ) => Promise<Result>,
   ): Promise<Result> {
     this.begun = true;
-    return await this.parts.access.steps(
+    return await this.access.steps(
       perform,
       (entries) => this.parts.progress(what, entries),
       this.limits,
     );
+  }
+
+  /** The tree follows what was copied. */
+  async move(): Promise<void> {
+    await this.parts.move();
+    this.moved = true;
   }
 
   /** What the tree has at a path. */

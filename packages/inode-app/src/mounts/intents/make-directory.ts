@@ -46,14 +46,16 @@ async function makeOne(
   const called = work.called(level);
   try {
     await work.change((storage, signal) => storage.makeDirectory(called, signal));
+    made.push(level);
   } catch (error) {
     // The directory above has gone, or the whole place has: then it rejects, as nothing is known.
     if (isDefinite(error) && error.code === 'NOT_FOUND') await work.stat(parentPath(level));
-    throw error;
+    // A request that was given up may have made it just now.
+    if (!(mayBeOurs && isDefinite(error) && error.code === 'ALREADY_EXISTS')) throw error;
   }
-  made.push(level);
   const now = await work.stat(level);
   if (now === undefined) throw new StorageError('FAILED', `${called} was made and is not there`);
+  if (now.type !== 'directory') return { refusal: failure('ALREADY_EXISTS', level) };
   return foundAt(now, level);
 }
 

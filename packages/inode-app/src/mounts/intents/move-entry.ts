@@ -16,7 +16,7 @@ import {
 export async function moveEntry(work: CarryingOut): Promise<CarriedOut> {
   const { intent } = work;
   const { path, destination } = intent;
-  if (intent.moved) return await removeOriginals(work);
+  if (work.moved) return await removeOriginals(work);
   const source = await work.stat(path);
   const there = await work.stat(destination);
   if (source === undefined) {
@@ -30,18 +30,29 @@ export async function moveEntry(work: CarryingOut): Promise<CarriedOut> {
     // It makes no copies that could be there.
     if (there !== undefined) return { refusal: failure('ALREADY_EXISTS', destination) };
     const [from, to] = [work.called(path), work.called(destination)];
+    const { begun } = work;
     try {
       await work.change((storage, signal) => storage.rename(from, to, signal));
       return DONE;
     } catch (error) {
+      if (!isDefinite(error)) throw error;
+      // A request that was given up may have moved it just now.
+      if (begun && (await hasMoved(work))) return DONE;
       // It lies elsewhere within the storage: it has to be copied.
-      if (!isDefinite(error) || error.code !== 'UNSUPPORTED') throw error;
+      if (error.code !== 'UNSUPPORTED') throw error;
     }
   }
   const refusal = await copyOver(work);
   if (refusal !== undefined) return refusal;
-  await work.parts.move();
+  await work.move();
   return await removeOriginals(work);
+}
+
+async function hasMoved(work: CarryingOut): Promise<boolean> {
+  const { path, destination } = work.intent;
+  return (
+    (await work.stat(path)) === undefined && (await work.stat(destination)) !== undefined
+  );
 }
 
 async function faultOf(
@@ -62,7 +73,7 @@ async function faultOf(
 }
 
 async function movesInOneStep(work: CarryingOut, source: StorageEntry): Promise<boolean> {
-  const storage = await work.parts.access.opened(work.limits);
+  const storage = await work.access.opened(work.limits);
   const { files, directories } = storage.abilities.renames;
   return source.type === 'directory' ? directories : files;
 }

@@ -1,4 +1,4 @@
-import { type Clock, pause } from '@raft-ts/net';
+import { Backoff, type Clock, pause } from '@raft-ts/net';
 import { displayBytes } from '../../display-names.js';
 import type { Intent } from '../../namespace/mounts/intent.js';
 import type { Mount } from '../../namespace/mounts/mount.js';
@@ -10,6 +10,10 @@ import type { EdgeLock, EdgeLocks } from '../edge-locks.js';
 import type { StorageAccess } from '../storage-access.js';
 import { carryOut } from './carry-out.js';
 import { type CarriedOut, CarryingOut } from './carrying-out.js';
+
+/** Pauses before an intent is taken up again that could not be gone on with, milliseconds. */
+const MIN_PAUSE_MS = 100;
+const MAX_PAUSE_MS = 10_000;
 
 /** What carrying intents out needs, of a member as long as it leads. */
 export interface RunningIntentsParts {
@@ -69,23 +73,47 @@ export class RunningIntents {
     this.#running.set(intent.id, '');
     const prepared = this.#prepared.get(intent.path);
     this.#prepared.delete(intent.path);
-    this.#run(intent, prepared)
-      .catch((error: unknown) => {
-        if (this.#parts.signal.aborted) return;
-        throw error;
-      })
-      .finally(() => this.#running.delete(intent.id));
+    void this.#runUntilOver(intent.id, prepared).finally(() => this.#running.delete(intent.id));
   }
 
-  async #run(intent: Intent, prepared: PreparedChange | undefined): Promise<void> {
-    const epoch = await this.#parts.epoch();
-    const isResumed = intent.epoch !== epoch;
-    const lock = prepared?.lock ?? (await this.#lock(intent));
+  /** Whatever goes wrong, an intent is not left: others wait for it. Never rejects. */
+  async #runUntilOver(id: number, prepared: PreparedChange | undefined): Promise<void> {
+    const { clock, random, signal, tree } = this.#parts;
+    const pauses = new Backoff(MIN_PAUSE_MS, MAX_PAUSE_MS, random);
+    let taken = prepared;
+    for (let attempt = 1; !signal.aborted; attempt += 1) {
+      const intent = tree().mounts.intents.get(id);
+      const mount = intent && tree().mounts.get(intent.mount);
+      if (intent === undefined || mount === undefined) break;
+      try {
+        await this.#run(intent, mount, taken, attempt > 1);
+        break;
+      } catch (error) {
+        if (signal.aborted) break;
+        this.#parts.hindered(mount, error instanceof Error ? error : new Error(String(error)));
+      }
+      taken = undefined;
+      await pause(clock, pauses.next(), signal);
+    }
+    taken?.lock.release();
+  }
+
+  /** Rejects where the intent is not over, and is to be taken up again. */
+  async #run(
+    intent: Intent,
+    mount: Mount,
+    prepared: PreparedChange | undefined,
+    isRepeated: boolean,
+  ): Promise<void> {
+    let lock = prepared?.lock;
     try {
-      await this.#carryOut(intent, epoch, isResumed, prepared?.deadlineMs);
+      const epoch = await this.#parts.epoch();
+      const isResumed = isRepeated || intent.epoch !== epoch;
+      lock ??= await this.#lock(intent);
+      await this.#carryOut(intent, mount, epoch, isResumed, prepared?.deadlineMs);
       if (isResumed) await this.#outlastRequests(intent);
     } finally {
-      lock.release();
+      lock?.release();
     }
   }
 
@@ -106,49 +134,56 @@ export class RunningIntents {
 
   async #carryOut(
     intent: Intent,
+    mount: Mount,
     epoch: number,
     isResumed: boolean,
     deadlineMs: number | undefined,
   ): Promise<void> {
-    const mount = this.#parts.tree().mounts.get(intent.mount);
-    // Unmounted with force, and the intent with it.
-    if (mount === undefined) return;
     const { clock, random, signal: leading } = this.#parts;
-    const abandoned = new AbortController();
-    const signal = AbortSignal.any([leading, abandoned.signal]);
-    const abandon = () => abandoned.abort(new IntentEnded());
+    // Not AbortSignal.any: what it makes is kept for as long as this member leads.
+    const ending = new AbortController();
+    const { signal } = ending;
+    const lose = () => ending.abort(leading.reason);
+    leading.addEventListener('abort', lose);
+    if (leading.aborted) lose();
     const work = new CarryingOut(
       intent,
       mount,
       {
-        access: this.#parts.access(mount),
+        access: () => this.#parts.access(mount),
         tree: this.#parts.tree,
         move: async () => {
-          await this.#move(intent, epoch);
-          if (this.#isOver(intent)) abandon();
+          const moved = await this.#parts.propose({ kind: 'moveIntent', intent: intent.id, epoch });
+          if (typeof moved === 'number' && !this.#isOver(intent)) return;
+          ending.abort(new NotMoved(moved));
           signal.throwIfAborted();
         },
         progress: (what, entries) => this.#running.set(intent.id, `: ${what} ${entries}`),
-        limits: { signal },
+        deadlineMs,
+        signal,
       },
       isResumed,
     );
-    const carried = await carryOut(work, {
-      clock,
-      random,
-      deadlineMs,
-      hindered: (error) => {
-        this.#parts.hindered(mount, error);
-        if (this.#isOver(intent)) abandon();
-      },
-      signal,
-    }).catch((error: unknown) => {
-      if (abandoned.signal.aborted) return undefined;
-      throw error;
-    });
-    if (carried === undefined) return;
-    await this.#finish(intent, epoch, carried);
-    if ('refusal' in carried || carried.leftBehind === true) this.#doubt(mount, intent);
+    try {
+      const carried = await carryOut(work, {
+        clock,
+        random,
+        deadlineMs,
+        hindered: (error) => {
+          this.#parts.hindered(mount, error);
+          if (this.#isOver(intent)) ending.abort(error);
+        },
+        signal,
+      });
+      await this.#finish(intent, epoch, carried);
+      if ('refusal' in carried || carried.leftBehind === true) this.#doubt(mount, intent);
+    } catch (error) {
+      // Ended by somebody else: unmounted with force, or refused by the tree as it was to follow.
+      if (!this.#isOver(intent)) throw error;
+      this.#doubt(mount, intent);
+    } finally {
+      leading.removeEventListener('abort', lose);
+    }
   }
 
   #isOver({ id }: Intent): boolean {
@@ -160,22 +195,23 @@ export class RunningIntents {
     if (destination !== '') this.#parts.doubted(mount, destination, false);
   }
 
-  async #move(intent: Intent, epoch: number): Promise<void> {
-    await this.#parts.propose({ kind: 'moveIntent', intent: intent.id, epoch });
-  }
-
   async #finish(intent: Intent, epoch: number, carried: CarriedOut): Promise<void> {
-    await this.#parts.propose({
+    const outcome = await this.#parts.propose({
       kind: 'finishIntent',
       intent: intent.id,
       epoch,
       found: 'found' in carried ? carried.found : [],
       refusal: 'refusal' in carried ? carried.refusal : undefined,
     });
+    if (!this.#isOver(intent)) throw new Error(`it could not be finished: ${String(outcome)}`);
   }
 }
 
-/** The intent was ended by somebody else: its mount was taken away. */
-class IntentEnded extends Error {
-  override readonly name = 'IntentEnded';
+/** The tree did not follow what was copied: the originals stay. */
+class NotMoved extends Error {
+  override readonly name = 'NotMoved';
+
+  constructor(result: OperationResult) {
+    super(`the tree did not follow: ${String(result)}`);
+  }
 }

@@ -419,6 +419,18 @@ describe('what a look found', () => {
     expect(step('/m/d/s', id('/m/d/s'))).toBe('LOCKED');
   });
 
+  it('is not for a directory that we have made since, though it is at the same path', async () => {
+    const { ended } = tree.mounts;
+    tree.finish(tree.begin(remove('/m/d', true)));
+    tree.finish(tree.begin(mkdir('/m/d')), DIRECTORY_FOUND);
+    const at = { path: byteString('/m/d'), directory: tree.inode('/m/d')?.id ?? 0, epoch: 0 };
+    const changes = [change('x', 0, FILE_FOUND)];
+    const step: Operation = { kind: 'syncEntries', ...at, ended, changes, complete: false };
+    expect(code(step)).toBe('STEP_OVERTAKEN');
+    expect(tree.inode('/m/d/x')).toBeUndefined();
+    await soundly();
+  });
+
   it('leaves mounts below and files that are being written', async () => {
     tree.apply(mount('/m/d/s/n'));
     tree.finish(tree.begin(create('/m/writing')));

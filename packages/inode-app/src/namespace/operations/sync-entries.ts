@@ -15,8 +15,8 @@ import { failure } from '../tree/failure.js';
 import { InodeType } from '../tree/inode.js';
 import { type InodeRecord, withChildren } from '../tree/inode-record.js';
 import type { InodeStore } from '../tree/inode-store.js';
-import { childPath, pathFault } from '../tree/path.js';
-import { Place, walkPath } from '../tree/path-walk.js';
+import { childPath, pathFault, pathNames } from '../tree/path.js';
+import { Place, rootOf, walkPath } from '../tree/path-walk.js';
 import { wireArray, wireBytes, wireInteger } from '../wire-fields.js';
 import { cutOff } from './cut-off.js';
 import { defineOperation } from './operation.js';
@@ -79,6 +79,7 @@ export const syncEntries = defineOperation('syncEntries', 15, FIELDS, {
       return failure('STEP_OVERTAKEN', path);
     }
     if (directory.type !== InodeType.Directory) return failure('NOT_A_DIRECTORY', path);
+    if (changedAlong(store, path, ended)) return failure('STEP_OVERTAKEN', path);
     if (mounts.holdsAlong(path)) return failure('LOCKED', path);
     let changed = 0;
     for (const change of changes) {
@@ -103,6 +104,19 @@ interface SyncedDirectory {
   readonly id: number;
   readonly mount: number;
   readonly ended: number;
+}
+
+/** Whether what leads to a directory was made, moved or removed since: what was found may be of another one. */
+function changedAlong(store: InodeStore, path: ByteString, since: number): boolean {
+  if (since >= store.mounts.ended) return false;
+  let inode: InodeRecord | undefined = rootOf(store);
+  for (const name of pathNames(path)) {
+    if (inode === undefined) return false;
+    const edge = edgeKey(inode.id, name);
+    if (store.mounts.endedSince(since, edge)) return true;
+    inode = store.get(edge);
+  }
+  return false;
 }
 
 function applyChange(
