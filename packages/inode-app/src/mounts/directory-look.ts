@@ -7,6 +7,7 @@ import { edgeKey } from '../namespace/tree/edge.js';
 import { failure } from '../namespace/tree/failure.js';
 import { InodeType } from '../namespace/tree/inode.js';
 import type { InodeRecord } from '../namespace/tree/inode-record.js';
+import { childPath, pathFault } from '../namespace/tree/path.js';
 import { Place, walkPath } from '../namespace/tree/path-walk.js';
 import type { StorageEntry, StoragePage } from '../storages/storage.js';
 import type { EdgeLock } from './edge-locks.js';
@@ -21,7 +22,9 @@ import { entryName, foundEntry, pathInStorage } from './storage-terms.js';
 
 /** Entries that one step changes, and bytes of names and links in it: a step is one command. */
 const STEP_CHANGES = 500;
-const STEP_BYTES = 128 * 1024;
+const STEP_BYTES = 256 * 1024;
+/** Of an entry beside its texts. */
+const CHANGE_BYTES = 64;
 /** Entries of the tree that are held against the listing in one turn. */
 const SWEEP_ENTRIES = 1000;
 
@@ -56,8 +59,8 @@ export class DirectoryLook {
   /** The step before, while the next page is fetched. */
   #stepping: Promise<number> = Promise.resolve(0);
   #entries = 0;
-  /** Entries of the listing that the tree had. */
-  #known = 0;
+  /** Entries of the listing that the tree can hold. */
+  #sound = 0;
   #changed = 0;
   #skipped = 0;
 
@@ -143,7 +146,9 @@ export class DirectoryLook {
   #name(entry: StorageEntry) {
     const named = entryName(entry.name);
     if (typeof named === 'string') this.#skip(entry.name, named);
-    else if (this.#seen.add(named.name)) return { ...named, entry };
+    else if (pathFault(childPath(this.path, named.name)) !== undefined) {
+      this.#skip(entry.name, 'its path would be too long');
+    } else if (this.#seen.add(named.name)) return { ...named, entry };
     else this.#skip(entry.name, 'it is there twice');
     return undefined;
   }
@@ -157,9 +162,13 @@ export class DirectoryLook {
   #compareEntry(directory: InodeRecord, name: ByteString, entry: StorageEntry): void {
     const found = foundEntry(entry);
     const inode = this.#parts.tree().get(edgeKey(directory.id, name));
-    if (inode !== undefined) this.#known += 1;
-    if (typeof found === 'string') this.#skip(entry.name, found);
-    else if (inode === undefined || !isAsFound(inode, found)) {
+    if (typeof found === 'string') {
+      this.#skip(entry.name, found);
+      if (inode !== undefined) this.#note({ name, had: inode.id, found: undefined });
+      return;
+    }
+    this.#sound += 1;
+    if (inode === undefined || !isAsFound(inode, found)) {
       this.#note({ name, had: inode?.id ?? 0, found });
     }
   }
@@ -167,21 +176,32 @@ export class DirectoryLook {
   #note(change: SyncChange): void {
     if (this.#touched.has(change.name)) return;
     this.#changes.push(change);
-    this.#changeBytes += change.name.length + (change.found?.target.length ?? 0);
+    this.#changeBytes += bytesOf(change);
   }
 
   /** What the tree has and the listing did not bring has gone. */
   async #sweep(directory: InodeRecord): Promise<void> {
-    if (this.#known === directory.children && this.#touched.size === 0) return;
+    await this.#step(directory, false);
+    await this.#stepping;
     const { tree, signal } = this.#parts;
+    // What was found is there, unless changes of ours have kept it out: then as many are there as were found.
+    const isUndisturbed = this.#touched.size === 0 && tree().mounts.intents.size === 0;
+    if (isUndisturbed && this.#find().children === this.#sound) return;
     for (let after: ByteString | undefined = NO_BYTES; after !== undefined; ) {
       const entries = await tree().listEntries(directory.id, after, SWEEP_ENTRIES, signal);
       for (const { name, inode } of entries) {
-        if (!this.#seen.has(name)) this.#note({ name, had: inode.id, found: undefined });
+        if (this.#seen.has(name) || this.#isNotTheirs(name, inode)) continue;
+        this.#note({ name, had: inode.id, found: undefined });
       }
       if (this.#changes.length >= STEP_CHANGES) await this.#step(directory, false);
       after = entries.length < SWEEP_ENTRIES ? undefined : entries.at(-1)?.name;
     }
+  }
+
+  /** A mount, or a file that is being written: no listing brings it, and it stays. */
+  #isNotTheirs(name: ByteString, { type, mounted }: InodeRecord): boolean {
+    const isWritten = type === InodeType.File && mounted?.complete === false;
+    return isWritten || this.#parts.tree().mounts.at(childPath(this.path, name)) !== undefined;
   }
 
   /** Changes what was noted, once the step before is done. */
@@ -211,10 +231,28 @@ async function proposeInSteps(
   complete: boolean,
 ): Promise<number> {
   let changed = 0;
-  for (let at = 0; at === 0 || at < changes.length; at += STEP_CHANGES) {
-    const step = changes.slice(at, at + STEP_CHANGES);
-    const isLast = at + STEP_CHANGES >= changes.length;
-    changed += await proposeChanges(parts, directory, step, complete && isLast);
+  for (let at = 0; at === 0 || at < changes.length; ) {
+    const end = endOfStep(changes, at);
+    const isLast = end >= changes.length;
+    changed += await proposeChanges(parts, directory, changes.slice(at, end), complete && isLast);
+    at = Math.max(end, 1);
   }
   return changed;
+}
+
+function endOfStep(changes: readonly SyncChange[], from: number): number {
+  let end = from;
+  for (let bytes = 0; end < changes.length && end < from + STEP_CHANGES; end += 1) {
+    const change = changes[end];
+    bytes += change === undefined ? 0 : bytesOf(change);
+    if (bytes > STEP_BYTES && end > from) break;
+  }
+  return end;
+}
+
+/** As the log has them, about: a byte above 0x7f takes two. */
+function bytesOf({ name, found }: SyncChange): number {
+  const { owner, group, target, fingerprint } = found ?? {};
+  const texts = [name, owner, group, target, fingerprint];
+  return texts.reduce((sum, text) => sum + 2 * (text?.length ?? 0), CHANGE_BYTES);
 }

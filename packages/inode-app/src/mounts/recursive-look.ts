@@ -5,6 +5,7 @@ import { InodeType } from '../namespace/tree/inode.js';
 import type { DirectoryEntry } from '../namespace/tree/inode-store.js';
 import { childPath } from '../namespace/tree/path.js';
 import { Place, walkPath } from '../namespace/tree/path-walk.js';
+import { StorageError } from '../storages/storage-error.js';
 import type { DirectoryLook } from './directory-look.js';
 import { LookRefused } from './look-parts.js';
 import type { Looks } from './looks.js';
@@ -40,18 +41,24 @@ export class RecursiveLook {
   #reading: Promise<void> = Promise.resolve();
   #wake: (() => void)[] = [];
   #failed = false;
+  /** What the storage refused of a directory below: the others are looked into all the same. */
+  #refusal: StorageError | undefined;
 
   constructor(parts: RecursiveLookParts, mount: Mount) {
     this.#parts = parts;
     this.#mount = mount;
   }
 
-  /** `looked` is told of each directory. Rejects as `Looks.directory`, once all that was begun has ended. */
+  /**
+   * `looked` is told of each directory. Rejects as `Looks.directory`, once all that was begun has ended: at once, or at the
+   * end with what a storage refused of one below.
+   */
   async run(path: ByteString, looked: (look: DirectoryLook) => void): Promise<void> {
     await this.#lookInto(path, looked);
     const workers = Array.from({ length: AT_ONCE }, () => this.#work(looked));
     const ends = await Promise.allSettled(workers);
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
+    if (this.#refusal !== undefined) throw this.#refusal;
   }
 
   async #work(looked: (look: DirectoryLook) => void): Promise<void> {
@@ -60,7 +67,7 @@ export class RecursiveLook {
         const next = await this.#next();
         if (next === undefined) return;
         try {
-          await this.#lookInto(next, looked);
+          await this.#lookBelow(next, looked);
         } finally {
           this.#underWay -= 1;
           this.#wakeAll();
@@ -73,15 +80,23 @@ export class RecursiveLook {
     }
   }
 
+  /** A directory may go, or become another one, between being seen and being looked into. */
+  async #lookBelow(path: ByteString, looked: (look: DirectoryLook) => void): Promise<void> {
+    try {
+      await this.#lookInto(path, looked);
+    } catch (error) {
+      const refusal = error instanceof LookRefused ? error.failure[0] : undefined;
+      if (refusal === 'NOT_FOUND' || refusal === 'NOT_A_DIRECTORY') return;
+      if (!(error instanceof StorageError) || error.outcome !== 'definite') throw error;
+      if (error.code === 'NOT_FOUND' || error.code === 'NOT_A_DIRECTORY') {
+        await this.#parts.looks.lookUp(this.#mount, path, this.#parts.signal);
+      } else this.#refusal ??= error;
+    }
+  }
+
   async #lookInto(path: ByteString, looked: (look: DirectoryLook) => void): Promise<void> {
     const { look, ended } = await this.#parts.looks.beginAnew(this.#mount, path);
-    try {
-      await ended;
-    } catch (error) {
-      // It went between being seen and being looked into.
-      if (error instanceof LookRefused && error.failure[0] === 'NOT_FOUND') return;
-      throw error;
-    }
+    await ended;
     looked(look);
     const place = walkPath(this.#parts.tree(), path);
     if (!(place instanceof Place) || place.inode?.type !== InodeType.Directory) return;

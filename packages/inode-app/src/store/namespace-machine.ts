@@ -134,10 +134,12 @@ export class NamespaceMachine implements DurableStateMachine<NamespaceCommand, N
   }
 
   async #replaceRows(open: () => Promise<OrderedRows>): Promise<void> {
+    const { observer } = this.#store.mounts;
     await this.#store.rows.close();
     const rows = await open();
     try {
       this.#store = await TreeStore.open(rows, this.#options);
+      this.#store.mounts.observer = observer;
       this.#view = mountedView(this.#store);
     } catch (error) {
       await rows.close();
