@@ -38,7 +38,6 @@ async function main(start: MemberStart): Promise<void> {
         peakRssBytes,
         processorMicros: user + system,
         held: holding.held,
-        givenUp: holding.givenUp,
       },
     };
     process.send?.(answer);

@@ -33,7 +33,7 @@ first, in-sync, unchanged, changes, siblings.
   --entries N    entries of what is first listed (default 1000000)
   --listed N     entries of the large directory that is in sync, or unchanged (default 100000)
   --clients N    that change siblings (default 1000)
-  --seconds N    that each phase of these is measured (default 5)
+  --seconds N    that each phase of these is measured (default 10)
   --members N    of the cluster, 1 to 5 (default 3)
   --port N       first of 15 ports (default 6561)
   --node OPTION  for Node in the members, as --node=--cpu-prof; several times
@@ -46,7 +46,7 @@ const PARTS = { first: firstListing, 'in-sync': inSync, unchanged, changes, sibl
 type Part = keyof typeof PARTS;
 
 const LAST_FIRST_PORT = 65_520;
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 120_000;
 const MAX_ENTRIES = 10_000_000;
 
 interface Arguments {
@@ -68,7 +68,7 @@ function parse(args: readonly string[]): Arguments {
       entries: { type: 'string', default: '1000000' },
       listed: { type: 'string', default: '100000' },
       clients: { type: 'string', default: '1000' },
-      seconds: { type: 'string', default: '5' },
+      seconds: { type: 'string', default: '10' },
       members: { type: 'string', default: '3' },
       port: { type: 'string', default: '6561' },
       node: { type: 'string', multiple: true, default: [] },

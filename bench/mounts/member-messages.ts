@@ -33,6 +33,4 @@ export interface MemberUsage {
   readonly processorMicros: number;
   /** Slow calls that are held now. */
   readonly held: number;
-  /** Slow calls that were given up while they were held. */
-  readonly givenUp: number;
 }

@@ -14,7 +14,6 @@ export const SLOW_NAME = 'slow-';
 export class Holding {
   #isOn = false;
   readonly #waiting = new Set<() => void>();
-  givenUp = 0;
 
   get held(): number {
     return this.#waiting.size;
@@ -43,7 +42,6 @@ export class Holding {
       };
       const giveUp = () => {
         leave();
-        this.givenUp += 1;
         reject(signal.reason);
       };
       this.#waiting.add(goOn);
