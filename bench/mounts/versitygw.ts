@@ -10,8 +10,8 @@ const POLL_MS = 50;
 
 /** Where the program is: as VERSITYGW says, or in PATH. */
 export function findVersitygw(): string | undefined {
-  const paths = (process.env['PATH'] ?? '').split(delimiter).map((path) => join(path, NAME));
-  const named = process.env['VERSITYGW'];
+  const { PATH = '', VERSITYGW: named } = process.env;
+  const paths = PATH.split(delimiter).map((path) => join(path, NAME));
   return [...(named === undefined ? [] : [named]), ...paths].find((path) => {
     try {
       accessSync(path, constants.X_OK);

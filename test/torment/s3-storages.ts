@@ -126,7 +126,8 @@ async function answers(endpoint: string, ended: AbortSignal): Promise<void> {
 
 function findProgram({ name, variable }: S3Program): string | undefined {
   const named = process.env[variable];
-  const paths = (process.env['PATH'] ?? '').split(delimiter).map((path) => join(path, name));
+  const { PATH = '' } = process.env;
+  const paths = PATH.split(delimiter).map((path) => join(path, name));
   return [...(named === undefined ? [] : [named]), ...paths].find((path) => {
     try {
       accessSync(path, constants.X_OK);

@@ -24,7 +24,7 @@ interface Frame {
 }
 
 export interface RecursiveLookParts {
-  readonly looks: Pick<Looks, 'beginAnew'>;
+  readonly looks: Pick<Looks, 'beginAnew' | 'lookUp'>;
   readonly tree: () => MountedTree;
   readonly signal: AbortSignal;
 }

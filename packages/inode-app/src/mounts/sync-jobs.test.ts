@@ -19,7 +19,7 @@ const mount: Mount = {
 
 it('does not take the look of somebody else for one that was begun under a former leader', () => {
   // Looks that do not end.
-  const looks = { beginAnew: () => new Promise<never>(() => {}) };
+  const looks = { lookUp: async () => {}, beginAnew: () => new Promise<never>(() => {}) };
   const tree = () => {
     throw new Error('nobody looks into the tree');
   };

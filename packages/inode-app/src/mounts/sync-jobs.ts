@@ -13,7 +13,7 @@ const MAX_JOBS = 256;
 const KEPT_MS = 60_000;
 
 export interface SyncJobsParts {
-  readonly looks: Pick<Looks, 'beginAnew'>;
+  readonly looks: Pick<Looks, 'beginAnew' | 'lookUp'>;
   readonly tree: () => MountedTree;
   readonly clock: Clock;
   readonly signal: AbortSignal;

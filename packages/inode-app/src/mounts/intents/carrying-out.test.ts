@@ -88,9 +88,16 @@ async function carriedOut(
   const root = { id: ROOT_ID, type: InodeType.Directory };
   const get = (edge: EdgeKey) => (edge === ROOT_EDGE ? root : undefined);
   const tree = { get } as unknown as MountedTree;
-  const parts = { access, tree: () => tree, move: async () => {}, progress: () => {} };
+  const parts = {
+    access: () => access,
+    tree: () => tree,
+    move: async () => {},
+    progress: () => {},
+    deadlineMs: undefined,
+    signal,
+  };
   const mount = { path: ROOT_PATH } as Mount;
-  const work = new CarryingOut(intent, mount, { ...parts, limits: { signal } }, intent.moved);
+  const work = new CarryingOut(intent, mount, parts, intent.moved);
   let ended = false;
   const hindered = () => {};
   const carrying = carryOut(work, { clock, random, deadlineMs: undefined, hindered, signal });
@@ -135,6 +142,6 @@ it('a directory is removed to its end when others remove something in it meanwhi
 it('originals of copies are left in place only by a storage that can be asked', async () => {
   const storage = new AnsweringStorage(['INVALID', 'INVALID', 'done']);
   const moved = { kind: 'rename', destination: bytes('/e'), moved: true } as const;
-  expect(await carriedOut(storage, moved)).toEqual({ found: [] });
+  expect(await carriedOut(storage, moved)).toEqual({ found: [], leftBehind: false });
   expect(storage.asks).toEqual(['removeCopied', 'stat', 'removeCopied']);
 });

@@ -50,9 +50,7 @@ export async function moveEntry(work: CarryingOut): Promise<CarriedOut> {
 
 async function hasMoved(work: CarryingOut): Promise<boolean> {
   const { path, destination } = work.intent;
-  return (
-    (await work.stat(path)) === undefined && (await work.stat(destination)) !== undefined
-  );
+  return (await work.stat(path)) === undefined && (await work.stat(destination)) !== undefined;
 }
 
 async function faultOf(

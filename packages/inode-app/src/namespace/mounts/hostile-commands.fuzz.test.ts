@@ -32,7 +32,16 @@ const PLACES = ['/', '/m', '/n'].flatMap((point) => {
   const at = point === '/' ? '' : point;
   return [point, ...['a', 'b', 'a/a', 'a/b', 'b/a', 'a/a/a'].map((below) => `${at}/${below}`)];
 });
-const ODD = ['', '//', '/m/', '/m/..', '/m/a\0', 'm', `/m/${'x'.repeat(256)}`, `/m${'/x'.repeat(2048)}`];
+const ODD = [
+  '',
+  '//',
+  '/m/',
+  '/m/..',
+  '/m/a\0',
+  'm',
+  `/m/${'x'.repeat(256)}`,
+  `/m${'/x'.repeat(2048)}`,
+];
 
 type Drawn = (machine: MountedMachine) => string;
 
@@ -66,7 +75,10 @@ const wild: fc.Arbitrary<FoundEntry> = fc.record({
   fingerprint: text,
 });
 const found = fc.oneof(
-  { weight: 2, arbitrary: fc.constantFrom(FILE_FOUND, { ...FILE_FOUND, size: -0, modifiedMs: -0 }) },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom(FILE_FOUND, { ...FILE_FOUND, size: -0, modifiedMs: -0 }),
+  },
   { weight: 2, arbitrary: fc.constant(DIRECTORY_FOUND) },
   { weight: 1, arbitrary: wild },
 );
@@ -93,7 +105,11 @@ const changes = fc.array(fc.tuple(entryName, maybe(found)), { maxLength: 4 });
 
 const draw: fc.Arbitrary<Draw> = fc.oneof<fc.MaybeWeightedArbitrary<Draw>[]>(
   path.map((at) => (tree) => mount(at(tree))),
-  fc.tuple(path, fc.boolean()).map(([at, force]) => (tree) => unmount(at(tree), force)),
+  fc.tuple(path, fc.boolean()).map(
+    ([at, force]) =>
+      (tree) =>
+        unmount(at(tree), force),
+  ),
   fc
     .tuple(path, maybe(fc.boolean()), maybe(fc.constantFrom<number | 'inherit'>(-1, -0, 'inherit')))
     .map(([at, readOnly, syncIntervalMs]) => (tree) => {
@@ -102,32 +118,43 @@ const draw: fc.Arbitrary<Draw> = fc.oneof<fc.MaybeWeightedArbitrary<Draw>[]>(
     }),
   {
     weight: 3,
-    arbitrary: fc.tuple(path, fc.boolean()).map(([at, deep]) => (tree) => mkdir(at(tree), deep)),
+    arbitrary: fc.tuple(path, fc.boolean()).map(
+      ([at, deep]) =>
+        (tree) =>
+          mkdir(at(tree), deep),
+    ),
   },
   { weight: 2, arbitrary: path.map((at) => (tree) => create(at(tree))) },
   path.map((at) => (tree) => complete(at(tree))),
   {
     weight: 2,
-    arbitrary: fc.tuple(path, fc.boolean()).map(([at, deep]) => (tree) => remove(at(tree), deep)),
+    arbitrary: fc.tuple(path, fc.boolean()).map(
+      ([at, deep]) =>
+        (tree) =>
+          remove(at(tree), deep),
+    ),
   },
   {
     weight: 4,
-    arbitrary: fc.tuple(path, path).map(([from, to]) => (tree) => rename(from(tree), to(tree))),
+    arbitrary: fc.tuple(path, path).map(
+      ([from, to]) =>
+        (tree) =>
+          rename(from(tree), to(tree)),
+    ),
   },
   fc.constant(() => ({ kind: 'openEpoch' })),
   fc.constant(() => ({ kind: 'reclaim', maxEntries: 3 })),
   {
     weight: 4,
-    arbitrary: fc.tuple(marks, fc.array(found, { maxLength: 3 }), refusal).map(
-      ([{ epoch, intent }, entries, refused]) =>
-        ({ mounts }) => ({
-          kind: 'finishIntent',
-          intent: [...mounts.intents.keys()][intent] ?? intent,
-          epoch: epoch ?? mounts.epoch,
-          found: entries,
-          refusal: refused,
-        }),
-    ),
+    arbitrary: fc
+      .tuple(marks, fc.array(found, { maxLength: 3 }), refusal)
+      .map(([{ epoch, intent }, entries, refused]) => ({ mounts }) => ({
+        kind: 'finishIntent',
+        intent: [...mounts.intents.keys()][intent] ?? intent,
+        epoch: epoch ?? mounts.epoch,
+        found: entries,
+        refusal: refused,
+      })),
   },
   {
     weight: 2,

@@ -243,7 +243,8 @@ function addContentMd5(client: S3Client): void {
       const { request } = input as {
         request?: { readonly headers: Record<string, string>; readonly body?: unknown };
       };
-      const isBatch = context['commandName'] === 'DeleteObjectsCommand';
+      const { commandName } = context;
+      const isBatch = commandName === 'DeleteObjectsCommand';
       if (isBatch && request !== undefined && typeof request.body === 'string') {
         request.headers['content-md5'] = createHash('md5').update(request.body).digest('base64');
       }

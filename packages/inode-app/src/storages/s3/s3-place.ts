@@ -56,11 +56,12 @@ export function understandPlace(uri: string, options: StorageOptions): S3Place {
   if (multipartCopyBytes !== undefined && multipartCopyBytes < MIN_PART_BYTES) {
     throw invalid(`The option multipartCopyBytes is ${MIN_PART_BYTES} at least`);
   }
+  const { endpoint, region } = options;
   return {
     bucket,
     prefix: path === '' ? '' : `${path}/`,
-    endpoint: understandEndpoint(options['endpoint']),
-    region: understandRegion(options['region']),
+    endpoint: understandEndpoint(endpoint),
+    region: understandRegion(region),
     pathStyle: flagOption(options, 'pathStyle') ?? false,
     anonymous: flagOption(options, 'anonymous') ?? false,
     parallel: countOption(options, 'parallel', MAX_PARALLEL) ?? DEFAULT_PARALLEL,

@@ -46,7 +46,8 @@ export const SERVER_PROGRAMS: readonly ServerProgram[] = [
 /** Where the program is on this machine. */
 export function findProgram({ name, variable }: ServerProgram): string | undefined {
   const named = process.env[variable];
-  const paths = (process.env['PATH'] ?? '').split(delimiter).map((path) => join(path, name));
+  const { PATH = '' } = process.env;
+  const paths = PATH.split(delimiter).map((path) => join(path, name));
   return [...(named === undefined ? [] : [named]), ...paths].find(isExecutable);
 }
 
