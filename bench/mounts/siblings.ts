@@ -48,10 +48,17 @@ async function compareBoth(bench: MountBench, sharing: readonly NamespaceClient[
 async function compare({ cluster, client, seconds }: MountBench, all: readonly Changer[]) {
   const phase = async () => {
     let figures = { changes: 0, perSecond: 0, p50Ms: 0, p99Ms: 0 };
+    const { commit } = await cluster.usage();
     const { processorMs } = await cluster.measure(async () => {
       figures = await changeFor(all, seconds);
     });
-    return { ...figures, processorMs: rounded(processorMs / figures.changes) };
+    const logEntries = (await cluster.usage()).commit - commit;
+    const { changes } = figures;
+    return {
+      ...figures,
+      processorMs: rounded(processorMs / changes),
+      logEntries: rounded(logEntries / changes),
+    };
   };
   const before = await phase();
   const slow = await SlowRename.begin(cluster, client);
@@ -71,6 +78,7 @@ async function compare({ cluster, client, seconds }: MountBench, all: readonly C
     'p99 after': after.p99Ms,
     'ratio of p99': rounded(meanwhile.p99Ms / p99Ms),
     'leader processor ms each': before.processorMs,
+    'log entries each': before.logEntries,
     'held ms': held.heldMs,
   };
 }
