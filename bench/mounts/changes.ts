@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NamespaceClient } from 'inode-app';
-import { localDriver, s3Driver } from 'inode-app/storages';
+import { localDriver, type Storage, s3Driver } from 'inode-app/storages';
 import {
   CREDENTIALS,
   type MountBench,

@@ -11,7 +11,9 @@ import {
 import { type ByteString, NO_BYTES, textFromByteString } from '../namespace/tree/byte-string.js';
 import { type Failure, failure } from '../namespace/tree/failure.js';
 import { ROOT_ID } from '../namespace/tree/inode.js';
+import type { InodeRecord } from '../namespace/tree/inode-record.js';
 import { parentPath, pathFault, ROOT_PATH } from '../namespace/tree/path.js';
+import { Place, walkPath } from '../namespace/tree/path-walk.js';
 import { StorageError } from '../storages/storage-error.js';
 import { EdgeLockError } from './edge-lock-error.js';
 import type { EdgeLock } from './edge-locks.js';
@@ -75,7 +77,7 @@ export class Commands {
     try {
       const refusal =
         (await this.#nameRefusal(change, mount, until)) ??
-        (await this.#staleRefusal(paths, mount, until));
+        (await this.#staleRefusal(change, paths, mount, until));
       if (refusal !== undefined) {
         lock.release();
         return { answer: [refusal] };
@@ -112,13 +114,21 @@ export class Commands {
     return fault === undefined ? undefined : failure('NAME_UNSUPPORTED', name, fault);
   }
 
+  /** What the tree would refuse is looked at first; what the storage has to refuse by itself is not. */
   async #staleRefusal(
+    change: IntendedChange,
     paths: readonly ByteString[],
     mount: Mount,
     until: Deadline,
   ): Promise<Failure | undefined> {
+    const { tree } = this.#lead;
+    await tree().prefetch(paths, until.signal);
     for (const path of paths) {
-      const refusal = await this.#freshening.freshen(mount, path, until);
+      const place = walkPath(tree(), path);
+      const known = place instanceof Place ? (place.inode ?? 'absent') : undefined;
+      const refusal = isLookedAtAnyway(change, path, known)
+        ? undefined
+        : await this.#freshening.freshen(mount, path, until);
       if (refusal !== undefined) return refusal;
     }
     return undefined;
@@ -214,6 +224,20 @@ export class Commands {
       throw error;
     }
   }
+}
+
+/**
+ * Whether carrying it out begins with a look at the path, and the tree does not refuse it before: where there is to be
+ * something and is, or is to come to be something where nothing is, in a directory that exists.
+ */
+function isLookedAtAnyway(
+  { kind, destination }: IntendedChange,
+  path: ByteString,
+  known: InodeRecord | 'absent' | undefined,
+): boolean {
+  if (kind === 'mkdir' || known === undefined) return false;
+  const comesToBe = kind === 'create' || path === destination;
+  return comesToBe === (known === 'absent');
 }
 
 /** In time for an answer. */

@@ -5,7 +5,7 @@ import { argumentInvalid } from '../errors.js';
 export interface StorageAccessOptions {
   /** Calls under way at once; a listing is one. Default 16. */
   readonly maxConcurrent?: number;
-  /** Calls that wait for their turn, or until they are tried again; further ones are refused. Default 1024. */
+  /** Calls that wait for their turn, or until they are tried again; further ones are refused. Default 4096. */
   readonly maxWaiting?: number;
   /** For how long an answer is awaited, and a page of a listing. Default 10,000. */
   readonly requestTimeoutMs?: number;
@@ -27,7 +27,7 @@ export interface StorageAccessOptions {
 
 const defaults: Required<StorageAccessOptions> = {
   maxConcurrent: 16,
-  maxWaiting: 1024,
+  maxWaiting: 4096,
   requestTimeoutMs: 10_000,
   stepTimeoutMs: 300_000,
   maxAttempts: 5,
