@@ -160,19 +160,21 @@ export class ByteClient implements AsyncDisposable {
   async listPage(path: ByteString, after: ByteString, options: ListingOptions = {}): Promise<Page> {
     const { signal, fresh = AS_MOUNTED, onComingIn } = options;
     const page = { path, after, limit: MAX_LIST_PAGE };
-    let comesIn = false;
+    const begin = performance.now();
+    let waitedMs: number | undefined;
     try {
       for (;;) {
         try {
-          return await this.#ask<'list'>({ kind: 'list', ...page, ...fresh }, signal);
+          return await this.#ask<'list'>({ kind: 'list', ...page, ...fresh, waitedMs }, signal);
         } catch (error) {
           if (!isUnderWay(error)) throw error;
-          comesIn = true;
+          // What it has waited for so long is not too old by then.
+          waitedMs = Math.floor(performance.now() - begin);
           onComingIn?.(error);
         }
       }
     } finally {
-      if (comesIn) onComingIn?.(undefined);
+      if (waitedMs !== undefined) onComingIn?.(undefined);
     }
   }
 

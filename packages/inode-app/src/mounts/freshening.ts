@@ -48,7 +48,7 @@ export class Freshening {
   ): (() => Promise<Failure | undefined>) | undefined {
     if (this.#contented.has(query)) return undefined;
     const nowMs = this.#clock.monotonicMs();
-    const askedMs = this.#askedMs.get(query) ?? nowMs;
+    const askedMs = this.#askedMs.get(query) ?? nowMs - (query.waitedMs ?? 0);
     const { path, syncIntervalMs = syncIntervalOf(mount, path) } = query;
     const since = lookedSince(syncIntervalMs, nowMs, askedMs);
     const { tree } = this.#lead;

@@ -40,7 +40,7 @@ async function sync(text: string, options: SyncOptions, long: LongWork): Promise
   await using client = connectWith(options);
   const begin = performance.now();
   const onProgress = (progress: SyncProgress) =>
-    long.show(() => `${displayBytes(path)}: ${progressText(progress)}`);
+    long.show(() => `${displayBytes(path)}: ${underWayText(progress)}`);
   const recursive = options.recursive === true;
   const progress = await client.sync(path, { recursive, onProgress }, long.signal);
   const seconds = Math.round(performance.now() - begin) / 1000;
@@ -58,6 +58,12 @@ function syncJson(path: ByteString, progress: SyncProgress, seconds: number) {
 /** What a sync came to, as a person reads it. */
 export function syncText(path: ByteString, progress: SyncProgress, seconds: number): string {
   return `${displayBytes(path)}: ${progressText(progress)} in ${seconds.toFixed(1)} s`;
+}
+
+/** Of a directory that it is in, the entries count already. */
+function underWayText({ directories, entries, changed }: SyncProgress): string {
+  const done = counted(directories, 'directory', 'directories');
+  return `${counted(entries, 'entry', 'entries')} so far, ${count(changed)} changed, ${done} done`;
 }
 
 function progressText({ directories, entries, changed, skipped }: SyncProgress): string {
