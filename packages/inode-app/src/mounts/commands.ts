@@ -1,4 +1,5 @@
 import type { Deadline, Prepared } from '@raft-ts/statemachine';
+import { MAX_SYNC_CHANGES } from '../namespace/limits.js';
 import type { IntendedChange } from '../namespace/mounts/intent.js';
 import type { Mount } from '../namespace/mounts/mount.js';
 import {
@@ -10,20 +11,19 @@ import {
 } from '../namespace/operations/operation-table.js';
 import { type ByteString, NO_BYTES, textFromByteString } from '../namespace/tree/byte-string.js';
 import { type Failure, failure } from '../namespace/tree/failure.js';
-import { ROOT_ID } from '../namespace/tree/inode.js';
 import type { InodeRecord } from '../namespace/tree/inode-record.js';
 import { parentPath, pathFault, ROOT_PATH } from '../namespace/tree/path.js';
-import { Place, walkPath } from '../namespace/tree/path-walk.js';
+import { Place, rootOf, walkPath } from '../namespace/tree/path-walk.js';
 import { StorageError } from '../storages/storage-error.js';
 import { EdgeLockError } from './edge-lock-error.js';
 import type { EdgeLock } from './edge-locks.js';
 import { ANSWER_MARGIN_MS, type Freshening } from './freshening.js';
 import type { Lead } from './lead.js';
-import { LookRefused, proposeChanges } from './look-parts.js';
+import { LookRefused } from './look-parts.js';
 import { pathInStorage, storageFailure } from './storage-terms.js';
 
-/** Entries that go in one step, of a root that is unmounted. */
-const SWEEP_ENTRIES = 500;
+/** Steps of unmounting the root that one command takes: 100,000 entries. */
+const MAX_STEPS_AT_ONCE = 100;
 
 /** Prepares commands that have a part in storages: takes their locks, and looks whether what they build on is so. */
 export class Commands {
@@ -42,7 +42,7 @@ export class Commands {
       case 'mount':
         return this.#answering(operation.path, until, () => this.#prepareMount(operation, until));
       case 'unmount':
-        if (operation.force === true) return undefined;
+        if (operation.force && operation.path !== ROOT_PATH) return undefined;
         return this.#answering(operation.path, until, () => this.#prepareUnmount(operation, until));
       case 'updateMount':
         return this.#prepareUpdate(operation);
@@ -156,39 +156,37 @@ export class Commands {
     return { answer: [refusal] };
   }
 
-  async #prepareUnmount({ path }: OperationOf<'unmount'>, until: Deadline): Promise<Prepared> {
+  async #prepareUnmount(operation: OperationOf<'unmount'>, until: Deadline): Promise<Prepared> {
+    const { path, force } = operation;
     if (pathFault(path) !== undefined) return { release: () => {} };
-    const lock = await this.#lock('unmount', path, [path], until);
+    const lock = force ? undefined : await this.#lock('unmount', path, [path], until);
     try {
-      if (path === ROOT_PATH && this.#lead.tree().mounts.at(path) !== undefined) {
-        await this.#emptyRoot(until);
-      }
+      const refusal = path === ROOT_PATH ? await this.#emptyRoot(operation, until) : undefined;
+      if (refusal === undefined) return { release: () => lock?.release() };
+      lock?.release();
+      return { answer: [refusal] };
     } catch (error) {
-      lock.release();
+      lock?.release();
       throw error;
     }
-    return { release: () => lock.release() };
   }
 
-  /** The root can't be cut off: what a storage has in it goes step by step. */
-  async #emptyRoot({ signal }: Deadline): Promise<void> {
+  /**
+   * The root can't be cut off. Its client asks for one step after the other, but while this one is locked nobody brings
+   * anything in again: so most of them are made here.
+   */
+  async #emptyRoot(
+    operation: OperationOf<'unmount'>,
+    { signal }: Deadline,
+  ): Promise<Failure | undefined> {
     const { tree } = this.#lead;
-    const parts = {
-      epoch: () => this.#lead.epoch(),
-      propose: (operation: Operation) => this.#lead.propose(operation),
-    };
-    for (let after: ByteString | undefined = NO_BYTES; after !== undefined; ) {
-      const entries = await tree().listEntries(ROOT_ID, after, SWEEP_ENTRIES, signal);
-      const changes = entries.map(({ name, inode }) => ({
-        name,
-        had: inode.id,
-        found: undefined,
-      }));
-      const { ended } = tree().mounts;
-      const root = { path: ROOT_PATH, id: ROOT_ID, ended };
-      if (changes.length > 0) await proposeChanges(parts, root, changes, false);
-      after = entries.length < SWEEP_ENTRIES ? undefined : entries.at(-1)?.name;
+    for (let step = 0; step < MAX_STEPS_AT_ONCE; step += 1) {
+      if (rootOf(tree()).children <= MAX_SYNC_CHANGES + tree().mounts.size) return undefined;
+      signal.throwIfAborted();
+      const result = await this.#lead.propose(operation);
+      if (typeof result !== 'number' && result[0] !== 'SYNC_UNDER_WAY') return result;
     }
+    return undefined;
   }
 
   #prepareUpdate({ path, options }: OperationOf<'updateMount'>): Promise<Prepared> | undefined {

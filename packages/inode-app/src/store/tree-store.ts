@@ -368,12 +368,15 @@ export class TreeStore implements InodeStore, QueryStore {
   }
 
   /**
-   * Reads edges into the cache, off the event loop; all that is asked for in one turn shares a few
-   * reads. An edge that is written meanwhile is left out: the cache has what was written.
+   * Reads edges into the cache that it knows nothing of, off the event loop; all that is asked for in one turn shares
+   * a few reads. An edge that is written meanwhile is left out: the cache has what was written.
    */
   async fetch(edges: readonly EdgeKey[], signal?: AbortSignal): Promise<void> {
     const joined = new Set<Promise<void>>();
-    for (const edge of edges) joined.add(this.#reading.get(edge) ?? this.#gather(edge));
+    for (const edge of edges) {
+      if (this.peek(edge) !== undefined) continue;
+      joined.add(this.#reading.get(edge) ?? this.#gather(edge));
+    }
     const [first] = joined;
     await (joined.size === 1 ? first : Promise.all(joined));
     signal?.throwIfAborted();
