@@ -83,6 +83,9 @@ describe('mount', () => {
     expect(code(mount('/m/e'))).toBe('LOCKED');
     tree.finish(renaming);
     expect(code(mount('/m/e/n'))).toBe('done');
+    const making = tree.begin(mkdir('/m/p/q', true));
+    expect(code(mount('/m/p'))).toBe('LOCKED');
+    tree.finish(making, DIRECTORY_FOUND, DIRECTORY_FOUND);
     const removing = tree.begin(remove('/m/e/s', true));
     expect(code(mount('/m/e/s/n'))).toBe('LOCKED');
     tree.finish(removing);

@@ -41,7 +41,7 @@ export const mountStorage = defineOperation('mount', 9, FIELDS, {
     if (known !== undefined) {
       return known.uri === given.uri ? known.id : failure('MOUNT_POINT', path);
     }
-    if (mounts.holdsAlong(path)) return failure('LOCKED', path);
+    if (mounts.holdsWrite(found.edge) || mounts.holdsAlong(path)) return failure('LOCKED', path);
     const { inode } = found;
     if (inode !== undefined && !isFree(store, inode, given)) return failure('ALREADY_EXISTS', path);
     if (mounts.size >= MAX_MOUNTS) return failure('MOUNT_BUSY', path, `${MAX_MOUNTS} are mounted`);
