@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { NamespaceClient } from 'inode-app';
+import { InodeAppError, NamespaceClient } from 'inode-app';
 
 const HOME = '/elsewhere';
 const PAUSE_MS = 5;
@@ -42,29 +42,46 @@ export class Bystander {
   }
 
   async #run(): Promise<void> {
-    await this.#client.mkdir(HOME);
+    await this.#call(() => this.#client.mkdir(HOME, { parents: true }));
     for (let number = 0; !this.#ending; number += 1) {
       const path = `${HOME}/f-${number}`;
-      await this.#call(() => this.#client.create(path));
-      await this.#call(() => this.#client.getStatus(path));
-      await this.#call(() => this.#client.delete(path));
+      const steps = [
+        () => this.#client.create(path),
+        () => this.#client.getStatus(path),
+        () => this.#client.delete(path),
+      ];
+      for (const step of steps) if (!(await this.#call(step))) break;
       await pause(PAUSE_MS);
     }
   }
 
-  async #call(perform: () => Promise<unknown>): Promise<void> {
+  /** False where it is not known to have been done. */
+  async #call(perform: () => Promise<unknown>): Promise<boolean> {
     const wasAlone = this.#storagesAlone;
     const fromMs = performance.now();
-    try {
-      await perform();
-      this.calls += 1;
-    } catch (error) {
-      this.errors.push(String(error));
-    }
+    const failure = await perform().then(
+      () => undefined,
+      (error: unknown) => error,
+    );
     const tookMs = performance.now() - fromMs;
-    if (!wasAlone || !this.#storagesAlone) return;
-    this.callsInTrouble += 1;
-    if (tookMs > SLOW_MS) this.slowInTrouble += 1;
-    this.longestInTroubleMs = Math.max(this.longestInTroubleMs, Math.round(tookMs));
+    if (failure === undefined) this.calls += 1;
+    const areAlone = wasAlone && this.#storagesAlone;
+    if (failure !== undefined && (areAlone || !isOfMasters(failure))) {
+      this.errors.push(String(failure));
+    }
+    if (areAlone) {
+      this.callsInTrouble += 1;
+      if (tookMs > SLOW_MS) this.slowInTrouble += 1;
+      this.longestInTroubleMs = Math.max(this.longestInTroubleMs, Math.round(tookMs));
+    }
+    return failure === undefined;
   }
+}
+
+/** While masters die or hang, they may not answer in time. */
+function isOfMasters(error: unknown): boolean {
+  return (
+    error instanceof InodeAppError &&
+    (error.code === 'UNAVAILABLE' || error.code === 'OUTCOME_UNKNOWN')
+  );
 }

@@ -18,6 +18,9 @@ import { Troubles } from './troubles.js';
 const MEAN_PAUSE_MS = 2_000;
 const LONGEST_SHARE = 0.2;
 const CLIENT_MS = 30_000;
+/** Calls that are acknowledged in each mount after one trouble and before the next. */
+const CALLS_BETWEEN = 10;
+const POLL_MS = 50;
 
 const STARTS: { readonly [Name in StorageName]: () => Promise<TormentedStorage> } = {
   file: startFileStorage,
@@ -52,6 +55,7 @@ export interface TormentReport {
 
 interface Mounted {
   readonly path: string;
+  readonly outcomes: Outcomes;
   readonly storage: TormentedStorage;
   readonly load: readonly LoadClient[];
   readonly outsider: Outsider;
@@ -70,15 +74,16 @@ export async function torment(
   await using cluster = await RunningCluster.start(directory, { environment: () => environment });
   const { addresses } = cluster;
   await using client = new NamespaceClient({ addresses, timeoutMs: CLIENT_MS });
-  const outcomes = new Outcomes();
   const random = new Random(options.seed);
   const mounts: Mounted[] = [];
   for (const storage of storages) {
     const path = `/${storage.name}`;
     await client.mount(path, storage.uri, { options: storage.options });
+    const outcomes = new Outcomes();
     const fork = (name: string) => ({ random: random.fork(`${path} ${name}`), outcomes });
     mounts.push({
       path,
+      outcomes,
       storage,
       load: Array.from({ length: options.clients }, (_, at) => {
         return new LoadClient(`${path}/client-${at}`, addresses, fork(`client ${at}`));
@@ -88,7 +93,10 @@ export async function torment(
   }
   const bystander = new Bystander(addresses);
   const longestMs = options.minutes * 60_000 * LONGEST_SHARE;
-  const troubles = new Troubles({ cluster, storages, random, bystander, longestMs });
+  const wellAgain = async () => {
+    await Promise.all(mounts.map(({ outcomes }) => getsOn(outcomes)));
+  };
+  const troubles = new Troubles({ cluster, storages, random, bystander, longestMs, wellAgain });
   const everybody = () => [
     ...mounts.flatMap(({ load, outsider }) => [...load, outsider]),
     bystander,
@@ -96,12 +104,15 @@ export async function torment(
   const untilMs = performance.now() + options.minutes * 60_000;
   while (performance.now() < untilMs) {
     await Promise.race([pause(random.exponential(MEAN_PAUSE_MS)), ...brokenOf(everybody())]);
-    const name = await troubles.next();
-    tell(`${name}: ${outcomes.acknowledged} acknowledged, ${outcomes.faults.length} faults`);
+    const name = await Promise.race([troubles.next(), ...brokenOf(everybody())]);
+    const counts = mounts.map(({ path, outcomes }) => {
+      return `${path} ${outcomes.acknowledged} acknowledged, ${outcomes.faults.length} faults`;
+    });
+    tell(`${name}: ${counts.join('; ')}`);
   }
   await Promise.all(everybody().map((each) => each.end()));
   const fromMs = performance.now();
-  const faults = [...outcomes.faults, ...(await settled(client))];
+  const faults = [...mounts.flatMap(({ outcomes }) => outcomes.faults), ...(await settled(client))];
   const settledMs = Math.round(performance.now() - fromMs);
   let entries = 0;
   for (const { path, storage, load } of mounts) {
@@ -118,9 +129,9 @@ export async function torment(
     minutes: options.minutes,
     storages: storages.map(({ name }) => name),
     absent,
-    acknowledged: outcomes.acknowledged,
-    refused: Object.fromEntries([...outcomes.refused].sort()),
-    unknown: Object.fromEntries([...outcomes.unknown].sort()),
+    acknowledged: mounts.reduce((sum, { outcomes }) => sum + outcomes.acknowledged, 0),
+    refused: added(mounts.map(({ outcomes }) => outcomes.refused)),
+    unknown: added(mounts.map(({ outcomes }) => outcomes.unknown)),
     troubles: Object.fromEntries([...troubles.counts].sort()),
     units: mounts.flatMap(({ load }) => load.flatMap((each) => each.units)).length,
     entries,
@@ -134,6 +145,20 @@ export async function torment(
     },
     faults,
   };
+}
+
+/** Resolves after some more calls were acknowledged. */
+async function getsOn(outcomes: Outcomes): Promise<void> {
+  const wanted = outcomes.acknowledged + CALLS_BETWEEN;
+  while (outcomes.acknowledged < wanted) await pause(POLL_MS);
+}
+
+function added(counts: readonly ReadonlyMap<string, number>[]): Readonly<Record<string, number>> {
+  const sums = new Map<string, number>();
+  for (const [code, count] of counts.flatMap((each) => [...each])) {
+    sums.set(code, (sums.get(code) ?? 0) + count);
+  }
+  return Object.fromEntries([...sums].sort());
 }
 
 async function startStorages(names: readonly StorageName[]) {

@@ -19,22 +19,25 @@ export class Troubles {
   readonly #random: Random;
   readonly #bystander: Bystander;
   readonly #longestMs: number;
+  readonly #wellAgain: () => Promise<void>;
   /** How often each has happened. */
   readonly counts = new Map<string, number>();
 
-  /** `longestMs`: of any of them. */
+  /** `longestMs`: of any of them. `wellAgain` resolves when clients get on in all mounts. */
   constructor(options: {
     readonly cluster: RunningCluster;
     readonly storages: readonly TormentedStorage[];
     readonly random: Random;
     readonly bystander: Bystander;
     readonly longestMs: number;
+    readonly wellAgain: () => Promise<void>;
   }) {
     this.#cluster = options.cluster;
     this.#storages = options.storages;
     this.#random = options.random;
     this.#bystander = options.bystander;
     this.#longestMs = options.longestMs;
+    this.#wellAgain = options.wellAgain;
   }
 
   /** One thing, drawn; in words. */
@@ -54,6 +57,7 @@ export class Troubles {
       { name: `${name}, leader killed`, happens: () => this.#both(trouble) },
     ]);
     await what.happens();
+    await this.#wellAgain();
     this.counts.set(what.name, (this.counts.get(what.name) ?? 0) + 1);
     return what.name;
   }

@@ -210,10 +210,15 @@ export class Commands {
     { signal }: Deadline,
     prepare: () => Promise<Prepared>,
   ): Promise<Prepared> {
+    const { signal: leading } = this.#lead;
     try {
-      return await prepare();
+      const prepared = await prepare();
+      // What came of a storage that was closed with the lead is no answer: the next leader has one.
+      if ('answer' in prepared) leading.throwIfAborted();
+      return prepared;
     } catch (error) {
       signal.throwIfAborted();
+      leading.throwIfAborted();
       if (error instanceof StorageError) return { answer: [storageFailure(error, path)] };
       if (error instanceof EdgeLockError) {
         return { answer: [failure('LOCKED', path, error.message)] };

@@ -197,7 +197,7 @@ export class Lead {
 
   /** Ends all that is under way. Safe to call twice. */
   async end(): Promise<void> {
-    this.#ending.abort(new Error('this member does not lead any more'));
+    this.#ending.abort(new StateMachineError('NOT_LEADER', 'this member does not lead any more'));
     await this.accesses.close();
   }
 }

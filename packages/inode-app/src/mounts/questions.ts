@@ -96,10 +96,15 @@ export class Questions {
     { signal }: Deadline,
     answer: () => Promise<WireValue>,
   ): Promise<WireValue> {
+    const { signal: leading } = this.#lead;
     try {
-      return await answer();
+      const answered = await answer();
+      // What came of a storage that was closed with the lead is no answer: the next leader has one.
+      leading.throwIfAborted();
+      return answered;
     } catch (error) {
       signal.throwIfAborted();
+      leading.throwIfAborted();
       if (error instanceof StorageError) return storageFailure(error, path);
       if (error instanceof LookRefused) return error.failure;
       if (error instanceof EdgeLockError) return failure('LOCKED', path, error.message);
