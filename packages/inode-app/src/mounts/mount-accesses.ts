@@ -3,10 +3,8 @@ import type { Mount, MountOptions } from '../namespace/mounts/mount.js';
 import { type ByteString, textFromByteString } from '../namespace/tree/byte-string.js';
 import type {
   ParsedPlace,
-  Storage,
   StorageCredentials,
   StorageDriver,
-  StorageOptions,
 } from '../storages/storage.js';
 import { StorageError } from '../storages/storage-error.js';
 import { splitOptions } from './mount-options.js';
@@ -58,14 +56,20 @@ export class MountAccesses {
     const { clock, random, access } = this.#parts;
     const uri = textFromByteString(described.uri);
     const options = splitOptions(described.options);
-    const open = () => this.#open(uri, described.profile, options.driver);
-    return new StorageAccess({ uri, open, clock, random }, { ...access, ...options.access });
+    const profile = textFromByteString(described.profile);
+    let used: StorageCredentials;
+    const open = async () => {
+      used = await this.#credentials(profile);
+      return await this.#driver(uri).open(uri, options.driver, used);
+    };
+    const isOutdated = async () =>
+      JSON.stringify(await this.#credentials(profile)) !== JSON.stringify(used);
+    const accessed = { uri, open, isOutdated, clock, random };
+    return new StorageAccess(accessed, { ...access, ...options.access });
   }
 
-  async #open(uri: string, profileBytes: ByteString, options: StorageOptions): Promise<Storage> {
-    const profile = textFromByteString(profileBytes);
-    const credentials = profile === '' ? undefined : await this.#parts.credentials(profile);
-    return await this.#driver(uri).open(uri, options, credentials);
+  async #credentials(profile: string): Promise<StorageCredentials> {
+    return profile === '' ? undefined : await this.#parts.credentials(profile);
   }
 
   /** What a URI names with these options. Throws StorageError INVALID. */

@@ -29,6 +29,8 @@ export interface AccessedStorage {
   readonly uri: string;
   /** By its driver. Is called when the storage is first used, and again after it failed. */
   readonly open: () => Promise<Storage>;
+  /** Whether it would be opened with other credentials now. Asked when it refuses those that it was opened with. */
+  readonly isOutdated?: () => Promise<boolean>;
   readonly clock: Clock;
   /** From 0 to below 1; for jitter. */
   readonly random: () => number;
@@ -66,6 +68,8 @@ export class StorageAccess implements AsyncDisposable {
   readonly #places: Places;
   readonly #reachability: Reachability<StorageCall>;
   #opening: Promise<Storage> | undefined;
+  /** Whether it has to be opened anew is being found out. */
+  #reconsidering = false;
   /** Once that has ended well. */
   #opened: Storage | undefined;
   /** Calls that pause until they are tried again. */
@@ -305,8 +309,28 @@ export class StorageAccess implements AsyncDisposable {
     if (TROUBLES.has(error.code)) {
       this.#lastError = { message: error.message, atMs: this.#storage.clock.wallMs() };
     }
+    if (error.code === 'FORBIDDEN') this.#reconsider();
     if (error.code === 'UNREACHABLE') this.#reachability.silent(call, error);
     else if (call.asked) this.#reachability.answered();
+  }
+
+  /** Its credentials may be others by now: then it is opened anew by the next call. */
+  #reconsider(): void {
+    const opening = this.#opening;
+    const { isOutdated } = this.#storage;
+    if (opening === undefined || isOutdated === undefined || this.#reconsidering) return;
+    this.#reconsidering = true;
+    isOutdated()
+      .then(async (outdated) => {
+        if (!outdated || this.#opening !== opening) return;
+        this.#opening = undefined;
+        await (await opening).close();
+      })
+      // The profile can't be read: it stays as it is.
+      .catch(() => {})
+      .finally(() => {
+        this.#reconsidering = false;
+      });
   }
 
   /** Rejects with UNREACHABLE when the request does not end in time, also where it does not heed its signal. */
