@@ -73,12 +73,13 @@ export function unitFaults(
   tree: ReadonlyMap<string, TreeFound>,
   storage: Contents,
 ): readonly string[] {
-  return units.flatMap(({ path, possible }) => {
+  return units.flatMap(({ path, possible, lastChanges }) => {
     const unit = path.slice(mounted.length + 1);
     const [inTree, inStorage] = [within(tree, unit), within(storage, unit)];
     if (inTree === undefined || inStorage === undefined) return [`${path} is lost`];
     const faults = possible.map((state) => differenceFrom(state, inTree, inStorage));
-    return faults.includes(undefined) ? [] : [`${path}: ${faults.join('; or ')}`];
+    if (faults.includes(undefined)) return [];
+    return [`${path}: ${faults.join('; or ')}; last came ${lastChanges.join('; ')}`];
   });
 }
 

@@ -27,6 +27,9 @@ const FRESHNESS = [
   { syncIntervalMs: 500 },
 ] as const;
 
+/** Changes that a unit tells of when it is not as it has to be. */
+const LAST_CHANGES = 6;
+
 /** What a unit needs. */
 export interface UnitParts {
   readonly client: NamespaceClient;
@@ -43,6 +46,7 @@ export class Unit {
   readonly #parts: UnitParts;
   #possible: readonly [UnitState, ...UnitState[]] = [new Map()];
   #numbers = 0;
+  readonly #changes: string[] = [];
 
   /** The directory exists. */
   constructor(path: string, parts: UnitParts) {
@@ -53,6 +57,11 @@ export class Unit {
   /** One of them is how it is. */
   get possible(): readonly UnitState[] {
     return this.#possible;
+  }
+
+  /** What it asked for last, and what came of it. */
+  get lastChanges(): readonly string[] {
+    return this.#changes.slice(-LAST_CHANGES);
   }
 
   get #state(): UnitState {
@@ -158,8 +167,10 @@ export class Unit {
       await perform(client);
       outcomes.acknowledged += 1;
       this.#possible = [after];
+      this.#changes.push(`${what}: done`);
       return true;
     } catch (error) {
+      this.#changes.push(`${what}: ${error}`);
       if (outcomes.failed(what, error) === 'unknown') this.#possible = [this.#state, after];
       return false;
     }

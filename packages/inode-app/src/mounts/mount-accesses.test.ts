@@ -13,7 +13,7 @@ it('a storage that refuses its credentials is opened with those that the profile
     parse: (uri) => ({ uri, place: uri }),
     async open(_uri, _options, credentials) {
       const storage = new ScriptedStorage();
-      if (credentials?.['secret'] === 'old') storage.otherwise = 'FORBIDDEN';
+      if (credentials?.secret === 'old') storage.otherwise = 'FORBIDDEN';
       opened.push({ with: credentials, storage });
       return storage;
     },

@@ -1,11 +1,7 @@
 import type { Clock } from '@raft-ts/net';
 import type { Mount, MountOptions } from '../namespace/mounts/mount.js';
 import { type ByteString, textFromByteString } from '../namespace/tree/byte-string.js';
-import type {
-  ParsedPlace,
-  StorageCredentials,
-  StorageDriver,
-} from '../storages/storage.js';
+import type { ParsedPlace, StorageCredentials, StorageDriver } from '../storages/storage.js';
 import { StorageError } from '../storages/storage-error.js';
 import { splitOptions } from './mount-options.js';
 import { StorageAccess } from './storage-access.js';
