@@ -239,9 +239,9 @@ export class TreeDriver implements StorageDriver {
     return storage;
   }
 
-  parse(uri: string, options: Readonly<Record<string, string>>) {
-    if (options['wrong'] !== undefined) throw new StorageError('INVALID', 'no such option');
-    return { uri, place: options['place'] ?? uri };
+  parse(uri: string, { wrong, place = uri }: Readonly<Record<string, string>>) {
+    if (wrong !== undefined) throw new StorageError('INVALID', 'no such option');
+    return { uri, place };
   }
 
   async open(uri: string): Promise<Storage> {

@@ -35,7 +35,10 @@ type Step =
 const change = (operation: fc.Arbitrary<Operation>) =>
   operation.map((each): Step => ({ kind: 'change', operation: each }));
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 3, arbitrary: change(fc.tuple(path, fc.boolean()).map(([at, deep]) => mkdir(at, deep))) },
+  {
+    weight: 3,
+    arbitrary: change(fc.tuple(path, fc.boolean()).map(([at, deep]) => mkdir(at, deep))),
+  },
   { weight: 2, arbitrary: change(path.map((at) => create(at))) },
   { weight: 2, arbitrary: change(path.map((at) => complete(at, 3, 'one'))) },
   {
@@ -59,7 +62,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('move' as const), pick: fc.nat(9) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('restart' as const, 'reclaim' as const) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constantFrom('restart' as const, 'reclaim' as const) }),
+  },
 );
 
 interface Node {
@@ -69,7 +75,10 @@ interface Node {
 }
 
 interface Begun {
-  readonly operation: Extract<Operation, { kind: 'mkdir' | 'create' | 'complete' | 'delete' | 'rename' }>;
+  readonly operation: Extract<
+    Operation,
+    { kind: 'mkdir' | 'create' | 'complete' | 'delete' | 'rename' }
+  >;
   readonly mount: string;
   /** Nobody else may be there or below, nor move or remove what leads there. */
   readonly writes: readonly string[];
@@ -108,7 +117,8 @@ class Model {
     if (this.mounts.has(at)) return 'done';
     if (this.#begunAlong(at)) return 'LOCKED';
     const there = this.nodes.get(at);
-    const isFree = there?.type === 'directory' && there.mount === undefined && this.#holdsMountsOnly(at);
+    const isFree =
+      there?.type === 'directory' && there.mount === undefined && this.#holdsMountsOnly(at);
     if (there !== undefined && !isFree) return 'ALREADY_EXISTS';
     this.mounts.add(at);
     this.nodes.set(at, { type: 'directory', mount: at });
@@ -245,7 +255,9 @@ class Model {
 
   #holdsMountsOnly(at: string): boolean {
     const within = [...this.nodes.keys()].filter((each) => each !== at && isWithin(each, at));
-    return within.every((each) => [...this.mounts].some((point) => isWithin(each, point) && point !== at));
+    return within.every((each) =>
+      [...this.mounts].some((point) => isWithin(each, point) && point !== at),
+    );
   }
 
   #isEmpty(at: string): boolean {
@@ -365,7 +377,9 @@ it('a tree with mounts does what its model does, whatever is under way, and afte
         expect([...living.mounts.intents.keys()]).toEqual([...run.model.begun.keys()]);
       }
       for (const each of run.machines) expect(await each.problems()).toEqual([]);
-      const rows = run.machines.map((each) => each.rows.dump().filter(([key]) => !isCommitsKey(key)));
+      const rows = run.machines.map((each) =>
+        each.rows.dump().filter(([key]) => !isCommitsKey(key)),
+      );
       expect(rows[1]).toEqual(rows[0]);
       for (const each of run.machines) {
         each.reclaimAll();
