@@ -16,11 +16,14 @@ export interface MountOptions {
   readonly access: StorageAccessOptions;
 }
 
+/** What a clock may be off is left of the time for which an answer is awaited. */
+const LATE_SHARE = 0.9;
 /** Shares of requests that come to nothing, or to something else than is answered. */
 const RATES = [0, 0, 0.003, 0.02];
 
 export function drawMountOptions(random: Random): MountOptions {
   const minRetryMs = random.integer(10, 100);
+  const requestTimeoutMs = Math.round(random.magnitude(500, 5000));
   return {
     clients: random.integer(2, 3),
     thinkMs: random.magnitude(20, 500),
@@ -31,6 +34,7 @@ export function drawMountOptions(random: Random): MountOptions {
       removesAtOnce: random.chance(0.3),
       pageEntries: random.integer(1, 4),
       weather: {
+        maxLateMs: LATE_SHARE * requestTimeoutMs,
         wayMs: random.magnitude(0.5, 50),
         failing: random.pick(RATES),
         losing: random.pick(RATES),
@@ -39,7 +43,7 @@ export function drawMountOptions(random: Random): MountOptions {
     },
     access: {
       maxConcurrent: random.pick([1, 4, 16]),
-      requestTimeoutMs: Math.round(random.magnitude(500, 5000)),
+      requestTimeoutMs,
       stepTimeoutMs: Math.round(random.magnitude(1000, 5000)),
       maxAttempts: random.integer(1, 5),
       minRetryMs,

@@ -2,14 +2,13 @@ import type { StorageErrorCode } from 'inode-app/storages';
 import type { MemberId } from 'raft-ts';
 import type { Random } from '../random.js';
 
-/**
- * A request that was given up takes effect within so many milliseconds, or never: less than the product waits before it
- * lets others change what one may still change.
- */
-export const MAX_LATE_MS = 8_000;
-
 /** How a storage answers as long as nothing is wrong with it, and how often it does not. */
 export interface StorageWeatherOptions {
+  /**
+   * A request takes effect within so many milliseconds of being sent, or given up, or never: less than the product waits
+   * before it lets others change what one may still change.
+   */
+  readonly maxLateMs: number;
   /** Mean of each way, milliseconds. */
   readonly wayMs: number;
   /** Shares of requests that fail before they take effect, take effect and are not answered, hang. */
@@ -31,6 +30,8 @@ export type StorageTrouble =
 export interface Fate {
   /** When it takes effect; undefined: never. */
   readonly reachMs: number | undefined;
+  /** That counts from when it is given up. */
+  readonly givenUp: boolean;
   /** How long after that it is answered; undefined: never. */
   readonly answerMs: number | undefined;
   /** What is answered in place of what came of it. */
@@ -74,10 +75,11 @@ export class StorageWeather {
 
   fate(member: MemberId): Fate {
     const random = this.#random;
-    const { wayMs } = this.#options;
-    const reachMs = Math.min(random.exponential(wayMs * this.#slowness), MAX_LATE_MS);
+    const { wayMs, maxLateMs } = this.#options;
+    const reachMs = Math.min(random.exponential(wayMs * this.#slowness), maxLateMs);
     const answerMs = random.exponential(wayMs * this.#slowness);
-    const fails = (code: StorageErrorCode) => ({ reachMs: undefined, answerMs, code });
+    const given = { reachMs, answerMs, givenUp: false, code: undefined };
+    const fails = (code: StorageErrorCode) => ({ ...given, reachMs: undefined, code });
     switch (this.#trouble(member)) {
       case 'unreachable':
         return fails('UNREACHABLE');
@@ -88,17 +90,16 @@ export class StorageWeather {
       case 'forbidden':
         return fails('FORBIDDEN');
       case 'losing':
-        return { reachMs, answerMs, code: random.pick(['UNREACHABLE', 'FAILED']) };
-      case 'hanging': {
-        const lateMs = random.between(0, MAX_LATE_MS);
+        return { ...given, code: random.pick(['UNREACHABLE', 'FAILED']) };
+      case 'hanging':
         return {
-          reachMs: random.chance(0.5) ? lateMs : undefined,
+          reachMs: random.chance(0.6) ? random.between(0, maxLateMs) : undefined,
+          givenUp: random.chance(0.5),
           answerMs: undefined,
           code: undefined,
         };
-      }
       default:
-        return { reachMs, answerMs, code: undefined };
+        return given;
     }
   }
 

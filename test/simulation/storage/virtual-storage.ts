@@ -238,7 +238,7 @@ class VirtualStorage implements Storage {
     if (this.#closed) return Promise.reject(unreachable('it was closed'));
     const { weather, time, files, onRequest } = this.#shared;
     const fate = weather.fate(this.#member);
-    const { reachMs, answerMs, code } = fate;
+    const { reachMs, answerMs, givenUp, code } = fate;
     return new Promise<Result>((resolve, reject) => {
       let isOver = false;
       const end = (tell: () => void) => {
@@ -248,7 +248,10 @@ class VirtualStorage implements Storage {
         this.#open.delete(giveUp);
         tell();
       };
-      const abort = () => end(() => reject(signal.reason));
+      const abort = () => {
+        if (!isOver && givenUp) time.after(reachMs ?? 0, arrive);
+        end(() => reject(signal.reason));
+      };
       const giveUp = () => end(() => reject(unreachable('it was closed')));
       signal.addEventListener('abort', abort);
       this.#open.add(giveUp);
@@ -256,19 +259,20 @@ class VirtualStorage implements Storage {
         if (answerMs !== undefined) time.after(answerMs, () => end(tell), 0, this.#process);
       };
       const fail = () => reject(new StorageError(code ?? 'FAILED', `sim: ${what}: ${code}`));
+      const arrive = () => {
+        onRequest(this.#member, what, fate, isOver || this.#process.ended);
+        const outcome = attempt(() => act(files));
+        if (code !== undefined) answer(fail);
+        else if ('error' in outcome) answer(() => reject(outcome.error));
+        else answer(() => resolve(outcome.result));
+      };
       if (reachMs === undefined) {
         onRequest(this.#member, what, fate, false);
         answer(fail);
         return;
       }
       // To nobody: what is on its way arrives, whatever has become of who sent it.
-      time.after(reachMs, () => {
-        onRequest(this.#member, what, fate, isOver || this.#process.ended);
-        const outcome = attempt(() => act(files));
-        if (code !== undefined) answer(fail);
-        else if ('error' in outcome) answer(() => reject(outcome.error));
-        else answer(() => resolve(outcome.result));
-      });
+      if (!givenUp) time.after(reachMs, arrive);
     });
   }
 }

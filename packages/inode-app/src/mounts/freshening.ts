@@ -52,7 +52,9 @@ export class Freshening {
     const { path, syncIntervalMs = syncIntervalOf(mount, path) } = query;
     const since = lookedSince(syncIntervalMs, nowMs, askedMs);
     const { tree } = this.#lead;
-    const reading = tree().prefetch([path], until.signal);
+    // Once: memory that forgets it at once would have it read for ever.
+    const isFirst = !this.#askedMs.has(query);
+    const reading = isFirst ? tree().prefetch([path], until.signal) : undefined;
     if (reading === undefined && this.#isKnown(query, mount, since)) return undefined;
     // Nobody may come to wait for it.
     reading?.catch(() => {});

@@ -35,11 +35,15 @@ export interface CarryOutOptions {
 /**
  * Carries an intent out in its storage, again and again until it is known how it ended. Before anything was changed it
  * is given up at the deadline, and nothing has happened. Afterwards it goes on for as long as the member leads.
+ *
+ * What was given up without an answer may still take effect for as long as an answer is awaited: only then it is looked
+ * what came of it, so that it can't undo anything that is changed once this is over.
  */
 export async function carryOut(work: CarryingOut, options: CarryOutOptions): Promise<CarriedOut> {
   const { clock, random, deadlineMs, hindered, signal } = options;
   const pauses = new Backoff(MIN_PAUSE_MS, MAX_PAUSE_MS, random);
   for (;;) {
+    await work.outlastRequests(clock);
     try {
       return await CARRIED_OUT[work.intent.kind](work);
     } catch (error) {

@@ -15,11 +15,25 @@ import { carryOut } from './carry-out.js';
 import { type CarriedOut, CarryingOut } from './carrying-out.js';
 
 /** What one request comes to: an error's code, or what is answered. */
-type Answer = 'FORBIDDEN' | 'INVALID' | 'FAILED' | 'NOT_FOUND' | 'nothing' | 'directory' | 'done';
+type Answer =
+  | 'FORBIDDEN'
+  | 'INVALID'
+  | 'FAILED'
+  | 'UNREACHABLE'
+  | 'NOT_FOUND'
+  | 'nothing'
+  | 'directory'
+  | 'done';
+
+/** For how long an answer is awaited when nothing else is said. */
+const REQUEST_TIMEOUT_MS = 10_000;
 
 /** Answers requests in order, whatever they ask for. */
 class AnsweringStorage extends ScriptedStorage {
   readonly asks: string[] = [];
+  /** When each came. */
+  readonly askedMs: number[] = [];
+  clock: ManualClock | undefined;
   readonly #answers: Answer[];
 
   constructor(answers: readonly Answer[]) {
@@ -49,6 +63,7 @@ class AnsweringStorage extends ScriptedStorage {
 
   #next(ask: string): Answer {
     this.asks.push(ask);
+    this.askedMs.push(this.clock?.monotonicMs() ?? 0);
     const answer = this.#answers.shift() ?? 'done';
     if (answer === 'nothing' || answer === 'directory' || answer === 'done') return answer;
     throw new StorageError(answer, `it says ${answer}`);
@@ -72,10 +87,11 @@ function bytes(text: string) {
 }
 
 async function carriedOut(
-  storage: ScriptedStorage,
+  storage: AnsweringStorage,
   change: Pick<Intent, 'kind'> & Partial<Intent>,
 ): Promise<CarriedOut> {
   const clock = new ManualClock();
+  storage.clock = clock;
   const { signal } = new AbortController();
   const random = () => 0.5;
   await using access = new StorageAccess(
@@ -144,4 +160,21 @@ it('originals of copies are left in place only by a storage that can be asked', 
   const moved = { kind: 'rename', destination: bytes('/e'), moved: true } as const;
   expect(await carriedOut(storage, moved)).toEqual({ found: [], leftBehind: false });
   expect(storage.asks).toEqual(['removeCopied', 'stat', 'removeCopied']);
+});
+
+it('a request that was given up is outlasted before it is looked what came of it', async () => {
+  const storage = new AnsweringStorage(['UNREACHABLE', 'directory']);
+  expect(await carriedOut(storage, { kind: 'mkdir' })).toMatchObject({ found: [{ size: 0 }] });
+  expect(storage.asks).toEqual(['makeDirectory', 'stat']);
+  expect(storage.askedMs[1] ?? 0).toBeGreaterThanOrEqual(REQUEST_TIMEOUT_MS);
+});
+
+it('a request of the former leader is outlasted, too, unless it can only have looked', async () => {
+  const resumed = { moved: true, path: bytes('/d') };
+  const removing = new AnsweringStorage(['nothing']);
+  await carriedOut(removing, { ...resumed, kind: 'delete' });
+  expect(removing.askedMs[0]).toBeGreaterThanOrEqual(REQUEST_TIMEOUT_MS);
+  const creating = new AnsweringStorage(['nothing', 'directory']);
+  await carriedOut(creating, { ...resumed, kind: 'create' });
+  expect(creating.askedMs[0]).toBe(0);
 });

@@ -1,3 +1,4 @@
+import { type Clock, pause } from '@raft-ts/net';
 import type { FoundEntry } from '../../namespace/mounts/found-entry.js';
 import type { Intent } from '../../namespace/mounts/intent.js';
 import type { Mount } from '../../namespace/mounts/mount.js';
@@ -39,6 +40,9 @@ export interface CarryingOutParts {
   readonly signal: AbortSignal;
 }
 
+/** Of the others nothing is changed in the storage. */
+const CHANGING: ReadonlySet<Intent['kind']> = new Set(['mkdir', 'delete', 'rename']);
+
 /**
  * One intent on its way through its storage. It looks before it changes anything, so that whoever takes it up again,
  * another leader too, goes on from what is there.
@@ -49,6 +53,8 @@ export class CarryingOut {
   readonly parts: CarryingOutParts;
   /** Something may have been changed already, by this one or by whoever had it before. */
   begun: boolean;
+  /** A request was given up without an answer, and may still take effect. */
+  mayComeLate: boolean;
   /** See `Intent.moved`. */
   moved: boolean;
 
@@ -57,6 +63,7 @@ export class CarryingOut {
     this.mount = mount;
     this.parts = parts;
     this.begun = begun;
+    this.mayComeLate = begun && CHANGING.has(intent.kind);
     this.moved = intent.moved;
   }
 
@@ -95,6 +102,7 @@ export class CarryingOut {
       await this.access.change(perform, limits);
     } catch (error) {
       if (isDefinite(error)) this.begun = before;
+      this.#gaveUp(error);
       throw error;
     }
   }
@@ -109,11 +117,29 @@ export class CarryingOut {
     ) => Promise<Result>,
   ): Promise<Result> {
     this.begun = true;
-    return await this.access.steps(
-      perform,
-      (entries) => this.parts.progress(what, entries),
-      this.limits,
-    );
+    try {
+      return await this.access.steps(
+        perform,
+        (entries) => this.parts.progress(what, entries),
+        this.limits,
+      );
+    } catch (error) {
+      this.#gaveUp(error);
+      throw error;
+    }
+  }
+
+  #gaveUp(error: unknown): void {
+    if (!(error instanceof StorageError) || error.code === 'UNREACHABLE') this.mayComeLate = true;
+  }
+
+  /** Resolves once no request that was given up can take effect any more, by this member or by whoever led before. */
+  async outlastRequests(clock: Clock): Promise<void> {
+    if (!this.mayComeLate) return;
+    const { signal } = this.parts;
+    await pause(clock, this.access.requestTimeoutMs, signal);
+    signal.throwIfAborted();
+    this.mayComeLate = false;
   }
 
   /** The tree follows what was copied. */

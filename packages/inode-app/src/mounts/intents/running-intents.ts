@@ -111,17 +111,9 @@ export class RunningIntents {
       const isResumed = isRepeated || intent.epoch !== epoch;
       lock ??= await this.#lock(intent);
       await this.#carryOut(intent, mount, epoch, isResumed, prepared?.deadlineMs);
-      if (isResumed) await this.#outlastRequests(intent);
     } finally {
       lock?.release();
     }
-  }
-
-  /** A request of the former leader may still take effect in the storage: its edges stay locked until it hardly can. */
-  async #outlastRequests(intent: Intent): Promise<void> {
-    const { tree, access, clock, signal } = this.#parts;
-    const mount = tree().mounts.get(intent.mount);
-    if (mount !== undefined) await pause(clock, access(mount).requestTimeoutMs, signal);
   }
 
   /** Nobody can be in its way for long: what conflicts with an intent is refused where it is applied. */
