@@ -309,8 +309,8 @@ class Simulation {
   async #settle(): Promise<void> {
     const mounts = this.#mounts;
     if (mounts === undefined || this.#watch.violation !== undefined) return;
-    const members = this.#cluster.ids.map((id) => this.#cluster.member(id));
-    const intentsLeft = () => Math.max(...members.map((member) => member.intentsLeft));
+    const intentsLeft = () =>
+      Math.max(...this.#cluster.participants().map((id) => this.#cluster.member(id).intentsLeft));
     let isSettled = false;
     const settled = mounts.settle(intentsLeft).then(() => {
       isSettled = true;

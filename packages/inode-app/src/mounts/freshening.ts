@@ -160,18 +160,8 @@ export class Freshening {
     return failure('STORAGE_INVALID', path, error.message);
   }
 
-  /**
-   * Makes what is known of a path fresh, and of the directory that it is in, for a change. Resolves with why it can't be.
-   */
+  /** Makes what is known of a path fresh, for a change. Resolves with why it can't be. */
   async freshen(mount: Mount, path: ByteString, until: Deadline): Promise<Failure | undefined> {
-    const refusal = await this.#freshenOne(mount, path, until);
-    if (refusal !== undefined || path === mount.path) return refusal;
-    if (walkPath(this.#lead.tree(), path) instanceof Place) return undefined;
-    // Nothing is there: that says nothing about a directory which the tree has not seen yet.
-    return await this.#freshenOne(mount, parentPath(path), until);
-  }
-
-  async #freshenOne(mount: Mount, path: ByteString, until: Deadline): Promise<Failure | undefined> {
     const askedMs = this.#clock.monotonicMs();
     const { times, tree } = this.#lead;
     await tree().prefetch([path], until.signal);

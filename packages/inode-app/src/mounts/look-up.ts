@@ -90,6 +90,23 @@ function directoryAt(parts: LookParts, path: ByteString): InodeRecord {
   throw new LookRefused(failure(place.inode === undefined ? 'NOT_FOUND' : 'NOT_A_DIRECTORY', path));
 }
 
+/** Nothing is at a path to which the tree does not lead: it learns how far the storage does, where something may be made. */
+async function noteWay(
+  parts: LookParts,
+  mount: Mount,
+  path: ByteString,
+  ended: number,
+): Promise<void> {
+  for (let above = parentPath(path); above !== mount.path; above = parentPath(above)) {
+    const place = walkPath(parts.tree(), above);
+    const inode = place instanceof Place ? place.inode : undefined;
+    if (inode?.type === InodeType.Directory) return;
+    const found = await findInStorage(parts, mount, above);
+    if (found !== undefined) return await noteFound(parts, mount, above, found, ended);
+    if (inode !== undefined) return await noteGone(parts, mount, above, ended);
+  }
+}
+
 async function noteGone(
   parts: LookParts,
   mount: Mount,
@@ -97,7 +114,8 @@ async function noteGone(
   ended: number,
 ): Promise<void> {
   const place = walkPath(parts.tree(), path);
-  if (!(place instanceof Place) || place.inode === undefined || path === mount.path) return;
+  if (!(place instanceof Place)) return await noteWay(parts, mount, path, ended);
+  if (place.inode === undefined || path === mount.path) return;
   let gone = path;
   while (parentPath(gone) !== mount.path) {
     if ((await findInStorage(parts, mount, parentPath(gone))) !== undefined) break;
