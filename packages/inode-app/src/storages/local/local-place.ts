@@ -65,6 +65,7 @@ export class LocalPlace {
     if (path === '') return;
     const parent = await this.lstat(parentPath(path), signal);
     if (parent?.isDirectory() !== true) {
+      await this.checkRoot(signal);
       throw localFailure('NOT_A_DIRECTORY', path, 'what it would be in is no directory');
     }
   }
