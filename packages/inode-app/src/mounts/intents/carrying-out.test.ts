@@ -56,6 +56,10 @@ class AnsweringStorage extends ScriptedStorage {
     this.#next('remove');
   }
 
+  override async rename(): Promise<void> {
+    this.#next('rename');
+  }
+
   override async removeCopied(): Promise<number> {
     this.#next('removeCopied');
     return 0;
@@ -141,6 +145,13 @@ it('nothing was deleted where the place went missing', async () => {
   const storage = new AnsweringStorage(['directory', 'NOT_FOUND', 'NOT_FOUND']);
   const refusal = ['STORAGE_INVALID', '/d', 'it says NOT_FOUND'];
   expect(await carriedOut(storage, { kind: 'delete' })).toEqual({ refusal });
+});
+
+it('nothing was moved where the place went missing', async () => {
+  const storage = new AnsweringStorage(['directory', 'nothing', 'NOT_FOUND', 'NOT_FOUND']);
+  const refusal = ['STORAGE_INVALID', '/d', 'it says NOT_FOUND'];
+  const rename = { kind: 'rename', destination: bytes('/e') } as const;
+  expect(await carriedOut(storage, rename)).toEqual({ refusal });
 });
 
 it('a directory is removed to its end when others remove something in it meanwhile', async () => {

@@ -38,6 +38,8 @@ export async function moveEntry(work: CarryingOut): Promise<CarriedOut> {
       if (!isDefinite(error)) throw error;
       // A request that was given up may have moved it just now.
       if (begun && (await hasMoved(work))) return DONE;
+      // It has gone, or the whole place has: then it rejects, as nothing is known.
+      if (error.code === 'NOT_FOUND') await work.stat(path);
       // It lies elsewhere within the storage: it has to be copied.
       if (error.code !== 'UNSUPPORTED') throw error;
     }

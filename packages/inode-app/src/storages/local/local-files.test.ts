@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
+import { renameSync } from 'node:fs';
 import {
   chmod,
   lstat,
@@ -154,4 +155,13 @@ it('a place that goes when its last name was read is not listed to the end', asy
   expect((await pages.next()).value?.entries).toHaveLength(1);
   await rename(directory, `${directory}-away`);
   await expect(pages.next()).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});
+
+it('a place that goes while something in it is removed is told as missing', async () => {
+  const { storage, directory } = await open();
+  await mkdir(join(directory, 'd'));
+  for (const name of ['f', 'g']) await writeFile(join(directory, 'd', name), '');
+  const onProgress = () => renameSync(directory, `${directory}-away`);
+  const removing = storage.remove('d', { recursive: true, onProgress }, signal);
+  await expect(removing).rejects.toThrow(/The place itself/);
 });

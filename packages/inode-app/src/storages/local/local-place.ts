@@ -59,13 +59,11 @@ export class LocalPlace {
   async checkParent(path: string, signal: AbortSignal): Promise<void> {
     const problem = await this.#parentProblem(path, signal);
     if (problem !== undefined) {
-      await this.checkRoot(signal);
       throw localFailure(problem, path, 'there is no directory that it could be in');
     }
     if (path === '') return;
     const parent = await this.lstat(parentPath(path), signal);
     if (parent?.isDirectory() !== true) {
-      await this.checkRoot(signal);
       throw localFailure('NOT_A_DIRECTORY', path, 'what it would be in is no directory');
     }
   }

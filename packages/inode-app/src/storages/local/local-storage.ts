@@ -198,7 +198,13 @@ export class LocalStorage implements Storage {
         const fault = this.pathFault(path);
         if (fault !== undefined) throw localFailure('UNSUPPORTED', path, fault);
       }
-      return call(within);
+      try {
+        return await call(within);
+      } catch (error) {
+        // Where the whole place is missing it says nothing about what was asked for.
+        if (isMissing(error)) await this.#place.checkRoot(within);
+        throw error;
+      }
     });
   }
 
@@ -293,6 +299,11 @@ export class LocalStorage implements Storage {
     await this.#accounts.users.refresh();
     await this.#accounts.groups.refresh();
   }
+}
+
+function isMissing(error: unknown): boolean {
+  if (!(error instanceof StorageError)) return false;
+  return error.code === 'NOT_FOUND' || error.code === 'NOT_A_DIRECTORY';
 }
 
 function isThere(path: string): StorageError {
