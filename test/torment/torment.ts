@@ -19,7 +19,7 @@ const MEAN_PAUSE_MS = 2_000;
 const LONGEST_SHARE = 0.2;
 const CLIENT_MS = 30_000;
 /** Calls that are acknowledged in each mount after one trouble and before the next. */
-const CALLS_BETWEEN = 10;
+const CALLS_BETWEEN = 3;
 const POLL_MS = 50;
 
 const STARTS: { readonly [Name in StorageName]: () => Promise<TormentedStorage> } = {
