@@ -50,6 +50,20 @@ describe('another tree in the place of this one', () => {
     expect(await machine.flush()).toBe(3);
   });
 
+  it('is watched by whoever has watched the former one', async () => {
+    const { machine } = await treeWith(['/a']);
+    const { rows: other } = await treeWith([]);
+    const observer = {
+      intentBegan: () => {},
+      intentEnded: () => {},
+      mountsChanged: () => {},
+      condition: () => undefined,
+    };
+    machine.tree.mounts.observer = observer;
+    await machine.replaceRows(async () => other);
+    expect(machine.tree.mounts.observer).toBe(observer);
+  });
+
   it('sends queries to others while it is replaced, and waits with what is to be durable', async () => {
     const { machine } = await treeWith(['/a']);
     const { rows: other } = await treeWith(['/a', '/b']);
