@@ -444,8 +444,8 @@ describe('sync', () => {
   it('does what it can below a directory that is refused, and tells that', async () => {
     await using tester = await MountsTester.open(NEVER_AGAIN);
     const { storage } = tester;
-    for (const path of ['a', 'b', 'c', 'd']) storage.directory(path);
-    for (const path of ['a/x', 'c/x', 'd/x']) storage.file(path);
+    for (const path of ['a', 'b', 'c', 'c/s', 'c/s/t', 'd']) storage.directory(path);
+    for (const path of ['a/x', 'c/s/t/x', 'd/x']) storage.file(path);
     let listed = false;
     storage.behave((method, path) => {
       if (method === 'list' && path === '' && !listed) listed = true;
@@ -454,7 +454,7 @@ describe('sync', () => {
     });
     expect(told(await tester.ask(sync('/m', true)))).toEqual(['STORAGE_FORBIDDEN', '/m']);
     expect(tester.tree.inode('/m/a/x')).toBeDefined();
-    expect(tester.tree.inode('/m/c/x')).toBeDefined();
+    expect(tester.tree.inode('/m/c/s/t/x')).toBeDefined();
     expect(tester.tree.inode('/m/d')).toBeUndefined();
     expect(tester.tree.inode('/m/b')).toBeDefined();
   });
