@@ -301,11 +301,11 @@ function isWithin(at: string, above: string): boolean {
   return at === above || at.startsWith(`${above}/`);
 }
 
-/** All that the machine has, as the model has it. */
-function treeOf(tree: MountedMachine): ReadonlyMap<string, Node> {
+/** What the machine has where the model has something, or may have had, as the model has it. */
+function treeOf(tree: MountedMachine, model: Model): ReadonlyMap<string, Node> {
   const points = new Map(Array.from(tree.mounts.all(), ({ id, path: at }) => [id, `${at}`]));
   const found = new Map<string, Node>();
-  for (const at of ['/', ...PATHS, ...PATHS.flatMap((each) => [`${each}/a`, `${each}/b`])]) {
+  for (const at of new Set(['/', ...PATHS, ...model.nodes.keys()])) {
     const inode = tree.inode(at);
     if (inode === undefined) continue;
     const isWhole = inode.mounted?.complete !== false;
@@ -373,7 +373,7 @@ it('a tree with mounts does what its model does, whatever is under way, and afte
         if (next.kind === 'restart') await restarted.reopen();
         else if (next.kind === 'reclaim') for (const each of run.machines) each.reclaimAll();
         else take(run, next);
-        expect(treeOf(living)).toEqual(run.model.nodes);
+        expect(treeOf(living, run.model)).toEqual(run.model.nodes);
         expect([...living.mounts.intents.keys()]).toEqual([...run.model.begun.keys()]);
       }
       for (const each of run.machines) expect(await each.problems()).toEqual([]);
