@@ -29,7 +29,10 @@ export function mountsOf(
     mounts,
     outside: outsideOf(mounts),
     serve: (service) => {
-      mounts.serve({ command: (value, limits) => service.command(['', value], limits) });
+      mounts.serve({
+        command: (value, limits) => service.command(['', value], limits),
+        query: (value, limits) => service.query(value, limits),
+      });
     },
   };
 }

@@ -9,8 +9,11 @@ import type { MountedTree } from '../namespace/mounts/mounted-tree.js';
 import { encodeCommand } from '../namespace/operations/command-codec.js';
 import type { Operation } from '../namespace/operations/operation-table.js';
 import { type OperationResult, parseResults } from '../namespace/operations/result.js';
+import { encodeQuery } from '../namespace/queries/query-table.js';
 import type { ByteString } from '../namespace/tree/byte-string.js';
 import { failure } from '../namespace/tree/failure.js';
+import { StorageError } from '../storages/storage-error.js';
+import { Authority } from './authority.js';
 import { EdgeLocks } from './edge-locks.js';
 import { RunningIntents } from './intents/running-intents.js';
 import { LookRefused } from './look-parts.js';
@@ -76,8 +79,14 @@ export class Lead {
       looked: (mount, error) => this.troubles.looked(mount.id, error),
     });
     this.jobs = new SyncJobs({ looks: this.looks, tree: this.tree, clock, signal: this.signal });
+    const authority = new Authority({
+      confirm: () => this.#confirm(),
+      clock,
+      signal: this.signal,
+    });
     this.intents = new RunningIntents({
       ...shared,
+      authority,
       hindered: (mount, error) => this.troubles.failed(mount.id, error.message),
       doubted: (mount, path, below) => this.#doubt(mount, path, below),
     });
@@ -119,6 +128,19 @@ export class Lead {
       this.#opening = undefined;
       throw error;
     }
+  }
+
+  /** A read as of now takes a majority that still follows; one that follows another makes this member hear of it. */
+  async #confirm(): Promise<void> {
+    const { signal } = this;
+    try {
+      await this.#service.query(encodeQuery({ kind: 'mounts' }), { signal });
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof StateMachineError)) throw error;
+      throw new StorageError('BUSY', `nobody confirms that this member leads: ${error.message}`);
+    }
+    signal.throwIfAborted();
   }
 
   /** Where anything is mounted, what was begun there has to be gone on with. */

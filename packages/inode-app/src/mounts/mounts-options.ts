@@ -3,9 +3,10 @@ import type { MountedTree } from '../namespace/mounts/mounted-tree.js';
 import type { StorageCredentials, StorageDriver } from '../storages/storage.js';
 import type { StorageAccessOptions } from './storage-access-options.js';
 
-/** Has a command applied by whoever leads, and resolves with its result; reads likewise. */
+/** Has a command applied by whoever leads, and resolves with its result; a query likewise, as of now. */
 export interface MountsService {
   command(value: WireValue, options: { readonly signal: AbortSignal }): Promise<unknown>;
+  query(value: WireValue, options: { readonly signal: AbortSignal }): Promise<unknown>;
 }
 
 /** What mounts need of the member that they are on. */

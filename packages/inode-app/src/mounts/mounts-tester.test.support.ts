@@ -83,7 +83,10 @@ export class MountsTester implements AsyncDisposable {
       access: this.#access,
       log: (line) => this.log.push(line),
     });
-    mounts.serve({ command: (value) => this.#command(value) });
+    mounts.serve({
+      command: (value) => this.#command(value),
+      query: (value) => this.tree.machine.query(this.tree.machine.parseQuery(value)),
+    });
     return mounts;
   }
 

@@ -111,6 +111,7 @@ async function carriedOut(
   const parts = {
     access: () => access,
     tree: () => tree,
+    authority: { isFresh: true, refresh: () => undefined, keep: async () => {} },
     move: async () => {},
     progress: () => {},
     deadlineMs: undefined,

@@ -10,6 +10,7 @@ import type { InodeRecord } from '../../namespace/tree/inode-record.js';
 import { Place, walkPath } from '../../namespace/tree/path-walk.js';
 import type { Storage, StorageEntry } from '../../storages/storage.js';
 import { StorageError } from '../../storages/storage-error.js';
+import type { Authority } from '../authority.js';
 import { statInStorage } from '../stat-in-storage.js';
 import type { StorageAccess } from '../storage-access.js';
 import type { CallLimits } from '../storage-call.js';
@@ -31,6 +32,8 @@ export interface CarryingOutParts {
   /** As the mount is now: it may be reached otherwise than when this was begun. */
   readonly access: () => StorageAccess;
   readonly tree: () => MountedTree;
+  /** Nothing is changed by a member that may have been replaced. */
+  readonly authority: Pick<Authority, 'isFresh' | 'refresh' | 'keep'>;
   /** The tree has what was copied, from now on; see `moveIntent`. */
   readonly move: () => Promise<void>;
   /** Told after each step how many entries are done with. */
@@ -39,6 +42,8 @@ export interface CarryingOutParts {
   readonly deadlineMs: number | undefined;
   readonly signal: AbortSignal;
 }
+
+const NOT_CONFIRMED = 'nobody confirms any more that this member leads: it changes nothing further';
 
 /** Of the others nothing is changed in the storage. */
 const CHANGING: ReadonlySet<Intent['kind']> = new Set(['mkdir', 'delete', 'rename']);
@@ -96,10 +101,15 @@ export class CarryingOut {
 
   /** Changes something; afterwards that may have happened, whatever comes. */
   async change(perform: (storage: Storage, signal: AbortSignal) => Promise<void>): Promise<void> {
+    await this.parts.authority.refresh();
     const { begun: before, limits } = this;
     this.begun = true;
     try {
-      await this.access.change(perform, limits);
+      await this.access.change(async (storage, signal) => {
+        // It may have waited for its turn.
+        await this.parts.authority.refresh();
+        await perform(storage, signal);
+      }, limits);
     } catch (error) {
       if (isDefinite(error)) this.begun = before;
       this.#gaveUp(error);
@@ -116,16 +126,29 @@ export class CarryingOut {
       onProgress: (entries: number) => void,
     ) => Promise<Result>,
   ): Promise<Result> {
+    const { authority, progress } = this.parts;
+    await authority.refresh();
     this.begun = true;
+    const ended = new AbortController();
+    const keeping = authority.keep(ended.signal);
     try {
       return await this.access.steps(
-        perform,
-        (entries) => this.parts.progress(what, entries),
+        async (storage, signal, onProgress) => {
+          await authority.refresh();
+          return await perform(storage, signal, onProgress);
+        },
+        (entries) => {
+          progress(what, entries);
+          if (!authority.isFresh) throw new StorageError('UNREACHABLE', NOT_CONFIRMED);
+        },
         this.limits,
       );
     } catch (error) {
       this.#gaveUp(error);
       throw error;
+    } finally {
+      ended.abort();
+      await keeping;
     }
   }
 

@@ -6,6 +6,7 @@ import type { MountedTree } from '../../namespace/mounts/mounted-tree.js';
 import type { Operation } from '../../namespace/operations/operation-table.js';
 import type { OperationResult } from '../../namespace/operations/result.js';
 import type { ByteString } from '../../namespace/tree/byte-string.js';
+import type { Authority } from '../authority.js';
 import type { EdgeLock, EdgeLocks } from '../edge-locks.js';
 import type { StorageAccess } from '../storage-access.js';
 import { carryOut } from './carry-out.js';
@@ -22,6 +23,7 @@ export interface RunningIntentsParts {
   readonly propose: (operation: Operation) => Promise<OperationResult>;
   readonly access: (mount: Mount) => StorageAccess;
   readonly locks: EdgeLocks;
+  readonly authority: Authority;
   readonly clock: Clock;
   readonly random: () => number;
   readonly signal: AbortSignal;
@@ -144,6 +146,7 @@ export class RunningIntents {
       {
         access: () => this.#parts.access(mount),
         tree: this.#parts.tree,
+        authority: this.#parts.authority,
         move: async () => {
           const moved = await this.#parts.propose({ kind: 'moveIntent', intent: intent.id, epoch });
           if (typeof moved === 'number' && !this.#isOver(intent)) return;
