@@ -19,7 +19,7 @@ const REFUSALS = {
   MOUNT_READ_ONLY: 'is mounted read-only',
   MOUNT_UNSUPPORTED:
     'what is mounted there cannot do that: attributes and links are the storage’s own',
-  MOUNT_ALONE: 'a change in a mount is a command of its own: ask for it by itself',
+  MOUNT_ALONE: 'a change in a mount, or of mounts, is a command of its own: ask for it by itself',
   MOUNT_BUSY: 'too much is under way or mounted: ask again later',
   MOUNT_GONE: 'was unmounted meanwhile: whether the storage was changed is not known',
   MOUNTS_CROSSED: 'lies in another mount: nothing is moved from one storage to another',

@@ -10,6 +10,7 @@ import type { InodeRecord } from '../namespace/tree/inode-record.js';
 import { childPath, pathFault } from '../namespace/tree/path.js';
 import { Place, walkPath } from '../namespace/tree/path-walk.js';
 import type { StorageEntry, StoragePage } from '../storages/storage.js';
+import { StorageError } from '../storages/storage-error.js';
 import type { EdgeLock } from './edge-locks.js';
 import {
   type ChangedDirectory,
@@ -18,6 +19,7 @@ import {
   proposeChanges,
 } from './look-parts.js';
 import { SeenNames } from './seen-names.js';
+import { statInStorage } from './stat-in-storage.js';
 import { entryName, foundEntry, pathInStorage } from './storage-terms.js';
 
 /** Entries that one step changes, and bytes of names and links in it: a step is one command. */
@@ -103,16 +105,14 @@ export class DirectoryLook {
   }
 
   async #run(): Promise<void> {
-    const { access, clock, signal, times } = this.#parts;
+    const { clock, signal, times } = this.#parts;
     await this.#parts.tree().prefetch([this.path], signal);
     const directory = this.#find();
     this.#directory = directory;
     this.startedMs = clock.monotonicMs();
     const called = pathInStorage(this.mount, this.path);
     try {
-      for await (const page of access(this.mount).list(called, { signal })) {
-        await this.#compare(directory, page);
-      }
+      await this.#compareAll(directory, called);
       await this.#sweep(directory);
       await this.#step(directory, directory.mounted?.complete !== true);
       await this.#stepping;
@@ -121,6 +121,20 @@ export class DirectoryLook {
       throw error;
     }
     times.listed(directory.id, this.startedMs);
+  }
+
+  async #compareAll(directory: InodeRecord, called: string): Promise<void> {
+    const { access, signal, tree } = this.#parts;
+    try {
+      for await (const page of access(this.mount).list(called, { signal })) {
+        await this.#compare(directory, page);
+      }
+    } catch (error) {
+      const leadsToMount = tree().mounts.below(this.path) !== undefined;
+      if (this.path === this.mount.path || !leadsToMount || !isGone(error)) throw error;
+      // It stays in the tree, with nothing of this storage in it; unless the whole place is missing: then that is told.
+      await statInStorage(access(this.mount), called, { signal });
+    }
   }
 
   #find(): InodeRecord {
@@ -221,6 +235,14 @@ export class DirectoryLook {
     });
     this.#stepping.catch(() => {});
   }
+}
+
+/** Whether a storage says that no directory is there. */
+export function isGone(error: unknown): error is StorageError {
+  return (
+    error instanceof StorageError &&
+    (error.code === 'NOT_FOUND' || error.code === 'NOT_A_DIRECTORY')
+  );
 }
 
 /** A page may hold more than a step: each is a command of its own. */

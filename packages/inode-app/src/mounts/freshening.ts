@@ -9,6 +9,7 @@ import type { InodeRecord } from '../namespace/tree/inode-record.js';
 import { parentPath } from '../namespace/tree/path.js';
 import { Place, walkPath } from '../namespace/tree/path-walk.js';
 import { StorageError } from '../storages/storage-error.js';
+import { isGone } from './directory-look.js';
 import { EdgeLockError } from './edge-lock-error.js';
 import { isListingKnown, isPathKnown, type LookedSince, lookedSince } from './freshness-of.js';
 import type { Lead } from './lead.js';
@@ -151,10 +152,7 @@ export class Freshening {
     path: ByteString,
     until: Deadline,
   ): Promise<Failure | undefined> {
-    const isGone =
-      error instanceof StorageError &&
-      (error.code === 'NOT_FOUND' || error.code === 'NOT_A_DIRECTORY');
-    if (!isGone) return lookFailure(error, path);
+    if (!isGone(error)) return lookFailure(error, path);
     // The storage has no such directory: so the tree learns.
     if (path !== mount.path) return await this.#lookUp(mount, path, until);
     return failure('STORAGE_INVALID', path, error.message);

@@ -30,9 +30,11 @@ export function isPathKnown(
     return times.entryAtMs(place.inode.id, place.parent?.id ?? 0) >= since;
   }
   const directory = lastDirectory(tree, path);
-  const absentAtMs = times.absentAtMs(path, directory?.id ?? 0);
+  const isWhole = directory?.mounted?.complete === true;
+  const listedAtMs = isWhole ? times.listedAtMs(directory.id) : Number.NEGATIVE_INFINITY;
+  const absentAtMs = Math.max(listedAtMs, times.absentAtMs(path, directory?.id ?? 0));
   if (since !== 'ever') return absentAtMs >= since;
-  return absentAtMs > Number.NEGATIVE_INFINITY || directory?.mounted?.complete === true;
+  return absentAtMs > Number.NEGATIVE_INFINITY || isWhole;
 }
 
 /** The last directory along a path that leads no further; undefined where something else is on the way. */
@@ -49,8 +51,8 @@ export function isListingKnown(
   directory: InodeRecord,
   since: LookedSince,
 ): boolean {
-  if (since === 'ever') return directory.mounted?.complete === true;
-  return times.listedAtMs(directory.id) >= since;
+  if (directory.mounted?.complete !== true) return false;
+  return since === 'ever' || times.listedAtMs(directory.id) >= since;
 }
 
 /** The storage need not have it yet. */

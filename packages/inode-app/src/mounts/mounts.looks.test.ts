@@ -155,6 +155,36 @@ describe('a look', () => {
     expect(tester.tree.inode('/m')).toBeDefined();
   });
 
+  it('finds what a mount had hidden once that has gone, however fresh the listing', async () => {
+    await using tester = await MountsTester.open({ syncIntervalMs: 10_000 });
+    await tester.list('/m');
+    await tester.do(mount('/m/n'));
+    tester.storage.directory('n');
+    tester.storage.file('n/x');
+    await tester.clock.advance(10_001);
+    expect(await tester.list('/m')).toEqual(['n']);
+    expect(tester.tree.mounts.at(byteString('/m/n'))).toBeDefined();
+    await tester.do(unmount('/m/n'));
+    expect(await tester.list('/m')).toEqual(['n']);
+    expect(await tester.list('/m/n')).toEqual(['x']);
+  });
+
+  it('at a directory that has gone, but leads to a mount, leaves that, and ends', async () => {
+    await using tester = await MountsTester.open();
+    tester.storage.directory('d');
+    tester.storage.file('d/x');
+    expect(await tester.list('/m/d')).toEqual(['x']);
+    await tester.do(mount('/m/d/n'));
+    tester.storage.gone('d');
+    tester.asked();
+    expect(await tester.list('/m/d')).toEqual(['n']);
+    expect(tester.asked()).toEqual(['list d', 'stat d']);
+    expect(await tester.list('/m')).toEqual(['d']);
+    tester.storage.behave(() => ({ fails: 'NOT_FOUND' }));
+    expect(await tester.list('/m/d')).toBe('STORAGE_INVALID');
+    expect(await tester.problems()).toEqual([]);
+  });
+
   it('that changes nothing proposes nothing, with mounts and files that are being written in it, too', async () => {
     await using tester = await MountsTester.open();
     tester.storage.file('x');

@@ -37,10 +37,9 @@ export class SyncTimes {
     return this.#listings.get(directoryId);
   }
 
-  /** When nothing was found at a path, of which this directory is the last that is there. */
+  /** When a path was looked for and not found, of which this directory is the last that is there. */
   absentAtMs(path: string, directoryId: number): number {
-    const absentMs = this.#absent.get(`${directoryId} ${path}`);
-    return Math.max(absentMs, this.#listings.get(directoryId));
+    return this.#absent.get(`${directoryId} ${path}`);
   }
 }
 

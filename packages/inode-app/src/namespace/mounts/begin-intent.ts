@@ -1,6 +1,6 @@
 import { MAX_INTENTS } from '../limits.js';
 import { type AppliedResult, begun } from '../operations/result.js';
-import { type ByteString, sliceBytes } from '../tree/byte-string.js';
+import { type ByteString, NO_BYTES, sliceBytes } from '../tree/byte-string.js';
 import { type EdgeKey, edgeKey, ROOT_EDGE } from '../tree/edge.js';
 import { type Failure, failure, isFailure } from '../tree/failure.js';
 import { InodeType } from '../tree/inode.js';
@@ -9,7 +9,6 @@ import type { InodeStore } from '../tree/inode-store.js';
 import { isBelow, pathFault, pathNames } from '../tree/path.js';
 import { rootOf } from '../tree/path-walk.js';
 import type { HeldEdges, IntendedChange } from './intent.js';
-import type { Mount } from './mount.js';
 
 /** What an operation asks for, where it may lie in mounts. */
 export interface MountedOperation {
@@ -34,18 +33,20 @@ export function beginThroughMount(
   if (path === undefined || mounts.isEmpty) return undefined;
   const mount = mounts.of(path);
   const elsewhere = paths.find((each) => mounts.of(each) !== mount);
-  if (mount === undefined && elsewhere === undefined) return refuseAbove(store, path, change);
+  const point = change && mountMoved(store, change);
+  if (mount === undefined && elsewhere === undefined) return point;
   for (const each of paths) {
     const fault = pathFault(each);
     if (fault !== undefined) return failure(fault, each);
   }
   if (change === undefined) return failure('MOUNT_UNSUPPORTED', path);
+  if (point !== undefined) return point;
   if (mount === undefined || elsewhere !== undefined) {
     return failure('MOUNTS_CROSSED', elsewhere ?? path);
   }
   if (!alone) return failure('MOUNT_ALONE', path);
   if (mount.readOnly) return failure('MOUNT_READ_ONLY', path);
-  const held = INTENDED[change.kind](store, change, mount);
+  const held = INTENDED[change.kind](store, change);
   if (isResult(held)) return held;
   const locked = held.writes.some((edge) => mounts.holds(edge));
   if (locked || held.reads.some((edge) => mounts.holdsWrite(edge))) return failure('LOCKED', path);
@@ -62,24 +63,16 @@ function isResult(held: Held): held is Failure | number {
   return typeof held === 'number' || isFailure(held);
 }
 
-/** What leads to a mount stays where it is. */
-function refuseAbove(
-  { mounts }: InodeStore,
-  path: ByteString,
-  change: IntendedChange | undefined,
-): Failure | undefined {
-  if (change?.kind !== 'delete' && change?.kind !== 'rename') return undefined;
-  const below = mounts.below(path);
-  return below === undefined ? undefined : failure('MOUNT_POINT', below.path);
+/** A mount's own directory, and what leads to one, stays where it is. */
+function mountMoved({ mounts }: InodeStore, { kind, path }: IntendedChange): Failure | undefined {
+  if (kind !== 'delete' && kind !== 'rename') return undefined;
+  const point = mounts.at(path) ?? mounts.below(path);
+  return point === undefined ? undefined : failure('MOUNT_POINT', point.path);
 }
 
 /** Whether each kind can be carried out, as far as the tree knows, and what it holds meanwhile. */
 const INTENDED: {
-  readonly [Kind in IntendedChange['kind']]: (
-    store: InodeStore,
-    change: IntendedChange,
-    mount: Mount,
-  ) => Held;
+  readonly [Kind in IntendedChange['kind']]: (store: InodeStore, change: IntendedChange) => Held;
 } = {
   mkdir(store, { path, deep }) {
     const way = wayTo(store, path);
@@ -105,20 +98,16 @@ const INTENDED: {
       return failure('IS_A_DIRECTORY', path);
     }
     if (!inode.mounted.complete) return { writes: [way.last], reads: way.above };
-    const same = inode.size === size && inode.mounted.fingerprint === fingerprint;
-    return same ? inode.id : failure('CONTENT_DIFFERS', path);
+    const isSame = fingerprint === NO_BYTES || inode.mounted.fingerprint === fingerprint;
+    return isSame && inode.size === size ? inode.id : failure('CONTENT_DIFFERS', path);
   },
-  delete(store, { path, deep }, mount) {
-    const point = mountPointAt(store, path, mount);
-    if (point !== undefined) return point;
+  delete(store, { path, deep }) {
     const way = existing(store, path);
     if (isFailure(way)) return way;
     if (way.inode.children > 0 && !deep) return failure('DIRECTORY_NOT_EMPTY', path);
     return { writes: [way.last], reads: way.above };
   },
-  rename(store, { path, destination }, mount) {
-    const point = mountPointAt(store, path, mount);
-    if (point !== undefined) return point;
+  rename(store, { path, destination }) {
     const from = existing(store, path);
     if (isFailure(from)) return from;
     const { inode } = from;
@@ -136,12 +125,6 @@ const INTENDED: {
     return { writes: [from.last, to.last], reads: [...new Set([...from.above, ...to.above])] };
   },
 };
-
-/** A mount's own directory, and what leads to others', stays where it is. */
-function mountPointAt({ mounts }: InodeStore, path: ByteString, mount: Mount): Failure | undefined {
-  const point = path === mount.path ? mount : mounts.below(path);
-  return point === undefined ? undefined : failure('MOUNT_POINT', point.path);
-}
 
 /** How far a path leads. */
 interface Way {

@@ -42,6 +42,10 @@ describe('mount', () => {
     expect(tree.inode('/n')?.mounted).toEqual({ mount: id, complete: false, fingerprint: '' });
     expect(tree.apply(mount('/n'))).toBe(id);
     expect(code(mount('/n', { uri: byteString('mem:other') }))).toBe('MOUNT_POINT');
+    expect(code(mount('/n', { readOnly: true }))).toBe('MOUNT_POINT');
+    expect(code(mount('/n', { options: [[byteString('a'), byteString('b')]] }))).toBe(
+      'MOUNT_POINT',
+    );
     expect(tree.mounts.entriesOf(Number(id))).toBe(1);
     await soundly();
   });
@@ -111,6 +115,15 @@ describe('unmount', () => {
     expect(tree.apply(unmount('/m'))).toEqual(['MOUNT_POINT', '/m/d/n']);
     tree.begin(create('/m/d/n/x'));
     expect(code(unmount('/m/d/n'))).toBe('LOCKED');
+  });
+
+  it('leaves open what the storage above has of the same name', async () => {
+    tree.apply(mount('/m/d/n'));
+    tree.appear('/m/d', 'n');
+    expect(tree.inode('/m/d')).toMatchObject({ children: 3, mounted: { complete: true } });
+    tree.apply(unmount('/m/d/n'));
+    expect(tree.inode('/m/d')).toMatchObject({ children: 2, mounted: { complete: false } });
+    await soundly();
   });
 
   it('with force ends what is under way, and nobody knows how', async () => {
@@ -220,6 +233,8 @@ describe('a change in a mount', () => {
     tree.finish(tree.begin(complete('/m/new')), FILE_FOUND);
     expect(tree.inode('/m/new')).toMatchObject({ size: 3, mounted: { complete: true } });
     expect(tree.apply(complete('/m/new', 3, 'one'))).toBe(tree.inode('/m/new')?.id);
+    expect(tree.apply(complete('/m/new', 3))).toBe(tree.inode('/m/new')?.id);
+    expect(code(complete('/m/new', 4))).toBe('CONTENT_DIFFERS');
     expect(code(complete('/m/new', 4, 'one'))).toBe('CONTENT_DIFFERS');
     await soundly();
   });
@@ -274,7 +289,7 @@ describe('a change in a mount', () => {
       [remove('/m/d'), 'MOUNT_POINT'],
       [remove('/m'), 'MOUNT_POINT'],
       [remove('/', true), 'MOUNT_POINT'],
-      [rename('/m', '/z'), 'MOUNTS_CROSSED'],
+      [rename('/m', '/z'), 'MOUNT_POINT'],
       [rename('/m', '/m/z'), 'MOUNT_POINT'],
       [rename('/m/d', '/m/e'), 'MOUNT_POINT'],
       [rename('/m/f', '/plain/f'), 'MOUNTS_CROSSED'],
@@ -302,8 +317,20 @@ describe('a change in a mount', () => {
     tree.apply(mount('/a/b/n'));
     expect(code(remove('/a', true))).toBe('MOUNT_POINT');
     expect(code(rename('/a/b', '/c'))).toBe('MOUNT_POINT');
+    for (const to of ['/k', '/m/k', '/a/b/n/k']) {
+      expect(tree.apply(rename('/a/b/n', to))).toEqual(['MOUNT_POINT', '/a/b/n']);
+      expect(tree.apply(rename('/a', to))).toEqual(['MOUNT_POINT', '/a/b/n']);
+    }
+    expect(code(remove('/m', true))).toBe('MOUNT_POINT');
     expect(tree.command([create('/m/one'), create('/two')])).toEqual([
       ['MOUNT_ALONE', '/m/one'],
+      expect.any(Number),
+    ]);
+    const ofMounts = [mount('/p'), unmount('/m'), update('/m', { readOnly: true })];
+    expect(tree.command([...ofMounts, create('/three')])).toEqual([
+      ['MOUNT_ALONE', '/p'],
+      ['MOUNT_ALONE', '/m'],
+      ['MOUNT_ALONE', '/m'],
       expect.any(Number),
     ]);
     tree.apply(update('/m', { readOnly: true }));

@@ -149,8 +149,8 @@ class Model {
       if (code === undefined) this.#carryOut(operation, undefined, this.#missing(from));
       return code === 'nothing' || code === undefined ? 'done' : code;
     }
-    if (isElsewhere || point === undefined) return 'MOUNTS_CROSSED';
     if (takes && (from === point || isAbove)) return 'MOUNT_POINT';
+    if (isElsewhere || point === undefined) return 'MOUNTS_CROSSED';
     const refusal = this.#refusal(operation, true);
     if (refusal !== undefined) return refusal === 'nothing' ? 'done' : refusal;
     const missing = this.#missing(from);

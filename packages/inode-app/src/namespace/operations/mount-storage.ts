@@ -1,6 +1,6 @@
 import { MAX_MOUNTS } from '../limits.js';
 import { FLAG, PATH } from '../message-form.js';
-import { type Mount, placesOverlap } from '../mounts/mount.js';
+import { encodeMount, type Mount, placesOverlap } from '../mounts/mount.js';
 import { OPTIONS, PROFILE, SYNC_INTERVAL, URI } from '../mounts/mount-fields.js';
 import { DIRECTORY, NO_ATTRIBUTES, newInode } from '../tree/attributes.js';
 import { NO_BYTES } from '../tree/byte-string.js';
@@ -32,6 +32,7 @@ const FIELDS = {
  */
 export const mountStorage = defineOperation('mount', 9, FIELDS, {
   paths: ({ path }) => [path],
+  alone: true,
   apply(store, { kind: _kind, ...given }, timeMs) {
     const { mounts } = store;
     const { path } = given;
@@ -39,7 +40,7 @@ export const mountStorage = defineOperation('mount', 9, FIELDS, {
     if (!(found instanceof Place)) return found;
     const known = mounts.at(path);
     if (known !== undefined) {
-      return known.uri === given.uri ? known.id : failure('MOUNT_POINT', path);
+      return isSame(known, given) ? known.id : failure('MOUNT_POINT', path);
     }
     if (mounts.holdsWrite(found.edge) || mounts.holdsAlong(path)) return failure('LOCKED', path);
     const { inode } = found;
@@ -64,6 +65,12 @@ export const mountStorage = defineOperation('mount', 9, FIELDS, {
     return mount.id;
   },
 });
+
+/** Whether all is as it is asked for. */
+function isSame(known: Mount, given: Partial<Mount>): boolean {
+  const asked = encodeMount({ ...known, ...given });
+  return JSON.stringify(asked) === JSON.stringify(encodeMount(known));
+}
 
 /** Whether a directory that exists can become a mount: nothing but mounts is in it, and no storage has it already. */
 function isFree(

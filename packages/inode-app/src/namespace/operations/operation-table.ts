@@ -4,7 +4,9 @@ import { beginThroughMount } from '../mounts/begin-intent.js';
 import type { IntendedChange } from '../mounts/intent.js';
 import { attributesFault, targetFault } from '../tree/attributes.js';
 import type { ByteString } from '../tree/byte-string.js';
+import { failure } from '../tree/failure.js';
 import type { InodeStore } from '../tree/inode-store.js';
+import { ROOT_PATH } from '../tree/path.js';
 import { WireError, wireArray } from '../wire-fields.js';
 import { completeFile } from './complete-file.js';
 import { createFile } from './create-file.js';
@@ -90,6 +92,9 @@ export function applyOperation<Kind extends OperationKind>(
   alone: boolean,
 ): AppliedResult {
   const definition = BY_KIND[operation.kind];
+  if (!alone && definition.alone === true) {
+    return failure('MOUNT_ALONE', 'path' in operation ? operation.path : ROOT_PATH);
+  }
   if (!store.mounts.isEmpty && definition.intended !== undefined) {
     const paths = definition.paths(operation);
     const change = definition.intended(operation);

@@ -19,6 +19,8 @@ interface OperationRules<Operation> {
    * what is about no path of the tree, or about mounts themselves.
    */
   intended?(operation: Operation): IntendedChange | undefined;
+  /** It is refused beside other operations: what has to be made sure before is made sure of a command's only one. */
+  readonly alone?: true;
   /** Entries that `apply` takes out of the trash at most, to be read ahead. */
   reclaims?(operation: Operation): number;
   /**

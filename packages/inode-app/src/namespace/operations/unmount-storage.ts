@@ -8,7 +8,7 @@ import { type Failure, failure } from '../tree/failure.js';
 import { ROOT_ID } from '../tree/inode.js';
 import type { InodeStore } from '../tree/inode-store.js';
 import { childPath, parentPath, ROOT_PATH } from '../tree/path.js';
-import { rootOf } from '../tree/path-walk.js';
+import { Place, rootOf, walkPath } from '../tree/path-walk.js';
 import { cutOff } from './cut-off.js';
 import { deleteInode } from './delete.js';
 import { defineOperation } from './operation.js';
@@ -26,6 +26,7 @@ const FIELDS = {
  */
 export const unmountStorage = defineOperation('unmount', 10, FIELDS, {
   paths: ({ path }) => [path],
+  alone: true,
   apply(store, { path, force }, timeMs) {
     const { mounts } = store;
     const mount = mounts.at(path);
@@ -54,7 +55,19 @@ function mountWithin(mounts: MountState, path: ByteString): Mount | undefined {
 
 function takeOut(store: InodeStore, path: ByteString, timeMs: number): Failure | undefined {
   const gone = deleteInode.apply(store, { kind: 'delete', path, recursive: true }, timeMs);
-  return typeof gone === 'number' ? undefined : gone;
+  if (typeof gone !== 'number') return gone;
+  doubtListing(store, parentPath(path));
+  return undefined;
+}
+
+/** What the storage above has of the same name was passed by: not all that is in it is known any more. */
+function doubtListing(store: InodeStore, path: ByteString): void {
+  const place = walkPath(store, path);
+  if (!(place instanceof Place) || place.inode === undefined) return;
+  const { edge, inode } = place;
+  const { mounted } = inode;
+  if (mounted !== undefined)
+    store.put(edge, { ...inode, mounted: { ...mounted, complete: false } });
 }
 
 /** The root can't be cut off: what is in it goes in steps. */

@@ -26,6 +26,7 @@ const FIELDS = {
 /** Changes what is given of a mount, or the sync interval of a path within one; the id of the mount. */
 export const updateMount = defineOperation('updateMount', 11, FIELDS, {
   paths: () => [],
+  alone: true,
   apply({ mounts }, { path, readOnly, profile, syncIntervalMs, options }) {
     const fault = pathFault(path);
     if (fault !== undefined) return failure(fault, path);
