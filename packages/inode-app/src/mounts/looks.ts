@@ -38,6 +38,18 @@ export class Looks {
     return abortable(looking, signal);
   }
 
+  /** Looks for a path from now on: a look that is under way may have asked before something changed. */
+  async lookUpAnew(mount: Mount, path: ByteString, signal: AbortSignal): Promise<void> {
+    const before = this.#lookUps.get(path);
+    if (before !== undefined) {
+      await abortable(
+        before.catch(() => {}),
+        signal,
+      );
+    }
+    await this.lookUp(mount, path, signal);
+  }
+
   /** Looks into a directory, likewise; also with EdgeLockError. */
   directory(mount: Mount, path: ByteString, signal: AbortSignal): Promise<void> {
     return abortable(this.begin(mount, path).ended, signal);

@@ -446,6 +446,23 @@ describe('sync', () => {
     return { job, ended, directories, entries, changed, skipped };
   };
 
+  it('of a file is no older than it was asked for', async () => {
+    await using tester = await MountsTester.open(NEVER_AGAIN);
+    tester.storage.file('x');
+    await tester.list('/m');
+    const { opened, open } = gate();
+    tester.storage.once('stat', { waits: opened });
+    const path = byteString('/m/x');
+    const before = tester.query({ kind: 'getStatus', path, syncIntervalMs: 0 });
+    await settled();
+    const asked = tester.query(sync('/m/x'));
+    await settled();
+    tester.asked();
+    open();
+    await tester.passing(Promise.all([before, asked]));
+    expect(tester.asked()).toEqual(['stat x']);
+  });
+
   it('looks into a directory now, and into all below it', async () => {
     await using tester = await MountsTester.open(NEVER_AGAIN);
     const { storage } = tester;
@@ -513,6 +530,19 @@ describe('other members', () => {
     await expect(tester.query({ kind: 'mounts' }, 1_000, follower)).rejects.toMatchObject({
       code: 'NOT_LEADER',
     });
+  });
+
+  it('never wait for their disk while they find out whether they may answer', async () => {
+    await using tester = await MountsTester.open(NEVER_AGAIN);
+    tester.storage.directory('d');
+    tester.storage.file('d/x');
+    await tester.list('/m/d');
+    await tester.tree.reopen();
+    const misses = () => tester.tree.machine.statistics().store.synchronousMisses;
+    const before = misses();
+    const query = { kind: 'getStatus', path: byteString('/m/d/x') } as const;
+    expect(await tester.query(query, 1_000, tester.follower())).toHaveLength(1);
+    expect(misses()).toBe(before);
   });
 
   it('that lead look again, and what the former one had under way is over', async () => {

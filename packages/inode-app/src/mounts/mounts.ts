@@ -118,16 +118,17 @@ export class Mounts
 
   ready(query: NamespaceQuery, until: Deadline): Promise<WireValue> | undefined {
     if (this.#leading !== undefined) return this.#leading.questions.ready(query, until);
-    return this.#isAnsweredHere(query) ? undefined : Promise.reject(notLeader());
+    if (query.kind === 'getStatusById') return undefined;
+    if (query.kind !== 'getStatus' && query.kind !== 'list') return Promise.reject(notLeader());
+    const tree = this.#options.tree();
+    if (tree.mounts.of(query.path) === undefined) return undefined;
+    const reading = tree.prefetch([query.path], until.signal);
+    // Then it is asked again.
+    if (reading !== undefined) return reading.then(() => undefined);
+    return this.#isKnownForEver(query) ? undefined : Promise.reject(notLeader());
   }
 
   /** A member that follows answers what lies in no mount, or is never looked at again. */
-  #isAnsweredHere(query: NamespaceQuery): boolean {
-    if (query.kind === 'getStatusById') return true;
-    if (query.kind !== 'getStatus' && query.kind !== 'list') return false;
-    return this.#isKnownForEver(query);
-  }
-
   #isKnownForEver(query: QueryOf<'getStatus' | 'list'>): boolean {
     const tree = this.#options.tree();
     const mount = tree.mounts.of(query.path);

@@ -190,7 +190,7 @@ export class Questions {
     if (known !== undefined) return known;
     const mount = tree().mounts.of(path);
     if (mount === undefined) return failure('NOT_MOUNTED', path);
-    const looking = looks.lookUp(mount, path, until.signal);
+    const looking = looks.lookUpAnew(mount, path, until.signal);
     const lateMs = until.deadlineMs - ANSWER_MARGIN_MS;
     if (!(await endsBefore(this.#clock, lateMs, looking))) {
       return failure('STORAGE_UNREACHABLE', path, 'it has not answered yet');

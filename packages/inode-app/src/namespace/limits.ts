@@ -32,7 +32,7 @@ export const MAX_MOUNT_OPTIONS = 32;
 export const MAX_MOUNT_OPTION_BYTES = 1024;
 /** Paths of a mount that have a sync interval of their own. */
 export const MAX_PATH_INTERVALS = 256;
-/** Operations that are carried out in storages at once, over all mounts. */
+/** Operations that are carried out in storages at once, over all mounts; of one as many as are left for all others. */
 export const MAX_INTENTS = 4096;
 /** Of the operations that were carried out in storages last, so many are remembered with their outcome. */
 export const MAX_OUTCOMES = 4096;

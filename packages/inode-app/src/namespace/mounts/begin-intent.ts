@@ -1,4 +1,3 @@
-import { MAX_INTENTS } from '../limits.js';
 import { type AppliedResult, begun } from '../operations/result.js';
 import { type ByteString, NO_BYTES, sliceBytes } from '../tree/byte-string.js';
 import { type EdgeKey, edgeKey, ROOT_EDGE } from '../tree/edge.js';
@@ -50,7 +49,7 @@ export function beginThroughMount(
   if (isResult(held)) return held;
   const locked = held.writes.some((edge) => mounts.holds(edge));
   if (locked || held.reads.some((edge) => mounts.holdsWrite(edge))) return failure('LOCKED', path);
-  if (mounts.intents.size >= MAX_INTENTS) return failure('MOUNT_BUSY', path);
+  if (mounts.isFull(mount.id)) return failure('MOUNT_BUSY', path);
   if (store.idsLeft <= pathNames(path).length) return failure('IDS_EXHAUSTED', path);
   const id = store.takeId();
   mounts.begin({ ...change, ...held, id, mount: mount.id, epoch: mounts.epoch, moved: false });

@@ -2,7 +2,7 @@ import { wireArray, wireNumber, wireText } from '../wire-fields.js';
 
 /** How it is with the storage of a mount, as the leader has found it. */
 export interface MountCondition {
-  /** 'idle': not asked yet. */
+  /** 'untried': it has not answered this leader yet; 'reachable'; 'unreachable'. */
   readonly state: string;
   /** Milliseconds since it answered last; undefined: it has not. */
   readonly answeredMsAgo: number | undefined;

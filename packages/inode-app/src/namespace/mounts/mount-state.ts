@@ -1,5 +1,5 @@
 import { dataCorrupt } from '../../errors.js';
-import { MAX_OUTCOMES } from '../limits.js';
+import { MAX_INTENTS, MAX_OUTCOMES } from '../limits.js';
 import { type OperationResult, parseResult } from '../operations/result.js';
 import { type ByteString, NO_BYTES } from '../tree/byte-string.js';
 import type { EdgeKey } from '../tree/edge.js';
@@ -47,6 +47,8 @@ export class MountState {
   readonly #mounts = new Map<number, Mount>();
   readonly #byPath = new Map<ByteString, Mount>();
   readonly #intents = new Map<number, Intent>();
+  /** How many of them each mount has. */
+  readonly #intentsOf = new Map<number, number>();
   /** How many intents hold an edge; those that let nobody pass apart. */
   readonly #reads = new Map<EdgeKey, number>();
   readonly #writes = new Map<EdgeKey, number>();
@@ -176,6 +178,14 @@ export class MountState {
     return this.#intents;
   }
 
+  /**
+   * Whether a mount has as many intents as it may: no more than are left for all others, so that a storage that hangs
+   * leaves some to each.
+   */
+  isFull(mount: number): boolean {
+    return (this.#intentsOf.get(mount) ?? 0) >= MAX_INTENTS - this.#intents.size;
+  }
+
   /** Whether an intent lets nobody pass an edge. */
   holdsWrite(edge: EdgeKey): boolean {
     return this.#writes.has(edge);
@@ -205,6 +215,7 @@ export class MountState {
   #begin(intent: Intent): void {
     this.#intents.set(intent.id, intent);
     this.#hold(intent, 1);
+    add(this.#intentsOf, intent.mount, 1);
   }
 
   #hold({ writes, reads }: HeldEdges, change: 1 | -1): void {
@@ -222,6 +233,7 @@ export class MountState {
   end(intent: Intent, outcome: OperationResult): void {
     this.#intents.delete(intent.id);
     this.#hold(intent, -1);
+    add(this.#intentsOf, intent.mount, -1);
     this.#note(MountRecord.Intent, intent.id, undefined);
     const number = this.#nextOutcome;
     this.#nextOutcome += 1;
@@ -279,10 +291,10 @@ export class MountState {
   }
 }
 
-function add(counts: Map<EdgeKey, number>, edge: EdgeKey, change: 1 | -1): void {
-  const count = (counts.get(edge) ?? 0) + change;
-  if (count === 0) counts.delete(edge);
-  else counts.set(edge, count);
+function add<Key>(counts: Map<Key, number>, key: Key, change: 1 | -1): void {
+  const count = (counts.get(key) ?? 0) + change;
+  if (count === 0) counts.delete(key);
+  else counts.set(key, count);
 }
 
 function whole(value: unknown): number {

@@ -349,8 +349,14 @@ describe('a change in a mount', () => {
   });
 
   it('is refused where too many are under way', () => {
-    for (let each = 0; each < MAX_INTENTS; each += 1) tree.begin(create(`/m/${each}`));
+    tree.apply(mount('/other'));
+    const half = MAX_INTENTS / 2;
+    const ids = Array.from({ length: half }, (_, each) => tree.begin(create(`/m/${each}`)));
     expect(code(create('/m/more'))).toBe('MOUNT_BUSY');
+    for (let each = 0; each < half / 2; each += 1) tree.begin(create(`/other/${each}`));
+    expect(code(create('/other/more'))).toBe('MOUNT_BUSY');
+    for (const id of ids.slice(0, 2)) tree.finish(id);
+    expect(code(create('/other/more'))).toBe('BEGUN');
   });
 
   it('is remembered among the last ones, and steps of former leaders come too late', async () => {
