@@ -1,7 +1,7 @@
 import type { Clock } from '@raft-ts/net';
 import { MAX_TIMER_MS } from '@raft-ts/net/options';
-import { type ByteString, sliceBytes } from '../namespace/tree/byte-string.js';
-import { ROOT_PATH } from '../namespace/tree/path.js';
+import type { ByteString } from '../namespace/tree/byte-string.js';
+import { parentPath } from '../namespace/tree/path.js';
 import {
   EdgeLockError,
   type EdgeLockErrorCode,
@@ -297,10 +297,4 @@ function edgesOf({ write, read }: EdgeLockRequest): ReadonlyMap<ByteString, Edge
 /** Adds a path and all above it to what is read: where one is in, all above it are. */
 function addPath(edges: Map<ByteString, EdgeMode>, path: ByteString): void {
   for (let edge = path; !edges.has(edge); edge = parentPath(edge)) edges.set(edge, 'read');
-}
-
-/** The root's parent is the root. */
-function parentPath(path: ByteString): ByteString {
-  const slash = path.lastIndexOf('/');
-  return slash <= 0 ? ROOT_PATH : sliceBytes(path, 0, slash);
 }

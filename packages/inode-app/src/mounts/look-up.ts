@@ -15,21 +15,26 @@ import { foundEntry, pathInStorage } from './storage-terms.js';
 
 /**
  * Looks for one path in its storage and lets the tree have what was found there: the entry, and directories that lead
- * to it; or that it, and what leads to it, has gone. Rejects with StorageError and LookRefused.
+ * to it, or as far as they lead; or that it, and what leads to it, has gone. Rejects with StorageError and LookRefused.
  */
 export async function lookUp(parts: LookParts, mount: Mount, path: ByteString): Promise<void> {
   const startedMs = parts.clock.monotonicMs();
   const { ended } = parts.tree().mounts;
   const found = await findInStorage(parts, mount, path);
   await parts.tree().prefetch([path], parts.signal);
-  if (found === undefined) await noteGone(parts, mount, path, ended);
-  else await noteFound(parts, mount, path, found, ended);
-  const place = walkPath(parts.tree(), path);
-  const inode = place instanceof Place ? place.inode : undefined;
+  if (found === undefined && inodeAt(parts, path) !== undefined) {
+    await noteGone(parts, mount, path, ended);
+  } else await noteFound(parts, mount, path, found, ended);
+  const inode = inodeAt(parts, path);
   // Also where an operation under way keeps it from being so: it is not over yet.
   const missedIn = lastDirectory(parts.tree(), path);
   if (inode === undefined) parts.times.absent(path, missedIn?.id ?? 0, startedMs);
   else parts.times.entryChecked(inode.id, startedMs);
+}
+
+function inodeAt(parts: LookParts, path: ByteString): InodeRecord | undefined {
+  const place = walkPath(parts.tree(), path);
+  return place instanceof Place ? place.inode : undefined;
 }
 
 async function findInStorage(
@@ -49,11 +54,12 @@ async function findInStorage(
   return undefined;
 }
 
+/** Has the tree follow the storage along a path from above, as far as that leads: one question for each level that is new. */
 async function noteFound(
   parts: LookParts,
   mount: Mount,
   path: ByteString,
-  last: FoundEntry,
+  last: FoundEntry | undefined,
   ended: number,
 ): Promise<void> {
   for (const level of levelsBelow(mount, path)) {
@@ -62,17 +68,18 @@ async function noteFound(
     const isLast = level === path;
     if (!isLast && inode?.type === InodeType.Directory) continue;
     const found = isLast ? last : await findInStorage(parts, mount, level);
-    // What leads there can't be in the tree: nor can the path.
-    if (found === undefined) return;
-    if (inode !== undefined && isAsFound(inode, found)) continue;
-    const change = { name: lastName(level), had: inode?.id ?? 0, found };
-    await proposeChanges(
-      parts,
-      { path: parentPath(level), id: directory.id, ended },
-      [change],
-      false,
-    );
+    if (!isSame(inode, found)) {
+      const at = { path: parentPath(level), id: directory.id, ended };
+      const change = { name: lastName(level), had: inode?.id ?? 0, found };
+      await proposeChanges(parts, at, [change], false);
+    }
+    if (found?.type !== InodeType.Directory) return;
   }
+}
+
+function isSame(inode: InodeRecord | undefined, found: FoundEntry | undefined): boolean {
+  if (inode === undefined || found === undefined) return inode === found;
+  return isAsFound(inode, found);
 }
 
 /** Paths from below the mount's directory to a path in it. */
@@ -90,32 +97,13 @@ function directoryAt(parts: LookParts, path: ByteString): InodeRecord {
   throw new LookRefused(failure(place.inode === undefined ? 'NOT_FOUND' : 'NOT_A_DIRECTORY', path));
 }
 
-/** Nothing is at a path to which the tree does not lead: it learns how far the storage does, where something may be made. */
-async function noteWay(
-  parts: LookParts,
-  mount: Mount,
-  path: ByteString,
-  ended: number,
-): Promise<void> {
-  for (let above = parentPath(path); above !== mount.path; above = parentPath(above)) {
-    const place = walkPath(parts.tree(), above);
-    const inode = place instanceof Place ? place.inode : undefined;
-    if (inode?.type === InodeType.Directory) return;
-    const found = await findInStorage(parts, mount, above);
-    if (found !== undefined) return await noteFound(parts, mount, above, found, ended);
-    if (inode !== undefined) return await noteGone(parts, mount, above, ended);
-  }
-}
-
 async function noteGone(
   parts: LookParts,
   mount: Mount,
   path: ByteString,
   ended: number,
 ): Promise<void> {
-  const place = walkPath(parts.tree(), path);
-  if (!(place instanceof Place)) return await noteWay(parts, mount, path, ended);
-  if (place.inode === undefined || path === mount.path) return;
+  if (path === mount.path) return;
   let gone = path;
   while (parentPath(gone) !== mount.path) {
     if ((await findInStorage(parts, mount, parentPath(gone))) !== undefined) break;

@@ -52,6 +52,18 @@ describe('the first access', () => {
     expect(tester.tree.inode('/m/l')).toMatchObject({ target: '../\xc3\xbc', size: 5 });
   });
 
+  it('of what lies deep below what is not there asks no more for each level of it', async () => {
+    await using tester = await MountsTester.open(SECONDS);
+    tester.storage.directory('a');
+    const deep = `/m/a/b${'/c'.repeat(50)}`;
+    expect(await tester.ask({ kind: 'getStatus', path: byteString(deep) })).toEqual([
+      'NOT_FOUND',
+      '/m/a/b',
+    ]);
+    expect(tester.asked()).toEqual([`stat ${deep.slice(3)}`, 'stat a', 'stat a/b']);
+    expect(await tester.problems()).toEqual([]);
+  });
+
   it('of what is not there is remembered for as long as what is there', async () => {
     await using tester = await MountsTester.open(SECONDS);
     expect(await tester.stat('/m/a/b')).toBe('NOT_FOUND');

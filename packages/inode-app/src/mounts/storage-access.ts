@@ -401,7 +401,12 @@ export class StorageAccess implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    this.#closing.abort(this.#error('UNREACHABLE', 'it is closed, as its mount was changed or taken away, or another member leads'));
+    this.#closing.abort(
+      this.#error(
+        'UNREACHABLE',
+        'it is closed, as its mount was changed or taken away, or another member leads',
+      ),
+    );
     const storage = await this.#opening?.catch(() => undefined);
     if (storage !== undefined) await this.#inTime(undefined, () => storage.close());
   }
