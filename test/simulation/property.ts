@@ -8,6 +8,15 @@ import type {
   ReplicaStatus,
 } from 'raft-ts';
 import type { Operation } from './client/history.js';
+import type {
+  ContentRefused,
+  MountChange,
+  OutsideSeen,
+  OwnListed,
+  OwnSeen,
+  SettledMount,
+  WatchedStorage,
+} from './client/mount-history.js';
 import type { Coverage } from './coverage.js';
 import type { LogImage } from './disk/log-image.js';
 import type { ListStore } from './member/list-store.js';
@@ -66,6 +75,8 @@ export interface World {
   readonly committed: (Entry | undefined)[];
   /** The terms in which they were first known to be committed. */
   readonly committedIn: number[];
+  /** Undefined where nothing is mounted. */
+  readonly storage: WatchedStorage | undefined;
   member(id: MemberId): WatchedMember;
   nowMs(): number;
   /** Who takes part now. */
@@ -131,6 +142,18 @@ export interface Property {
   completed?(operation: Operation): void;
   /** A client is told that its session has ended. */
   sessionLost?(client: NodeId): void;
+  /** A client of a mount knows how a change of its own files ended. */
+  mountChanged?(change: MountChange): void;
+  /** A client has a file of its own, and its content can't be written. */
+  contentRefused?(refused: ContentRefused): void;
+  /** A client has listed a directory of somebody's own files. */
+  ownListed?(listed: OwnListed): void;
+  /** A client has seen somebody's own files; told once it is known how their last change ended. */
+  ownSeen?(seen: OwnSeen): void;
+  /** A client has seen what somebody outside changes. */
+  outsideSeen?(seen: OutsideSeen): void;
+  /** Nobody works in the mount any more, and it was looked at. */
+  mountSettled?(settled: SettledMount): void;
   /** The run is over. */
   finished?(): void;
 }

@@ -9,6 +9,7 @@ import {
   type MountClientParts,
   OUTSIDE,
 } from './client/mount-client.js';
+import type { WatchedStorage } from './client/mount-history.js';
 import { MountSettler } from './client/mount-settler.js';
 import type { VirtualProcess } from './process.js';
 import { OutsideActor } from './storage/outside-actor.js';
@@ -69,6 +70,10 @@ export class SimulatedMounts {
       },
     });
     this.#settler = new MountSettler(SETTLER, { ...parts, files });
+  }
+
+  get files(): WatchedStorage {
+    return this.#files;
   }
 
   /** The machines of those who work there. */

@@ -98,6 +98,8 @@ class Simulation {
   readonly #schedule: readonly Fault[];
   /** Whether a state machine is made to go wrong. */
   readonly #goesWrong: boolean;
+  /** Neither that, nor is an older copy of a disk put back. */
+  readonly #isOrdinary: boolean;
   readonly #time = new VirtualTime();
   readonly #coverage = new Coverage();
   readonly #trace: Trace;
@@ -168,6 +170,7 @@ class Simulation {
       faults === undefined ? drawn : drawn.filter(({ number }) => faults.includes(number));
     const setBack = this.#schedule.some(({ kind }) => kind === OLDER_COPY);
     this.#goesWrong = this.#schedule.some(({ kind }) => kind === WRONG_MACHINE);
+    this.#isOrdinary = !setBack && !this.#goesWrong;
     this.#trace = new Trace(() => time.nowMs, onTrace);
     this.#network = new VirtualNetwork(time, random.fork('network'), options.network, coverage);
     const parts = {
@@ -196,7 +199,11 @@ class Simulation {
       mounts: () => this.#mounts,
     });
     this.#cluster = cluster;
+    const mounted = () => this.#mounts;
     this.#world = {
+      get storage() {
+        return mounted()?.files;
+      },
       options,
       coverage,
       committed,
@@ -308,7 +315,8 @@ class Simulation {
   /** Tree and storage come to agree, and nothing is left under way. */
   async #settle(): Promise<void> {
     const mounts = this.#mounts;
-    if (mounts === undefined || this.#watch.violation !== undefined) return;
+    // What an older copy has lost, or a wrong machine done, is nothing to compare with.
+    if (mounts === undefined || this.#watch.violation !== undefined || !this.#isOrdinary) return;
     const intentsLeft = () =>
       Math.max(...this.#cluster.participants().map((id) => this.#cluster.member(id).intentsLeft));
     let isSettled = false;

@@ -39,6 +39,12 @@ export class Watch {
       invoked: fan(properties, 'invoked'),
       completed: fan(properties, 'completed'),
       sessionLost: fan(properties, 'sessionLost'),
+      mountChanged: fan(properties, 'mountChanged'),
+      contentRefused: fan(properties, 'contentRefused'),
+      ownListed: fan(properties, 'ownListed'),
+      ownSeen: fan(properties, 'ownSeen'),
+      outsideSeen: fan(properties, 'outsideSeen'),
+      mountSettled: fan(properties, 'mountSettled'),
       finished: fan(properties, 'finished'),
     };
   }

@@ -1,3 +1,4 @@
+import { StorageError } from 'inode-app/storages';
 import { byteString, NO_ATTRIBUTES, type Operation as TreeOperation } from 'inode-app/store';
 import type { Coverage } from '../coverage.js';
 import { MachineClock } from '../machine-clock.js';
@@ -5,15 +6,21 @@ import type { MountOptions } from '../mount-options.js';
 import type { SimulationOptions } from '../options.js';
 import { VirtualProcess } from '../process.js';
 import type { Random } from '../random.js';
-import type { StoredFiles } from '../storage/stored-files.js';
-import { DIRECTORY, NOTHING, type Word } from '../storage/stored-files.js';
+import {
+  DIRECTORY,
+  NOTHING,
+  parentOf,
+  type StoredFiles,
+  type Word,
+} from '../storage/stored-files.js';
 import type { VirtualTime } from '../time.js';
 import type { Trace } from '../trace.js';
 import type { Watch } from '../watch.js';
 import type { NodeId } from '../wire/link.js';
 import type { RpcExchange } from '../wire/rpc.js';
-import { type Listing, MountSession } from './mount-session.js';
-import { type Change, OwnFiles, type Slot } from './own-files.js';
+import type { OutsideSeen } from './mount-history.js';
+import { MountSession, type Outcome } from './mount-session.js';
+import { type Change, OwnFiles, type Slot, type Words } from './own-files.js';
 
 export interface MountClientParts {
   readonly options: SimulationOptions;
@@ -27,29 +34,19 @@ export interface MountClientParts {
   readonly files: StoredFiles;
 }
 
-/** Refusals that may always come: the storage's, and that somebody else is at it. */
-const ALWAYS_POSSIBLE = [
-  'STORAGE_UNREACHABLE',
-  'STORAGE_FAILED',
-  'STORAGE_FORBIDDEN',
-  'LOCKED',
-  'MOUNT_BUSY',
-  'STEP_OVERTAKEN',
-];
 /** Before whoever mounts tries again. */
 const RETRY_MS = 200;
-/** Of what an interval and a clock are off, at most. */
-const CLOCK_SHARE = 1.15;
-const CLOCK_MS = 100;
 
 export const MOUNT = '/m';
 /** Changed by somebody else alone, and by all together. */
 export const OUTSIDE = 'outside';
 export const MIXED = 'mixed';
 
-/** Names that are few, so that they meet. */
+/** Few, so that they meet. */
+const COMMON_NAMES = ['a', 'b', 'c'];
+
 export function drawCommonPath(random: Random, directory: string): string {
-  const names = Array.from({ length: random.integer(1, 3) }, () => random.pick(['a', 'b', 'c']));
+  const names = Array.from({ length: random.integer(1, 3) }, () => random.pick(COMMON_NAMES));
   return `${directory}/${names.join('/')}`;
 }
 
@@ -138,7 +135,7 @@ export class MountClient {
   }
 
   async #change(): Promise<void> {
-    const { time, coverage } = this.#parts;
+    const { time, watch } = this.#parts;
     const slot = this.own.pick();
     const change = this.own.draw(slot);
     slot.begins(change.after, time.nowMs);
@@ -146,33 +143,20 @@ export class MountClient {
     const { kind } = change.operation;
     const outcome = await this.#session.run(change.operation, this.#timeoutMs());
     this.#record(kind, outcome.kind, () => describe(change.operation));
-    if (outcome.kind === 'refused') {
-      this.#refused(slot, change, outcome.code, outcome.detail);
-      return;
-    }
-    if (outcome.kind === 'done' && change.refusal !== undefined) {
-      this.#violate(`${describe(change.operation)} was done, and not ${change.refusal}`);
-    }
-    if (outcome.kind === 'done') {
-      this.#served = true;
-      coverage.count('change in a mount done');
-    } else if (outcome.kind === 'unknown') {
-      coverage.count('change in a mount of unknown outcome');
-    }
-    slot.ends(outcome.kind === 'failed' ? 'refused' : outcome.kind, time.nowMs);
+    watch.hooks.mountChanged({ client: this.node, change, outcome });
+    this.#count(outcome);
+    if (isServed(change, outcome)) this.#served = true;
+    slot.ends(whatItCameTo(change, outcome), time.nowMs);
   }
 
-  #refused(slot: Slot, { operation, refusal }: Change, code: string, detail: string): void {
-    const { time, coverage } = this.#parts;
-    if (code === refusal) this.#served = true;
-    else if (!ALWAYS_POSSIBLE.includes(code)) {
-      this.#violate(`${describe(operation)} was refused: ${code} ${detail}`);
-    }
+  #count(outcome: Outcome): void {
+    const { coverage } = this.#parts;
+    if (outcome.kind === 'done') coverage.count('change in a mount done');
+    if (outcome.kind === 'unknown') coverage.count('change in a mount of unknown outcome');
+    if (outcome.kind !== 'refused') return;
+    const { code } = outcome;
     if (code === 'LOCKED') coverage.count('change in a mount kept off by a lock');
     if (code.startsWith('STORAGE')) coverage.count('change in a mount refused by its storage');
-    // Half of it may have gone.
-    const isPartial = operation.kind === 'delete' && operation.recursive && code !== refusal;
-    slot.ends(isPartial ? 'unknown' : 'refused', time.nowMs);
   }
 
   /** As whoever has been told where its content belongs. */
@@ -182,12 +166,10 @@ export class MountClient {
     try {
       this.#parts.files.write(content.path, content.number);
     } catch (error) {
-      this.#violate(`no content can be written for ${describe(operation)}: ${String(error)}`);
+      if (!(error instanceof StorageError)) throw error;
+      const { node: client } = this;
+      this.#parts.watch.hooks.contentRefused({ client, operation, message: error.message });
     }
-  }
-
-  #violate(message: string): void {
-    this.#parts.watch.violate('changes-in-mounts-are-kept', `client ${this.node}: ${message}`);
   }
 
   #record(kind: string, outcome: string, text: () => string): void {
@@ -215,106 +197,76 @@ export class MountClient {
       this.#timeoutMs(),
     );
     this.#record('look', word ?? 'unknown', () => `${own.directory}/${path}, ${interval}: ${word}`);
-    if (word !== undefined) this.#judge(own, slot, new Map([[path, word]]), fromMs);
+    if (word !== undefined) this.#sawOwn(own, slot, new Map([[path, word]]), fromMs);
   }
 
   async #listOwn(own: OwnFiles): Promise<void> {
     const fromMs = this.#parts.time.nowMs;
     const slots = [...own.slots];
     const slot = this.#random.pick(slots);
-    const within = this.#random.chance(0.4) ? `/${this.#random.pick(slot.names)}` : '';
+    const within = this.#random.chance(0.4) ? this.#random.pick(slot.names) : '';
     const found = await this.#session.list(
-      `${MOUNT}/${own.directory}${within}`,
+      `${MOUNT}/${own.directory}${within === '' ? '' : `/${within}`}`,
       this.#interval(),
       this.#timeoutMs(),
     );
-    this.#record('list', found === undefined ? 'unknown' : 'done', () =>
-      found === undefined || found === 'absent'
-        ? `${own.directory}${within}: ${found}`
-        : `${own.directory}${within}: ${[...found].map(([name, word]) => `${name} ${word}`)}`,
-    );
+    this.#record('list', found === undefined ? 'unknown' : 'done', () => {
+      const names = typeof found === 'object' ? [...found].map((entry) => entry.join(' ')) : found;
+      return `${own.directory}/${within}: ${names}`;
+    });
     if (found === undefined) return;
-    if (within !== '') return this.#judgeWithin(own, slot, within.slice(1), found, fromMs);
-    if (found === 'absent') return this.#violate(`${own.directory} is not there`);
-    const stray = [...found.keys()].find((name) => own.slotOf(name) === undefined);
-    if (stray !== undefined) this.#violate(`${own.directory}/${stray} was made by nobody`);
+    if (within !== '') {
+      // A file is no directory either.
+      if (found !== 'absent') this.#sawOwn(own, slot, wordsWithin(slot, within, found), fromMs);
+      return;
+    }
+    const names = found === 'absent' ? new Map<string, Word>() : found;
+    this.#parts.watch.hooks.ownListed({ client: this.node, own, names: [...names.keys()] });
     for (const each of slots) {
-      const seen = each.names.map((name) => [name, found.get(name) ?? NOTHING] as const);
-      this.#judge(own, each, new Map(seen), fromMs);
+      const seen = each.names.map((name) => [name, names.get(name) ?? NOTHING] as const);
+      this.#sawOwn(own, each, new Map(seen), fromMs);
     }
   }
 
-  #judgeWithin(own: OwnFiles, slot: Slot, directory: string, found: Listing, fromMs: number): void {
-    // A file is no directory either.
-    if (found === 'absent') return;
-    const within = slot.paths.filter((path) => {
-      const slash = path.lastIndexOf('/');
-      return slash >= 0 && path.slice(0, slash) === directory;
-    });
-    const seen = new Map<string, Word>([[directory, DIRECTORY]]);
-    for (const path of within) seen.set(path, NOTHING);
-    for (const [name, word] of found) seen.set(`${directory}/${name}`, word);
-    this.#judge(own, slot, seen, fromMs);
-  }
-
-  /** Once it is known what the change has come to that was under way. */
-  #judge(own: OwnFiles, slot: Slot, seen: ReadonlyMap<string, Word>, fromMs: number): void {
-    const { time, coverage } = this.#parts;
-    const toMs = time.nowMs;
+  /** Told once it is known what the change has come to that was under way. */
+  #sawOwn(own: OwnFiles, slot: Slot, seen: Words, fromMs: number): void {
+    const { time, coverage, watch } = this.#parts;
+    const look = { client: this.node, own, slot, seen, fromMs, toMs: time.nowMs };
     slot.whenKnown(() => {
-      if (slot.isDoubtful) return;
-      coverage.count('look into a mount checked');
-      if (slot.mayHaveBeen(seen, fromMs, toMs)) return;
-      const lines = [...seen].map(([path, word]) => `${path} ${word}`);
-      const known = [...slot.words].map(([path, word]) => `${path} ${word}`);
-      this.#violate(
-        `${own.directory} was seen from ${fromMs.toFixed(0)} to ${toMs.toFixed(0)} ms with ` +
-          `${lines.join(', ')}; it has ${known.join(', ')}`,
-      );
+      if (!slot.isDoubtful) coverage.count('look into a mount checked');
+      watch.hooks.ownSeen(look);
     });
   }
 
-  /** What somebody else changes has to be found within the interval. */
   async #lookOutside(): Promise<void> {
     const { time } = this.#parts;
     const interval = this.#interval();
+    const saw = (path: string, word: Word) => this.#sawOutside({ path, word, interval, fromMs });
     const fromMs = time.nowMs;
-    const sinceMs = this.#knownSince(interval, fromMs);
     if (this.#random.chance(0.4)) {
       const found = await this.#session.list(`${MOUNT}/${OUTSIDE}`, interval, this.#timeoutMs());
       this.#record('list outside', found === undefined ? 'unknown' : 'done', () => `${interval}`);
       if (found === undefined) return;
-      if (found === 'absent') return this.#notFound(OUTSIDE, NOTHING, fromMs);
-      for (const name of ['a', 'b', 'c']) {
-        this.#judgeOutside(`${OUTSIDE}/${name}`, found.get(name) ?? NOTHING, sinceMs, fromMs);
-      }
+      const names = found === 'absent' ? new Map<string, Word>() : found;
+      for (const name of COMMON_NAMES) saw(`${OUTSIDE}/${name}`, names.get(name) ?? NOTHING);
       return;
     }
     const path = drawCommonPath(this.#random, OUTSIDE);
     const word = await this.#session.look(`${MOUNT}/${path}`, interval, this.#timeoutMs());
-    this.#record('look outside', word ?? 'unknown', () => `${path}, ${interval}`);
-    if (word !== undefined) this.#judgeOutside(path, word, sinceMs, fromMs);
+    this.#record('look outside', word ?? 'unknown', () => `${path}, ${interval}: ${word}`);
+    if (word !== undefined) saw(path, word);
   }
 
-  /** From when on what was so may still be answered. */
-  #knownSince(interval: number | undefined, nowMs: number): number {
-    const { syncIntervalMs } = this.#parts.mounts;
-    const asked = interval ?? syncIntervalMs;
-    if (asked < 0) return 0;
-    return asked === 0 ? nowMs : nowMs - asked * CLOCK_SHARE - CLOCK_MS;
-  }
-
-  #judgeOutside(path: string, word: Word, sinceMs: number, fromMs: number): void {
-    const { files, coverage } = this.#parts;
+  #sawOutside({
+    interval,
+    ...seen
+  }: Omit<OutsideSeen, 'client' | 'syncIntervalMs'> & {
+    readonly interval: number | undefined;
+  }): void {
+    const { coverage, watch, mounts } = this.#parts;
     coverage.count('look at what others change checked');
-    if (!files.wordsSince(path, sinceMs).includes(word)) this.#notFound(path, word, fromMs);
-  }
-
-  #notFound(path: string, word: Word, fromMs: number): void {
-    this.#parts.watch.violate(
-      'changes-from-outside-are-found',
-      `client ${this.node} was told at ${fromMs.toFixed(0)} ms and later that at ${path} is ${word}`,
-    );
+    const syncIntervalMs = interval ?? mounts.syncIntervalMs;
+    watch.hooks.outsideSeen({ ...seen, client: this.node, syncIntervalMs });
   }
 
   /** What all change, and whoever is outside: anything may come of it. */
@@ -354,6 +306,28 @@ export class MountClient {
     const seen = await this.#session.ask<'sync'>(query, this.#timeoutMs());
     this.#record('sync', seen !== undefined && 'found' in seen ? 'done' : 'failed', () => path);
   }
+}
+
+/** Of a directory, what is seen directly in it. */
+function wordsWithin(slot: Slot, directory: string, found: Words): Words {
+  const seen = new Map<string, Word>([[directory, DIRECTORY]]);
+  for (const path of slot.paths) if (parentOf(path) === directory) seen.set(path, NOTHING);
+  for (const [name, word] of found) seen.set(`${directory}/${name}`, word);
+  return seen;
+}
+
+function isServed({ refusal }: Change, outcome: Outcome): boolean {
+  return outcome.kind === 'done' || (outcome.kind === 'refused' && outcome.code === refusal);
+}
+
+/** Refused by its storage half-way, some may have gone half the way: some is removed, or some directories are made. */
+function whatItCameTo({ operation, refusal }: Change, outcome: Outcome) {
+  if (outcome.kind === 'failed') return 'refused';
+  if (outcome.kind !== 'refused' || outcome.code === refusal) return outcome.kind;
+  const isInSteps =
+    (operation.kind === 'delete' && operation.recursive) ||
+    (operation.kind === 'mkdir' && operation.parents);
+  return isInSteps ? 'unknown' : 'refused';
 }
 
 export function describe(operation: TreeOperation): string {

@@ -1,7 +1,7 @@
 import { byteString } from 'inode-app/store';
 import { MachineClock } from '../machine-clock.js';
 import { VirtualProcess } from '../process.js';
-import { DIRECTORY, INCOMPLETE, NOTHING, type Word } from '../storage/stored-files.js';
+import { DIRECTORY, type Word } from '../storage/stored-files.js';
 import type { NodeId } from '../wire/link.js';
 import { MOUNT, type MountClientParts } from './mount-client.js';
 import { MountSession } from './mount-session.js';
@@ -31,8 +31,8 @@ export class MountSettler {
     const tree = new Map<string, Word>();
     await this.#walk('', tree);
     this.#parts.coverage.count('tree and storage compared');
-    this.#compare(tree);
-    for (const own of owned) this.#compareOwn(own, tree);
+    const { watch, files } = this.#parts;
+    watch.hooks.mountSettled({ tree, stored: files.all(), owned });
     await this.#session.close();
   }
 
@@ -56,51 +56,11 @@ export class MountSettler {
   async #walk(path: string, tree: Map<string, Word>): Promise<void> {
     const at = path === '' ? MOUNT : `${MOUNT}/${path}`;
     const found = await this.#session.list(at, -1, TIMEOUT_MS);
-    if (found === undefined || found === 'absent') {
-      this.#violate(`${at} can't be listed: ${found}`);
-      return;
-    }
+    if (found === undefined || found === 'absent') throw new Error(`${at} can't be listed`);
     for (const [name, word] of found) {
       const child = path === '' ? name : `${path}/${name}`;
       tree.set(child, word);
       if (word === DIRECTORY) await this.#walk(child, tree);
     }
-  }
-
-  #compare(tree: ReadonlyMap<string, Word>): void {
-    const stored = this.#parts.files.all();
-    // Whatever is there: it is not looked at before its client has said that it is written.
-    const incomplete = [...tree].flatMap(([path, word]) => (word === INCOMPLETE ? [path] : []));
-    for (const path of new Set([...tree.keys(), ...stored.keys()])) {
-      if (incomplete.some((each) => path === each || path.startsWith(`${each}/`))) continue;
-      const [here, there] = [tree.get(path) ?? NOTHING, stored.get(path) ?? NOTHING];
-      if (here !== there) this.#violate(`at ${path} the tree has ${here}, the storage ${there}`);
-    }
-  }
-
-  /** What its client was told to be done is there. */
-  #compareOwn(own: OwnFiles, tree: ReadonlyMap<string, Word>): void {
-    for (const slot of own.slots) {
-      if (slot.isDoubtful) continue;
-      const paths = [...tree.keys()].flatMap((path) => {
-        const within = path.slice(own.directory.length + 1);
-        const isHere = path.startsWith(`${own.directory}/`);
-        return isHere && own.slotOf(within.split('/')[0] ?? '') === slot ? [within] : [];
-      });
-      for (const path of new Set([...paths, ...slot.words.keys()])) {
-        const here = tree.get(`${own.directory}/${path}`) ?? NOTHING;
-        const known = slot.words.get(path) ?? NOTHING;
-        if (here !== known) {
-          this.#parts.watch.violate(
-            'changes-in-mounts-are-kept',
-            `at ${own.directory}/${path} its client has put ${known}, and there is ${here}`,
-          );
-        }
-      }
-    }
-  }
-
-  #violate(message: string): void {
-    this.#parts.watch.violate('tree-and-storage-agree', message);
   }
 }

@@ -3,6 +3,8 @@ import { acknowledgedIsDurable } from './acknowledged-is-durable.js';
 import { agreeOrStop } from './agree-or-stop.js';
 import { backupsAreExact } from './backups-are-exact.js';
 import { campaignsArePaced } from './campaigns-are-paced.js';
+import { changesFromOutsideAreFound } from './changes-from-outside-are-found.js';
+import { changesInMountsAreKept } from './changes-in-mounts-are-kept.js';
 import { commandsOnce } from './commands-once.js';
 import { cutsLeaveWhatIsNeeded } from './cuts-leave-what-is-needed.js';
 import { divergedMembersStop } from './diverged-members-stop.js';
@@ -26,6 +28,7 @@ import { snapshotsAreGoneOnWith } from './snapshots-are-gone-on-with.js';
 import { stateMachineSafety } from './state-machine-safety.js';
 import { thePastIsNotBelieved } from './the-past-is-not-believed.js';
 import { transfersEnd } from './transfers-end.js';
+import { treeAndStorageAgree } from './tree-and-storage-agree.js';
 import { wallTimesFollowClocks } from './wall-times-follow-clocks.js';
 
 /** In the order in which they are checked. Liveness after healing is checked by the run itself. */
@@ -56,6 +59,9 @@ export const PROPERTIES: readonly NamedProperty[] = [
   linearizable,
   linearizableHistory,
   membersKeepRunning,
+  changesInMountsAreKept,
+  changesFromOutsideAreFound,
+  treeAndStorageAgree,
 ];
 
 /**
