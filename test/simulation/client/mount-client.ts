@@ -330,6 +330,6 @@ function whatItCameTo({ operation, refusal }: Change, outcome: Outcome) {
   return isInSteps ? 'unknown' : 'refused';
 }
 
-export function describe(operation: TreeOperation): string {
+function describe(operation: TreeOperation): string {
   return JSON.stringify(operation);
 }

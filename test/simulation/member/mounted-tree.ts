@@ -1,7 +1,10 @@
+import type { Clock } from '@raft-ts/net';
 import type { OutsideWork, StateMachineService } from '@raft-ts/statemachine';
 import { Mounts } from 'inode-app/mounts';
+import type { StorageDriver } from 'inode-app/storages';
 import type { NamespaceCommand } from 'inode-app/store';
-import type { ApplicationParts } from './application.js';
+import type { SimulationOptions } from '../options.js';
+import type { Random } from '../random.js';
 import type { TreeCommand, TreeMachine, TreeQuery } from './tree-machine.js';
 
 /** What is mounted in a tree, put together as a master does. */
@@ -11,9 +14,17 @@ export interface MountedParts {
   serve(service: StateMachineService<TreeCommand, TreeQuery>): void;
 }
 
+/** What mounts on one member need of the simulation. */
+export interface MountsParts {
+  readonly options: SimulationOptions;
+  readonly driver: StorageDriver | undefined;
+  readonly process: { readonly clock: Clock };
+  readonly random: Random;
+}
+
 /** Undefined where nothing is mounted. */
 export function mountsOf(
-  { options, driver, process, random }: ApplicationParts,
+  { options, driver, process, random }: MountsParts,
   machine: TreeMachine,
 ): MountedParts | undefined {
   if (options.mounts === undefined || driver === undefined) return undefined;

@@ -26,7 +26,7 @@ export function fileWord(size: number, fingerprint: string): Word {
   return `file of ${size} bytes ${fingerprint}`;
 }
 
-export function wordOf(stored: Stored | undefined): Word {
+function wordOf(stored: Stored | undefined): Word {
   if (stored === undefined) return NOTHING;
   if (stored.type === 'directory') return DIRECTORY;
   return fileWord(bytesOf(stored.content), fingerprintOf(stored.content));
