@@ -39,7 +39,11 @@ export interface MountDescription {
 }
 
 /** Where the content of a file is. */
-export type FileLocation = Omit<ContentLocation, 'fingerprint'> & { readonly fingerprint: string };
+export type FileLocation = Omit<ContentLocation, 'location' | 'fingerprint'> & {
+  /** A path on every machine that reaches the storage, or a URL. */
+  readonly location: string;
+  readonly fingerprint: string;
+};
 
 /**
  * The tree of a running cluster, for programs. Paths are absolute and normal text (`/a/b`); bytes
@@ -149,7 +153,11 @@ export class NamespaceClient implements AsyncDisposable {
       throw argumentInvalid('what a location is for must be "read" or "write"');
     }
     const found = await this.#client.location(pathFromText(path), purpose, signalOf(options));
-    return { ...found, fingerprint: textFromByteString(found.fingerprint) };
+    return {
+      ...found,
+      location: textFromByteString(found.location),
+      fingerprint: textFromByteString(found.fingerprint),
+    };
   }
 
   /**

@@ -18,7 +18,7 @@ import {
   LookRefused,
   proposeChanges,
 } from './look-parts.js';
-import { SeenNames } from './seen-names.js';
+import { SeenNames, TooManyNamesError } from './seen-names.js';
 import { statInStorage } from './stat-in-storage.js';
 import { entryName, foundEntry, pathInStorage } from './storage-terms.js';
 
@@ -162,9 +162,19 @@ export class DirectoryLook {
     if (typeof named === 'string') this.#skip(entry.name, named);
     else if (pathFault(childPath(this.path, named.name)) !== undefined) {
       this.#skip(entry.name, 'its path would be too long');
-    } else if (this.#seen.add(named.name)) return { ...named, entry };
+    } else if (this.#isNew(named.name)) return { ...named, entry };
     else this.#skip(entry.name, 'it is there twice');
     return undefined;
+  }
+
+  /** Rejects with LookRefused where there are more names than can be kept. */
+  #isNew(name: ByteString): boolean {
+    try {
+      return this.#seen.add(name);
+    } catch (error) {
+      if (!(error instanceof TooManyNamesError)) throw error;
+      throw new LookRefused(failure('STORAGE_INVALID', this.path, error.message));
+    }
   }
 
   #skip(name: string, reason: string): void {

@@ -172,12 +172,11 @@ export class Lead {
   condition(mount: number): MountCondition | undefined {
     const access = this.accesses.known(mount);
     if (access === undefined) return undefined;
-    const { state, lastAnswerMs, lastError, underWay, waiting } = access.status;
-    const nowMs = this.#options.clock.wallMs();
+    const { state, answeredMsAgo, lastError, underWay, waiting } = access.status;
     const looks = [...this.looks.directories].filter((look) => look.mount.id === mount);
     return {
       state,
-      answeredMsAgo: lastAnswerMs === undefined ? undefined : nowMs - lastAnswerMs,
+      answeredMsAgo,
       syncedMsAgo: this.troubles.syncedMsAgo(mount),
       lastError: this.troubles.lastError(mount) ?? lastError?.message,
       callsUnderWay: underWay,

@@ -162,7 +162,9 @@ export class Questions {
         (storage, signal) => storage.location(pathInStorage(mount, path), purpose, signal),
         answeredBefore(until),
       );
-    const { kind, location, method, validMs } = found;
+    const { kind, method, validMs } = found;
+    const location = byteStringFromText(found.location);
+    if (location === undefined) return failure('NAME_UNSUPPORTED', path);
     const { size, mounted } = inode;
     const fingerprint = mounted?.fingerprint ?? NO_BYTES;
     return [encodeLocation({ kind, location, method, validMs, size, fingerprint })];

@@ -21,7 +21,8 @@ export class Reachability<Call> {
   #lastSilence: StorageError | undefined;
   #probe: Call | undefined;
   #nextProbeMs = 0;
-  #lastAnswer: { readonly ms: number; readonly wallMs: number } | undefined;
+  /** On the monotonic clock. */
+  #lastAnswerMs: number | undefined;
 
   constructor(clock: Clock, random: () => number, options: ReachabilityOptions) {
     this.#clock = clock;
@@ -34,14 +35,15 @@ export class Reachability<Call> {
     return this.#isUnreachable ? this.#silentSinceMs : undefined;
   }
 
-  /** Milliseconds since 1970. */
-  get lastAnswerMs(): number | undefined {
-    return this.#lastAnswer?.wallMs;
+  /** Milliseconds since the last answer. */
+  get answeredMsAgo(): number | undefined {
+    const answeredMs = this.#lastAnswerMs;
+    return answeredMs === undefined ? undefined : this.#clock.monotonicMs() - answeredMs;
   }
 
   /** Whether an answer came after that time of the monotonic clock. */
   answeredSince(ms: number): boolean {
-    return this.#lastAnswer !== undefined && this.#lastAnswer.ms >= ms;
+    return this.#lastAnswerMs !== undefined && this.#lastAnswerMs >= ms;
   }
 
   /** What a call is told that may not try now. */
@@ -70,7 +72,7 @@ export class Reachability<Call> {
   answered(): void {
     this.#silences = 0;
     this.#pauses.reset();
-    this.#lastAnswer = { ms: this.#clock.monotonicMs(), wallMs: this.#clock.wallMs() };
+    this.#lastAnswerMs = this.#clock.monotonicMs();
   }
 
   /** It did not. */

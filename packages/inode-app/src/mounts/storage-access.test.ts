@@ -154,7 +154,7 @@ describe('opening', () => {
 
   it('without anything asked says nothing about the storage', async () => {
     await access.opened(patient);
-    expect(access.status).toMatchObject({ state: 'untried', lastAnswerMs: undefined });
+    expect(access.status).toMatchObject({ state: 'untried', answeredMsAgo: undefined });
   });
 });
 
@@ -390,7 +390,7 @@ describe('a storage that gives no answer', () => {
     expect(access.status).toEqual({
       state: 'unreachable',
       unreachableSinceMs: 1_700_000_000_000,
-      lastAnswerMs: 1_700_000_000_000,
+      answeredMsAgo: 10,
       lastError: { message: 'scripted UNREACHABLE', atMs: 1_700_000_000_010 },
       underWay: 0,
       waiting: 0,

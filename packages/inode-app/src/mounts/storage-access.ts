@@ -41,7 +41,8 @@ export interface StorageAccessStatus {
   /** 'untried': nobody had an answer yet. */
   readonly state: 'untried' | 'reachable' | 'unreachable';
   readonly unreachableSinceMs: number | undefined;
-  readonly lastAnswerMs: number | undefined;
+  /** Milliseconds since the last answer. */
+  readonly answeredMsAgo: number | undefined;
   readonly lastError: { readonly message: string; readonly atMs: number } | undefined;
   readonly underWay: number;
   /** For their turn, or until they are tried again. */
@@ -95,12 +96,12 @@ export class StorageAccess implements AsyncDisposable {
   }
 
   get status(): StorageAccessStatus {
-    const { unreachableSinceMs, lastAnswerMs } = this.#reachability;
-    const answered = lastAnswerMs === undefined ? 'untried' : 'reachable';
+    const { unreachableSinceMs, answeredMsAgo } = this.#reachability;
+    const answered = answeredMsAgo === undefined ? 'untried' : 'reachable';
     return {
       state: unreachableSinceMs === undefined ? answered : 'unreachable',
       unreachableSinceMs,
-      lastAnswerMs,
+      answeredMsAgo,
       lastError: this.#lastError,
       underWay: this.#places.taken,
       waiting: this.#waiting,

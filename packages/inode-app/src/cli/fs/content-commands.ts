@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { displayMessage } from '../../display-names.js';
+import { displayBytes } from '../../display-names.js';
 import type { ContentLocation } from '../../namespace/queries/locate-content.js';
 import { NO_BYTES, textFromByteString } from '../../namespace/tree/byte-string.js';
 import { argumentBytes, argumentInteger } from '../arguments.js';
@@ -28,8 +28,8 @@ async function showLocation(
   const { path } = argument;
   const found = await session.client.location(path, writes ? 'write' : 'read');
   if (session.json) {
-    const fingerprint = textFromByteString(found.fingerprint);
-    await session.output.json({ path: textFromByteString(path), ...found, fingerprint });
+    const [location, fingerprint] = [found.location, found.fingerprint].map(textFromByteString);
+    await session.output.json({ path: textFromByteString(path), ...found, location, fingerprint });
   } else for (const line of locationLines(found)) await session.output.line(line);
 }
 
@@ -37,7 +37,7 @@ async function showLocation(
 export function locationLines({ location, method, validMs }: ContentLocation): readonly string[] {
   const request = method === undefined ? '' : `${method} `;
   const good = validMs === undefined ? [] : [`good for ${durationText(validMs)}`];
-  return [`${request}${displayMessage(location)}`, ...good];
+  return [`${request}${displayBytes(location)}`, ...good];
 }
 
 function completeCommand(): Command {

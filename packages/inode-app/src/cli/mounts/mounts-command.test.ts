@@ -101,16 +101,21 @@ describe('what a sync came to', () => {
 describe('where a content is', () => {
   const found = {
     kind: 'path',
-    location: '/srv/a\n',
+    location: byteString('/srv/a\n\xff'),
     method: undefined,
     validMs: undefined,
     size: 1,
     fingerprint: byteString(''),
   };
   it('is a path alone, or a request and for how long it is good', () => {
-    expect(locationLines(found)).toEqual(['/srv/a\\n']);
+    expect(locationLines(found)).toEqual(['/srv/a\\n\\xff']);
     expect(
-      locationLines({ ...found, location: 'http://h/x', method: 'PUT', validMs: 3_600_000 }),
+      locationLines({
+        ...found,
+        location: byteString('http://h/x'),
+        method: 'PUT',
+        validMs: 3_600_000,
+      }),
     ).toEqual(['PUT http://h/x', 'good for 1 h']);
   });
 });

@@ -15,7 +15,7 @@ import { defineQuery } from './query.js';
 export interface ContentLocation {
   readonly kind: string;
   /** A path on every machine that reaches the storage, or a URL. */
-  readonly location: string;
+  readonly location: ByteString;
   /** Of a URL: the method of the request. */
   readonly method: string | undefined;
   /** Milliseconds for which it is good; undefined: for ever. */
@@ -61,7 +61,7 @@ export const locateContent = defineQuery('location', 6, FIELDS, {
     );
     return {
       kind: wireText(kind, 'kind'),
-      location: wireText(location, 'location'),
+      location: wireBytes(location, 'location'),
       method: method === null ? undefined : wireText(method, 'method'),
       validMs: validMs === null ? undefined : wireNumber(validMs, 'validMs'),
       size: wireInteger(size, 0, Number.MAX_SAFE_INTEGER, 'size'),
