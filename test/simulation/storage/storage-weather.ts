@@ -17,6 +17,9 @@ export interface StorageWeatherOptions {
   readonly hanging: number;
 }
 
+/** Mean of each way once all is well. */
+const FAIR_WAY_MS = 1;
+
 /** What is wrong with a storage for a while. */
 export type StorageTrouble =
   | 'unreachable'
@@ -54,7 +57,7 @@ export class StorageWeather {
     this.#options = options;
   }
 
-  /** From now on nothing goes wrong any more. */
+  /** From now on nothing goes wrong any more, and nothing takes long. */
   clearUp(): void {
     this.#fair = true;
   }
@@ -75,7 +78,8 @@ export class StorageWeather {
 
   fate(member: MemberId): Fate {
     const random = this.#random;
-    const { wayMs, maxLateMs } = this.#options;
+    const { maxLateMs } = this.#options;
+    const wayMs = this.#fair ? FAIR_WAY_MS : this.#options.wayMs;
     const reachMs = Math.min(random.exponential(wayMs * this.#slowness), maxLateMs);
     const answerMs = random.exponential(wayMs * this.#slowness);
     const given = { reachMs, answerMs, givenUp: false, code: undefined };
