@@ -41,6 +41,8 @@ export class Mounts
   readonly #options: MountsOptions;
   #service: MountsService | undefined;
   #leading: Leading | undefined;
+  /** Queries for which what they need has been read. */
+  readonly #readAhead = new WeakSet<NamespaceQuery>();
   /** Who waits for the ends of intents. */
   readonly #waiting = new Map<number, Set<(outcome: OperationResult) => void>>();
 
@@ -122,7 +124,11 @@ export class Mounts
     if (query.kind !== 'getStatus' && query.kind !== 'list') return Promise.reject(notLeader());
     const tree = this.#options.tree();
     if (tree.mounts.of(query.path) === undefined) return undefined;
-    const reading = tree.prefetch([query.path], until.signal);
+    // Once: memory that forgets it at once would have it read for ever.
+    const reading = this.#readAhead.has(query)
+      ? undefined
+      : tree.prefetch([query.path], until.signal);
+    this.#readAhead.add(query);
     // Then it is asked again.
     if (reading !== undefined) return reading.then(() => undefined);
     return this.#isKnownForEver(query) ? undefined : Promise.reject(notLeader());
