@@ -124,12 +124,15 @@ class Simulation {
   }: RunRequest) {
     const random = new Random(seed);
     const drawnOptions = drawOptions(random.fork('options'), runMs, members);
-    const options = {
+    const wanted = {
       ...(mounts === true && drawnOptions.mounts === undefined
         ? withMounts(drawnOptions, drawMountOptions(random.fork('mount options')))
         : drawnOptions),
       ...given,
     };
+    // Nothing else has a tree to mount in.
+    const isTree = wanted.application === 'namespace';
+    const options = isTree ? wanted : { ...wanted, mounts: undefined };
     const time = this.#time;
     const coverage = this.#coverage;
     this.#seed = seed;

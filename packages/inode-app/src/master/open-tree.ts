@@ -1,21 +1,15 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Parts, systemClock, TcpRpcNetwork } from '@raft-ts/net';
+import { Parts, TcpRpcNetwork } from '@raft-ts/net';
 import { StateMachineService } from '@raft-ts/statemachine';
 import { finishReplacing, keepAside, type RocksDatabase, removeOldestAside } from 'raft-ts/rocksdb';
 import { displayMessage } from '../display-names.js';
 import { argumentInvalid } from '../errors.js';
-import { Mounts } from '../mounts/mounts.js';
 import type { NamespaceCommand } from '../namespace/operations/operation-table.js';
 import type { NamespaceQuery } from '../namespace/queries/query-table.js';
-import { localDriver } from '../storages/local/local-driver.js';
-import { s3Driver } from '../storages/s3/s3-driver.js';
-import type { StorageDriver } from '../storages/storage.js';
-import { WebHdfsDriver } from '../storages/webhdfs/webhdfs-driver.js';
 import { NamespaceMachine } from '../store/namespace-machine.js';
 import { openRocksRows } from '../store/rocksdb-rows.js';
 import { isStoredDamage } from '../store/tree-damage.js';
-import { profileIn } from './credentials-profiles.js';
 import type { MasterOptions } from './master-options.js';
 import * as memory from './memory-limits.js';
 import { processStatus } from './process-status.js';
@@ -23,14 +17,6 @@ import { processStatus } from './process-status.js';
 export const STORE_NAME = 'store';
 /** Damaged trees that are kept beside the one in use: it may be large. */
 const MAX_DAMAGED_STORES = 1;
-
-/** Kinds of storage systems that can be mounted where nothing else is said. */
-const STORAGES: readonly StorageDriver[] = [
-  localDriver,
-  s3Driver,
-  new WebHdfsDriver('webhdfs'),
-  new WebHdfsDriver('swebhdfs'),
-];
 
 export type NamespaceService = StateMachineService<NamespaceCommand, NamespaceQuery>;
 
@@ -82,15 +68,15 @@ async function setStoreAside({ directory, log }: TreeOptions, damage: Error): Pr
 }
 
 async function openParts({
-  log,
   directory,
   members,
   logLimitBytes,
   memoryBytes = memory.LEAST_MEMORY_BYTES,
-  storages = STORAGES,
-  profiles,
   onDamage,
+  ...mounting
 }: TreeOptions): Promise<OpenedTree> {
+  // Once it is known how many files may be open: all that is imported at once is opened at once.
+  const { treeMounts } = await import('./tree-mounts.js');
   const parts = new Parts();
   const { inodeCacheEntries, inodeCacheBytes, absenceFilterBytes, blockCacheBytes } =
     memory.treeMemory(memoryBytes);
@@ -113,21 +99,14 @@ async function openParts({
       maxCacheBytes: inodeCacheBytes,
       absenceFilterBytes,
     });
-    const mounts = new Mounts({
-      tree: () => machine.tree,
-      drivers: storages,
-      credentials: (profile) => profileIn(profiles, profile),
-      clock: systemClock,
-      random: Math.random,
-      ...(log === undefined ? {} : { log }),
-    });
+    const mounts = treeMounts(() => machine.tree, mounting);
     parts.add(mounts);
     const service = await StateMachineService.open({
       machine,
       clientAddresses: new Map(members.map(({ id, clientAddress }) => [id, clientAddress])),
       ...(logLimitBytes === undefined ? {} : { compaction: { everyBytes: logLimitBytes } }),
       network: new TcpRpcNetwork(),
-      onDifference: (text) => log?.(displayMessage(text)),
+      onDifference: (text) => mounting.log?.(displayMessage(text)),
       extraStatus: () => statistics(machine),
       outside: mounts,
     });
