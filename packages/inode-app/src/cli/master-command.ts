@@ -2,7 +2,6 @@ import { Command } from 'commander';
 import { argumentInvalid, InodeAppError } from '../errors.js';
 import { RESUME_FREE_BYTES } from '../master/disk/disk-limits.js';
 import { timedLines } from '../master/log-lines.js';
-import { Master } from '../master/master.js';
 import type { MasterEvent } from '../master/master-events.js';
 import type { MasterOptions } from '../master/master-options.js';
 import {
@@ -137,6 +136,8 @@ async function runMaster(options: MasterCommandOptions): Promise<void> {
   const asked = masterOptions(options);
   using interrupt = firstSignal(STOP_SIGNALS, () => process.exit(1));
   if (options.stopWithStdin === true) terminateWithStandardInput();
+  // What is imported at once is opened at once: a process that may open few files has to get as far as to say so.
+  const { Master } = await import('../master/master.js');
   const master = await Master.start(asked);
   const { id, clientAddress, memberAddress } = master.addresses;
   tell({ event: 'serving', id, pid: process.pid, clientAddress, memberAddress });

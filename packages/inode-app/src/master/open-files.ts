@@ -4,7 +4,7 @@ import { countTables, logPath } from 'raft-ts/rocksdb';
 import { InodeAppError } from '../errors.js';
 import { keptFiles, MIN_CLIENTS } from '../store/kept-files.js';
 import type { LogLine } from './log-lines.js';
-import { STORE_NAME } from './open-tree.js';
+import { STORE_NAME } from './store-name.js';
 import { RECEIVED_NAME } from './tree-state.js';
 
 /** Where clients get less than this part of all files, it is worth a line. */

@@ -13,8 +13,8 @@ import { isStoredDamage } from '../store/tree-damage.js';
 import type { MasterOptions } from './master-options.js';
 import * as memory from './memory-limits.js';
 import { processStatus } from './process-status.js';
+import { STORE_NAME } from './store-name.js';
 
-export const STORE_NAME = 'store';
 /** Damaged trees that are kept beside the one in use: it may be large. */
 const MAX_DAMAGED_STORES = 1;
 

@@ -14,7 +14,7 @@ import { InodeAppError } from '../errors.js';
 import { RestoredRows } from '../store/restored-rows.js';
 import { checkTreeSnapshot } from '../store/tree-application.js';
 import * as memory from './memory-limits.js';
-import { STORE_NAME } from './open-tree.js';
+import { STORE_NAME } from './store-name.js';
 
 export interface RestoreMemberOptions {
   /** A backup. */

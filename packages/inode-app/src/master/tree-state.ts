@@ -2,7 +2,8 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LogBase } from 'raft-ts';
 import { RocksSnapshotReceiver, RocksSnapshotSupply } from 'raft-ts/rocksdb';
-import { type OpenedTree, STORE_NAME } from './open-tree.js';
+import type { OpenedTree } from './open-tree.js';
+import { STORE_NAME } from './store-name.js';
 
 const SNAPSHOTS_NAME = 'snapshots';
 /** What was received of a tree lies beside it. */

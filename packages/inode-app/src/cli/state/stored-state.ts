@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { STORE_NAME } from '../../master/open-tree.js';
+import { STORE_NAME } from '../../master/store-name.js';
 import { STATE_KEY } from '../../store/row-keys.js';
 import { RowReader } from '../../store/row-reader.js';
 import { readTreeState } from '../../store/state-row.js';

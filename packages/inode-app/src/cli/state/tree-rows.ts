@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readBlocks, readManifest, type SnapshotManifest, takeRows } from 'raft-ts';
 import { UnchangedDatabase } from 'raft-ts/rocksdb';
 import { argumentInvalid, InodeAppError } from '../../errors.js';
-import { STORE_NAME } from '../../master/open-tree.js';
+import { STORE_NAME } from '../../master/store-name.js';
 import { checkTreeSnapshot } from '../../store/tree-application.js';
 
 /** What every member's directory has. */
