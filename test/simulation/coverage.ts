@@ -163,7 +163,6 @@ export const COVERAGE_KINDS = [
   'member crashed between two steps in a storage',
   'change in a mount done',
   'change in a mount of unknown outcome',
-  'change in a mount kept off by a lock',
   'change in a mount refused by its storage',
   'look into a mount checked',
   'look at what others change checked',

@@ -155,7 +155,6 @@ export class MountClient {
     if (outcome.kind === 'unknown') coverage.count('change in a mount of unknown outcome');
     if (outcome.kind !== 'refused') return;
     const { code } = outcome;
-    if (code === 'LOCKED') coverage.count('change in a mount kept off by a lock');
     if (code.startsWith('STORAGE')) coverage.count('change in a mount refused by its storage');
   }
 
