@@ -544,4 +544,35 @@ export const SCENARIOS: readonly Scenario[] = [
     title: 'faults on a cluster under test end too early, or are taken for over',
     source: 'docs/decisions/0029',
   },
+  {
+    number: 121,
+    title: 'a look into a storage that began before undoes what was changed through the tree',
+    source: 'docs/decisions/0032',
+  },
+  {
+    number: 122,
+    title: 'a change that was under way in a storage is left, done otherwise or undone by who led',
+    source: 'docs/decisions/0032; own: a directory that was made again seconds after it was moved',
+  },
+  {
+    number: 123,
+    title: 'what is moved by copies is seen at both places or at neither, or lost',
+    source: 'docs/decisions/0032',
+  },
+  {
+    number: 124,
+    title: 'a storage that does not answer is taken for one that says that nothing is there',
+    source: 'docs/decisions/0032',
+  },
+  {
+    number: 125,
+    title:
+      'a client is told that a change in a mount failed that was done, or that it was done early',
+    source: 'docs/decisions/0032',
+  },
+  {
+    number: 126,
+    title: 'two changes of one place in a mount go on at once',
+    source: 'docs/decisions/0032',
+  },
 ];

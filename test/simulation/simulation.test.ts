@@ -52,12 +52,13 @@ describe('simulation', () => {
   it('does the same again for the same seed, in another process too', async () => {
     const cut = { maxMessagePieces: 3, maxRequestPieces: 4 };
     const whole = { maxMessagePieces: 1, maxRequestPieces: 1 };
-    for (const options of [
-      { application: 'direct', groupBytes: 0, ...cut },
-      { application: 'framework', groupBytes: 256, ...whole },
-      { application: 'namespace', groupBytes: 65_536, ...cut },
+    for (const { mounts, ...options } of [
+      { application: 'direct', groupBytes: 0, mounts: false, ...cut },
+      { application: 'framework', groupBytes: 256, mounts: false, ...whole },
+      { application: 'namespace', groupBytes: 65_536, mounts: false, ...cut },
+      { application: 'namespace', groupBytes: 0, mounts: true, ...whole },
     ] as const) {
-      const request = { seed: 7, runMs: 5000, options };
+      const request = { seed: 7, runMs: 5000, mounts, options };
       const [first, second] = [await simulate(request), await simulate(request)];
       expect(second.traceHash).toBe(first.traceHash);
       expect(second.events).toBe(first.events);

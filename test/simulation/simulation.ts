@@ -52,11 +52,11 @@ export interface RunRequest {
   /** Virtual time, healing included; faults strike during the first five sixths of it. */
   readonly runMs?: number;
   /** How many members the cluster has; drawn from the seed when not given. */
-  readonly members?: number;
-  /** Whether a storage is mounted, whatever the seed would draw. */
-  readonly mounts?: boolean;
+  readonly members?: number | undefined;
+  /** Whether a storage is mounted; drawn when not given. */
+  readonly mounts?: boolean | undefined;
   /** Instead of what the seed would draw. */
-  readonly options?: Partial<SimulationOptions>;
+  readonly options?: Partial<SimulationOptions> | undefined;
   /** Only these of the faults that the seed would draw, by their numbers. */
   readonly faults?: readonly number[];
   /** Instead of all. */
@@ -85,6 +85,21 @@ export interface RunResult {
 /** Runs one cluster under the load and the faults that the seed stands for. */
 export async function simulate(request: RunRequest): Promise<RunResult> {
   return new Simulation(request).run();
+}
+
+function optionsOf(
+  random: Random,
+  runMs: number,
+  { members, mounts, options: given }: Pick<RunRequest, 'members' | 'mounts' | 'options'>,
+): SimulationOptions {
+  const drawn = drawOptions(random.fork('options'), runMs, members);
+  const mounted =
+    mounts === true && drawn.mounts === undefined
+      ? withMounts(drawn, drawMountOptions(random.fork('mount options')))
+      : drawn;
+  const options = { ...mounted, ...given };
+  const isMounted = options.application === 'namespace' && mounts !== false;
+  return isMounted ? options : { ...options, mounts: undefined };
 }
 
 function propertiesOf(setBack: boolean, goesWrong: boolean): readonly NamedProperty[] {
@@ -123,16 +138,7 @@ class Simulation {
     onTrace,
   }: RunRequest) {
     const random = new Random(seed);
-    const drawnOptions = drawOptions(random.fork('options'), runMs, members);
-    const wanted = {
-      ...(mounts === true && drawnOptions.mounts === undefined
-        ? withMounts(drawnOptions, drawMountOptions(random.fork('mount options')))
-        : drawnOptions),
-      ...given,
-    };
-    // Nothing else has a tree to mount in.
-    const isTree = wanted.application === 'namespace';
-    const options = isTree ? wanted : { ...wanted, mounts: undefined };
+    const options = optionsOf(random, runMs, { members, mounts, options: given });
     const time = this.#time;
     const coverage = this.#coverage;
     this.#seed = seed;

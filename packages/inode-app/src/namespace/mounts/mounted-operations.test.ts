@@ -364,6 +364,11 @@ describe('a change in a mount', () => {
     const epoch = tree.apply({ kind: 'openEpoch' });
     const late = { intent: first, epoch: 0, found: [], refusal: undefined } as const;
     expect(code({ kind: 'finishIntent', ...late })).toBe('STEP_OVERTAKEN');
+    const look = { path: byteString('/m'), directory: tree.inode('/m')?.id ?? 0, changes: [] };
+    const { ended } = tree.mounts;
+    expect(code({ kind: 'syncEntries', ...look, epoch: 0, ended, complete: false })).toBe(
+      'STEP_OVERTAKEN',
+    );
     const second = tree.begin(rename('/m/f', '/m/g'));
     expect(code({ kind: 'moveIntent', intent: second, epoch: 0 })).toBe('STEP_OVERTAKEN');
     expect(tree.mounts.epoch).toBe(epoch);
